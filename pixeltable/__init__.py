@@ -1,0 +1,146 @@
+"""Pixeltable: tables whose columns are computed, by functions and models, and kept up to date.
+
+    import pixeltable as pxt
+
+    docs = pxt.create_table('docs', {'text': pxt.String})
+    docs.add_computed_column(words=docs.text.split().len())
+    docs.insert([{'text': 'Hello, world'}])
+
+This module only names what users need; each name is loaded when it is first used, so that importing it costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# The one eager import: the package `pixeltable.udf` would otherwise take the name of the decorator.
+from pixeltable.udf.decorators import udf as udf
+
+__version__ = '0.1.0'
+
+if TYPE_CHECKING:
+    from pixeltable import functions as functions
+    from pixeltable.api.clock import now as now
+    from pixeltable.api.default import home as home
+    from pixeltable.api.default import init as init
+    from pixeltable.api.directories import Dir as Dir
+    from pixeltable.api.directories import create_dir as create_dir
+    from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.query import Query as Query
+    from pixeltable.api.results import ResultSet as ResultSet
+    from pixeltable.api.snapshots import create_snapshot as create_snapshot
+    from pixeltable.api.snapshots import drop_snapshot as drop_snapshot
+    from pixeltable.api.snapshots import get_snapshot as get_snapshot
+    from pixeltable.api.snapshots import list_snapshots as list_snapshots
+    from pixeltable.api.snapshots import restore as restore
+    from pixeltable.api.snapshots import snapshot as snapshot
+    from pixeltable.api.status import UpdateStatus as UpdateStatus
+    from pixeltable.api.table import Table as Table
+    from pixeltable.api.tables import create_table as create_table
+    from pixeltable.api.tables import drop_table as drop_table
+    from pixeltable.api.tables import get_table as get_table
+    from pixeltable.api.tables import list_dirs as list_dirs
+    from pixeltable.api.tables import list_tables as list_tables
+    from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
+    from pixeltable.errors import AuthorizationError as AuthorizationError
+    from pixeltable.errors import ConcurrencyError as ConcurrencyError
+    from pixeltable.errors import Error as Error
+    from pixeltable.errors import ErrorCode as ErrorCode
+    from pixeltable.errors import ExternalServiceError as ExternalServiceError
+    from pixeltable.errors import InternalError as InternalError
+    from pixeltable.errors import NotFoundError as NotFoundError
+    from pixeltable.errors import PixeltableDeprecationWarning as PixeltableDeprecationWarning
+    from pixeltable.errors import PixeltableWarning as PixeltableWarning
+    from pixeltable.errors import RequestError as RequestError
+    from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
+    from pixeltable.errors import UserError as UserError
+    from pixeltable.exprs.expr import Expr as Expr
+    from pixeltable.types.spelling import UUID as UUID
+    from pixeltable.types.spelling import Array as Array
+    from pixeltable.types.spelling import Audio as Audio
+    from pixeltable.types.spelling import Binary as Binary
+    from pixeltable.types.spelling import Bool as Bool
+    from pixeltable.types.spelling import Date as Date
+    from pixeltable.types.spelling import Document as Document
+    from pixeltable.types.spelling import Float as Float
+    from pixeltable.types.spelling import Image as Image
+    from pixeltable.types.spelling import Int as Int
+    from pixeltable.types.spelling import Json as Json
+    from pixeltable.types.spelling import Required as Required
+    from pixeltable.types.spelling import String as String
+    from pixeltable.types.spelling import Timestamp as Timestamp
+    from pixeltable.types.spelling import Video as Video
+    from pixeltable.udf.decorators import Batch as Batch
+    from pixeltable.udf.function import Function as Function
+
+_HOMES = {
+    'pixeltable.api.clock': ('now',),
+    'pixeltable.api.default': ('home', 'init'),
+    'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.query': ('Query',),
+    'pixeltable.api.results': ('ResultSet',),
+    'pixeltable.api.snapshots': (
+        'create_snapshot',
+        'drop_snapshot',
+        'get_snapshot',
+        'list_snapshots',
+        'restore',
+        'snapshot',
+    ),
+    'pixeltable.api.status': ('UpdateStatus',),
+    'pixeltable.api.table': ('Table',),
+    'pixeltable.api.tables': ('create_table', 'drop_table', 'get_table', 'list_dirs', 'list_tables'),
+    'pixeltable.errors': (
+        'AlreadyExistsError',
+        'AuthorizationError',
+        'ConcurrencyError',
+        'Error',
+        'ErrorCode',
+        'ExternalServiceError',
+        'InternalError',
+        'NotFoundError',
+        'PixeltableDeprecationWarning',
+        'PixeltableWarning',
+        'RequestError',
+        'ServiceUnavailableError',
+        'UserError',
+    ),
+    'pixeltable.exprs.expr': ('Expr',),
+    'pixeltable.types.spelling': (
+        'Array',
+        'Audio',
+        'Binary',
+        'Bool',
+        'Date',
+        'Document',
+        'Float',
+        'Image',
+        'Int',
+        'Json',
+        'Required',
+        'String',
+        'Timestamp',
+        'UUID',
+        'Video',
+    ),
+    'pixeltable.udf.decorators': ('Batch',),
+    'pixeltable.udf.function': ('Function',),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, 'functions', 'udf'])  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name == 'functions':
+        return importlib.import_module('pixeltable.functions')
+    if name not in _HOME_OF:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

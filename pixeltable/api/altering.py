@@ -1,0 +1,266 @@
+"""The verbs of a table that change its columns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pixeltable.api.columnspecs import ColumnSpecs
+from pixeltable.api.default import say
+from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.api.status import UpdateStatus
+from pixeltable.catalog.changes import AddColumn, Commit, DropColumn, NothingSince, ReplaceColumn, Requirement, SchemaIs
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
+from pixeltable.exec.changes.columns import add_computed_column
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.transaction import until_committed
+from pixeltable.exprs import build
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.visit import has_aggregate, walk
+from pixeltable.plan.dependencies import dependents
+
+if TYPE_CHECKING:
+    from pixeltable.session import Session
+
+IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
+IF_NOT_EXISTS = ('error', 'ignore')
+
+
+class Altering:
+    """add_column, add_columns, add_computed_column, drop_column, rename_column."""
+
+    __slots__ = ()
+
+    _session: Session
+    _table_id: str
+    _path: str
+
+    def add_column(self, *, if_exists: str = 'error', **kwargs: Any) -> UpdateStatus:
+        """Adds one column, as in `t.add_column(note=pxt.String | None)`. Existing rows get NULL.
+
+        Raises:
+            AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: UNSUPPORTED_OPERATION for several columns, or for a type that
+                is not nullable while the table has rows.
+        """
+        if len(kwargs) != 1:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION, f'add_column() takes one column=type, not {len(kwargs)}; see add_columns().'
+            )
+        return self.add_columns(kwargs, if_exists=if_exists)
+
+    def add_columns(self, schema: Mapping[str, Any], if_exists: str = 'error') -> UpdateStatus:
+        """Adds columns, by name and type. Existing rows get NULL; see `add_column`."""
+        self._writable('add_columns')  # type: ignore[attr-defined]
+        check_choice(if_exists, IF_EXISTS, 'if_exists')
+        specs = ColumnSpecs.parse(schema)
+        for name, node in specs.computed.items():
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'column {name!r} = {display(node)} is computed: use add_computed_column({name}=…).',
+            )
+        outcome = Outcome('add column', columns=list(specs.plain))
+
+        def attempt() -> None:
+            source = self._session.engine.source(self._table_id)
+            new = [c for name, c in specs.plain.items() if self._is_new(source.schema, name, if_exists)]
+            rows = source.contents.row_count
+            for column in new:
+                if rows and not column.type.nullable:
+                    raise RequestError(
+                        ErrorCode.UNSUPPORTED_OPERATION,
+                        f'column {column.name!r} cannot be added as {column.type}: the {rows} rows of {self._path!r} '
+                        f'would have no value; declare it as pxt.{column.type} | None.',
+                    )
+            self._alter('add column', source.schema, source.contents.commit, new, outcome)
+
+        until_committed(attempt, f'adding columns to {self._path!r}')
+        say(f'Added {len(specs.plain)} column{"" if len(specs.plain) == 1 else "s"} to {self._path!r}.')
+        return UpdateStatus.of(outcome)
+
+    def _alter(self, operation: str, schema: Schema, commit: int, new: list[ColumnRecord], outcome: Outcome) -> None:
+        if not new:
+            return
+        first = schema.table.next_column_id
+        added = [dataclasses.replace(column, id=first + index) for index, column in enumerate(new)]
+        requirements: list[Requirement] = [SchemaIs(self._table_id, schema.table.schema_version)]
+        if any(not column.type.nullable for column in added):
+            requirements.append(NothingSince(self._table_id, commit))  # still no row that would lack a value
+        summary = outcome.summary() | {'added': ', '.join(column.name for column in added)}
+        changes = tuple(AddColumn(self._table_id, column) for column in added)
+        versions = ((self._table_id, 'schema', summary),)
+        committed = self._session.catalog.commit(Commit(operation, changes, tuple(requirements), versions))
+        outcome.version = committed.versions[self._table_id]
+
+    def add_computed_column(
+        self,
+        *,
+        stored: bool | None = None,
+        comment: str = '',
+        custom_metadata: Any = None,
+        print_stats: bool = False,
+        on_error: str = 'ignore',
+        if_exists: str = 'error',
+        **kwargs: Any,
+    ) -> UpdateStatus:
+        """Adds a column that is computed from others, for all rows now and for every row from now on.
+
+        Args:
+            stored: whether values are kept (default) or computed each time they are read.
+            comment, custom_metadata: kept with the column.
+            print_stats: prints how many cells were computed and how fast, whatever the verbosity.
+            on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
+            if_exists: `'error'`, `'ignore'`, or `'replace'`, if the table has a column of that name.
+            **kwargs: one `name=expression`; an f-string over columns is an expression too.
+
+        Raises:
+            AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_EXPRESSION for anything but an expression over this
+                table, UNSUPPORTED_OPERATION with `on_error='abort'` for a cell that fails.
+        """
+        self._writable('add_computed_column')  # type: ignore[attr-defined]
+        check_choice(on_error, ('abort', 'ignore'), 'on_error')
+        check_choice(if_exists, IF_EXISTS, 'if_exists')
+        if len(kwargs) != 1:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'add_computed_column() takes one name=expression, not {len(kwargs)}.'
+            )
+        ((name, value),) = kwargs.items()
+        schema = self._session.catalog.schema(self._table_id)
+        if not self._is_new(schema, name, if_exists):
+            return UpdateStatus.of(Outcome('add column'))
+        record, node = self._computed_record(schema, name, value)
+        record = dataclasses.replace(
+            record, stored=stored is not False, comment=comment, custom_metadata=custom_metadata, on_error=on_error
+        )
+        return self._add_computed(schema, record, node, on_error == 'abort', print_stats)
+
+    def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
+        """The record of a new computed column, whose functions are stored, and its unbound expression."""
+        if not build.holds_expression(value):
+            raise RequestError(
+                ErrorCode.INVALID_EXPRESSION,
+                f'column {name!r}: {value!r} is no expression over columns of {self._path!r}, such as t.x + 1 or f(t.x).',
+            )
+        node = build.node(value)
+        check_computed(name, node)
+        resolver = self._session.engine.resolver
+        resolver.bind(schema, node)
+        stored = resolver.encode(node)
+        resolver.store_functions(stored)
+        type_ = node.type.with_nullable(True)
+        record = ColumnRecord(0, name, type_, stored.document, stored.fingerprint, stored.depends_on)
+        return record, node
+
+    def _add_computed(
+        self, schema: Schema, record: ColumnRecord, node: Node, abort: bool, print_stats: bool = False
+    ) -> UpdateStatus:
+        outcome = add_computed_column(self._session.engine, schema, record, node, abort)
+        outcome.warn()
+        text = (
+            f'Added {outcome.computed} column value{"" if outcome.computed == 1 else "s"} '
+            f'with {outcome.errors} error{"" if outcome.errors == 1 else "s"} in {outcome.seconds:.2f} s'
+        )
+        if print_stats or self._session.settings.verbosity:
+            print(text)
+        return UpdateStatus.of(outcome)
+
+    def _is_new(self, schema: Schema, name: str, if_exists: str) -> bool:
+        """True if the column is to be added; a column that it replaces is dropped. Raises for a name that cannot be used."""
+        from pixeltable.api.table import RESERVED
+
+        check_column_name(name, RESERVED)
+        existing = schema.find(name)
+        if existing is None:
+            return True
+        if if_exists == 'ignore':
+            return False
+        if if_exists == 'error':
+            raise AlreadyExistsError(
+                ErrorCode.COLUMN_ALREADY_EXISTS,
+                f"table {self._path!r} has a column {existing.name!r} already; pass if_exists='replace' or 'ignore', "
+                'or use another name.',
+            )
+        self.drop_column(existing.name)
+        return True
+
+    def drop_column(self, column: Any, if_not_exists: str = 'error') -> None:
+        """Drops a column, given by name or as `t.column`. It stays readable in past versions.
+
+        Raises:
+            NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION if other columns are computed from it, or it is
+                part of the primary key.
+        """
+        self._writable('drop_column')  # type: ignore[attr-defined]
+        check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
+
+        def attempt() -> None:
+            schema = self._session.catalog.schema(self._table_id)
+            if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
+                return
+            record = self._find(schema, column)  # type: ignore[attr-defined]
+            self._check_droppable(schema, record)
+            requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
+            versions = ((self._table_id, 'schema', {'deleted': record.name}),)
+            change = DropColumn(self._table_id, record.id)
+            self._session.catalog.commit(Commit('drop column', (change,), requirements, versions))
+
+        until_committed(attempt, f'dropping a column of {self._path!r}')
+
+    def _check_droppable(self, schema: Schema, record: ColumnRecord) -> None:
+        users = dependents(schema, record.id)
+        if users:
+            names = ', '.join(repr(user.name) for user in users)
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'column {record.name!r} of {self._path!r} cannot be dropped: {names} '
+                f'{"is" if len(users) == 1 else "are"} computed from it; drop {names} first.',
+            )
+        if record.id in schema.table.primary_key:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION, f'column {record.name!r} cannot be dropped: it is part of the primary key.'
+            )
+        if sum(not column.is_computed for column in schema.columns) == 1 and not record.is_computed:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'column {record.name!r} is the last one of {self._path!r}; drop the table with pxt.drop_table().',
+            )
+
+    def rename_column(self, old: str, new: str) -> None:
+        """Gives a column another name. What is computed from it goes on working.
+
+        Raises:
+            NotFoundError: COLUMN_NOT_FOUND. AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_COLUMN_NAME.
+        """
+        self._writable('rename_column')  # type: ignore[attr-defined]
+
+        def attempt() -> None:
+            schema = self._session.catalog.schema(self._table_id)
+            record = self._find(schema, old)  # type: ignore[attr-defined]
+            if record.name != new:
+                self._is_new(schema, new, 'error')
+            change = ReplaceColumn(self._table_id, dataclasses.replace(record, name=new))
+            versions = ((self._table_id, 'schema', {'renamed': f'{record.name} to {new}'}),)
+            requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
+            self._session.catalog.commit(Commit('rename column', (change,), requirements, versions))
+
+        until_committed(attempt, f'renaming a column of {self._path!r}')
+
+
+def check_computed(name: str, node: Node) -> None:
+    """Raises INVALID_EXPRESSION for what a computed column cannot be: an aggregate, or something that reads the row id."""
+    from pixeltable.catalog.records import ROW_ID
+    from pixeltable.exprs.nodes import ColumnRef
+
+    if has_aggregate(node):
+        raise RequestError(
+            ErrorCode.INVALID_EXPRESSION,
+            f'column {name!r} = {display(node)}: an aggregate has no value for a single row; use it in select().',
+        )
+    if any(isinstance(found, ColumnRef) and found.column_id == ROW_ID for found in walk(node)):
+        raise RequestError(
+            ErrorCode.INVALID_EXPRESSION,
+            f'column {name!r} = {display(node)}: a computed column cannot read the row id, '
+            'which a row only gets when it is stored.',
+        )

@@ -1,0 +1,42 @@
+"""What stored cells are to users, and when two cells are equal. Columns are decoded by `types.arrow`; this adds media."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pixeltable.api.images import open_image
+from pixeltable.media.references import local_path
+from pixeltable.types.column_type import ColumnType, Kind
+
+
+def presented(value: Any, type_: ColumnType) -> Any:
+    """The value for users of a decoded cell: of media, an image or the path of a local file; a URL if it is remote."""
+    if value is None or not type_.is_media:
+        return value
+    path = local_path(value)
+    if path is None:
+        return value
+    return open_image(path) if type_.kind is Kind.IMAGE else path
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equality of cells as data: arrays by shape and items, NaN equal to NaN."""
+    if left is right:
+        return True
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return isinstance(left, np.ndarray) and isinstance(right, np.ndarray) and _same_arrays(left, right)
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, float) and isinstance(right, float) and left != left:
+        return right != right
+    return bool(left == right)
+
+
+def _same_arrays(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
+    with_nan = left.dtype.kind in 'fc' and right.dtype.kind in 'fc'
+    return bool(np.array_equal(left, right, equal_nan=with_nan))

@@ -1,0 +1,75 @@
+"""The default session: the one global of the package."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from pixeltable.config.settings import load
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.session import Session
+
+_lock = threading.Lock()
+_session: Session | None = None
+_process = 0
+
+
+def session() -> Session:
+    """The session of this process, opened on first use. A forked child opens its own."""
+    global _session, _process
+    if _session is None or _process != os.getpid():
+        with _lock:
+            if _session is None or _process != os.getpid():
+                _open(None)
+    assert _session is not None
+    return _session
+
+
+def init(config_overrides: dict[str, Any] | None = None) -> None:
+    """Starts Pixeltable with the given settings; without a call, it starts by itself on first use.
+
+    Args:
+        config_overrides: settings by key, such as `{'pixeltable.home': '/data/pxt', 'pixeltable.verbosity': 0}`.
+
+    Raises:
+        RequestError: INVALID_CONFIGURATION for an unknown key or value, or a home that cannot be used; INVALID_STATE for
+            overrides after the start.
+    """
+    with _lock:
+        if _session is not None and _process == os.getpid():
+            if config_overrides:
+                raise RequestError(
+                    ErrorCode.INVALID_STATE,
+                    f'Pixeltable runs already, with home {str(_session.settings.home)!r}; '
+                    'call pxt.init() with settings before anything else.',
+                )
+            return
+        _open(config_overrides)
+
+
+def home() -> Path:
+    """The folder that holds the catalog and the data."""
+    return session().settings.home
+
+
+def say(text: str) -> None:
+    """Prints one line about an operation, unless `verbosity` is 0."""
+    if session().settings.verbosity > 0:
+        print(text)
+
+
+def _open(overrides: dict[str, Any] | None) -> None:
+    global _session, _process
+    _session = Session(load(overrides))
+    _process = os.getpid()
+    atexit.register(_close, _process)
+
+
+def _close(process: int) -> None:
+    global _session
+    if _session is not None and process == os.getpid():
+        _session.close()
+        _session = None

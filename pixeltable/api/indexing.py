@@ -1,0 +1,291 @@
+"""The verbs of a table for embedding indexes. An index is a computed column that anyone can read, and a way to search it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Schema
+from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.exec.evaluate import Evaluation, raise_first_error
+from pixeltable.exprs import build
+from pixeltable.exprs.expr import Expr
+from pixeltable.exprs.nodes import ColumnRef, Similarity
+from pixeltable.index.metrics import METRICS
+from pixeltable.types.column_type import FLOAT, ArrayShape, ColumnType, Kind
+from pixeltable.udf.function import Function
+
+if TYPE_CHECKING:
+    from pixeltable.session import Session
+
+PRECISIONS = {'fp16': 'float16', 'fp32': 'float32'}
+_MODALITIES = {
+    'string': Kind.STRING,
+    'image': Kind.IMAGE,
+    'audio': Kind.AUDIO,
+    'video': Kind.VIDEO,
+    'document': Kind.DOCUMENT,
+}
+
+
+class Indexing:
+    """add_embedding_index, drop_embedding_index, and what `t.column.similarity` builds."""
+
+    __slots__ = ()
+
+    _session: Session
+    _table_id: str
+    _path: str
+
+    def add_embedding_index(
+        self,
+        column: Any,
+        *,
+        idx_name: str | None = None,
+        embedding: Function | None = None,
+        string_embed: Function | None = None,
+        image_embed: Function | None = None,
+        audio_embed: Function | None = None,
+        video_embed: Function | None = None,
+        document_embed: Function | None = None,
+        metric: str = 'cosine',
+        precision: str = 'fp16',
+        if_exists: str = 'error',
+    ) -> None:
+        """Embeds every cell of a column, now and whenever one is inserted or changes, so that `similarity` can search them.
+
+        The embeddings are a column that can be read: `text_embedding` for column `text`, or `text_<idx_name>` for a further index.
+
+        Args:
+            column: a name or `t.column`, of type String, Image, Audio, Video or Document.
+            idx_name: the index's name; `idx0`, `idx1`, … by default.
+            embedding: a function of one parameter that gives a vector of fixed length, such as
+                `sentence_transformer.using(model_id='…')`.
+            string_embed, image_embed, audio_embed, video_embed, document_embed: the same, naming what it embeds.
+            metric: `'cosine'`, `'ip'` (inner product) or `'l2'`.
+            precision: `'fp16'` or `'fp32'`: how the vectors are stored.
+            if_exists: `'error'`, `'ignore'` or `'replace'`, if there is an index of that name.
+
+        Raises:
+            RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does not take
+                the column's type, INVALID_CONFIGURATION if it gives no vector of known length.
+            AlreadyExistsError: INDEX_ALREADY_EXISTS.
+        """
+        self._writable('add_embedding_index')  # type: ignore[attr-defined]
+        check_choice(metric, METRICS, 'metric')
+        check_choice(precision, tuple(PRECISIONS), 'precision')
+        check_choice(if_exists, ('error', 'ignore', 'replace', 'replace_force'), 'if_exists')
+        schema = self._session.catalog.schema(self._table_id)
+        indexed: ColumnRecord = self._find(schema, column)  # type: ignore[attr-defined]
+        by_modality = {
+            Kind.STRING: string_embed,
+            Kind.IMAGE: image_embed,
+            Kind.AUDIO: audio_embed,
+            Kind.VIDEO: video_embed,
+            Kind.DOCUMENT: document_embed,
+        }
+        if indexed.type.kind not in by_modality:
+            raise RequestError(
+                ErrorCode.TYPE_MISMATCH,
+                f'column {indexed.name!r} is of type {indexed.type}: only String, Image, Audio, Video and Document columns '
+                'can have an embedding index.',
+            )
+        function = _chosen(by_modality[indexed.type.kind] or embedding, by_modality, indexed)
+        name = idx_name or _free_name(schema)
+        if idx_name is None and if_exists == 'error':
+            self._refuse_duplicate(schema, indexed, function, metric, precision)
+        if not self._is_new_index(schema, name, if_exists):
+            return
+        schema = self._session.catalog.schema(self._table_id)
+        self._add_index(schema, indexed, function, EmbeddingSpec(name, indexed.id, metric, precision))
+
+    def _add_index(self, schema: Schema, indexed: ColumnRecord, function: Function, spec: EmbeddingSpec) -> None:
+        from pixeltable.api.table import RESERVED
+
+        node = self._column_node(schema, indexed)  # type: ignore[attr-defined]
+        call = function(Expr(node)).__pxt_node__
+        length = _vector_length(function, call.type)
+        column_name = f'{indexed.name}_embedding'
+        if schema.find(column_name) is not None:
+            column_name = f'{indexed.name}_{spec.index_name}'
+        check_column_name(column_name, RESERVED)
+        record, _ = self._computed_record(schema, column_name, Expr(call))  # type: ignore[attr-defined]
+        type_ = ColumnType(Kind.ARRAY, True, ArrayShape((length,), PRECISIONS[spec.precision]))
+        record = dataclasses.replace(record, type=type_, embedding=spec)
+        self._add_computed(schema, record, call, False)  # type: ignore[attr-defined]
+
+    def _refuse_duplicate(
+        self, schema: Schema, indexed: ColumnRecord, function: Function, metric: str, precision: str
+    ) -> None:
+        call = function(Expr(self._column_node(schema, indexed))).__pxt_node__  # type: ignore[attr-defined]
+        fingerprint = self._session.engine.resolver.encode(call).fingerprint
+        for column in schema.columns:
+            spec = column.embedding
+            if spec and column.fingerprint == fingerprint and (spec.metric, spec.precision) == (metric, precision):
+                raise AlreadyExistsError(
+                    ErrorCode.INDEX_ALREADY_EXISTS,
+                    f'column {indexed.name!r} has this very index already, named {spec.index_name!r}; '
+                    'give idx_name to add it again.',
+                )
+
+    def _is_new_index(self, schema: Schema, name: str, if_exists: str) -> bool:
+        if not any(column.embedding and column.embedding.index_name == name for column in schema.columns):
+            return True
+        if if_exists == 'ignore':
+            return False
+        if if_exists == 'error':
+            raise AlreadyExistsError(
+                ErrorCode.INDEX_ALREADY_EXISTS,
+                f"table {self._path!r} has an index {name!r} already; pass if_exists='replace', or another idx_name.",
+            )
+        self.drop_embedding_index(idx_name=name)
+        return True
+
+    def drop_embedding_index(
+        self, *, column: Any = None, idx_name: str | None = None, if_not_exists: str = 'error'
+    ) -> None:
+        """Drops an embedding index and its column, named by `column` (the indexed one) or by `idx_name`.
+
+        Raises:
+            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for a column
+                with several indexes.
+        """
+        if (column is None) == (idx_name is None):
+            code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT
+            raise RequestError(code, 'drop_embedding_index() takes either column or idx_name.')
+        schema = self._session.catalog.schema(self._table_id)
+        try:
+            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name)  # type: ignore[attr-defined]
+        except NotFoundError:
+            if if_not_exists == 'ignore':
+                return
+            raise
+        self.drop_column(found.name)  # type: ignore[attr-defined]
+
+    def _index(self, schema: Schema, column_id: int | None, idx_name: str | None) -> ColumnRecord:
+        """The embedding column of the index that is meant."""
+        all_ = [(c.embedding, c) for c in schema.columns if c.embedding is not None]
+        candidates = [c for spec, c in all_ if column_id is None or spec.column_id == column_id]
+        if idx_name is not None:
+            candidates = [c for c in candidates if c.embedding and c.embedding.index_name == idx_name]
+        if not candidates:
+            names = [spec.index_name for spec, _ in all_]
+            what = f'no index {idx_name!r}.{did_you_mean(idx_name, names)}' if idx_name else 'no embedding index here.'
+            raise NotFoundError(
+                ErrorCode.INDEX_NOT_FOUND,
+                f'table {self._path!r} has {what} Indexes: {", ".join(names) or "none"}; '
+                'add one with t.add_embedding_index(…).',
+            )
+        if len(candidates) > 1:
+            names = [c.embedding.index_name for c in candidates if c.embedding]
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'there are several indexes: {", ".join(names)}; say which one by its name.'
+            )
+        return candidates[0]
+
+    def _similarity(
+        self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None
+    ) -> Expr:
+        schema = self._schema()  # type: ignore[attr-defined]
+        record = self._index(schema, column.column_id, idx)
+        assert record.embedding is not None
+        items = [value for value in (item, vector, *given.values()) if value is not None]
+        if len(items) != 1:
+            code = ErrorCode.MISSING_REQUIRED if not items else ErrorCode.INVALID_ARGUMENT
+            raise RequestError(code, f'{column.name}.similarity() takes exactly one item to compare with, not {len(items)}.')
+        query = self._vector(record, vector) if vector is not None else self._embedded(schema, record, items[0], given)
+        embedding = self._column_node(schema, record)  # type: ignore[attr-defined]
+        literal = build.literal(query)
+        metric = record.embedding.metric
+        return Expr(Similarity(FLOAT.with_nullable(True), embedding, literal, metric, column.name))
+
+    @staticmethod
+    def _vector(record: ColumnRecord, vector: Any) -> np.ndarray[Any, Any]:
+        try:
+            query = np.asarray(vector, np.float32)
+        except (TypeError, ValueError) as error:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'vector={vector!r:.80} is no list of numbers.') from error
+        if query.shape != record.type.array.shape:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'the vector has shape {query.shape}; the index embeds into {record.type.array.shape}.',
+            )
+        return query
+
+    def _embedded(
+        self, schema: Schema, record: ColumnRecord, item: Any, given: Mapping[str, Any]
+    ) -> np.ndarray[Any, Any]:
+        """The embedding of an item by the function of the index."""
+        engine = self._session.engine
+        call: Any = engine.resolver.unbound(schema, record)
+        column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
+        for modality in given:
+            if _MODALITIES[modality] is not column.type.kind:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT,
+                    f'{modality}=…: the index {record.name!r} embeds {column.type.kind}, '
+                    'and its function takes nothing else.',
+                )
+        literal = build.literal(item)
+        if literal.type.kind is not column.type.kind:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {literal.type.kind}.',
+            )
+        node = dataclasses.replace(call, args=tuple(literal if arg == column else arg for arg in call.args))
+        one_row = self._one_row()
+        evaluation = Evaluation(one_row, engine.context.zone, engine.context.loop.pool)
+        vectors = engine.context.loop.run(evaluation.vectors([node]))
+        raise_first_error(vectors, [node], 0)
+        return np.asarray(vectors[0].values[0], np.float32)
+
+    @staticmethod
+    def _one_row() -> Any:
+        import pyarrow as pa
+
+        return pa.Table.from_arrays([pa.nulls(1, pa.int64())], names=['row'])
+
+
+def _chosen(function: Any, by_modality: Mapping[Kind, Any], indexed: ColumnRecord) -> Function:
+    if function is None:
+        others = [kind.value for kind, other in by_modality.items() if other is not None]
+        if others:
+            raise RequestError(
+                ErrorCode.TYPE_MISMATCH,
+                f'column {indexed.name!r} is of type {indexed.type}; the embedding given is for {", ".join(others)}.',
+            )
+        raise RequestError(
+            ErrorCode.MISSING_REQUIRED,
+            'add_embedding_index() needs an embedding function, such as '
+            "string_embed=sentence_transformer.using(model_id='sentence-transformers/all-MiniLM-L6-v2').",
+        )
+    if not isinstance(function, Function):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'the embedding must be a function declared with @pxt.udf, not {function!r}.'
+        )
+    return function
+
+
+def _vector_length(function: Function, type_: ColumnType) -> int:
+    shape = type_.array.shape
+    if type_.kind is not Kind.ARRAY or shape is None or len(shape) != 1 or shape[0] is None:
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION,
+            f'{function.name}() gives {type_}, and an embedding is a vector of fixed length: '
+            'declare the result as, say, pxt.Array[(384,), pxt.Float].',
+        )
+    return shape[0]
+
+
+def _free_name(schema: Schema) -> str:
+    taken = {column.embedding.index_name for column in schema.columns if column.embedding}
+    number = 0
+    while f'idx{number}' in taken:
+        number += 1
+    return f'idx{number}'
+
+

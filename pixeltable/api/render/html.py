@@ -1,0 +1,114 @@
+"""Rows as an HTML table for notebooks. Everything is escaped; colours come from the page, so dark and light both work."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import struct
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pixeltable.api.render.grid import MAX_ROWS
+from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
+from pixeltable.media.references import REMOTE_SCHEMES, local_path
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+THUMBNAIL = 160
+"""The larger side of a thumbnail, in pixels."""
+
+_LIMIT = 500
+_RULE = '1px solid rgba(128,128,128,.35)'
+_TABLE = 'border-collapse:collapse;font-size:90%;margin:.5em 0'
+_HEAD = f'padding:.3em .8em;border-bottom:{_RULE};text-align:left;font-weight:600'
+_CELL = 'padding:.3em .8em;vertical-align:top;max-width:40em;overflow-wrap:anywhere;white-space:pre-wrap'
+_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, SystemError, struct.error)
+_ABSENT = 'opacity:.5;font-style:italic'
+
+
+def escape(text: str) -> str:
+    """`text` as HTML, control characters and lone surrogates as visible escapes."""
+    return html.escape(printable(text, '\n\t'))
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]], *, total: int | None = None) -> str:
+    """The first 40 of `rows` under the column `names`, and how many more there are (of `total`)."""
+    total = len(rows) if total is None else total
+    more = total - len(rows[:MAX_ROWS])
+    note = f'… {more} more row{"" if more == 1 else "s"}' if more > 0 else '' if total else '(no rows)'
+    footer = f'<div style="opacity:.6;font-size:85%">{note}</div>' if note else ''
+    return (
+        _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows[:MAX_ROWS]])
+        + footer
+    )
+
+
+def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """All `rows`, which hold texts, under the column `names`."""
+    return _table(names, [[_cell(escape(text)) for text in row] for row in rows])
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = ''.join(f'<th style="{_HEAD}">{escape(name)}</th>' for name in names)
+    body = ''.join(f'<tr>{"".join(cells)}</tr>' for cells in rows)
+    return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _cell(content: str, *, right: bool = False) -> str:
+    return f'<td style="{_CELL};text-align:{"right" if right else "left"}">{content}</td>'
+
+
+def _content(value: Any) -> str:
+    if value is None:
+        return f'<span style="{_ABSENT}">None</span>'
+    if is_image(value):
+        return _thumbnail(value, cell_text(value))
+    if isinstance(value, Media):
+        return _media(value)
+    return html.escape(cell_text(value, _LIMIT, keep='\n\t'))
+
+
+def _media(media: Media) -> str:
+    """A thumbnail for a local image, a link for anything else."""
+    try:
+        scheme = urlsplit(media.reference).scheme
+        path = local_path(media.reference)
+    except ValueError:
+        return escape(media.reference)
+    if media.kind == 'Image' and path is not None:
+        return _thumbnail(path, media.name)
+    if scheme != 'file' and scheme not in REMOTE_SCHEMES:  # such as javascript:
+        return escape(media.reference)
+    return f'<a href="{escape(media.reference)}">{escape(media.name)}</a>'
+
+
+def _thumbnail(image: Any, label: str) -> str:
+    """An `img` for a Pillow image or the path of one. An image that cannot be shown says why in its place."""
+    from PIL import Image
+
+    try:
+        data = _data_url(_opened_small(image) if isinstance(image, str) else image)
+    except (*_UNREADABLE, Image.DecompressionBombError) as error:
+        return f'<span style="{_ABSENT}">{escape(label)}: {escape(str(error))}</span>'
+    return f'<img src="{data}" alt="{escape(label)}" title="{escape(label)}">'
+
+
+def _opened_small(path: str) -> Image.Image:
+    """The image at `path`, in as little detail as its format can give that is enough for a thumbnail."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        image.draft(None, (THUMBNAIL, THUMBNAIL))
+        return image.copy()
+
+
+def _data_url(image: Image.Image) -> str:
+    kind, mode = ('PNG', 'RGBA') if image.has_transparency_data else ('JPEG', 'RGB')
+    small = image.convert(mode)
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    buffer = io.BytesIO()
+    small.save(buffer, kind)
+    return f'data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}'

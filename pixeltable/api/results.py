@@ -1,0 +1,199 @@
+"""The rows that a query gave, in memory: columns in Arrow, Python values only where they are looked at.
+
+A column is decoded when it is first used, as a whole, and kept. Images are opened each time they are asked for, so that a
+result never holds more pixels than its user does.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+import pyarrow as pa
+
+from pixeltable.api.cells import presented, same
+from pixeltable.api.render import html
+from pixeltable.api.render.grid import MAX_ROWS, grid
+from pixeltable.api.render.values import Media
+from pixeltable.errors import ErrorCode, RequestError, did_you_mean
+from pixeltable.types.arrow import decode
+from pixeltable.types.column_type import ColumnType, Kind
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Model = TypeVar('Model', bound='BaseModel')
+Row = dict[str, Any]
+
+
+class ResultSet:
+    """An immutable sequence of rows, each a dict from column names to values.
+
+    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` a cell, `rs[10:20]` a result set of ten rows. The values
+    in Json cells and arrays belong to the result: copy them before changing them.
+    """
+
+    __slots__ = ('_data', '_decoded', '_types', '_zone')
+
+    def __init__(self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo) -> None:
+        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`."""
+        self._data = data.select(list(types))
+        self._types = dict(types)
+        self._zone = zone
+        self._decoded: dict[str, list[Any]] = {}
+
+    @property
+    def schema(self) -> dict[str, str]:
+        """The type of each column as text, in order."""
+        return {name: str(type_) for name, type_ in self._types.items()}
+
+    def __len__(self) -> int:
+        return int(self._data.num_rows)
+
+    @overload
+    def __getitem__(self, key: int) -> Row: ...
+    @overload
+    def __getitem__(self, key: slice) -> ResultSet: ...
+    @overload
+    def __getitem__(self, key: str) -> list[Any]: ...
+    @overload
+    def __getitem__(self, key: tuple[int, str]) -> Any: ...
+    def __getitem__(self, key: Any) -> Any:
+        """A row, some rows, a column, or a cell.
+
+        Raises:
+            IndexError: there is no such row.
+            RequestError: INVALID_COLUMN_NAME for an unknown column, INVALID_ARGUMENT for any other key.
+        """
+        match key:
+            case str():
+                return list(self._column(self._name(key)))
+            case slice():
+                return self._slice(key)
+            case (row, str(name)) if hasattr(row, '__index__'):
+                return self._cell(self._name(name), self._position(row))
+            case _ if hasattr(key, '__index__'):
+                return self._row(self._position(key))
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'a result is indexed by a row, a column name, or (row, column name), not {key!r}.',
+        )
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._row, range(len(self)))
+
+    def reversed(self) -> ResultSet:
+        """The rows in opposite order."""
+        return self[::-1]
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table, as they are stored: Json is text, media are URLs, timestamps are in UTC."""
+        return self._data
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame: numbers, text and timestamps in pandas' types, everything else as objects.
+
+        Raises:
+            RequestError: INVALID_CONFIGURATION if pandas is not installed.
+        """
+        from pixeltable.api.frames import to_pandas
+
+        return to_pandas(self._data, self._types, self._zone, self._column)
+
+    def to_pydantic(self, model: type[Model]) -> Iterator[Model]:
+        """The rows as instances of a pydantic model. Columns that the model does not know are left out.
+
+        Raises:
+            RequestError: INVALID_ARGUMENT if the model requires a field that is not a column; TYPE_MISMATCH at a row
+                that does not fit the model.
+        """
+        from pixeltable.api.pydantic_rows import to_pydantic
+
+        return to_pydantic(iter(self), list(self._types), model)
+
+    def __eq__(self, other: object) -> bool:
+        """The same columns (in any order) with the same values, in a result set or in a list of dicts. NaN equals NaN."""
+        if isinstance(other, ResultSet):
+            return self._equals(other)
+        if isinstance(other, Sequence) and all(isinstance(row, Mapping) for row in other):
+            return len(self) == len(other) and all(map(same, self, other))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return grid(list(self._types), self._shown(), total=len(self))
+
+    def _repr_html_(self) -> str:
+        return html.table(list(self._types), self._shown(), total=len(self))
+
+    def _equals(self, other: ResultSet) -> bool:
+        if self._types.keys() != other._types.keys() or len(self) != len(other):
+            return False
+        if self._data.equals(other._data):
+            return True
+        return all(same(self._stored(name), other._stored(name)) for name in self._types)
+
+    def _name(self, name: str) -> str:
+        """The column's name as it is spelled in the result; upper and lower case are the same to users."""
+        if name in self._types:
+            return name
+        found = [each for each in self._types if each.lower() == name.lower()]
+        if len(found) == 1:
+            return found[0]
+        names = list(self._types)
+        raise RequestError(
+            ErrorCode.INVALID_COLUMN_NAME,
+            f'the result has no column {name!r}.{did_you_mean(name, names)} Columns: {", ".join(names)}.',
+        )
+
+    def _position(self, row: Any) -> int:
+        position = operator.index(row)
+        if not -len(self) <= position < len(self):
+            raise IndexError(
+                f'there is no row {position}: the result has {len(self)} row{"" if len(self) == 1 else "s"}'
+            )
+        return position % len(self)
+
+    def _slice(self, rows: slice) -> ResultSet:
+        start, stop, step = rows.indices(len(self))
+        if step == 1:
+            part = self._data.slice(start, max(0, stop - start))
+        else:
+            part = self._data.take(pa.array(np.arange(start, stop, step, dtype=np.int64)))
+        return ResultSet(part, self._types, self._zone)
+
+    def _stored(self, name: str) -> list[Any]:
+        """The Python values of a column; of media, the URLs."""
+        values = self._decoded.get(name)
+        if values is None:
+            values = self._decoded[name] = decode(self._data.column(name), self._types[name], self._zone)
+        return values
+
+    def _column(self, name: str) -> list[Any]:
+        type_ = self._types[name]
+        return [presented(value, type_) for value in self._stored(name)] if type_.is_media else self._stored(name)
+
+    def _cell(self, name: str, position: int) -> Any:
+        return presented(self._stored(name)[position], self._types[name])
+
+    def _row(self, position: int) -> Row:
+        return {name: self._cell(name, position) for name in self._types}
+
+    def _shown(self) -> list[tuple[Any, ...]]:
+        """The rows to print. Only these are decoded, and no media file is opened for them."""
+        head = self[:MAX_ROWS]
+        columns = [list(map(_displayed(type_), head._stored(name))) for name, type_ in self._types.items()]
+        return list(zip(*columns, strict=True))
+
+
+def _displayed(type_: ColumnType) -> Callable[[Any], Any]:
+    return partial(_media, type_.kind) if type_.is_media else lambda value: value
+
+
+def _media(kind: Kind, reference: str | None) -> Media | None:
+    return None if reference is None else Media(kind.value, reference)

@@ -1,0 +1,119 @@
+"""What an operation did, as its caller sees it. The counting is `exec.outcome`'s; these are the numbers, frozen."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from pixeltable.exec.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RowCountStats:
+    """Rows inserted, deleted and updated, cells computed, and how many of these failed."""
+
+    ins_rows: int = 0
+    del_rows: int = 0
+    upd_rows: int = 0
+    num_excs: int = 0
+    computed_values: int = 0
+
+    @property
+    def num_rows(self) -> int:
+        return self.ins_rows + self.del_rows + self.upd_rows
+
+    def __add__(self, other: RowCountStats) -> RowCountStats:
+        pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
+        return RowCountStats(*(left + right for left, right in pairs))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UpdateStatus:
+    """The result of an operation that changes a table. `a + b` is that of both.
+
+    Attributes:
+        updated_cols: columns with new values, by name; empty after an insert, which writes them all.
+        cols_with_excs: computed columns in which cells failed.
+        rows: the rows as dicts, if `return_rows` asked for them.
+        row_count_stats: counts for the table itself.
+        cascade_row_count_stats: counts for tables derived from it.
+        operation: such as `'insert'`.
+        seconds: how long it took.
+    """
+
+    updated_cols: list[str] = field(default_factory=list)
+    cols_with_excs: list[str] = field(default_factory=list)
+    rows: list[dict[str, Any]] | None = field(default=None, compare=False)
+    row_count_stats: RowCountStats = RowCountStats()
+    cascade_row_count_stats: RowCountStats = RowCountStats()
+    operation: str = ''
+    seconds: float = field(default=0.0, compare=False)
+
+    @staticmethod
+    def of(outcome: Outcome, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
+        stats = RowCountStats(outcome.inserted, outcome.deleted, outcome.updated, outcome.errors, outcome.computed)
+        return UpdateStatus(
+            updated_cols=list(outcome.columns),
+            cols_with_excs=list(outcome.failed),
+            rows=rows,
+            row_count_stats=stats,
+            operation=outcome.operation,
+            seconds=outcome.seconds,
+        )
+
+    @property
+    def num_rows(self) -> int:
+        """Rows inserted, updated or deleted, in the table and in those derived from it."""
+        return self._total.num_rows
+
+    @property
+    def num_excs(self) -> int:
+        """Cells that failed and are NULL."""
+        return self._total.num_excs
+
+    @property
+    def num_computed_values(self) -> int:
+        """Cells computed, failed ones included."""
+        return self._total.computed_values
+
+    @property
+    def pxt_rows_updated(self) -> int:
+        """Rows updated, in the table and in those derived from it."""
+        return self._total.upd_rows
+
+    @property
+    def _total(self) -> RowCountStats:
+        return self.row_count_stats + self.cascade_row_count_stats
+
+    def __add__(self, other: UpdateStatus) -> UpdateStatus:
+        operations = dict.fromkeys(each for each in (self.operation, other.operation) if each)
+        return UpdateStatus(
+            updated_cols=list(dict.fromkeys(self.updated_cols + other.updated_cols)),
+            cols_with_excs=list(dict.fromkeys(self.cols_with_excs + other.cols_with_excs)),
+            rows=None if self.rows is None and other.rows is None else (self.rows or []) + (other.rows or []),
+            row_count_stats=self.row_count_stats + other.row_count_stats,
+            cascade_row_count_stats=self.cascade_row_count_stats + other.cascade_row_count_stats,
+            operation=', '.join(operations),
+            seconds=self.seconds + other.seconds,
+        )
+
+    def insert_msg(self, start_ts: float | None = None) -> str:
+        """`Inserted 3 rows with 1 error in 0.02 s (150 rows/s)`; `start_ts` is a `time.monotonic()`, or the time measured."""
+        seconds = self.seconds if start_ts is None else time.monotonic() - start_ts
+        speed = f' ({self.num_rows / seconds:,.0f} rows/s)' if seconds > 0 else ''
+        failed = _counted(self.num_excs, 'error')
+        return f'Inserted {_counted(self.num_rows, "row")} with {failed} in {seconds:.2f} s{speed}'
+
+    def __repr__(self) -> str:
+        parts = [_counted(self.num_rows, 'row')]
+        if self.num_computed_values:
+            parts.append(_counted(self.num_computed_values, 'computed cell'))
+        if self.num_excs:
+            parts.append(_counted(self.num_excs, 'error'))
+        return f'{self.operation or "nothing"}: {", ".join(parts)}'
+
+
+def _counted(count: int, noun: str) -> str:
+    return f'{count} {noun}{"" if count == 1 else "s"}'

@@ -1,0 +1,218 @@
+"""The verbs of a table that change rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pixeltable.api.names import check_choice
+from pixeltable.api.status import UpdateStatus
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.exec.changes.delete import delete
+from pixeltable.exec.changes.insert import insert
+from pixeltable.exec.changes.recompute import recompute
+from pixeltable.exec.changes.update import update
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exprs import build
+from pixeltable.exprs.expr import Expr, require_expression
+from pixeltable.exprs.nodes import ColumnRef, Node
+from pixeltable.io.rows import tables_of
+from pixeltable.media.references import to_reference
+from pixeltable.types.coerce import coerce
+
+if TYPE_CHECKING:
+    from pixeltable.session import Session
+
+ON_ERROR = ('abort', 'ignore')
+
+
+class Writing:
+    """insert, update, delete, recompute_columns."""
+
+    __slots__ = ()
+
+    _session: Session
+    _table_id: str
+    _path: str
+    _version: int | None
+
+    def insert(
+        self, source: Any = None, /, *, on_error: str = 'ignore', return_rows: bool = False, **kwargs: Any
+    ) -> UpdateStatus:
+        """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
+
+        Args:
+            source: a list or generator of dicts or pydantic models, a pandas DataFrame, an Arrow table, or a table or query.
+            on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
+                `errormsg`. `'abort'` inserts nothing then.
+            return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
+            **kwargs: the values of a single row, instead of `source`.
+
+        Raises:
+            NotFoundError: COLUMN_NOT_FOUND for an unknown column.
+            RequestError: MISSING_REQUIRED for a missing value, UNSUPPORTED_OPERATION for one of the wrong type or for a
+                computed column, CONSTRAINT_VIOLATION for a primary key that exists.
+        """
+        self._writable('insert')
+        check_choice(on_error, ON_ERROR, 'on_error')
+        session = self._session
+        schema = session.catalog.schema(self._table_id)
+        tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
+        outcome = insert(session.engine, schema, tables, on_error == 'abort')
+        rows = None
+        if return_rows:
+            ids = [first + n for first, count in zip(outcome.first_ids, outcome.counts, strict=True) for n in range(count)]
+            inserted = self._query().where(Expr(self._row_id_node()).isin(ids))  # type: ignore[attr-defined]
+            rows = list(inserted.collect())
+        return self._finish(outcome, rows)
+
+    @staticmethod
+    def _rows(source: Any, kwargs: dict[str, Any]) -> Any:
+        if source is None:
+            if not kwargs:
+                raise RequestError(ErrorCode.MISSING_REQUIRED, 'insert() needs rows: a list of dicts, or column=value.')
+            return [kwargs]
+        if kwargs:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
+        if hasattr(source, '_query'):
+            return source.collect().to_arrow()
+        if isinstance(source, Sequence) and not source:
+            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there is nothing to insert.')
+        return source
+
+    def update(self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True) -> UpdateStatus:
+        """Sets columns to constants or expressions, and computes again what depends on them, for these rows only.
+
+        Args:
+            value_spec: the new value of each column, such as `{'price': t.price * 2, 'note': 'sale'}`.
+            where: which rows; all if None.
+            cascade: whether dependent columns are computed again.
+
+        Raises:
+            NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION for a computed or primary key column,
+                TYPE_MISMATCH for a value of the wrong type, INVALID_EXPRESSION for a `where` that is no expression.
+        """
+        return self._update(value_spec, _predicates(where), cascade=cascade)
+
+    def _update(self, value_spec: dict[str, Any], predicates: Sequence[Node], *, cascade: bool) -> UpdateStatus:
+        self._writable('update')
+        session = self._session
+        schema = session.catalog.schema(self._table_id)
+        values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
+        if not values:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, "update() needs at least one column, as in {'price': 3}.")
+        return self._finish(update(session.engine, schema, values, predicates, cascade=cascade, abort=False))
+
+    def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
+        column = self._find(schema, name)
+        if column.is_computed or column.id in schema.table.primary_key:
+            kind = 'computed' if column.is_computed else 'part of the primary key'
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION, f'update(): column {name!r} is {kind} and cannot be set.'
+            )
+        if not build.holds_expression(value):
+            zone = self._session.settings.time_zone
+            if column.type.is_media and value is not None:
+                value = to_reference(value, column=name, row=0)
+            value = coerce(value, column.type, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
+            return column.id, build.literal(value, column.type)
+        node = build.node(value)
+        return column.id, node if node.type.kind is column.type.kind else build.cast(node, column.type)
+
+    def delete(self, where: Any = None) -> UpdateStatus:
+        """Deletes the rows for which `where` is true; all of them if it is None."""
+        return self._delete(_predicates(where))
+
+    def _delete(self, predicates: Sequence[Node]) -> UpdateStatus:
+        self._writable('delete')
+        schema = self._session.catalog.schema(self._table_id)
+        return self._finish(delete(self._session.engine, schema, predicates))
+
+    def recompute_columns(
+        self, *columns: Any, where: Any = None, errors_only: bool = False, cascade: bool = True
+    ) -> UpdateStatus:
+        """Computes columns again, and what depends on them.
+
+        Args:
+            columns: names or columns.
+            where: which rows; all if None.
+            errors_only: only the cells of the column (exactly one) that failed.
+            cascade: whether dependent columns are computed again too.
+
+        Raises:
+            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
+            NotFoundError: COLUMN_NOT_FOUND.
+        """
+        return self._recompute(columns, _predicates(where), errors_only=errors_only, cascade=cascade)
+
+    def _recompute(
+        self, columns: Sequence[Any], predicates: Sequence[Node], *, errors_only: bool, cascade: bool
+    ) -> UpdateStatus:
+        self._writable('recompute_columns')
+        schema = self._session.catalog.schema(self._table_id)
+        if not columns:
+            raise RequestError(ErrorCode.MISSING_REQUIRED, 'recompute_columns() needs at least one column.')
+        if errors_only and len(columns) != 1:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
+        records = [self._find(schema, column) for column in columns]
+        for record in records:
+            if not record.is_computed or not record.stored:
+                raise RequestError(
+                    ErrorCode.UNSUPPORTED_OPERATION,
+                    f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
+                )
+        outcome = recompute(
+            self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
+        )
+        return self._finish(outcome)
+
+    def _find(self, schema: Schema, column: Any) -> ColumnRecord:
+        """The record of a column given by name or as `t.column`."""
+        node = getattr(column, '__pxt_node__', None)
+        if isinstance(node, ColumnRef) and node.table_id == schema.table.id:
+            found = schema.by_id(node.column_id)
+            name = node.name
+        else:
+            found = schema.find(column) if isinstance(column, str) else None
+            name = str(column)
+        if found is None:
+            names = [each.name for each in schema.columns]
+            raise NotFoundError(
+                ErrorCode.COLUMN_NOT_FOUND,
+                f'table {self._path!r} has no column {name!r}.{did_you_mean(name, names)} Columns: {", ".join(names)}.',
+            )
+        return found
+
+    def _writable(self, verb: str) -> None:
+        if self._version is not None:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {self._path}:{self._version} is a past version and cannot change; '
+                f'use pxt.get_table({self._path!r}), or pxt.restore() to go back to it.',
+            )
+
+    def _finish(self, outcome: Outcome, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
+        """Flushes if it is time, warns about failed cells, prints the line about the operation."""
+        if outcome.version is not None:
+            self._session.wrote(self._table_id)
+        status = UpdateStatus.of(outcome, rows)
+        outcome.warn()
+        if self._session.settings.verbosity:
+            print(_line(outcome))
+        return status
+
+
+def _predicates(where: Any) -> tuple[Node, ...]:
+    return () if where is None else (build.check_boolean(require_expression(where, 'where')),)
+
+
+def _line(outcome: Outcome) -> str:
+    rows = outcome.inserted or outcome.updated or outcome.deleted
+    verb = {'insert': 'Inserted', 'update': 'Updated', 'delete': 'Deleted', 'recompute': 'Recomputed'}[outcome.operation]
+    seconds = outcome.seconds
+    speed = f' ({rows / seconds:,.0f} rows/s)' if seconds > 0 and rows else ''
+    plural = '' if rows == 1 else 's'
+    errors = f' with {outcome.errors} error{"" if outcome.errors == 1 else "s"}'
+    return f'{verb} {rows} row{plural}{errors} in {seconds:.2f} s{speed}'
+

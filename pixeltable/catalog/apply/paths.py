@@ -1,0 +1,101 @@
+"""Directories and tables: what has a path."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sqlalchemy import bindparam, delete, select, union_all
+
+from pixeltable.catalog.apply.columns import insert_columns
+from pixeltable.catalog.changes import CreateDirectory, CreateTable, DropDirectory, DropTable, ReplaceTable
+from pixeltable.catalog.tables import OF_TABLE, counters, directories, insert_live, live, tables
+from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
+from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
+
+TABLE_AT_PATH = select(tables.c.id).where(tables.c.path == bindparam('path'), live(tables))
+DIRECTORY_AT_PATH = select(directories.c.row).where(directories.c.path == bindparam('path'), live(directories))
+_BELOW = union_all(
+    *(
+        select(table.c.path).where(table.c.path >= bindparam('low'), table.c.path < bindparam('high'), live(table))
+        for table in (directories, tables)
+    )
+).limit(1)
+_INSERT_DIRECTORY = insert_live(directories)
+_INSERT_COUNTER = counters.insert()
+_DELETE_COUNTER = delete(counters).where(counters.c.table_id == bindparam('table'))
+_END_DIRECTORY = end_where(directories, 'path')
+_END_TABLE = end_where(tables, 'id')
+_END_OF_TABLE = [end_where(table, 'table_id') for table in OF_TABLE]
+
+
+def subtree(path: str) -> dict[str, str]:
+    """The range of the paths below directory `path`: '0' is the character after '/'."""
+    return {'low': f'{path}/', 'high': f'{path}0'} if path else {'low': '', 'high': '\x7f'}
+
+
+def create_directory(transaction: Transaction, change: CreateDirectory) -> None:
+    _check_free(transaction, change.path, "pass if_exists='ignore' to keep it, or choose another path")
+    _check_parent(transaction, change.path)
+    values = {'row': transaction.new_row(), 'path': change.path, 'begin': transaction.commit}
+    transaction.connection.execute(_INSERT_DIRECTORY, values)
+
+
+def drop_directory(transaction: Transaction, change: DropDirectory) -> None:
+    inside = transaction.connection.row(_BELOW, subtree(change.path))
+    if inside is not None:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'Directory {change.path!r} is not empty: it holds {inside[0]!r}. Pass force=True to drop that too.',
+        )
+    if not transaction.end(_END_DIRECTORY, change.path):
+        raise NotFoundError(ErrorCode.DIRECTORY_NOT_FOUND, f'Directory {change.path!r} does not exist.')
+
+
+def create_table(transaction: Transaction, change: CreateTable) -> None:
+    table = change.table
+    _check_free(transaction, table.path, "pass if_exists='replace' to replace it, or choose another path")
+    _check_parent(transaction, table.path)
+    next_column_id = max([table.next_column_id, *(column.id + 1 for column in change.columns)])
+    transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
+    transaction.connection.execute(_INSERT_COUNTER, {'table_id': table.id, 'next_row_id': 1})
+    insert_columns(transaction, table.id, list(enumerate(change.columns)))
+
+
+def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
+    table, current = change.table, transaction.table(change.table.id)
+    if table.path != current.path:
+        _check_free(transaction, table.path, 'choose another path')
+        _check_parent(transaction, table.path)
+    next_column_id = max(table.next_column_id, current.next_column_id)
+    transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
+
+
+def drop_table(transaction: Transaction, change: DropTable) -> None:
+    if not transaction.end(_END_TABLE, change.table_id):
+        raise table_not_found(change.table_id)
+    for statement in _END_OF_TABLE:
+        transaction.end(statement, change.table_id)
+    transaction.connection.execute(_DELETE_COUNTER, {'table': change.table_id})
+
+
+def _check_free(transaction: Transaction, path: str, remedy: str) -> None:
+    if transaction.connection.row(TABLE_AT_PATH, {'path': path}):
+        kind = 'Table'
+    elif transaction.connection.row(DIRECTORY_AT_PATH, {'path': path}):
+        kind = 'Directory'
+    else:
+        return
+    raise AlreadyExistsError(ErrorCode.PATH_ALREADY_EXISTS, f'{kind} {path!r} exists already; {remedy}.')
+
+
+def _check_parent(transaction: Transaction, path: str) -> None:
+    parent = path.rpartition('/')[0]
+    if not parent or transaction.connection.row(DIRECTORY_AT_PATH, {'path': parent}):
+        return
+    if transaction.connection.row(TABLE_AT_PATH, {'path': parent}):
+        message = (
+            f'{path!r} cannot be created: {parent!r} is a table, not a directory. Choose a path below a directory.'
+        )
+    else:
+        message = f"Directory {parent!r} does not exist. Create it first: pxt.create_dir('{parent}', parents=True)"
+    raise NotFoundError(ErrorCode.DIRECTORY_NOT_FOUND, message)

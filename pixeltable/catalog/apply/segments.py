@@ -1,0 +1,114 @@
+"""Segments, their column files and their delete vectors. Adding a segment is on the path of every insert: keep it short."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select, update
+
+from pixeltable.catalog import documents
+from pixeltable.catalog.changes import AddFile, AddSegment, EndSegment, NewFile, ReplaceDeletes, RequirementFailed
+from pixeltable.catalog.tables import counters, deletes, files, insert_live, live, segments
+from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
+
+INSERT_SEGMENT = insert_live(segments)
+INSERT_FILE = insert_live(files)
+INSERT_DELETES = insert_live(deletes)
+END_SEGMENT = end_where(segments, 'id')
+END_FILES_OF_SEGMENT = end_where(files, 'segment_id')
+END_DELETES_OF_SEGMENT = end_where(deletes, 'segment_id')
+_TABLE_OF_SEGMENT = select(segments.c.table_id).where(segments.c.id == bindparam('segment'), live(segments))
+_TAKE_ROW_IDS = (
+    update(counters)
+    .where(counters.c.table_id == bindparam('table'))
+    .values(next_row_id=counters.c.next_row_id + bindparam('count'))
+    .returning(counters.c.next_row_id)
+)
+
+
+def add_segment(transaction: Transaction, change: AddSegment) -> None:
+    first_id, low, high = _row_ids(transaction, change)
+    segment_id = transaction.new_row()
+    transaction.connection.execute(
+        INSERT_SEGMENT,
+        {
+            'id': segment_id,
+            'table_id': change.table_id,
+            'rows': change.rows,
+            'first_id': first_id,
+            'min_id': low,
+            'max_id': high,
+            'begin': transaction.commit,
+        },
+    )
+    for file in change.files:
+        _insert_file(transaction, change.table_id, segment_id, file)
+    transaction.first_ids.append(low)
+
+
+def _row_ids(transaction: Transaction, change: AddSegment) -> tuple[int | None, int, int]:
+    """`first_id`, smallest and largest id of the segment's rows. Taking no ids still proves that the table exists."""
+    is_new = change.id_range is None and change.first_id is None
+    count = change.rows if is_new else 0
+    row = transaction.connection.row(_TAKE_ROW_IDS, {'table': change.table_id, 'count': count})
+    if row is None:
+        raise table_not_found(change.table_id)
+    if change.id_range is not None:
+        return None, *change.id_range
+    first_id = row[0] - count if change.first_id is None else change.first_id
+    return first_id, first_id, first_id + change.rows - 1
+
+
+def _insert_file(transaction: Transaction, table_id: str, segment_id: int, file: NewFile) -> None:
+    transaction.connection.execute(
+        INSERT_FILE,
+        {
+            'id': transaction.new_row(),
+            'segment_id': segment_id,
+            'table_id': table_id,
+            'columns': documents.stored_columns_text(file.columns),
+            'size': file.size,
+            'checksum': file.checksum,
+            'begin': transaction.commit,
+            'path': file.path,
+            'data': file.data,
+        },
+    )
+
+
+def end_segment(transaction: Transaction, change: EndSegment) -> None:
+    if not transaction.end(END_SEGMENT, change.segment_id):
+        raise _not_live(change.segment_id)
+    transaction.end(END_FILES_OF_SEGMENT, change.segment_id)
+    transaction.end(END_DELETES_OF_SEGMENT, change.segment_id)
+
+
+def add_file(transaction: Transaction, change: AddFile) -> None:
+    _insert_file(transaction, _table_of(transaction, change.segment_id), change.segment_id, change.file)
+
+
+def replace_deletes(transaction: Transaction, change: ReplaceDeletes) -> None:
+    table_id = _table_of(transaction, change.segment_id)
+    transaction.end(END_DELETES_OF_SEGMENT, change.segment_id)
+    transaction.connection.execute(
+        INSERT_DELETES,
+        {
+            'id': transaction.new_row(),
+            'segment_id': change.segment_id,
+            'table_id': table_id,
+            'count': change.count,
+            'begin': transaction.commit,
+            'data': change.data,
+        },
+    )
+
+
+def _table_of(transaction: Transaction, segment_id: int) -> str:
+    row = transaction.connection.row(_TABLE_OF_SEGMENT, {'segment': segment_id})
+    if row is None:
+        raise _not_live(segment_id)
+    table_id: str = row[0]
+    return table_id
+
+
+def _not_live(segment_id: int) -> RequirementFailed:
+    """Another commit replaced the segment: the caller plans again, as if it had required the segment."""
+    return RequirementFailed(f'Segment {segment_id} is no longer live')

@@ -1,0 +1,163 @@
+"""Records to the JSON texts that the catalog stores, and back. Each has a tag, a version and its own parser.
+
+A document that a newer release wrote is refused in words; one of an older release goes to the parser of its version.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, StoredColumn, TableRecord
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.types import column_type
+
+# `json.dumps` with options builds an encoder for each call.
+_encode = json.JSONEncoder(separators=(',', ':')).encode
+
+
+def _text(tag: str, body: dict[str, Any]) -> str:
+    return _encode({'tag': tag, 'version': 1, **body})
+
+
+def _parse(text: str, tag: str, parsers: dict[int, Callable[[dict[str, Any]], Any]]) -> Any:
+    try:
+        document = json.loads(text)
+        found, version = document['tag'], document['version']
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION,
+            f'A {tag} document of the catalog cannot be read: {text[:80]!r}. Restore the catalog from a backup.',
+        ) from error
+    if found != tag or version not in parsers:
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION,
+            f'The catalog holds a {found!r} document of version {version!r} where this release reads {tag!r} of '
+            f'versions {sorted(parsers)}. Use the release that wrote it, or a newer one.',
+        )
+    return parsers[version](document)
+
+
+def table_text(record: TableRecord) -> str:
+    """What the catalog has no column of its own for."""
+    return _text(
+        'table',
+        {
+            'kind': record.kind,
+            'primary_key': record.primary_key,
+            'comment': record.comment,
+            'custom_metadata': record.custom_metadata,
+            'media_validation': record.media_validation,
+            'next_column_id': record.next_column_id,
+        },
+    )
+
+
+def table_record(table_id: str, path: str, schema_version: int, text: str) -> TableRecord:
+    def version_1(document: dict[str, Any]) -> TableRecord:
+        return TableRecord(
+            id=table_id,
+            path=path,
+            kind=document['kind'],
+            primary_key=tuple(document['primary_key']),
+            comment=document['comment'],
+            custom_metadata=document['custom_metadata'],
+            media_validation=document['media_validation'],
+            schema_version=schema_version,
+            next_column_id=document['next_column_id'],
+        )
+
+    record: TableRecord = _parse(text, 'table', {1: version_1})
+    return record
+
+
+def column_text(record: ColumnRecord) -> str:
+    embedding = record.embedding
+    return _text(
+        'column',
+        {
+            'id': record.id,
+            'name': record.name,
+            'type': column_type.to_document(record.type),
+            'value': record.value,
+            'fingerprint': record.fingerprint,
+            'depends_on': record.depends_on,
+            'stored': record.stored,
+            'comment': record.comment,
+            'custom_metadata': record.custom_metadata,
+            'on_error': record.on_error,
+            'embedding': None
+            if embedding is None
+            else {
+                'index_name': embedding.index_name,
+                'column_id': embedding.column_id,
+                'metric': embedding.metric,
+                'precision': embedding.precision,
+            },
+        },
+    )
+
+
+def column_record(text: str) -> ColumnRecord:
+    record: ColumnRecord = _parse(text, 'column', {1: _column_1})
+    return record
+
+
+def _column_1(document: dict[str, Any]) -> ColumnRecord:
+    embedding = document['embedding']
+    return ColumnRecord(
+        id=document['id'],
+        name=document['name'],
+        type=column_type.from_document(document['type']),
+        value=document['value'],
+        fingerprint=document['fingerprint'],
+        depends_on=tuple(document['depends_on']),
+        stored=document['stored'],
+        comment=document['comment'],
+        custom_metadata=document['custom_metadata'],
+        on_error=document['on_error'],
+        embedding=None
+        if embedding is None
+        else EmbeddingSpec(
+            index_name=embedding['index_name'],
+            column_id=embedding['column_id'],
+            metric=embedding['metric'],
+            precision=embedding['precision'],
+        ),
+    )
+
+
+# Both directions are cached: a table's files nearly always hold the same columns.
+@functools.lru_cache(maxsize=1024)
+def stored_columns_text(columns: tuple[StoredColumn, ...]) -> str:
+    body = [[column.column_id, column.name, column.fingerprint] for column in columns]
+    return _text('stored_columns', {'columns': body})
+
+
+@functools.lru_cache(maxsize=1024)
+def stored_columns(text: str) -> tuple[StoredColumn, ...]:
+    def version_1(document: dict[str, Any]) -> tuple[StoredColumn, ...]:
+        return tuple(StoredColumn(column_id, name, fingerprint) for column_id, name, fingerprint in document['columns'])
+
+    columns: tuple[StoredColumn, ...] = _parse(text, 'stored_columns', {1: version_1})
+    return columns
+
+
+def summary_text(summary: dict[str, Any]) -> str:
+    return _text('summary', {'summary': summary})
+
+
+def summary(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = _parse(text, 'summary', {1: lambda document: document['summary']})
+    return found
+
+
+def tags_text(tags: tuple[str, ...]) -> str:
+    return _text('tags', {'tags': tags})
+
+
+def tags(text: str) -> tuple[str, ...]:
+    found: tuple[str, ...] = _parse(text, 'tags', {1: lambda document: tuple(document['tags'])})
+    return found

@@ -1,0 +1,1 @@
+"""Reads what a commit sees: paths, schemas, contents and history, one file each."""

@@ -1,0 +1,58 @@
+"""Schemas. A schema version never changes, so each is read once; a look at the table's row tells which one counts."""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import bindparam, select
+
+from pixeltable.catalog import documents
+from pixeltable.catalog.database import Database
+from pixeltable.catalog.records import Schema
+from pixeltable.catalog.requirements import SCHEMA_VERSION
+from pixeltable.catalog.tables import columns, tables, visible, visible_rows
+from pixeltable.catalog.transaction import table_not_found
+
+_CACHED = 512
+
+_SCHEMA_VERSION_AT = select(tables.c.schema_version).where(tables.c.id == bindparam('table'), visible(tables))
+_TABLE_AT = select(tables.c.path, tables.c.doc).where(tables.c.id == bindparam('table'), visible(tables))
+_COLUMNS_AT = visible_rows(columns)
+
+
+class Schemas:
+    """Reads schemas of one catalog and keeps the last ones used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cached: dict[tuple[str, int], Schema] = {}
+        self._lock = threading.Lock()
+
+    def get(self, table_id: str, at: int | None) -> Schema:
+        """Raises NotFoundError TABLE_NOT_FOUND if the table does not exist at commit `at`, or now."""
+        connection = self._database.connection()
+        if at is None:
+            row = connection.row(SCHEMA_VERSION, {'table': table_id})
+        else:
+            row = connection.row(_SCHEMA_VERSION_AT, {'table': table_id, 'at': at})
+        if row is None:
+            raise table_not_found(table_id)
+        key = (table_id, row[0])
+        schema = self._cached.get(key)
+        return schema if schema is not None else self._read(key)
+
+    def _read(self, key: tuple[str, int]) -> Schema:
+        table_id, schema_version = key
+        with self._database.read() as connection:
+            path, doc = connection.row(_TABLE_AT, {'table': table_id, 'at': schema_version})
+            rows = connection.rows(_COLUMNS_AT, {'table': table_id, 'at': schema_version})
+        rows.sort(key=lambda row: row[3])
+        schema = Schema(
+            documents.table_record(table_id, path, schema_version, doc),
+            tuple(documents.column_record(row[-1]) for row in rows),
+        )
+        with self._lock:
+            if len(self._cached) >= _CACHED:
+                self._cached.pop(next(iter(self._cached)))
+            self._cached[key] = schema
+        return schema

@@ -1,0 +1,80 @@
+"""Checks, inside the commit's transaction, that what a commit was planned on is still so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from pixeltable.catalog.changes import NothingSince, Requirement, RequirementFailed, SchemaIs, SegmentIs, VersionIs
+from pixeltable.catalog.database import Connection
+from pixeltable.catalog.tables import deletes, files, live, segments, tables, versions
+
+SCHEMA_VERSION = select(tables.c.schema_version).where(tables.c.id == bindparam('table'), live(tables))
+LAST_VERSION = (
+    select(versions.c.version, versions.c.commit_id)
+    .where(versions.c.table_id == bindparam('table'), live(versions))
+    .order_by(versions.c.version.desc())
+    .limit(1)
+)
+_NEWEST_FILE = (
+    select(func.max(files.c.id)).where(files.c.segment_id == bindparam('segment'), live(files)).scalar_subquery()
+)
+_SEGMENT = (
+    select(deletes.c.id, _NEWEST_FILE)
+    .select_from(segments.outerjoin(deletes, (deletes.c.segment_id == segments.c.id) & live(deletes)))
+    .where(segments.c.id == bindparam('segment'), live(segments))
+)
+_SEGMENT_SINCE = (
+    select(segments.c.id)
+    .where(segments.c.table_id == bindparam('table'), live(segments), segments.c.begin > bindparam('since'))
+    .limit(1)
+)
+
+
+def check(connection: Connection, requirement: Requirement) -> None:
+    """Raises `RequirementFailed` if the requirement does not hold."""
+    _CHECKS[type(requirement)](connection, requirement)
+
+
+def _schema_is(connection: Connection, requirement: SchemaIs) -> None:
+    row = connection.row(SCHEMA_VERSION, {'table': requirement.table_id})
+    if row is None or row[0] != requirement.schema_version:
+        found = 'it was dropped' if row is None else f'it is {row[0]}'
+        raise RequirementFailed(
+            f'The schema of table {requirement.table_id!r} is no longer {requirement.schema_version}: {found}'
+        )
+
+
+def _segment_is(connection: Connection, requirement: SegmentIs) -> None:
+    row = connection.row(_SEGMENT, {'segment': requirement.segment_id})
+    if row is None:
+        raise RequirementFailed(f'Segment {requirement.segment_id} is no longer live')
+    if row[0] != requirement.deletes_id:
+        raise RequirementFailed(
+            f'The delete vector of segment {requirement.segment_id} is {row[0]}, not {requirement.deletes_id}'
+        )
+    if (row[1] or 0) > requirement.file_id:
+        raise RequirementFailed(f'Segment {requirement.segment_id} got file {row[1]} after {requirement.file_id}')
+
+
+def _nothing_since(connection: Connection, requirement: NothingSince) -> None:
+    row = connection.row(_SEGMENT_SINCE, {'table': requirement.table_id, 'since': requirement.commit})
+    if row is not None:
+        raise RequirementFailed(f'Table {requirement.table_id!r} got rows after commit {requirement.commit}')
+
+
+def _version_is(connection: Connection, requirement: VersionIs) -> None:
+    row = connection.row(LAST_VERSION, {'table': requirement.table_id})
+    found = None if row is None else row[0]
+    if found != requirement.version:
+        raise RequirementFailed(f'Table {requirement.table_id!r} is at version {found}, not {requirement.version}')
+
+
+_CHECKS: dict[type, Callable[[Connection, Any], None]] = {
+    SchemaIs: _schema_is,
+    SegmentIs: _segment_is,
+    NothingSince: _nothing_since,
+    VersionIs: _version_is,
+}

@@ -1,0 +1,111 @@
+"""SQLite as the catalog's database: how to connect, how transactions begin, and what its errors mean to a user.
+
+The only module that knows the `sqlite3` driver. Connecting writes nothing; `prepare` makes a new file ready.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from pathlib import Path
+
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+
+from pixeltable.errors import Error, ErrorCode, InternalError, RequestError, ServiceUnavailableError
+
+WAIT_S = 60.0
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_UNAVAILABLE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_INTERRUPT,
+}
+_NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+
+
+class SqliteDriver:
+    """The `Driver` of one database file."""
+
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, UnicodeEncodeError, OverflowError)
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.dialect: Dialect = sqlite.dialect(paramstyle='named')
+
+    def connect(self) -> sqlite3.Connection:
+        # Each thread has its own connection; another one only ever closes it.
+        connection = sqlite3.connect(
+            self.file,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            timeout=WAIT_S,
+        )
+        connection.execute('PRAGMA synchronous=FULL')
+        connection.execute('PRAGMA cache_size=-16384')
+        return connection
+
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        """Puts the file into WAL mode, which it keeps: readers never wait for a writer, and a commit is one fsync."""
+        connection.execute('PRAGMA journal_mode=WAL').fetchall()
+
+    def begin_read(self, connection: sqlite3.Connection) -> None:
+        connection.execute('BEGIN')
+
+    def begin_write(self, connection: sqlite3.Connection) -> None:
+        """Takes the write lock at once, so that what is read inside cannot have changed when it is written.
+
+        SQLite's own waiting sleeps ever longer, up to 100 ms, and starves beside a writer that is always busy.
+        """
+        deadline = time.monotonic() + WAIT_S
+        connection.execute('PRAGMA busy_timeout=0')
+        try:
+            while not _begun(connection, time.monotonic() < deadline):
+                time.sleep(random.uniform(0.0002, 0.002))
+        finally:
+            connection.execute(f'PRAGMA busy_timeout={int(WAIT_S * 1000)}')
+
+    def in_transaction(self, connection: sqlite3.Connection) -> bool:
+        return connection.in_transaction
+
+    def translate(self, error: Exception) -> Error:
+        """The error of ours that says what `error` means for the user."""
+        if not isinstance(error, sqlite3.Error):
+            return RequestError(ErrorCode.INVALID_ARGUMENT, f'A value cannot be stored in the catalog: {error}')
+        code = getattr(error, 'sqlite_errorcode', -1) & 0xFF
+        if code in _DAMAGED:
+            return RequestError(
+                ErrorCode.INVALID_CONFIGURATION,
+                f'{str(self.file)!r} is not a catalog, or is damaged ({error}). Restore it from a backup, or set '
+                'PIXELTABLE_HOME to another folder.',
+            )
+        if code in _NOT_WRITABLE:
+            return RequestError(
+                ErrorCode.INVALID_CONFIGURATION,
+                f'The catalog {str(self.file)!r} cannot be written ({error}). Make it and its folder writable, or set '
+                'PIXELTABLE_HOME to another folder.',
+            )
+        if code in _UNAVAILABLE:
+            return ServiceUnavailableError(
+                ErrorCode.DATABASE_UNAVAILABLE,
+                f'The catalog {str(self.file)!r} is not available: {error}. Another process may hold it, or the disk may '
+                'be full or failing; try again.',
+            )
+        return InternalError(ErrorCode.INTERNAL_ERROR, f'A statement failed on the catalog {str(self.file)!r}: {error}')
+
+
+def _begun(connection: sqlite3.Connection, may_wait: bool) -> bool:
+    try:
+        connection.execute('BEGIN IMMEDIATE')
+    except sqlite3.OperationalError as error:
+        if not may_wait or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

@@ -1,0 +1,197 @@
+"""The tables of the catalog database, for SQLite and PostgreSQL alike. Statements live where they are used.
+
+Metadata rows are valid in `[begin, end)`, both commit ids; a NULL `end` means live. `row` and the `id` of segments, files
+and deletes come from one counter that `commits.last_row` carries on, so that they are known before anything is inserted and
+are never used twice. Values are plain integers, text and bytes: statements run on the driver's cursor, without SQLAlchemy's
+converters.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Insert,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import CompoundSelect
+
+METADATA = MetaData()
+
+# Paths are compared by range, which needs the order of their bytes.
+_PATH = Text().with_variant(Text(collation='C'), 'postgresql')
+
+
+# SQLite stores a table in the order of its key only if the key is declared INTEGER.
+_KEY = BigInteger().with_variant(Integer(), 'sqlite')
+
+
+def _key(name: str) -> Column[Any]:
+    return Column(name, _KEY, primary_key=True, autoincrement=False)
+
+
+def _integer(name: str) -> Column[Any]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _text(name: str) -> Column[Any]:
+    return Column(name, Text, nullable=False)
+
+
+def _lifetime() -> tuple[Column[Any], Column[Any]]:
+    return Column('begin', BigInteger, nullable=False), Column('end', BigInteger)
+
+
+meta = Table('meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
+
+commits = Table(
+    'commits', METADATA, _key('id'), _integer('created_at'), _text('user'), _text('operation'), _integer('last_row')
+)
+
+directories = Table('directories', METADATA, _key('row'), Column('path', _PATH, nullable=False), *_lifetime())
+
+tables = Table(
+    'tables',
+    METADATA,
+    _key('row'),
+    _text('id'),
+    Column('path', _PATH, nullable=False),
+    _integer('schema_version'),
+    *_lifetime(),
+    _text('doc'),
+)
+
+# Mutable, and used inside commit transactions only; a row goes when its table is dropped.
+counters = Table('counters', METADATA, Column('table_id', Text, primary_key=True), _integer('next_row_id'))
+
+columns = Table(
+    'columns',
+    METADATA,
+    _key('row'),
+    _text('table_id'),
+    _integer('column_id'),
+    _integer('position'),
+    *_lifetime(),
+    _text('doc'),
+)
+
+segments = Table(
+    'segments',
+    METADATA,
+    _key('id'),
+    _text('table_id'),
+    _integer('rows'),
+    Column('first_id', BigInteger),
+    _integer('min_id'),
+    _integer('max_id'),
+    *_lifetime(),
+)
+
+# Blobs are the last column: what comes before is read without them.
+files = Table(
+    'files',
+    METADATA,
+    _key('id'),
+    _integer('segment_id'),
+    _text('table_id'),
+    _text('columns'),
+    _integer('size'),
+    _text('checksum'),
+    *_lifetime(),
+    Column('path', Text),
+    Column('data', LargeBinary),
+)
+
+deletes = Table(
+    'deletes',
+    METADATA,
+    _key('id'),
+    _integer('segment_id'),
+    _text('table_id'),
+    _integer('count'),
+    *_lifetime(),
+    Column('data', LargeBinary, nullable=False),
+)
+
+versions = Table(
+    'versions',
+    METADATA,
+    _key('row'),
+    _text('table_id'),
+    _integer('version'),
+    _integer('commit_id'),
+    _text('kind'),
+    *_lifetime(),
+    _text('summary'),
+)
+
+snapshots = Table(
+    'snapshots',
+    METADATA,
+    _key('row'),
+    _text('table_id'),
+    _text('name'),
+    _integer('commit_id'),
+    _integer('version'),
+    *_lifetime(),
+    _text('tags'),
+)
+
+functions = Table(
+    'functions',
+    METADATA,
+    Column('hash', Text, primary_key=True),
+    _text('name'),
+    _integer('created_at'),
+    Column('data', LargeBinary, nullable=False),
+)
+
+Index('directories_by_path', directories.c.path)
+Index('tables_by_id', tables.c.id, tables.c.end)
+Index('tables_by_path', tables.c.path)
+Index('columns_by_table', columns.c.table_id, columns.c.end)
+Index('versions_by_table', versions.c.table_id, versions.c.end, versions.c.version)
+Index('snapshots_by_table', snapshots.c.table_id, snapshots.c.end)
+for _table in (segments, files, deletes):
+    Index(f'{_table.name}_by_table', _table.c.table_id, _table.c.end, _table.c.begin)
+for _table in (files, deletes):
+    Index(f'{_table.name}_by_segment', _table.c.segment_id, _table.c.end)
+
+OF_TABLE = (columns, segments, files, deletes, versions, snapshots)
+"""The tables with a lifetime whose rows belong to one user table."""
+
+
+def insert_live(table: Table) -> Insert:
+    """Inserts a row that has no end yet; parameters are the table's other columns."""
+    return insert(table).values({column.name: bindparam(column.name) for column in table.c if column.name != 'end'})
+
+
+def live(table: Table) -> ColumnElement[bool]:
+    """Rows that the newest commit sees."""
+    return table.c.end.is_(None)
+
+
+def visible(table: Table) -> ColumnElement[bool]:
+    """Rows that commit `:at` sees."""
+    return (table.c.begin <= bindparam('at')) & (live(table) | (table.c.end > bindparam('at')))
+
+
+def visible_rows(table: Table, *extra: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Rows of user table `:table` that commit `:at` sees: as two range scans, where an OR would scan its history."""
+    rows: Select[Any] = select(table).where(
+        table.c.table_id == bindparam('table'), table.c.begin <= bindparam('at'), *extra
+    )
+    return union_all(rows.where(live(table)), rows.where(table.c.end > bindparam('at')))

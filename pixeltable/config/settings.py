@@ -1,0 +1,147 @@
+"""Settings: one frozen value, read once when a session starts.
+
+A key comes from, in this order: the overrides given to `pxt.init`, the environment (`PIXELTABLE_TIME_ZONE`), the project file
+(`pixeltable.toml`, or `[tool.pixeltable]` in `pyproject.toml`, found upwards from the working directory), and
+`$PIXELTABLE_HOME/config.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pixeltable.errors import ErrorCode, RequestError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force.
+
+    Attributes:
+        home: the folder of the catalog and, by default, of the data.
+        time_zone: the zone in which timestamps are shown, and which naive timestamps are taken to be in.
+        verbosity: 0 prints nothing, 1 (default) one line for each operation.
+        show_progress: whether long work shows a progress bar.
+        by_value_functions: whether functions that live in scripts and notebooks may be stored in, and loaded from, the catalog.
+    """
+
+    home: Path
+    time_zone: tzinfo
+    verbosity: int = 1
+    show_progress: bool = True
+    by_value_functions: bool = True
+
+
+def _path(text: Any) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _zone(text: Any) -> tzinfo:
+    try:
+        return ZoneInfo(str(text))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError('not a time zone such as Europe/Berlin') from error
+
+
+def _level(value: Any) -> int:
+    if int(value) not in (0, 1, 2):
+        raise ValueError('not 0, 1 or 2')
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in ('1', 'true', 'yes', 'on'):
+        return True
+    if str(value).lower() in ('0', 'false', 'no', 'off'):
+        return False
+    raise ValueError('not true or false')
+
+
+KEYS: dict[str, Callable[[Any], Any]] = {
+    'home': _path,
+    'time_zone': _zone,
+    'verbosity': _level,
+    'show_progress': _flag,
+    'by_value_functions': _flag,
+}
+"""The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
+
+
+def load(overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Settings:
+    """Reads the settings. `overrides` has keys such as `'pixeltable.verbosity'`; `folder` is where project files are looked for.
+
+    Raises INVALID_CONFIGURATION for an unknown key or a value that cannot be read, naming where it stands.
+    """
+    values: dict[str, Any] = {}
+    for key, value in (overrides or {}).items():
+        section, _, name = key.rpartition('.')
+        _take(values, name if section in ('', 'pixeltable') else key, value, 'pxt.init()')
+    for name in KEYS:
+        variable = f'PIXELTABLE_{name.upper()}'
+        if os.environ.get(variable):
+            _take(values, name, os.environ[variable], f'environment variable {variable}')
+    for path, section_values in _project_files(folder or Path.cwd()):
+        for name, value in section_values.items():
+            _take(values, name, value, str(path))
+    values.setdefault('home', _path('~/.pixeltable'))
+    for name, value in _section(values['home'] / 'config.toml', ('pixeltable',)).items():
+        _take(values, name, value, str(values['home'] / 'config.toml'))
+    values.setdefault('time_zone', _system_zone())
+    return Settings(**values)
+
+
+def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
+    if name not in KEYS:
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION,
+            f'{where}: there is no setting {name!r}.{did_you_mean(name, list(KEYS))} Settings: {", ".join(KEYS)}.',
+        )
+    if name in values:
+        return
+    try:
+        values[name] = KEYS[name](value)
+    except (TypeError, ValueError) as error:
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION, f'{where}: {value!r} is no value for setting {name!r}: {error}.'
+        ) from error
+
+
+def _project_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for parent in (folder, *folder.parents):
+        for name, keys in (('pixeltable.toml', ('pixeltable',)), ('pyproject.toml', ('tool', 'pixeltable'))):
+            found = _section(parent / name, keys)
+            if found:
+                yield parent / name, found
+                return
+
+
+def _section(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        data: Any = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{path} is not valid TOML: {error}.') from error
+    for key in keys:
+        data = data.get(key, {})
+    return dict(data)
+
+
+def _system_zone() -> tzinfo:
+    """The zone of the machine by name, because an offset alone does not know daylight saving time."""
+    name = os.environ.get('TZ')
+    if not name:
+        target = os.path.realpath('/etc/localtime')
+        name = target.partition('zoneinfo/')[2] or 'UTC'
+    try:
+        return ZoneInfo(name.lstrip(':'))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo('UTC')

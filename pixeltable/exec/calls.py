@@ -1,0 +1,190 @@
+"""Calls a user function for the rows of a batch: one by one, in batches, or concurrently for `async def`.
+
+NULL in a parameter that is not nullable gives NULL without a call, and so does an error in an argument. A call that raises makes
+an error of its cell and does not disturb the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from itertools import repeat
+from typing import Any
+
+from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
+from pixeltable.exprs.nodes import Literal
+from pixeltable.udf.function import Function, direct_calls
+
+ASYNC_CONCURRENCY = 1024
+"""How many calls of one `async def` function are awaited at once."""
+
+Argument = Vector | Literal
+
+
+async def call(function: Function, names: Sequence[str], arguments: Sequence[Argument], rows: int, pool: Executor) -> Vector:
+    """The results of `function` for each row; `arguments` belong to `names`."""
+    result = Vector([None] * rows)
+    called = _rows_to_call(function, names, arguments, rows, result)
+    if function.batch_size is not None:
+        await _in_batches(function, names, arguments, called, result, pool)
+        return result
+    calls = _argument_rows(arguments, called)
+    invoke = function.caller(names)
+    if function.is_async:
+        await _concurrently(invoke, calls, called, result)
+    else:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(pool, _one_by_one, invoke, calls, called, result)
+    return result
+
+
+def _rows_to_call(
+    function: Function, names: Sequence[str], arguments: Sequence[Argument], rows: int, result: Vector
+) -> Sequence[int]:
+    """The rows that need a call; for the others, `result` already holds what there is."""
+    skipped: set[int] = set()
+    for name, argument in zip(names, arguments, strict=True):
+        parameter = function.signature.find(name)
+        nullable = parameter.type is None or parameter.type.nullable
+        if isinstance(argument, Literal):
+            if argument.value is None and not nullable:
+                return ()
+            continue
+        for row, error in argument.errors.items():
+            result.errors[row] = CellError(
+                INPUT_ERROR, f'an input to this computed column had an error: {error.errormsg}', error.exception
+            )
+            skipped.add(row)
+        if not nullable:
+            skipped.update(row for row, value in enumerate(argument.values) if value is None)
+    return range(rows) if not skipped else [row for row in range(rows) if row not in skipped]
+
+
+def _argument_rows(arguments: Sequence[Argument], called: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    columns = []
+    for argument in arguments:
+        if isinstance(argument, Literal):
+            columns.append(repeat(argument.value, len(called)))
+        elif isinstance(called, range):
+            columns.append(argument.values)
+        else:
+            columns.append([argument.values[row] for row in called])
+    return zip(*columns, strict=True) if columns else iter([()] * len(called))
+
+
+def _one_by_one(
+    invoke: Callable[..., Any], calls: Iterator[tuple[Any, ...]], called: Sequence[int], result: Vector
+) -> None:
+    values: list[Any] = []
+    with direct_calls():
+        _call_all(invoke, calls, called, values, result)
+    _scatter(values, called, result)
+
+
+def _call_all(
+    invoke: Callable[..., Any],
+    calls: Iterator[tuple[Any, ...]],
+    called: Sequence[int],
+    values: list[Any],
+    result: Vector,
+) -> None:
+    while True:
+        try:
+            # One try for all rows: entering it for each would cost more than a small function does. The iterator has moved
+            # past the failing row when the exception arrives here, so the loop goes on with the next.
+            for arguments in calls:
+                values.append(invoke(*arguments))
+            return
+        except Exception as error:
+            result.errors[called[len(values)]] = CellError.of(error)
+            values.append(None)
+
+
+def _scatter(values: list[Any], called: Sequence[int], result: Vector) -> None:
+    if isinstance(called, range):
+        result.values = values
+        return
+    filled = list(result.values)
+    for row, value in zip(called, values, strict=True):
+        filled[row] = value
+    result.values = filled
+
+
+async def _concurrently(
+    invoke: Callable[..., Any], calls: Iterator[tuple[Any, ...]], called: Sequence[int], result: Vector
+) -> None:
+    values: list[Any] = [None] * len(called)
+    numbered = enumerate(calls)
+
+    async def worker() -> None:
+        for index, arguments in numbered:
+            try:
+                values[index] = await invoke(*arguments)
+            except Exception as error:
+                result.errors[called[index]] = CellError.of(error)
+
+    with direct_calls():
+        await asyncio.gather(*(worker() for _ in range(min(ASYNC_CONCURRENCY, len(called)))))
+    _scatter(values, called, result)
+
+
+async def _in_batches(
+    function: Function,
+    names: Sequence[str],
+    arguments: Sequence[Argument],
+    called: Sequence[int],
+    result: Vector,
+    pool: Executor,
+) -> None:
+    values = list(result.values)
+    loop = asyncio.get_running_loop()
+
+    async def invoke(rows: Sequence[int]) -> Sequence[Any]:
+        given = {
+            name: argument.value if isinstance(argument, Literal) else _batched(function, name, argument, rows)
+            for name, argument in zip(names, arguments, strict=True)
+        }
+        if function.is_async:
+            with direct_calls():
+                found = await function.py_fn(**given)
+        else:
+            found = await loop.run_in_executor(pool, _direct, function, given)
+        if not hasattr(found, '__len__') or len(found) != len(rows):
+            raise TypeError(f'{function.name} returned {found!r:.100}, not a list of {len(rows)} results')
+        return list(found)
+
+    async def batch(rows: Sequence[int]) -> None:
+        try:
+            for row, value in zip(rows, await invoke(rows), strict=True):
+                values[row] = value
+        except Exception as error:
+            if len(rows) == 1:
+                result.errors[rows[0]] = CellError.of(error)
+                return
+            # One bad row must not take the others with it: halve until it stands alone.
+            await batch(rows[: len(rows) // 2])
+            await batch(rows[len(rows) // 2 :])
+
+    size = function.batch_size or 1
+    batches = [called[start : start + size] for start in range(0, len(called), size)]
+    if function.is_async:
+        await asyncio.gather(*(batch(rows) for rows in batches))
+    else:
+        for rows in batches:
+            await batch(rows)
+    result.values = values
+
+
+def _direct(function: Function, given: dict[str, Any]) -> Any:
+    with direct_calls():
+        return function.py_fn(**given)
+
+
+def _batched(function: Function, name: str, argument: Vector, rows: Sequence[int]) -> Any:
+    if function.signature.find(name).is_batched:
+        return [argument.values[row] for row in rows]
+    distinct = argument.values[rows[0]]
+    if any(argument.values[row] != distinct for row in rows):
+        raise ValueError(f'parameter {name!r} of {function.name} must be the same for all rows of a batch')
+    return distinct

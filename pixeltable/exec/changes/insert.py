@@ -1,0 +1,107 @@
+"""Inserting rows: compute what depends on them, write the segments, and name them in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from pixeltable.catalog.changes import AddSegment, Commit, Committed, NewFile, NothingSince, Requirement, SchemaIs
+from pixeltable.catalog.records import Contents, FileRecord, Schema, Segment
+from pixeltable.exec.changes.backfill import backfill
+from pixeltable.exec.changes.keys import check_keys
+from pixeltable.exec.engine import Engine, plain_columns
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.pipeline import computed, gathered
+from pixeltable.exec.segments import write
+from pixeltable.exec.source import Source
+from pixeltable.exec.transaction import until_committed
+from pixeltable.exprs.bind import field_name
+
+
+@dataclass(frozen=True, slots=True)
+class _NewSegment:
+    rows: int
+    files: tuple[NewFile, ...]
+
+
+def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool) -> Outcome:
+    """Inserts the rows of `tables`, whose fields are columns of `schema`; one segment each, one commit for all.
+
+    Nothing is visible until the commit, and with `abort` the first cell that fails leaves nothing behind.
+    """
+    outcome = Outcome('insert')
+    segments = [_new_segment(engine, schema, table, abort, outcome) for table in tables]
+    segments = [segment for segment in segments if segment.rows]
+    planned = schema
+
+    def attempt() -> Committed:
+        nonlocal planned, segments
+        current = engine.catalog.schema(schema.table.id)
+        if current.table.schema_version != planned.table.schema_version:
+            segments = _caught_up(engine, current, segments, abort, outcome)
+            planned = current
+        requirements: list[Requirement] = [SchemaIs(current.table.id, current.table.schema_version)]
+        if current.table.primary_key:
+            commit = check_keys(engine, current, _as_source(engine, current, segments))
+            requirements.append(NothingSince(current.table.id, commit))
+        changes = tuple(AddSegment(current.table.id, segment.rows, segment.files) for segment in segments)
+        versions = ((current.table.id, 'data', outcome.summary()),)
+        return engine.catalog.commit(Commit('insert', changes, tuple(requirements), versions))
+
+    committed = until_committed(attempt, f'insert into {schema.table.path!r}')
+    outcome.version = committed.versions[schema.table.id]
+    outcome.first_ids = committed.first_ids
+    outcome.counts = tuple(segment.rows for segment in segments)
+    return outcome
+
+
+def _new_segment(engine: Engine, schema: Schema, table: pa.Table, abort: bool, outcome: Outcome) -> _NewSegment:
+    columns = engine.stored_computed(schema)
+    given = [column for column in plain_columns(schema) if field_name(column.id) in table.column_names]
+    rows = table.num_rows
+    if columns:
+        table, errors = gathered(list(computed(engine.context, iter([table]), columns, abort)))
+    else:
+        errors = {}
+    outcome.count(columns, rows, errors)
+    outcome.inserted += rows
+    records = [*given, *(column.current_record for column in columns)]
+    file = write(engine.context.store, schema.table.id, table, records, errors)
+    return _NewSegment(rows, (file,))
+
+
+def _caught_up(
+    engine: Engine, schema: Schema, segments: list[_NewSegment], abort: bool, outcome: Outcome
+) -> list[_NewSegment]:
+    """The new segments with what a newer schema computes besides: someone added a column while this insert computed."""
+    source = _as_source(engine, schema, segments)
+    have = {(c.column_id, c.fingerprint) for segment in segments for file in segment.files for c in file.columns}
+    missing = [c for c in engine.stored_computed(schema) if (c.record.id, c.fingerprint) not in have]
+    if not missing:
+        return segments
+    files = backfill(engine, source, missing, abort, outcome)
+    return [
+        replace(segment, files=(*segment.files, files[index])) for index, segment in enumerate(segments)
+    ]
+
+
+def _as_source(engine: Engine, schema: Schema, segments: list[_NewSegment]) -> Source:
+    """The new segments as if they were committed already, numbered from 0."""
+    records = tuple(
+        Segment(
+            index,
+            schema.table.id,
+            segment.rows,
+            None,
+            index,
+            index,
+            tuple(
+                FileRecord(-1 - index, index, file.columns, file.size, file.checksum, file.path, file.data)
+                for file in segment.files
+            ),
+        )
+        for index, segment in enumerate(segments)
+    )
+    return Source(schema, Contents(schema.table.id, 0, records), engine.context.store)

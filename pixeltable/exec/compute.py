@@ -1,0 +1,108 @@
+"""Computes columns for a batch of rows, in dependency order. What has an SQL form and enough rows goes through DuckDB."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from pixeltable.errors import RequestError
+from pixeltable.exec.context import Context
+from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.vectors import CellError, Vector
+from pixeltable.exprs.bind import fields
+from pixeltable.exprs.display import display
+from pixeltable.exprs.sql import identifier, to_sql
+from pixeltable.types.arrow import storage_type
+
+SQL_ROWS = 1000
+"""From this many rows on, a DuckDB statement is faster than Python."""
+
+Errors = dict[str, dict[int, CellError]]
+"""By field, the cells that failed, by row of the batch."""
+
+
+async def compute(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool) -> tuple[pa.Table, Errors]:
+    """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
+    errors: Errors = {}
+    for level in _levels(columns):
+        relational = [column for column in level if _is_relational(column, batch, errors)]
+        if relational:
+            computed = await _by_sql(context, batch, relational)
+            if computed is None:
+                relational = []
+            else:
+                batch = computed
+        rest = [column for column in level if column not in relational]
+        if rest:
+            batch = await _by_python(context, batch, rest, errors, abort)
+    return batch, errors
+
+
+def _levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
+    """Groups of columns that do not read each other; `columns` come in dependency order."""
+    levels: list[list[ComputedColumn]] = []
+    depth: dict[str, int] = {}
+    for column in columns:
+        depth[column.field] = 1 + max((depth.get(name, -1) for name in fields(column.node)), default=-1)
+        if depth[column.field] == len(levels):
+            levels.append([])
+        levels[depth[column.field]].append(column)
+    return levels
+
+
+def _is_relational(column: ComputedColumn, batch: pa.Table, errors: Errors) -> bool:
+    if batch.num_rows < SQL_ROWS or to_sql(column.node) is None:
+        return False
+    inputs = fields(column.node)
+    failed = (f'{name}_errortype' for name in inputs)
+    # An error of an input is passed on cell by cell, which SQL would turn into a plain NULL.
+    stored = any(name in batch.column_names and batch.column(name).null_count < batch.num_rows for name in failed)
+    return not stored and not any(errors.get(name) for name in inputs)
+
+
+async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table | None:
+    """The batch with `columns`, or None if a value makes the statement fail: Python then finds out which cell it is."""
+    items = ', '.join(f'{to_sql(column.node)} AS {identifier(column.field)}' for column in columns)
+    names = sorted({name for column in columns for name in fields(column.node)})
+    inputs = batch.select(names) if names else batch.select([0])
+
+    def run() -> list[pa.RecordBatch]:
+        return list(context.relational.run(f'SELECT {items} FROM input', [inputs]))
+
+    try:
+        result = await asyncio.get_running_loop().run_in_executor(context.loop.pool, run)
+    except RequestError:
+        return None
+    table = pa.Table.from_batches(result)
+    for column in columns:
+        type_ = storage_type(column.record.type)
+        batch = batch.append_column(pa.field(column.field, type_), table.column(column.field).cast(type_))
+    return batch
+
+
+async def _by_python(
+    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], errors: Errors, abort: bool
+) -> pa.Table:
+    evaluation = Evaluation(batch, context.zone, context.loop.pool, errors)
+    vectors = await evaluation.vectors([column.node for column in columns])
+    for column, vector in zip(columns, vectors, strict=True):
+        # Columns with the same expression share a vector, and one may hold what the other cannot.
+        own = Vector(vector.values, dict(vector.errors))
+        array = own.to_arrow(column.record.type, column.record.name)
+        if own.errors:
+            if abort:
+                raise _abort(column, own)
+            errors[column.field] = own.errors
+        batch = batch.append_column(pa.field(column.field, array.type), array)
+    return batch
+
+
+def _abort(column: ComputedColumn, vector: Vector) -> RequestError:
+    row = min(vector.errors)
+    error = vector.errors[row]
+    failure = cell_failure(error, f'column {column.record.name!r} = {display(column.node)}', row)
+    failure.__cause__ = error.exception
+    return failure

@@ -1,0 +1,34 @@
+"""What operators need to run: passed down from the session, never reached through a global."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import pyarrow as pa
+
+from pixeltable.errors import ErrorCode
+from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.relational import Relational
+from pixeltable.exec.searches import Searches
+from pixeltable.storage.segments import SegmentStore
+from pixeltable.types.coerce import column_to_arrow
+from pixeltable.types.column_type import ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of a session that execution uses. `zone` is the time zone in which functions see timestamps."""
+
+    store: SegmentStore
+    relational: Relational
+    loop: LoopThread
+    searches: Searches
+    zone: tzinfo
+    show_progress: bool
+
+    def coerced(self, values: Sequence[Any], type_: ColumnType, column: str) -> pa.Array:
+        """Values that a user gave, in the storage type of their column. Raises TYPE_MISMATCH naming the column."""
+        return column_to_arrow(values, type_, column=column, zone=self.zone, code=ErrorCode.TYPE_MISMATCH)

@@ -1,0 +1,37 @@
+"""Everything that carrying out a query or a change needs, in one frozen object that is passed along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pixeltable.catalog.catalog import Catalog
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.exec.context import Context
+from pixeltable.exec.resolve import ComputedColumn, Resolver
+from pixeltable.exec.source import Source
+from pixeltable.plan.dependencies import in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    catalog: Catalog
+    context: Context
+    resolver: Resolver
+
+    def source(self, table_id: str, at: int | None = None) -> Source:
+        """The table's rows as the latest commit sees them, or as commit `at` did."""
+        if at is None:
+            at = self.catalog.last_commit()  # schema and contents must be those of one commit
+        schema = self.catalog.schema(table_id, at)
+        return Source(schema, self.catalog.contents(table_id, at), self.context.store)
+
+    def stored_computed(self, schema: Schema) -> list[ComputedColumn]:
+        """The stored computed columns of a table, each after those that it reads."""
+        return [self.resolver.computed(schema, column) for column in in_order(schema) if column.stored]
+
+
+def plain_columns(schema: Schema) -> list[ColumnRecord]:
+    """The columns whose values users give."""
+    return [column for column in schema.columns if not column.is_computed]
+
+

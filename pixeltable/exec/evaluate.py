@@ -1,0 +1,136 @@
+"""Evaluates bound expressions over a batch in Python. `relational` is the other way; both give the same values."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import tzinfo
+from typing import Any, cast
+
+import pyarrow as pa
+
+from pixeltable.errors import ErrorCode, InternalError, RequestError
+from pixeltable.exec.calls import Argument, call
+from pixeltable.exec.scalar import row_function
+from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import Aggregate, Call, CellProperty, ColumnRef, Field, Literal, Node, Similarity
+from pixeltable.exprs.visit import children
+from pixeltable.index.metrics import similarities
+from pixeltable.types.arrow import decode
+from pixeltable.udf.function import Function
+
+
+class Evaluation:
+    """One batch. Common sub-expressions are computed once; independent function calls run concurrently."""
+
+    def __init__(
+        self, batch: pa.Table, zone: tzinfo, pool: Executor, errors: Mapping[str, dict[int, CellError]] | None = None
+    ) -> None:
+        self._batch = batch
+        self._errors = errors or {}
+        self._zone = zone
+        self._pool = pool
+        self._done: dict[Node, asyncio.Task[Vector]] = {}
+
+    async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
+        """The values of each node, in the order of `nodes`."""
+        return list(await asyncio.gather(*(self._vector(node) for node in nodes)))
+
+    async def _vector(self, node: Node) -> Vector:
+        if node not in self._done:
+            self._done[node] = asyncio.ensure_future(self._compute(node))
+        return await self._done[node]
+
+    async def _compute(self, node: Node) -> Vector:
+        match node:
+            case Field():
+                return self._field(node)
+            case Literal(value=value):
+                return Vector([value] * self._batch.num_rows)
+            case Call():
+                return await self._call(node)
+            case Similarity(embedding=Field(name=name), query=query, metric=metric):
+                scores = similarities(self._batch.column(name), query.value, metric)
+                return Vector([None if score != score else score for score in scores.tolist()])
+            case CellProperty(column=column, property=name):
+                return _references(await self._vector(column), name)
+            case ColumnRef() | Aggregate():
+                raise InternalError(ErrorCode.INTERNAL_ERROR, f'{display(node)} cannot be evaluated for a row.')
+            case _:
+                arguments = [await self._vector(child) for child in children(node)]
+                return _map_rows(node, arguments, self._batch.num_rows)
+
+    def _field(self, node: Field) -> Vector:
+        vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
+        if node.name in self._errors:
+            return Vector(vector.values, self._errors[node.name])
+        failed = f'{node.name}_errortype'
+        if failed in self._batch.column_names:
+            types = self._batch.column(failed)
+            if types.null_count < len(types):
+                messages = self._batch.column(f'{node.name}_errormsg').to_pylist()
+                vector.errors = {
+                    row: CellError(kind, messages[row]) for row, kind in enumerate(types.to_pylist()) if kind is not None
+                }
+        return vector
+
+    async def _call(self, node: Call) -> Vector:
+        arguments: list[Argument] = []
+        for arg in node.args:
+            arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
+        function = cast(Function, node.function)
+        return await call(function, node.names, arguments, self._batch.num_rows, self._pool)
+
+
+def _map_rows(node: Node, arguments: list[Vector], rows: int) -> Vector:
+    """A scalar operation row by row; a row with an error in an argument has one too."""
+    function = row_function(node)
+    errors = {
+        row: CellError(INPUT_ERROR, f'an input to this computed column had an error: {error.errormsg}', error.exception)
+        for argument in arguments
+        for row, error in argument.errors.items()
+    }
+    calls = zip(*(argument.values for argument in arguments), strict=True) if arguments else iter([()] * rows)
+    values: list[Any] = []
+    while True:
+        try:
+            for given in calls:
+                values.append(function(*given))
+            break
+        except Exception as error:
+            errors.setdefault(len(values), CellError.of(error))
+            values.append(None)
+    for row in errors:
+        values[row] = None
+    return Vector(values, errors)
+
+
+def _references(vector: Vector, name: str) -> Vector:
+    if name == 'fileurl':
+        return vector
+    return Vector([_local_path(value) for value in vector.values], vector.errors)
+
+
+def _local_path(reference: str | None) -> str | None:
+    from pixeltable.media.references import local_path
+
+    return None if reference is None else local_path(reference)
+
+
+def raise_first_error(vectors: Sequence[Vector], nodes: Sequence[Node], first_row: int) -> None:
+    """Raises the first cell error as the query's: a select cannot hold an error in place of a value."""
+    for vector, node in zip(vectors, nodes, strict=True):
+        if vector.errors:
+            row = min(vector.errors)
+            raise cell_failure(vector.errors[row], display(node), first_row + row) from vector.errors[row].exception
+
+
+def cell_failure(error: CellError, expression: str, row: int) -> RequestError:
+    """The error of an operation that one failing cell stops."""
+    return RequestError(
+        ErrorCode.UNSUPPORTED_OPERATION,
+        f'row {row}: {expression} failed: {error.errortype}: {error.errormsg}',
+        detail=error.stack,
+    )

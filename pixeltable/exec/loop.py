@@ -1,0 +1,56 @@
+"""The event loop on which user functions are awaited: one thread of its own, so that everything works the same in a script, in a
+notebook whose thread already runs a loop, and in an async web server."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+Result = TypeVar('Result')
+
+SYNC_THREADS = 4
+"""Threads for synchronous functions. They help those that wait or release the GIL; pure Python code gains nothing from more."""
+
+
+class LoopThread:
+    """A daemon thread that runs an event loop, started on first use."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self.pool = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix='pixeltable-call')
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller."""
+        future = self.start(work)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def start(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Starts `work` on the loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._started())
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name='pixeltable-loop', daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def close(self) -> None:
+        """Stops the loop and its threads; the object cannot be used afterwards."""
+        with self._lock:
+            if self._loop is not None and self._thread is not None:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join()
+                self._loop.close()
+                self._loop = None
+        self.pool.shutdown(wait=False, cancel_futures=True)

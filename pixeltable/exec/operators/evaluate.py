@@ -1,0 +1,64 @@
+"""Adds fields that Python computes, batch by batch, with a few batches under way at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+
+import pyarrow as pa
+
+from pixeltable.exec.context import Context
+from pixeltable.exec.evaluate import Evaluation, raise_first_error
+from pixeltable.plan.logical import Named
+from pixeltable.types.arrow import storage_type
+
+BATCH_ROWS = 4096
+BATCHES_UNDER_WAY = 3
+
+
+def rebatch(tables: Iterator[pa.Table], rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
+    """The same rows in tables of `rows` rows, whatever the sizes they come in; the last may be smaller."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for table in tables:
+        waiting.append(table)
+        count += table.num_rows
+        if count < rows:
+            continue
+        joined = pa.concat_tables(waiting)
+        full = count - count % rows
+        for start in range(0, full, rows):
+            yield joined.slice(start, rows)
+        waiting, count = ([joined.slice(full)], count - full) if count > full else ([], 0)
+    if count:
+        yield pa.concat_tables(waiting)
+
+
+def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Adds `outputs` to each table. The first cell that fails fails the query."""
+    nodes = [output.node for output in outputs]
+
+    async def one(batch: pa.Table, first_row: int) -> pa.Table:
+        vectors = await Evaluation(batch, context.zone, context.loop.pool).vectors(nodes)
+        raise_first_error(vectors, nodes, first_row)
+        for output, vector in zip(outputs, vectors, strict=True):
+            array = vector.to_arrow(output.node.type, output.name)
+            raise_first_error(vectors, nodes, first_row)
+            batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
+        return batch
+
+    under_way: deque[Future[pa.Table]] = deque()
+    first_row = 0
+    try:
+        for batch in rebatch(tables):
+            under_way.append(context.loop.start(one(batch, first_row)))
+            first_row += batch.num_rows
+            if len(under_way) == BATCHES_UNDER_WAY:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
+

@@ -1,0 +1,87 @@
+"""What a change did, counted: the source of statuses, of the history, and of the one warning that sums up failed cells."""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from pixeltable.errors import PixeltableWarning
+from pixeltable.exec.compute import Errors
+from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.vectors import INPUT_ERROR, CellError
+
+log = logging.getLogger('pixeltable')
+
+
+@dataclass
+class Outcome:
+    """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column."""
+
+    operation: str
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    computed: int = 0
+    columns: list[str] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, CellError] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    version: int | None = None
+    first_ids: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
+    started: float = field(default_factory=time.perf_counter)
+
+    def count(self, columns: list[ComputedColumn], rows: int, errors: Errors) -> None:
+        """Adds the cells that were computed for `rows` rows."""
+        self.computed += rows * len(columns)
+        for column in columns:
+            self.fingerprints[column.record.name] = column.fingerprint
+            cells = errors.get(column.field)
+            if not cells:
+                continue
+            self.failed[column.record.name] += len(cells)
+            for row, error in cells.items():
+                log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
+                if error.errortype != INPUT_ERROR or column.record.name not in self.examples:
+                    self.examples.setdefault(column.record.name, error)
+
+    @property
+    def errors(self) -> int:
+        return self.failed.total()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.started
+
+    def summary(self) -> dict[str, Any]:
+        """What the history keeps."""
+        summary: dict[str, Any] = {
+            'inserts': self.inserted,
+            'updates': self.updated,
+            'deletes': self.deleted,
+            'computed': self.computed,
+            'errors': self.errors,
+            'seconds': round(self.seconds, 6),
+        }
+        if self.fingerprints:
+            summary['fingerprints'] = self.fingerprints
+        return {key: value for key, value in summary.items() if value}
+
+    def warn(self) -> None:
+        """One warning for all cells that failed."""
+        if not self.failed:
+            return
+        lines = [
+            f'  {name}: {count} of them, such as {self.examples[name].errortype}: {self.examples[name].errormsg}'
+            for name, count in self.failed.items()
+        ]
+        warnings.warn(
+            f'{self.operation}: {self.errors} cells failed and are NULL; see errortype and errormsg of the column, '
+            'and recompute_columns(..., errors_only=True) to try again.\n' + '\n'.join(lines),
+            PixeltableWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,81 @@
+"""Computes columns over a stream of rows, a few batches under way at once, results in row order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+
+import pyarrow as pa
+
+from pixeltable.exec.compute import Errors, compute
+from pixeltable.exec.context import Context
+from pixeltable.exec.operators.evaluate import BATCHES_UNDER_WAY, rebatch
+from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exprs.sql import to_sql
+
+PYTHON_ROWS = 8192
+SQL_BATCH_ROWS = 131_072
+
+Computed = tuple[pa.Table, Errors]
+
+
+def computed(
+    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool
+) -> Iterator[Computed]:
+    """The rows of `tables` with `columns` added, in batches of convenient size."""
+    relational = all(to_sql(column.node) is not None for column in columns)
+    under_way: deque[Future[Computed]] = deque()
+    try:
+        for batch in rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS):
+            under_way.append(context.loop.start(compute(context, batch, columns, abort)))
+            if len(under_way) == BATCHES_UNDER_WAY:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def gathered(parts: Sequence[Computed]) -> Computed:
+    """Several batches as one; the rows of their errors move along."""
+    if len(parts) == 1:
+        return parts[0]
+    errors: Errors = {}
+    start = 0
+    for table, found in parts:
+        for field, cells in found.items():
+            errors.setdefault(field, {}).update({start + row: error for row, error in cells.items()})
+        start += table.num_rows
+    return pa.concat_tables([table for table, _ in parts]), errors
+
+
+class Splitter:
+    """Cuts a stream of computed batches at other places than where it was batched."""
+
+    def __init__(self, stream: Iterator[Computed]) -> None:
+        self._stream = stream
+        self._rest: list[Computed] = []
+
+    def take(self, rows: int) -> Computed:
+        """The next `rows` rows."""
+        taken: list[Computed] = []
+        missing = rows
+        while missing > 0 or not taken:
+            table, errors = self._rest.pop() if self._rest else next(self._stream)
+            if table.num_rows > missing:
+                self._rest.append(_slice((table, errors), missing, table.num_rows - missing))
+                table, errors = _slice((table, errors), 0, missing)
+            taken.append((table, errors))
+            missing -= table.num_rows
+        return gathered(taken)
+
+
+def _slice(part: Computed, start: int, rows: int) -> Computed:
+    table, errors = part
+    inside = {
+        field: {row - start: error for row, error in cells.items() if start <= row < start + rows}
+        for field, cells in errors.items()
+    }
+    return table.slice(start, rows), {field: cells for field, cells in inside.items() if cells}

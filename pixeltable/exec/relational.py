@@ -1,0 +1,72 @@
+"""Runs the relational stages: DuckDB, in memory, over Arrow. The only module that knows DuckDB's API and exceptions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from itertools import chain
+
+import duckdb
+import pyarrow as pa
+
+from pixeltable.errors import ErrorCode, InternalError, RequestError
+
+BATCH_ROWS = 65_536
+
+
+class Relational:
+    """One DuckDB instance; each thread works on a cursor of its own."""
+
+    def __init__(self, time_zone: tzinfo) -> None:
+        # Nothing may be downloaded at run time, and everything that is used here is linked into the package.
+        config = {'autoinstall_known_extensions': False, 'autoload_known_extensions': False}
+        self._connection = duckdb.connect(config=config)
+        self._zone = str(time_zone)
+        self._local = threading.local()
+
+    def run(self, sql: str, tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
+        """The result of `sql` over the rows of `tables`, which the statement calls `input`.
+
+        Tables are pulled while DuckDB works, so a filter or an aggregate holds no more than its own state.
+        """
+        stream = iter(tables)
+        first = next(stream, None)
+        if first is None:
+            raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
+        first = _without_halves(first)
+        batches = (batch for table in chain([first], map(_without_halves, stream)) for batch in table.to_batches())
+        cursor = self._cursor()
+        try:
+            cursor.register('input', pa.RecordBatchReader.from_batches(first.schema, batches))
+            result = cursor.sql(sql).to_arrow_table(BATCH_ROWS)
+        except duckdb.Error as error:
+            raise translated(error) from error
+        finally:
+            cursor.unregister('input')
+        yield from result.to_batches() or [pa.RecordBatch.from_pylist([], schema=result.schema)]
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = getattr(self._local, 'cursor', None)
+        if cursor is None:
+            cursor = self._local.cursor = self._connection.cursor()
+            cursor.sql(f"SET TimeZone = '{self._zone}'")
+        return cursor
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _without_halves(table: pa.Table) -> pa.Table:
+    """Half-precision lists as single-precision ones: DuckDB has no 16-bit float."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_fixed_size_list(field.type) and pa.types.is_float16(field.type.value_type):
+            wide = pa.list_(pa.float32(), field.type.list_size)
+            table = table.set_column(index, pa.field(field.name, wide), table.column(index).cast(wide))
+    return table
+
+
+def translated(error: duckdb.Error) -> RequestError:
+    """DuckDB's complaint about a value, such as an overflow or a failed conversion, as ours."""
+    text = str(error).splitlines()[0]
+    return RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'the query failed on a value: {text}')

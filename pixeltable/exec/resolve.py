@@ -1,0 +1,120 @@
+"""Turns stored expression documents into bound trees, and back: the place where the catalog, functions and expressions meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from pixeltable.catalog.catalog import Catalog
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
+from pixeltable.exprs import codec
+from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
+from pixeltable.exprs.nodes import ColumnRef, Field, FunctionLike, Node
+from pixeltable.exprs.visit import column_refs
+from pixeltable.types.column_type import INT
+from pixeltable.udf import storing
+from pixeltable.udf.fingerprint import expression_fingerprint
+from pixeltable.udf.function import Function
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedColumn:
+    """A computed column with the bound expression that computes it, and the fingerprint of the code as it is now.
+
+    That of the record is of the code as it was when the column was declared.
+    """
+
+    record: ColumnRecord
+    node: Node
+    fingerprint: str
+
+    @property
+    def field(self) -> str:
+        return field_name(self.record.id)
+
+    @property
+    def current_record(self) -> ColumnRecord:
+        """The record with the fingerprint of the code that computes it now, which is what a new file is marked with."""
+        return replace(self.record, fingerprint=self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExpression:
+    """An expression as the catalog keeps it, and the functions that must be stored with it."""
+
+    document: dict[str, Any]
+    fingerprint: str
+    depends_on: tuple[int, ...]
+    functions: dict[str, bytes]
+
+
+class Resolver:
+    """Decodes and binds the expressions of tables. Trees are cached by table, schema version and column."""
+
+    def __init__(self, catalog: Catalog, by_value_functions: bool) -> None:
+        self._catalog = catalog
+        self._by_value = by_value_functions
+        self._trees: dict[tuple[str, int, int], Node] = {}
+        self._computed: dict[tuple[str, int, int], ComputedColumn] = {}
+
+    def encode(self, node: Node) -> StoredExpression:
+        """The stored form of an unbound tree."""
+        blobs: dict[str, bytes] = {}
+
+        def function(callee: FunctionLike) -> dict[str, Any]:
+            return storing.encode(cast(Function, callee), blobs, allow_by_value=self._by_value)
+
+        document = codec.encode(node, function)
+        depends_on = tuple(sorted({ref.column_id for ref in column_refs(node)}))
+        return StoredExpression(document, expression_fingerprint(node), depends_on, blobs)
+
+    def store_functions(self, expression: StoredExpression) -> None:
+        """Makes the functions of `expression` durable. They are named by their content, so doing it twice is harmless."""
+        for digest, blob in expression.functions.items():
+            self._catalog.put_function(digest, digest, blob)
+
+    def unbound(self, schema: Schema, column: ColumnRecord) -> Node:
+        """The expression of a computed column over the columns as they are called now.
+
+        Raises FUNCTION_NOT_FOUND if a function that it calls cannot be found.
+        """
+        key = (schema.table.id, schema.table.schema_version, column.id)
+        if key not in self._trees:
+            assert column.value is not None
+            self._trees[key] = codec.decode(
+                column.value,
+                lambda ref: self._current(schema, ref),
+                lambda document: storing.decode(document, self._catalog.get_function, allow_by_value=self._by_value),
+            )
+        return self._trees[key]
+
+    def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:
+        """A computed column, ready to be evaluated."""
+        key = (schema.table.id, schema.table.schema_version, column.id)
+        if key not in self._computed:
+            tree = self.unbound(schema, column)
+            self._computed[key] = ComputedColumn(column, self.bind(schema, tree), expression_fingerprint(tree))
+        return self._computed[key]
+
+    def bind(self, schema: Schema, node: Node) -> Node:
+        """`node` over the fields of the table. A column that is not stored is replaced by its expression."""
+
+        def resolve(ref: ColumnRef) -> Node | None:
+            if ref.table_id != schema.table.id:
+                return None
+            if ref.column_id == ROW_ID:
+                return Field(INT, ROW_ID_FIELD)
+            column = schema.by_id(ref.column_id)
+            if column is None:
+                return None
+            if not column.stored:
+                return self.bind(schema, self.unbound(schema, column))
+            return Field(column.type.with_nullable(column.type.nullable or column.is_computed), field_name(column.id))
+
+        return bind(node, resolve, schema.table.path)
+
+    @staticmethod
+    def _current(schema: Schema, ref: ColumnRef) -> Node:
+        column = schema.by_id(ref.column_id)
+        name = ref.name if column is None else column.name
+        return ColumnRef(ref.type, ref.table_id, ref.column_id, name, schema.table.path)

@@ -1,0 +1,76 @@
+"""From what the user wrote to what is evaluated: column references become fields of the relation at hand.
+
+A reference to a computed column that is not stored becomes that column's expression. What cannot be resolved is an error in the
+user's words: a column of another table, or one that was dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, Node, Similarity, Template
+from pixeltable.exprs.visit import transform, walk
+
+Resolve = Callable[[ColumnRef], Node | None]
+
+ROW_ID = 0
+ROW_ID_FIELD = 'row_id'
+
+
+def field_name(column_id: int) -> str:
+    """The name of a column inside relations and batches; by id, so that renaming changes nothing below the API."""
+    return ROW_ID_FIELD if column_id == ROW_ID else f'c{column_id}'
+
+
+def property_field(column_id: int, name: str) -> str:
+    """The name of the field that holds `errortype` or `errormsg` of a column."""
+    return f'c{column_id}_{name}'
+
+
+def bind(node: Node, resolve: Resolve, table_path: str) -> Node:
+    """`node` over fields. `resolve` gives the field or the bound expression of a column, None if the table lacks it."""
+
+    def rewrite(found: Node) -> Node | None:
+        match found:
+            case ColumnRef():
+                resolved = resolve(found)
+                if resolved is None:
+                    raise _unresolved(node, found, table_path)
+                return resolved
+            case CellProperty(type=type_, column=ColumnRef() as column, property=name):
+                resolved = resolve(column)
+                if resolved is None:
+                    raise _unresolved(node, column, table_path)
+                if name in ('errortype', 'errormsg'):
+                    return Field(type_, property_field(column.column_id, name))
+                return CellProperty(type_, resolved, name)
+            case _:
+                return None
+
+    return transform(node, rewrite)
+
+
+def _unresolved(root: Node, column: ColumnRef, table_path: str) -> RequestError:
+    kind = 'f-string' if any(isinstance(part, Template) for part in walk(root)) else 'expression'
+    if column.table_path == table_path:
+        return RequestError(
+            ErrorCode.INVALID_EXPRESSION,
+            f'{kind} {display(root)}: table {table_path!r} has no column {column.name!r} any more; '
+            'it was dropped, or belongs to another version of the table.',
+        )
+    return RequestError(
+        ErrorCode.INVALID_EXPRESSION,
+        f'{kind} {display(root)}: column {column.name!r} belongs to table {column.table_path!r}, '
+        f'not to {table_path!r}; use columns of {table_path!r} only.',
+    )
+
+
+def fields(node: Node) -> dict[str, Field]:
+    """The fields that a bound tree reads, by name."""
+    return {found.name: found for found in walk(node) if isinstance(found, Field)}
+
+
+def similarities(node: Node) -> list[Similarity]:
+    return [found for found in walk(node) if isinstance(found, Similarity)]

@@ -1,0 +1,227 @@
+"""Makes expression nodes out of what users write. All validation happens here, so nothing later meets a malformed tree."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import json
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs import templates
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import (
+    Aggregate,
+    Cast,
+    CellProperty,
+    ColumnRef,
+    IsIn,
+    Literal,
+    MakeDict,
+    MakeList,
+    Node,
+    Operation,
+)
+from pixeltable.exprs.operations import result_type
+from pixeltable.exprs.visit import has_aggregate
+from pixeltable.types import infer
+from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, ColumnType, Kind
+
+
+def literal(value: Any, type_: ColumnType | None = None) -> Literal:
+    """A constant node. Raises INVALID_EXPRESSION for a value that no column type can hold."""
+    value = _plain(value)
+    if type_ is None:
+        type_ = JSON if value is None else infer.of_value(value)
+    if type_ is None:
+        raise RequestError(
+            ErrorCode.INVALID_EXPRESSION, f'{value!r} (a {type(value).__name__}) cannot be part of an expression.'
+        )
+    return Literal(type_.with_nullable(value is None), value, _literal_key(value))
+
+
+def _plain(value: Any) -> Any:
+    """`value` as a Python scalar, if it is a NumPy scalar or an enum member."""
+    if isinstance(value, enum.Enum):
+        return _plain(value.value)
+    if type(value).__module__ != 'numpy':
+        return value
+    from pixeltable.types import scalars  # loads NumPy, which is already there
+
+    return scalars.plain(value)
+
+
+def _literal_key(value: Any) -> str:
+    if hasattr(value, 'tobytes') and hasattr(value, 'shape'):
+        import hashlib
+
+        return f'{type(value).__name__}{value.shape}{hashlib.sha256(value.tobytes()).hexdigest()}'
+    try:
+        return json.dumps(value, sort_keys=True)
+    except (TypeError, ValueError):
+        return f'{type(value).__name__}:{value!r}'
+
+
+def node(value: Any) -> Node:
+    """`value` as a node: an expression's own, a template for an f-string over expressions, or a constant."""
+    if isinstance(value, Node):
+        return value
+    inner = getattr(value, '__pxt_node__', None)
+    if isinstance(inner, Node):
+        return inner
+    if isinstance(value, str) and templates.MARK in value:
+        return templates.parse(value)
+    if isinstance(value, (list, tuple)) and any(holds_expression(item) for item in value):
+        return MakeList(JSON, tuple(node(item) for item in value))
+    if isinstance(value, dict) and any(holds_expression(item) for item in value.values()):
+        return MakeDict(JSON, tuple(str(key) for key in value), tuple(node(item) for item in value.values()))
+    return literal(value)
+
+
+def holds_expression(value: Any) -> bool:
+    """True if `value` is an expression, an f-string over expressions, or a list or dict with one inside."""
+    if isinstance(value, str):
+        return templates.MARK in value
+    if isinstance(value, (list, tuple)):
+        return any(holds_expression(item) for item in value)
+    if isinstance(value, dict):
+        return any(holds_expression(item) for item in value.values())
+    return isinstance(getattr(value, '__pxt_node__', None), Node)
+
+
+def operation(op: str, *operands: Any) -> Node:
+    """An operation over expressions and constants; a constant takes the type of the other side where it can."""
+    args = tuple(node(operand) for operand in operands)
+    if op in ('eq', 'ne') and any(isinstance(arg, Literal) and arg.value is None for arg in args):
+        tested = args[0] if isinstance(args[1], Literal) and args[1].value is None else args[1]
+        return Operation(BOOL, 'is_null' if op == 'eq' else 'is_not_null', (tested,))
+    if len(args) == 2:
+        args = (_adapt(args[0], args[1]), _adapt(args[1], args[0]))
+    described = display(Operation(BOOL, op, args))
+    return Operation(result_type(op, tuple(arg.type for arg in args), described), op, args)
+
+
+def _adapt(arg: Node, other: Node) -> Node:
+    """Reads a string constant as the timestamp, date or UUID that the other side is."""
+    if not isinstance(arg, Literal) or isinstance(other, Literal):
+        return arg
+    value = adapted(arg.value, other.type)
+    return arg if value is arg.value else literal(value)
+
+
+def adapted(value: Any, type_: ColumnType) -> Any:
+    """`value` as a constant that compares with `type_`: ISO text for timestamps and dates, text for UUIDs."""
+    if not isinstance(value, str) or type_.kind not in _PARSERS:
+        return value
+    try:
+        return _PARSERS[type_.kind](value)
+    except ValueError as error:
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH, f'{value!r} cannot be compared with a {type_.kind}: {error}.'
+        ) from error
+
+
+_PARSERS: dict[Kind, Any] = {
+    Kind.TIMESTAMP: datetime.datetime.fromisoformat,
+    Kind.DATE: datetime.date.fromisoformat,
+    Kind.UUID: uuid.UUID,
+}
+
+
+def is_in(arg: Node, values: Any) -> Node:
+    """`arg.isin([...])`. Values must be comparable with `arg`; None among them matches nothing, as in SQL."""
+    if isinstance(values, (str, bytes)) or not hasattr(values, '__iter__') or hasattr(values, '__pxt_node__'):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'isin() takes a list, tuple or set of constants, not {values!r}.'
+        )
+    literals = []
+    for value in values:
+        if value is None:
+            continue
+        item = literal(adapted(value, arg.type))
+        result_type('eq', (arg.type, item.type), f'{display(arg)}.isin([{value!r}])')
+        literals.append(item)
+    return IsIn(BOOL.with_nullable(arg.type.nullable), arg, tuple(literals))
+
+
+_CASTABLE = {
+    Kind.STRING: {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE, Kind.UUID, Kind.JSON, Kind.BINARY},
+    Kind.INT: {Kind.FLOAT, Kind.BOOL, Kind.STRING, Kind.JSON},
+    Kind.FLOAT: {Kind.INT, Kind.BOOL, Kind.STRING, Kind.JSON},
+    Kind.BOOL: {Kind.INT, Kind.FLOAT, Kind.STRING, Kind.JSON},
+    Kind.TIMESTAMP: {Kind.DATE, Kind.STRING},
+    Kind.DATE: {Kind.TIMESTAMP, Kind.STRING},
+    Kind.UUID: {Kind.STRING},
+    Kind.BINARY: {Kind.STRING},
+    Kind.JSON: {Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE, Kind.UUID, Kind.ARRAY},
+    Kind.ARRAY: {Kind.JSON},
+}
+
+
+def cast(arg: Node, type_: ColumnType) -> Node:
+    """`arg.astype(type_)`. Raises TYPE_MISMATCH where no conversion exists."""
+    if arg.type.kind is not type_.kind and type_.kind not in _CASTABLE.get(arg.type.kind, set()):
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH,
+            f'{display(arg)}: a {arg.type.kind} cannot be converted to {type_}; write a @pxt.udf for it.',
+        )
+    return Cast(type_.with_nullable(type_.nullable or arg.type.nullable), arg)
+
+
+def check_boolean(predicate: Node) -> Node:
+    """`predicate`, if it can filter rows."""
+    if predicate.type.kind is not Kind.BOOL:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'where() needs a Bool expression; {display(predicate)} is of type {predicate.type}.',
+        )
+    return predicate
+
+
+def conjunction(predicates: Sequence[Node]) -> Node | None:
+    """All of `predicates`, joined by `&`; None if there are none."""
+    result: Node | None = None
+    for predicate in predicates:
+        nullable = predicate.type.nullable or (result is not None and result.type.nullable)
+        result = predicate if result is None else Operation(BOOL.with_nullable(nullable), 'and', (result, predicate))
+    return result
+
+
+def cell_property(arg: Node, name: str) -> Node:
+    """`t.col.errortype` and its like, which only stored columns have."""
+    if not isinstance(arg, ColumnRef):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION, f'{display(arg)}.{name}: only a column of a table has {name!r}.'
+        )
+    if name in ('fileurl', 'localpath') and arg.type.kind not in MEDIA_KINDS:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'{display(arg)}.{name}: only Image, Video, Audio and Document columns have it, and this is {arg.type}.',
+        )
+    return CellProperty(STRING.with_nullable(True), arg, name)
+
+
+_AGGREGATABLE = {
+    'sum': {Kind.INT, Kind.FLOAT, Kind.BOOL},
+    'mean': {Kind.INT, Kind.FLOAT, Kind.BOOL},
+    'min': {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.STRING, Kind.TIMESTAMP, Kind.DATE},
+    'max': {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.STRING, Kind.TIMESTAMP, Kind.DATE},
+}
+
+
+def aggregate(function: str, arg: Node | None) -> Node:
+    """`count`, `sum`, `mean`, `min` or `max` over a group. NULLs are skipped; of no value, all but `count` are NULL."""
+    if arg is not None and has_aggregate(arg):
+        raise RequestError(ErrorCode.INVALID_EXPRESSION, f'{function}({display(arg)}): aggregates cannot be nested.')
+    if arg is None or function == 'count':
+        return Aggregate(INT, 'count', arg)
+    if arg.type.kind not in _AGGREGATABLE[function]:
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH, f'{function}({display(arg)}): cannot aggregate a value of type {arg.type}.'
+        )
+    if function == 'mean':
+        return Aggregate(FLOAT.with_nullable(True), function, arg)
+    result = INT if function == 'sum' and arg.type.kind is Kind.BOOL else arg.type
+    return Aggregate(result.with_nullable(True), function, arg)

@@ -1,0 +1,212 @@
+"""Expression trees as JSON documents, the form in which the catalog stores them.
+
+Each node is `{"<tag>": …, "type": …}` with a tag of this module's own, never a class path. Functions are encoded by whoever knows
+how they are stored, through the two callables that are passed in.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import math
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from pixeltable.errors import ErrorCode, InternalError, RequestError
+from pixeltable.exprs import build
+from pixeltable.exprs.nodes import (
+    Aggregate,
+    AllItems,
+    ArrayItem,
+    Call,
+    Cast,
+    CellProperty,
+    ColumnRef,
+    FunctionLike,
+    IsIn,
+    JsonPath,
+    Literal,
+    MakeDict,
+    MakeList,
+    Node,
+    Operation,
+    Replacement,
+    Similarity,
+    Slice,
+    Template,
+)
+from pixeltable.types.column_type import from_document, to_document
+
+Document = dict[str, Any]
+EncodeFunction = Callable[[FunctionLike], Document]
+DecodeFunction = Callable[[Document], FunctionLike]
+ResolveColumn = Callable[[ColumnRef], Node]
+
+
+def encode(node: Node, function: EncodeFunction) -> Document:
+    """The document of an unbound tree."""
+    document = _encode(node, function)
+    document['type'] = to_document(node.type)
+    return document
+
+
+def _encode(node: Node, function: EncodeFunction) -> Document:
+    def nested(child: Node) -> Document:
+        return encode(child, function)
+
+    match node:
+        case Literal(value=value):
+            return {'literal': encode_value(value)}
+        case ColumnRef(table_id=table_id, column_id=column_id, name=name, table_path=path):
+            return {'column': [table_id, column_id], 'name': name, 'path': path}
+        case Operation(op=op, args=args):
+            return {'operation': op, 'args': [nested(arg) for arg in args]}
+        case IsIn(arg=arg, values=values):
+            return {'is_in': nested(arg), 'values': [nested(value) for value in values]}
+        case Cast(arg=arg):
+            return {'cast': nested(arg)}
+        case JsonPath(arg=arg, path=path):
+            return {'json_path': nested(arg), 'path': [_encode_step(step) for step in path]}
+        case ArrayItem(arg=arg, index=index):
+            return {'array_item': nested(arg), 'index': [_encode_step(step) for step in index]}
+        case Template(parts=parts):
+            return {'template': [part if isinstance(part, str) else _encode_part(part, nested) for part in parts]}
+        case MakeList(items=items):
+            return {'list': [nested(item) for item in items]}
+        case MakeDict(keys=keys, values=values):
+            return {'dict': list(keys), 'values': [nested(value) for value in values]}
+        case Call(function=callee, names=names, args=args):
+            return {'call': function(callee), 'names': list(names), 'args': [nested(arg) for arg in args]}
+        case Aggregate(function=name, arg=arg):
+            return {'aggregate': name, 'arg': None if arg is None else nested(arg)}
+        case CellProperty(column=column, property=name):
+            return {'property': name, 'of': nested(column)}
+        case Similarity(embedding=embedding, query=query, metric=metric, column_name=name):
+            return {'similarity': nested(embedding), 'query': nested(query), 'metric': metric, 'name': name}
+    raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(node).__name__} cannot be stored.')
+
+
+def decode(document: Document, column: ResolveColumn, function: DecodeFunction) -> Node:
+    """The tree of a document. `column` gives the node for a stored column reference, as it is called today."""
+
+    def nested(child: Document) -> Node:
+        return decode(child, column, function)
+
+    type_ = from_document(document['type'])
+    match document:
+        case {'literal': value}:
+            return build.literal(decode_value(value), type_)
+        case {'column': [table_id, column_id], 'name': name, 'path': path}:
+            return column(ColumnRef(type_, table_id, column_id, name, path))
+        case {'operation': op, 'args': args}:
+            return Operation(type_, op, tuple(nested(arg) for arg in args))
+        case {'is_in': arg, 'values': values}:
+            literals = (nested(value) for value in values)
+            return IsIn(type_, nested(arg), tuple(item for item in literals if isinstance(item, Literal)))
+        case {'cast': arg}:
+            return Cast(type_, nested(arg))
+        case {'json_path': arg, 'path': path}:
+            return JsonPath(type_, nested(arg), tuple(_decode_step(step) for step in path))
+        case {'array_item': arg, 'index': index}:
+            return ArrayItem(type_, nested(arg), tuple(_decode_step(step) for step in index))
+        case {'template': parts}:
+            decoded = (p if isinstance(p, str) else Replacement(nested(p['arg']), p['spec']) for p in parts)
+            return Template(type_, tuple(decoded))
+        case {'list': items}:
+            return MakeList(type_, tuple(nested(item) for item in items))
+        case {'dict': keys, 'values': values}:
+            return MakeDict(type_, tuple(keys), tuple(nested(value) for value in values))
+        case {'call': callee, 'names': names, 'args': args}:
+            found = function(callee)
+            return Call(type_, found, found.key, tuple(names), tuple(nested(arg) for arg in args))
+        case {'aggregate': name, 'arg': arg}:
+            return Aggregate(type_, name, None if arg is None else nested(arg))
+        case {'property': name, 'of': of}:
+            return CellProperty(type_, nested(of), name)
+        case {'similarity': embedding, 'query': query, 'metric': metric, 'name': name}:
+            literal = nested(query)
+            assert isinstance(literal, Literal)
+            return Similarity(type_, nested(embedding), literal, metric, name)
+    raise RequestError(
+        ErrorCode.INVALID_DATA_FORMAT,
+        f'an expression of an unknown kind is stored here: {sorted(document)}; a newer Pixeltable may have written it.',
+    )
+
+
+def _encode_part(part: Replacement, nested: Callable[[Node], Document]) -> Document:
+    return {'arg': nested(part.arg), 'spec': part.format_spec}
+
+
+def _encode_step(step: Any) -> Any:
+    if isinstance(step, Slice):
+        return {'slice': [step.start, step.stop, step.step]}
+    if isinstance(step, AllItems):
+        return {'all': True}
+    return {'ellipsis': True} if step is Ellipsis else step
+
+
+def _decode_step(step: Any) -> Any:
+    match step:
+        case {'slice': [start, stop, stride]}:
+            return Slice(start, stop, stride)
+        case {'all': _}:
+            return AllItems()
+        case {'ellipsis': _}:
+            return Ellipsis
+        case _:
+            return step
+
+
+def encode_value(value: Any) -> Any:
+    """A constant as JSON-able data; what JSON cannot hold is tagged."""
+    match value:
+        case float() if not math.isfinite(value):
+            return {'$float': repr(value)}
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime.datetime():
+            return {'$timestamp': value.isoformat()}
+        case datetime.date():
+            return {'$date': value.isoformat()}
+        case uuid.UUID():
+            return {'$uuid': str(value)}
+        case bytes():
+            return {'$bytes': base64.b64encode(value).decode()}
+        case list() | tuple():
+            return {'$list': [encode_value(item) for item in value]}
+        case dict():
+            return {'$dict': [[key, encode_value(item)] for key, item in value.items()]}
+    if hasattr(value, 'dtype') and hasattr(value, 'tobytes'):
+        data = base64.b64encode(value.tobytes()).decode()
+        return {'$array': data, 'dtype': str(value.dtype), 'shape': list(value.shape)}
+    raise RequestError(
+        ErrorCode.INVALID_ARGUMENT,
+        f'{value!r} (a {type(value).__name__}) cannot be stored as part of a computed column; '
+        'pass a string, number, bool, date, bytes, array, list or dict.',
+    )
+
+
+def decode_value(data: Any) -> Any:
+    """The inverse of `encode_value`."""
+    match data:
+        case {'$float': text}:
+            return float(text)
+        case {'$timestamp': text}:
+            return datetime.datetime.fromisoformat(text)
+        case {'$date': text}:
+            return datetime.date.fromisoformat(text)
+        case {'$uuid': text}:
+            return uuid.UUID(text)
+        case {'$bytes': text}:
+            return base64.b64decode(text)
+        case {'$list': items}:
+            return [decode_value(item) for item in items]
+        case {'$dict': items}:
+            return {key: decode_value(item) for key, item in items}
+        case {'$array': text, 'dtype': dtype, 'shape': shape}:
+            import numpy as np
+
+            return np.frombuffer(base64.b64decode(text), dtype=dtype).reshape(shape)
+        case _:
+            return data

@@ -1,0 +1,118 @@
+"""Expressions as the user would write them."""
+
+from __future__ import annotations
+
+from pixeltable.exprs.nodes import (
+    Aggregate,
+    AllItems,
+    ArrayItem,
+    Call,
+    Cast,
+    CellProperty,
+    ColumnRef,
+    Field,
+    IsIn,
+    JsonPath,
+    Literal,
+    MakeDict,
+    MakeList,
+    Node,
+    Operation,
+    Replacement,
+    Similarity,
+    Slice,
+    Template,
+)
+from pixeltable.exprs.operations import OPERATIONS
+
+
+def display(node: Node) -> str:
+    """The expression as Python text, with parentheses only where they are needed."""
+    match node:
+        case Literal(value=value):
+            text = repr(value)
+            return text if len(text) <= 80 else text[:77] + '...'
+        case ColumnRef(name=name) | Field(name=name):
+            return name
+        case Operation():
+            return _operation(node)
+        case IsIn(arg=arg, values=values):
+            return f'{_operand(arg, 9)}.isin([{", ".join(display(value) for value in values)}])'
+        case Cast(type=type_, arg=arg):
+            return f'{_operand(arg, 9)}.astype({type_})'
+        case JsonPath(arg=arg, path=path):
+            return _operand(arg, 9) + ''.join(_step(step) for step in path)
+        case ArrayItem(arg=arg, index=index):
+            return f'{_operand(arg, 9)}[{", ".join(_index(item) for item in index)}]'
+        case Template(parts=parts):
+            return "f'" + ''.join(_part(part) for part in parts) + "'"
+        case MakeList(items=items):
+            return f'[{", ".join(display(item) for item in items)}]'
+        case MakeDict(keys=keys, values=values):
+            return '{' + ', '.join(f'{k!r}: {display(v)}' for k, v in zip(keys, values, strict=True)) + '}'
+        case Call(function=function, names=names, args=args):
+            return f'{function.name}({", ".join(f"{_argument(n, a)}" for n, a in zip(names, args, strict=True))})'
+        case Aggregate(function=function, arg=arg):
+            return f'{function}({"" if arg is None else display(arg)})'
+        case CellProperty(column=column, property=property_):
+            return f'{display(column)}.{property_}'
+        case Similarity(column_name=column_name):
+            return f'{column_name}.similarity(...)'
+        case _:
+            return type(node).__name__
+
+
+def _operation(node: Operation) -> str:
+    spec = OPERATIONS[node.op]
+    match node.op:
+        case 'not' | 'neg':
+            return f'{spec.symbol}{_operand(node.args[0], spec.precedence)}'
+        case 'abs' | 'round':
+            return f'{spec.symbol}({", ".join(display(arg) for arg in node.args)})'
+        case 'is_null' | 'is_not_null':
+            return f'{_operand(node.args[0], spec.precedence + 1)} {spec.symbol}'
+        case 'and' | 'or':
+            return f' {spec.symbol} '.join(f'({display(arg)})' for arg in node.args)
+        case _:
+            left, right = node.args
+            # - and / are not associative: the right side of equal rank keeps its parentheses; with ** it is the left side,
+            # and with comparisons, which would chain, both.
+            keeps_left = node.op == 'pow' or spec.precedence == OPERATIONS['eq'].precedence
+            first = _operand(left, spec.precedence + keeps_left)
+            return f'{first} {spec.symbol} {_operand(right, spec.precedence + (node.op != "pow"))}'
+
+
+def _operand(node: Node, precedence: int) -> str:
+    text = display(node)
+    if isinstance(node, Operation):
+        binds = OPERATIONS[node.op].precedence
+    else:
+        binds = OPERATIONS['neg'].precedence if isinstance(node, Literal) and text.startswith('-') else precedence
+    return f'({text})' if binds < precedence else text
+
+
+def _argument(name: str, node: Node) -> str:
+    return f'{name}={display(node)}' if isinstance(node, Literal) else display(node)
+
+
+def _index(item: object) -> str:
+    if isinstance(item, Slice):
+        text = f'{"" if item.start is None else item.start}:{"" if item.stop is None else item.stop}'
+        return text if item.step is None else f'{text}:{item.step}'
+    return '...' if item is Ellipsis else str(item)
+
+
+def _step(step: object) -> str:
+    if isinstance(step, AllItems):
+        return '[*]'
+    return f'.{step}' if isinstance(step, str) and step.isidentifier() else f'[{_quoted(step)}]'
+
+
+def _quoted(step: object) -> str:
+    return repr(step) if isinstance(step, str) else _index(step)
+
+
+def _part(part: str | Replacement) -> str:
+    if isinstance(part, str):
+        return part.replace('{', '{{').replace('}', '}}').replace('\n', '\\n')
+    return '{' + display(part.arg) + (f':{part.format_spec}' if part.format_spec else '') + '}'

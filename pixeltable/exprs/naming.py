@@ -1,0 +1,64 @@
+"""Names of result columns that the user did not name."""
+
+from __future__ import annotations
+
+from pixeltable.exprs.nodes import (
+    Aggregate,
+    AllItems,
+    Call,
+    CellProperty,
+    ColumnRef,
+    JsonPath,
+    Literal,
+    Node,
+    Similarity,
+    Slice,
+)
+
+
+def result_names(items: list[tuple[str | None, Node]]) -> list[str]:
+    """A name for each item: the given one, or one after the expression; clashes get `_1`, `_2`."""
+    taken = {given for given, _ in items if given is not None}
+    names = []
+    for position, (given, node) in enumerate(items):
+        if given is not None:
+            names.append(given)
+            continue
+        base = name = _natural_name(node) or f'col_{position}'
+        suffix = 0
+        while name in taken:
+            suffix += 1
+            name = f'{base}_{suffix}'
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _natural_name(node: Node) -> str | None:
+    match node:
+        case ColumnRef(name=name):
+            return name
+        case Call(function=function):
+            return function.name
+        case Aggregate(function=function_name):
+            return function_name
+        case CellProperty(column=column, property=property_):
+            return f'{_natural_name(column)}_{property_}'
+        case Similarity():
+            return 'similarity'
+        case Literal():
+            return 'literal'
+        case JsonPath(arg=arg, path=path):
+            base = _natural_name(arg)
+            return None if base is None else '_'.join([base, *(_step_name(step) for step in path)])
+        case _:
+            return None
+
+
+def _step_name(step: str | int | Slice | AllItems) -> str:
+    if isinstance(step, AllItems):
+        return 'star'
+    if isinstance(step, Slice):
+        return f'{"" if step.start is None else step.start}_{"" if step.stop is None else step.stop}'
+    text = str(step).replace('-', 'm')
+    return ''.join(character if character.isalnum() else '_' for character in text)

@@ -1,0 +1,186 @@
+"""The expression tree: frozen declarations, each with its result type, and nothing else.
+
+Nodes are made by `build`, which validates; evaluation, SQL text, display and serialisation are visitors in modules of their own.
+A tree is *unbound* while its leaves are `ColumnRef` (what the user wrote) and *bound* once `bind` has replaced them by `Field`
+(a column of the batch or relation that is evaluated).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pixeltable.types.column_type import ColumnType
+
+
+class FunctionLike(Protocol):
+    """What the expression layer needs to know of a function; `udf.Function` is one."""
+
+    @property
+    def name(self) -> str:
+        """The name shown to users and used to name result columns."""
+
+    @property
+    def key(self) -> str:
+        """Identifies the function, with its bound constants: equal keys, equal functions."""
+
+    @property
+    def sql(self) -> str | None:
+        """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Base of all nodes. `type` is the type of the result."""
+
+    type: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """A constant. `key` is its canonical text, because values such as lists and arrays cannot be hashed."""
+
+    value: Any = field(compare=False)
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef(Node):
+    """A column as the user wrote it: by identity, so that it survives renaming. Column 0 is the row id.
+
+    `name` and `table_path` are for messages and display only.
+    """
+
+    table_id: str
+    column_id: int
+    name: str = field(compare=False)
+    table_path: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Node):
+    """A column of the batch or relation that is being evaluated, by its name there."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Node):
+    """A scalar operation: `op` is a name in `operations.OPERATIONS`, which gives its type rule and symbol."""
+
+    op: str
+    args: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsIn(Node):
+    """True if `arg` equals one of `values`; NULL if it equals none and `arg` is NULL."""
+
+    arg: Node
+    values: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast(Node):
+    """`arg` converted to the node's type."""
+
+    arg: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice inside a path or an array index: `start:stop:step`."""
+
+    start: int | None = None
+    stop: int | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPath(Node):
+    """A path into a Json value; `'*'` as an `AllItems` step applies the rest to every item of a list."""
+
+    arg: Node
+    path: tuple[str | int | Slice | AllItems, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllItems:
+    """The step `['*']` of a Json path."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayItem(Node):
+    """NumPy indexing of an array. `index` holds ints, slices and `...`."""
+
+    arg: Node
+    index: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Node):
+    """An f-string over expressions: texts, and `(expression, conversion, format_spec)` for each replacement field."""
+
+    parts: tuple[str | Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One `{expression:format_spec}` of a template."""
+
+    arg: Node
+    format_spec: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class MakeList(Node):
+    """An inline Json list of expressions."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDict(Node):
+    """An inline Json object of expressions."""
+
+    keys: tuple[str, ...]
+    values: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A call of a function with named arguments, in the order of its parameters."""
+
+    function: FunctionLike = field(compare=False)
+    function_key: str
+    names: tuple[str, ...]
+    args: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    """One of `count`, `sum`, `mean`, `min`, `max`; `arg` is None for `count` of rows."""
+
+    function: str
+    arg: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellProperty(Node):
+    """`errortype`, `errormsg`, `fileurl` or `localpath` of a stored cell."""
+
+    column: Node
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity(Node):
+    """Closeness of an embedding column to a query: cosine in [-1, 1], inner product, or minus the L2 distance.
+
+    `embedding` is the embedding column. `query` is a Literal array of the same length; it is computed when the node is built.
+    """
+
+    embedding: Node
+    query: Literal
+    metric: str
+    column_name: str = field(compare=False)

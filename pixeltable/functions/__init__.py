@@ -1,0 +1,36 @@
+"""The built-in functions: one module for a field or a provider. Importing this package makes their methods known.
+
+Modules of providers are imported when they are first named, and load the provider's package when a function first runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from types import ModuleType
+
+from pixeltable.functions import array, date, json, math, string, timestamp, uuid
+from pixeltable.functions.globals import cast, count, max, mean, min, sum  # noqa: A004  they are the same for columns
+
+__all__ = [
+    'array',
+    'cast',
+    'count',
+    'date',
+    'json',
+    'math',
+    'max',
+    'mean',
+    'min',
+    'string',
+    'sum',
+    'timestamp',
+    'uuid',
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    full_name = f'{__name__}.{name}'
+    if name.startswith('_') or importlib.util.find_spec(full_name) is None:
+        raise AttributeError(f'pixeltable.functions has no {name!r}')
+    return importlib.import_module(full_name)

@@ -1,0 +1,170 @@
+"""Turns what users insert into tables of fields: dicts, pydantic models, pandas frames, Arrow tables, other tables and queries.
+
+Large inputs come out in chunks, so that a generator of any length is inserted with bounded memory for each chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.exprs import templates
+from pixeltable.exprs.bind import field_name
+from pixeltable.media.references import to_reference
+from pixeltable.types.arrow import storage_type
+from pixeltable.types.coerce import column_to_arrow, from_foreign
+from pixeltable.types.column_type import Kind
+
+CHUNK_ROWS = 131_072
+
+
+def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
+    """The rows of `source` as tables whose fields are columns of `schema`.
+
+    Raises COLUMN_NOT_FOUND, MISSING_REQUIRED or UNSUPPORTED_OPERATION, naming the column, the row and the value.
+    """
+    if isinstance(source, (pa.Table, pa.RecordBatch)):
+        yield from _arrow_chunks(schema, source, zone)
+        return
+    if type(source).__module__.partition('.')[0] == 'pandas':
+        yield from _arrow_chunks(schema, pa.Table.from_pandas(source, preserve_index=False), zone)
+        return
+    first_row = 0
+    for chunk in _chunks(source):
+        yield _from_dicts(schema, chunk, first_row, zone)
+        first_row += len(chunk)
+
+
+def _chunks(source: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
+    if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'cannot insert {source!r}: pass a list of dicts, pydantic models, a pandas frame, an Arrow table or a query.',
+        )
+    rows = iter([source] if isinstance(source, Mapping) else source)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield [row if type(row) is dict else _as_mapping(row) for row in chunk]
+
+
+def _as_mapping(row: Any) -> Mapping[str, Any]:
+    if isinstance(row, Mapping):
+        return row
+    if hasattr(row, 'model_dump'):
+        dumped: dict[str, Any] = row.model_dump()
+        return dumped
+    raise RequestError(
+        ErrorCode.UNSUPPORTED_OPERATION, f'cannot insert {row!r}: each row is a dict or a pydantic model.'
+    )
+
+
+def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int, zone: tzinfo) -> pa.Table:
+    given = _names(schema, rows, first_row)
+    arrays, fields = [], []
+    for name, column in given.items():
+        values = [row.get(name) for row in rows]
+        if column.type.is_media:
+            values = [
+                value if value is None else to_reference(value, column=column.name, row=first_row + row)
+                for row, value in enumerate(values)
+            ]
+        array = column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
+        _refuse_templates(column, array)
+        arrays.append(array)
+        fields.append(pa.field(field_name(column.id), array.type))
+    _check_required(schema, {column.id for column in given.values()})
+    if not arrays:
+        # Every column is NULL; the rows themselves still exist.
+        column = next(column for column in schema.columns if not column.is_computed)
+        type_ = storage_type(column.type)
+        return pa.table({field_name(column.id): pa.nulls(len(rows), type_)})
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _names(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int) -> dict[str, ColumnRecord]:
+    """The columns that occur in `rows`, by the names that the rows use."""
+    names = dict.fromkeys(rows[0])
+    # Comparing key sets row by row is cheap, and almost always all rows have the same keys.
+    keys = rows[0].keys()
+    for row in rows:
+        if row.keys() != keys:
+            names.update(dict.fromkeys(row))
+    found = {}
+    for name in names:
+        row_number = first_row + next(index for index, row in enumerate(rows) if name in row)
+        found[name] = _column(schema, name, f'row {row_number}')
+    return found
+
+
+def _column(schema: Schema, name: Any, where: str) -> ColumnRecord:
+    column = schema.find(name) if isinstance(name, str) else None
+    path = schema.table.path
+    if column is None:
+        names = [column.name for column in schema.columns if not column.is_computed]
+        raise NotFoundError(
+            ErrorCode.COLUMN_NOT_FOUND,
+            f'{where}: table {path!r} has no column {name!r}.{did_you_mean(str(name), names)} Columns: {", ".join(names)}.',
+        )
+    if column.is_computed:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'{where}: column {column.name!r} of {path!r} is computed; leave it out, its value follows from the others.',
+        )
+    return column
+
+
+def _check_required(schema: Schema, given: set[int]) -> None:
+    for column in schema.columns:
+        if not (column.is_computed or column.type.nullable or column.id in given):
+            raise RequestError(
+                ErrorCode.MISSING_REQUIRED,
+                f'column {column.name!r} of {schema.table.path!r} has no value: give one in each row, '
+                f'or declare the column as pxt.{column.type} | None.',
+            )
+
+
+def _refuse_templates(column: ColumnRecord, array: pa.Array) -> None:
+    """An f-string over expressions is no value; inserted as one, it would store the text of the expression."""
+    if column.type.kind not in (Kind.STRING, Kind.JSON):
+        return
+    import pyarrow.compute as pc
+
+    marked = pc.match_substring(array, templates.MARK)
+    if pc.any(marked).as_py():
+        text = array.filter(marked)[0].as_py().replace(templates.MARK, '')
+        raise RequestError(
+            ErrorCode.INVALID_EXPRESSION,
+            f'column {column.name!r}: {text!r} is an f-string over columns, not a value; '
+            'use it in add_computed_column() or update().',
+        )
+
+
+def _arrow_chunks(schema: Schema, source: pa.Table | pa.RecordBatch, zone: tzinfo) -> Iterator[pa.Table]:
+    columns = [_column(schema, name, 'the table to insert') for name in source.schema.names]
+    _check_required(schema, {column.id for column in columns})
+    for start in range(0, source.num_rows, CHUNK_ROWS):
+        chunk = source.slice(start, CHUNK_ROWS)
+        table = chunk if isinstance(chunk, pa.Table) else pa.Table.from_batches([chunk])
+        arrays = [
+            _media(column, from_foreign(table.column(index), column.type, column=column.name, zone=zone), start)
+            for index, column in enumerate(columns)
+        ]
+        for column, array in zip(columns, arrays, strict=True):
+            _refuse_templates(column, array)
+        names = [field_name(column.id) for column in columns]
+        yield pa.Table.from_arrays(arrays, names=names)
+
+
+def _media(column: ColumnRecord, array: pa.ChunkedArray, first_row: int) -> pa.ChunkedArray | pa.Array:
+    if not column.type.is_media:
+        return array
+    values = (
+        None if value is None else to_reference(value, column=column.name, row=first_row + row)
+        for row, value in enumerate(array.to_pylist())
+    )
+    return pa.array(list(values), pa.string())

@@ -1,0 +1,39 @@
+"""Which computed columns depend on which columns, and in what order they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pixeltable.catalog.records import ColumnRecord, Schema
+
+
+def affected(schema: Schema, changed: Iterable[int]) -> list[ColumnRecord]:
+    """The stored computed columns to compute again when `changed` columns change, each after those that it reads."""
+    stale = set(changed)
+    result = []
+    for column in in_order(schema):
+        if stale & set(column.depends_on):
+            stale.add(column.id)
+            if column.stored:
+                result.append(column)
+    return result
+
+
+def in_order(schema: Schema) -> list[ColumnRecord]:
+    """The computed columns, each after those that it reads. A column's id is greater than those of its inputs when it is
+    added, but replacing its expression may turn that round, so the order is by depth."""
+    depths: dict[int, int] = {}
+
+    def depth(column_id: int) -> int:
+        if column_id not in depths:
+            column = schema.by_id(column_id)
+            inputs = column.depends_on if column else ()
+            depths[column_id] = 1 + max((depth(i) for i in inputs), default=0)
+        return depths[column_id]
+
+    return sorted(schema.computed(), key=lambda column: (depth(column.id), column.id))
+
+
+def dependents(schema: Schema, column_id: int) -> list[ColumnRecord]:
+    """The columns that read `column_id` directly."""
+    return [column for column in schema.columns if column_id in column.depends_on]

@@ -1,0 +1,66 @@
+"""Wide columns are read only for the rows that remain.
+
+    Project(Limit(Sort(Filter(Scan[a, b, c], a > 1), a), 10), [b, c])
+      →  Project(Fetch(Limit(Sort(Filter(Scan[a, position], a > 1), a), 10), [b, c]), [b, c])
+
+Applies below the lowest step that reads fields which no filter, sort or search needs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from pixeltable.exprs.bind import fields
+from pixeltable.plan.logical import (
+    POSITION,
+    Compute,
+    Fetch,
+    Filter,
+    Limit,
+    Nearest,
+    Plan,
+    Project,
+    Scan,
+    Sort,
+    expressions,
+    input_of,
+    steps,
+)
+
+
+def late_fields(plan: Plan) -> Plan:
+    chain = steps(plan)
+    scan = chain[0]
+    if not isinstance(scan, Scan) or not isinstance(chain[-1], Project):
+        return plan
+    reducing = [index for index, step in enumerate(chain) if isinstance(step, (Filter, Limit, Nearest))]
+    if not reducing or any(not isinstance(s, (Filter, Sort, Limit, Nearest, Compute)) for s in chain[1:-1]):
+        return plan
+    last = reducing[-1]
+    available = {column.field.name for column in scan.columns}
+    early = needed_fields(chain[: last + 1]) & available
+    late = (needed_fields(chain[last + 1 :]) & available) - early
+    if not late and not any(isinstance(step, Nearest) for step in chain):
+        return plan
+    ordered = tuple(column.field.name for column in scan.columns if column.field.name in late)
+    below = with_scan(chain[last], dataclasses.replace(scan, fields=(*sorted(early), POSITION)))
+    result: Plan = Fetch(below, ordered) if ordered else below
+    for step in chain[last + 1 :]:
+        result = dataclasses.replace(step, input=result)  # type: ignore[call-arg]
+    return result
+
+
+def needed_fields(chain: list[Plan]) -> set[str]:
+    # A search reads the embedding through its own structures, not as a field of the scan.
+    return {
+        name
+        for step in chain
+        if not isinstance(step, Nearest)
+        for expression in expressions(step)
+        for name in fields(expression)
+    }
+
+
+def with_scan(plan: Plan, scan: Scan) -> Plan:
+    below = input_of(plan)
+    return scan if below is None else dataclasses.replace(plan, input=with_scan(below, scan))  # type: ignore[call-arg]

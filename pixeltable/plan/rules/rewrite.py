@@ -1,0 +1,15 @@
+"""Applies a local rewrite to every step of a plan."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from pixeltable.plan.logical import CountRows, Plan, Scan
+
+
+def bottom_up(plan: Plan, rewrite: Callable[[Plan], Plan]) -> Plan:
+    """Rewrites the input of each step first, then the step itself."""
+    if isinstance(plan, (Scan, CountRows)):
+        return rewrite(plan)
+    return rewrite(dataclasses.replace(plan, input=bottom_up(plan.input, rewrite)))

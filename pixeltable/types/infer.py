@@ -1,0 +1,62 @@
+"""The types of values that nobody declared: literals in expressions, rows, data frames, Arrow tables.
+
+Arrow is imported only when one of its schemas, or a data frame, is at hand: expressions use this module too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.types.column_type import ColumnType
+from pixeltable.types.literals import of_value, of_values
+from pixeltable.types.supertypes import common, supertype
+
+__all__ = ['common', 'of_arrow', 'of_pandas', 'of_rows', 'of_value', 'of_values', 'supertype']
+
+
+def of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, ColumnType]:
+    """The types of the columns of `rows`, all nullable, in the order in which they first occur.
+
+    Raises:
+        RequestError: INVALID_TYPE naming the columns that have no value, or values of types that do not go together.
+    """
+    names = dict.fromkeys(itertools.chain.from_iterable(rows))
+    return _checked({name: of_values(row.get(name) for row in rows) for name in names})
+
+
+def of_arrow(schema: Any) -> dict[str, ColumnType]:
+    """The types of the columns of a `pyarrow.Schema`, all nullable.
+
+    Raises:
+        RequestError: INVALID_TYPE naming the columns whose Arrow type has no counterpart.
+    """
+    from pixeltable.types.foreign import of_arrow_type
+
+    return _checked({field.name: of_arrow_type(field.type) for field in schema})
+
+
+def of_pandas(frame: Any) -> dict[str, ColumnType]:
+    """The types of the columns of a `pandas.DataFrame`, all nullable.
+
+    Raises:
+        RequestError: INVALID_TYPE naming the columns whose dtype has no counterpart.
+    """
+    from pixeltable.types.foreign import of_series
+
+    columns = {str(name): frame.iloc[:, position] for position, name in enumerate(frame.columns)}
+    return _checked({name: of_series(series) for name, series in columns.items()})
+
+
+def _checked(types: dict[str, ColumnType | None]) -> dict[str, ColumnType]:
+    missing = [name for name, type_ in types.items() if type_ is None]
+    if missing:
+        names = ', '.join(repr(name) for name in missing)
+        raise RequestError(
+            ErrorCode.INVALID_TYPE,
+            f'cannot infer the type of column{"s" if len(missing) > 1 else ""} {names}: there are no values, or values '
+            f'whose types do not go together; name the types, as in schema_overrides={{{missing[0]!r}: pxt.Json}}.',
+        )
+    return {name: type_.with_nullable(True) for name, type_ in types.items() if type_ is not None}

@@ -1,0 +1,211 @@
+"""Accepting values into Json columns: only dict, list, str, int, float, bool, None are left, checked against a schema.
+
+What is accepted can always be written as strict JSON and read back equal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import math
+import sys
+import uuid
+from typing import Any
+
+import numpy as np
+
+from pixeltable.types import scalars
+from pixeltable.types.column_type import MEDIA_KINDS, ColumnType, JsonList, JsonObject, Kind
+from pixeltable.types.refusal import RefusalError
+
+MAX_DEPTH = 200
+"""Deeper nesting than any document has, and less than Python's own JSON reader can take."""
+
+_AS_IS = frozenset({int, bool, type(None)})
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(',', ':'))
+_EXACT = {Kind.STRING: str, Kind.FLOAT: float, Kind.BOOL: bool}
+_ISO = (Kind.TIMESTAMP, Kind.DATE, Kind.UUID)
+
+
+def to_json(value: Any, type_: ColumnType) -> Any:
+    """`value` as plain Json that fits `type_`.
+
+    Raises:
+        RefusalError: it holds something that JSON cannot hold, or does not fit.
+    """
+    result = _plain(value, 0)
+    return result if type_.detail is None else _fit(result, type_)
+
+
+def dump(value: Any) -> str:
+    """The compact text of a value that `to_json` gave."""
+    return _ENCODER.encode(value)
+
+
+def dump_unchanged(value: Any) -> str | None:
+    """The text of a value that `to_json` would not change, but for lone surrogates; None if it must have a closer look."""
+    if type(value) not in _LEAVES and not _is_plain(value, 0):
+        return None
+    try:
+        result = _ENCODER.encode(value)
+    except ValueError:  # NaN, infinity, a number of thousands of digits
+        return None
+    return None if '\\u0000' in result else result
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    if type(value) is dict:
+        if not set(map(type, value)) <= {str}:
+            return False
+        items: Any = value.values()
+    elif type(value) is list or type(value) is tuple:
+        items = value
+    else:
+        return False
+    return depth < MAX_DEPTH and all(type(item) in _LEAVES or _is_plain(item, depth + 1) for item in items)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if kind is str:
+        return scalars.text(value)
+    if kind is float:
+        return _finite(value)
+    if kind in _AS_IS:
+        return _printable(value) if kind is int else value
+    if depth > MAX_DEPTH:
+        raise RefusalError(f'it is nested more than {MAX_DEPTH} levels deep, or contains itself')
+    if isinstance(value, dict):
+        return _plain_dict(value, depth)
+    if isinstance(value, (list, tuple)):
+        return _plain_list(value, depth)
+    return _plain_other(value, depth)
+
+
+def _finite(value: float) -> float:
+    if math.isfinite(value):
+        return value
+    raise RefusalError(f'JSON has no {value!r}; use None')
+
+
+def _printable(value: int) -> int:
+    if value.bit_length() > 4096:
+        try:
+            str(value)
+        except ValueError as error:  # Python's own limit, which holds for reading it back too
+            raise RefusalError('the number has thousands of digits; store it as text') from error
+    return value
+
+
+def _plain_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise RefusalError(f'JSON keys are text, not {key!r}; str(key) makes one')
+        try:
+            result[scalars.text(scalars.plain(key))] = _plain(item, depth + 1)
+        except RefusalError as refusal:
+            raise refusal.within(f'.{key}') from refusal
+    return result
+
+
+def _plain_list(value: Any, depth: int) -> list[Any]:
+    result: list[Any] = []
+    for item in value:
+        try:
+            result.append(_plain(item, depth + 1))
+        except RefusalError as refusal:
+            raise refusal.within(f'[{len(result)}]') from refusal
+    return result
+
+
+def _plain_other(value: Any, depth: int) -> Any:
+    inner = scalars.plain(value)
+    if inner is not value:
+        return _plain(inner, depth + 1)
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist(), depth + 1)
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    for base, convert in ((str, str.__str__), (bool, bool), (int, int), (float, float)):
+        if isinstance(value, base):
+            return _plain(convert(value), depth)
+    pydantic = sys.modules.get('pydantic')
+    if pydantic is not None and isinstance(value, pydantic.BaseModel):
+        return _plain(value.model_dump(), depth + 1)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name), depth + 1) for field in dataclasses.fields(value)}
+    hint = '; bytes can be stored in a pxt.Binary column, or as base64 text' if isinstance(value, bytes) else ''
+    raise RefusalError(f'JSON cannot hold a {type(value).__name__}{hint}')
+
+
+def _fit(value: Any, type_: ColumnType) -> Any:
+    """`value`, which is plain Json, as `type_` wants it: an int becomes a float where the schema says Float."""
+    if value is None:
+        if type_.nullable:
+            return None
+        raise RefusalError(f'None is not a {type_}; if it may be missing, write {type_} | None')
+    match type_.detail:
+        case JsonObject() as schema:
+            return _fit_object(value, type_, schema)
+        case JsonList() as schema:
+            return _fit_list(value, type_, schema)
+    return _fit_leaf(value, type_)
+
+
+def _fit_object(value: Any, type_: ColumnType, schema: JsonObject) -> dict[str, Any]:
+    """Keys that the schema does not name are kept as they are: it says what must be there, not what may."""
+    if not isinstance(value, dict):
+        raise RefusalError(f'a {type(value).__name__} is not a {type_}; give a dict')
+    result = dict(value)
+    for name, field in schema.fields:
+        if name not in value:
+            if name in schema.optional or field.nullable:
+                continue
+            raise RefusalError(f'the key {name!r} is missing; {type_} requires it')
+        if value[name] is None and name in schema.optional:
+            continue
+        try:
+            result[name] = _fit(value[name], field)
+        except RefusalError as refusal:
+            raise refusal.within(f'.{name}') from refusal
+    return result
+
+
+def _fit_list(value: Any, type_: ColumnType, schema: JsonList) -> list[Any]:
+    if not isinstance(value, list):
+        raise RefusalError(f'a {type(value).__name__} is not a {type_}; give a list')
+    head = len(schema.head)
+    if len(value) < head or (schema.rest is None and len(value) > head):
+        raise RefusalError(
+            f'{type_} has {"exactly" if schema.rest is None else "at least"} {head} items, not {len(value)}'
+        )
+    result: list[Any] = []
+    for index, item in enumerate(value):
+        expected = schema.head[index] if index < head else schema.rest
+        try:
+            result.append(item if expected is None else _fit(item, expected))
+        except RefusalError as refusal:
+            raise refusal.within(f'[{index}]') from refusal
+    return result
+
+
+def _fit_leaf(value: Any, type_: ColumnType) -> Any:
+    kind = type_.kind
+    if kind is Kind.JSON or type(value) is _EXACT.get(kind):
+        return value
+    try:
+        if kind is Kind.ARRAY and isinstance(value, list):
+            return value
+        if kind in _ISO and isinstance(value, str):
+            scalars.ACCEPT[kind](value, datetime.UTC)
+            return value
+        if kind in MEDIA_KINDS or kind in (Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL):
+            return scalars.ACCEPT[kind](value, datetime.UTC)
+    except RefusalError as refusal:
+        raise RefusalError(f'{value!r:.80} is not a {type_}: {refusal.reason}') from refusal
+    raise RefusalError(f'{value!r:.80} is not a {type_}')

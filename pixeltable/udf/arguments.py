@@ -1,0 +1,131 @@
+"""Turns what a user passes to a function into nodes that its parameters accept.
+
+The types are checked here once, when the call is written; evaluation does not check them again, except where an untyped Json
+value meets a scalar parameter: that is a cast, which can fail for a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
+from pixeltable.exprs import build
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import Literal, Node
+from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, Kind
+from pixeltable.udf.signature import VARIADIC, Parameter, Signature
+
+_WIDENING = {Kind.BOOL: 0, Kind.INT: 1, Kind.FLOAT: 2}
+_FROM_JSON = frozenset({Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL})
+_FROM_TEXT = frozenset({Kind.TIMESTAMP, Kind.DATE, Kind.UUID})
+
+
+def argument(function: str, parameter: Parameter, value: Any) -> Node:
+    """`value` as a node that `parameter` accepts. Raises INVALID_ARGUMENT or TYPE_MISMATCH, naming both."""
+    where = f'{function}(): parameter {parameter.name!r}'
+    try:
+        node = build.node(value)
+    except Error as error:
+        raise RequestError(error.error_code, f'{where}: {error.message}') from error
+    if parameter.type is None:
+        return node
+    if isinstance(node, Literal):
+        return _constant(where, parameter.type, node)
+    if node.type.kind is Kind.JSON and parameter.type.kind in _FROM_JSON:
+        return build.cast(node, parameter.type.with_nullable(node.type.nullable))
+    if not accepts(parameter.type, node.type):
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH,
+            f'{where} is of type {parameter.type}; {display(node)} is of type {node.type}.',
+        )
+    return node
+
+
+def constants(function: str, signature: Signature, given: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Constants for some parameters, in declared order. Raises as `argument` does, and for expressions."""
+    named = [p.name for p in signature.parameters if p.kind not in VARIADIC]
+    unknown = next((name for name in given if name not in named), None)
+    if unknown is not None:
+        hint = did_you_mean(unknown, named)
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'{function}() has no parameter {unknown!r}.{hint} It takes {", ".join(named)}.'
+        )
+    fixed = []
+    for name in (name for name in named if name in given):
+        node = argument(function, signature.find(name), given[name])
+        if not isinstance(node, Literal):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'{function}(): {name!r} must be a constant, not {display(node)}.'
+            )
+        fixed.append((name, node.value))
+    return fixed
+
+
+def accepts(wanted: ColumnType, given: ColumnType) -> bool:
+    """True if a value of type `given` may be passed where `wanted` is declared; NULL in gives NULL, so it does not matter."""
+    if wanted.kind is Kind.JSON:
+        return given.kind is Kind.JSON or given.kind in _FROM_JSON
+    if given.kind is Kind.JSON:
+        return wanted.kind in _FROM_JSON
+    if wanted.kind in _WIDENING and given.kind in _WIDENING:
+        return _WIDENING[given.kind] <= _WIDENING[wanted.kind]
+    return wanted.kind is given.kind and _details_fit(wanted, given)
+
+
+def _details_fit(wanted: ColumnType, given: ColumnType) -> bool:
+    """False only where both types are definite and differ; the rest shows when a value is there."""
+    match wanted.detail, given.detail:
+        case ArrayShape(shape, dtype), ArrayShape(other_shape, other_dtype):
+            if dtype is not None and other_dtype is not None and (dtype == 'str') != (other_dtype == 'str'):
+                return False
+            if shape is None or other_shape is None:
+                return True
+            return len(shape) == len(other_shape) and all(
+                size is None or other is None or size == other for size, other in zip(shape, other_shape, strict=True)
+            )
+        case ImageShape(size, mode), ImageShape(other_size, other_mode):
+            return (None in (size, other_size) or size == other_size) and (
+                None in (mode, other_mode) or mode == other_mode
+            )
+        case _:
+            return True
+
+
+def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:
+    """A constant in the form that the function is to receive."""
+    value = node.value
+    if value is None:
+        if not wanted.nullable:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{where} is of type {wanted} and cannot be None.')
+        return build.literal(None, wanted)
+    if wanted.kind is Kind.FLOAT and isinstance(value, (bool, int)):
+        return build.literal(float(value))
+    if wanted.kind in _FROM_TEXT and isinstance(value, str):
+        return build.literal(_read_text(where, wanted, value))
+    if wanted.kind is Kind.ARRAY and isinstance(value, (list, tuple)):
+        node = _array(where, wanted, value)
+    if wanted.kind is Kind.JSON and node.type.kind in _FROM_JSON:
+        return node
+    if (node.type.kind is Kind.JSON and wanted.kind is not Kind.JSON) or not accepts(wanted, node.type):
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH, f'{where} is of type {wanted}; {display(node)} is of type {node.type}.'
+        )
+    return node
+
+
+def _read_text(where: str, wanted: ColumnType, value: str) -> Any:
+    try:
+        return build.adapted(value, wanted)
+    except Error as error:
+        raise RequestError(ErrorCode.TYPE_MISMATCH, f'{where}: {value!r} is no {wanted.kind}.') from error
+
+
+def _array(where: str, wanted: ColumnType, value: Any) -> Literal:
+    import numpy as np
+
+    dtype = wanted.array.dtype
+    try:
+        return build.literal(np.asarray(value, dtype=None if dtype in (None, 'str') else dtype))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise RequestError(ErrorCode.TYPE_MISMATCH, f'{where}: {value!r} is no {wanted}: {error}.') from error

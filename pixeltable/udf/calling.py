@@ -1,0 +1,44 @@
+"""Calling Python functions with arguments by name, as calls in expressions hold them."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pixeltable.udf.signature import ParameterKind, Signature
+
+
+def caller(
+    raw: Callable[..., Any], signature: Signature, bound: Mapping[str, Any], names: Sequence[str]
+) -> Callable[..., Any]:
+    """A callable that takes the arguments `names` by position, and gives `raw` the constants in `bound` too."""
+    leading = [p.name for p in signature.parameters if p.kind is not ParameterKind.KEYWORD_ONLY][: len(names)]
+    if list(names) == leading and not any(name in bound for name in leading):
+        return functools.partial(raw, **bound) if bound else raw
+    by_position = _by_position(signature, bound, names)
+
+    def call(*values: Any) -> Any:
+        given = {**bound, **dict(zip(names, values, strict=True))}
+        return raw(*[given.pop(name) for name in by_position], **given)
+
+    return call
+
+
+def _by_position(signature: Signature, bound: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """The arguments that Python takes by position only: all before `*args`, if it is used."""
+    starred = [name for name in names if '.' in name]
+    kinds = [ParameterKind.POSITIONAL_ONLY] + ([ParameterKind.POSITIONAL_OR_KEYWORD] if starred else [])
+    return [p.name for p in signature.parameters if p.kind in kinds and (p.name in names or p.name in bound)] + starred
+
+
+def apply_rule(rule: Callable[..., Any], known: Mapping[str, Any]) -> Any:
+    """What `rule` gives for the constants that it asks for; None if one that it needs is not known.
+
+    Rules are what `conditional_return_type` and `resource_pool` decorate: their parameters are some of the function's.
+    """
+    wanted = inspect.signature(rule).parameters.values()
+    if any(p.name not in known and p.default is inspect.Parameter.empty for p in wanted):
+        return None
+    return rule(**{p.name: known[p.name] for p in wanted if p.name in known})

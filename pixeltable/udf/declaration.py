@@ -1,0 +1,41 @@
+"""What is declared about a function besides its signature, and the identity of a declaration."""
+
+from __future__ import annotations
+
+import collections
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_names_taken: collections.Counter[str] = collections.Counter()
+_names_lock = threading.Lock()
+
+
+def new_identity(module: str, qualname: str) -> str:
+    """A name for one declaration, unique in this process: a second declaration of the same name is another function."""
+    name = f'{module}.{qualname}'
+    with _names_lock:
+        _names_taken[name] += 1
+        count = _names_taken[name]
+    return name if count == 1 else f'{name}#{count}'
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was declared about a function besides its signature.
+
+    `sql` is a DuckDB expression over `{parameter}` placeholders, for the calls that give exactly these parameters. `cache`
+    keeps results in the ledger. `retry` is how often a failed call is tried again; None leaves it to the configuration.
+    `version` stands for the source in the fingerprint.
+    """
+
+    batch_size: int | None = None
+    is_method: bool = False
+    is_property: bool = False
+    is_deterministic: bool = True
+    display_name: str | None = None
+    version: str | None = None
+    cache: bool = False
+    retry: int | None = None
+    resource_pool: str | Callable[..., str] | None = None
+    sql: str | None = None

@@ -1,0 +1,189 @@
+"""`@pxt.udf`: makes a `Function` of a Python function, wherever it is defined."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import string
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, overload
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs import expr
+from pixeltable.types.column_type import Kind
+from pixeltable.udf import signature
+from pixeltable.udf.declaration import Options, new_identity
+from pixeltable.udf.function import Function
+from pixeltable.udf.signature import Batch, Signature
+
+T = TypeVar('T')
+
+__all__ = ['Batch', 'udf']
+
+_ALSO_METHOD_OF = {Kind.FLOAT: (Kind.INT,)}
+
+
+@overload
+def udf(fn: Callable[..., Any], /) -> DeclaredFunction: ...
+
+
+@overload
+def udf(
+    *,
+    batch_size: int | None = None,
+    substitute_fn: Callable[..., Any] | None = None,
+    is_method: bool = False,
+    is_property: bool = False,
+    is_deterministic: bool = True,
+    resource_pool: str | None = None,
+    type_substitutions: Sequence[Mapping[Any, Any]] | None = None,
+    display_name: str | None = None,
+    version: str | None = None,
+    cache: bool = False,
+    retry: int | None = None,
+    sql: str | None = None,
+) -> Callable[[Callable[..., Any]], DeclaredFunction]: ...
+
+
+def udf(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    substitute_fn: Callable[..., Any] | None = None,
+    type_substitutions: Sequence[Mapping[Any, Any]] | None = None,
+    **options: Any,
+) -> Any:
+    """Makes a function usable in expressions. Types come from its hints; it may be sync or `async`, and defined anywhere.
+
+    Args:
+        batch_size: rows for one call of a function with `Batch[T]` parameters and a `Batch[T]` result.
+        substitute_fn: runs in place of the decorated function, which then only declares the signature.
+        is_method: also makes it a method of expressions of the first parameter's type.
+        is_property: the same without parentheses; for functions of one parameter.
+        is_deterministic: False if equal arguments may give different results.
+        resource_pool: the pool whose limits its calls share, such as `'request-rate:mine'`.
+        type_substitutions: one overload for each mapping of type variables to types.
+        display_name: shown in place of the function's name.
+        version: stands for the source text when Pixeltable decides whether results are stale.
+        cache: keep results, and never compute one a second time.
+        retry: how often a call that failed is tried again.
+
+    Raises:
+        RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint and for options that do not go
+            together, naming the parameter.
+    """
+    if fn is not None and not inspect.isfunction(fn):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'udf() decorates a function, not {fn!r}.')
+    unknown = options.keys() - _OPTION_NAMES
+    if unknown:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'udf() has no option {min(unknown)!r}.')
+    namespace = sys._getframe(1).f_locals
+    decorate = functools.partial(_declare, Options(**options), namespace, substitute_fn, type_substitutions)
+    return decorate if fn is None else decorate(fn)
+
+
+class DeclaredFunction(Function):
+    """What `@pxt.udf` returns: a function that decorators after its declaration can add to."""
+
+    def overload(self, fn: Callable[..., Any]) -> DeclaredFunction:
+        """Adds a signature; the first one that accepts the arguments is used. Gives the whole function back."""
+        declared = signature.of_callable(fn, self.name, namespace=sys._getframe(1).f_locals)
+        options = dataclasses.replace(self.options, sql=None)
+        _check(self.name, declared, options)
+        added = Function(
+            fn, declared, options, self.module, self.qualname, self.identity, (), len(self.overloads), origin=self
+        )
+        added.return_rule = self.return_rule
+        self.overloads.append(added)
+        _register(added)
+        return self
+
+    def conditional_return_type(self, rule: Callable[..., T]) -> Callable[..., T]:
+        """Declares how constants decide the result type. The rule's parameters are named as those of the function, and it is
+        called where all of them are constants; it gives a type such as `pxt.Array[(384,), pxt.Float]`."""
+        self._check_rule(rule, 'conditional_return_type')
+        for function in self.overloads:
+            function.return_rule = rule
+        return rule
+
+    def resource_pool(self, rule: Callable[..., str]) -> Callable[..., str]:
+        """Declares how constants decide the resource pool; its parameters are named as those of the function."""
+        self._check_rule(rule, 'resource_pool')
+        for function in self.overloads:
+            function.options = dataclasses.replace(function.options, resource_pool=rule)
+        return rule
+
+    def _check_rule(self, rule: Callable[..., Any], what: str) -> None:
+        names = {parameter.name for function in self.overloads for parameter in function.full_signature.parameters}
+        for name in inspect.signature(rule).parameters:
+            if name not in names:
+                _refuse(self.name, f'has no parameter {name!r}, which its {what} rule asks for')
+
+
+_OPTION_NAMES = frozenset(Options.__dataclass_fields__)
+
+
+def _declare(
+    options: Options,
+    namespace: Mapping[str, Any],
+    substitute: Callable[..., Any] | None,
+    substitutions: Sequence[Mapping[Any, Any]] | None,
+    fn: Callable[..., Any],
+) -> DeclaredFunction:
+    name: str = options.display_name or fn.__name__
+    identity = new_identity(fn.__module__, fn.__qualname__)
+    functions: list[DeclaredFunction] = []
+    for index, substitution in enumerate(substitutions or [{}]):
+        declared = signature.of_callable(fn, name, namespace=namespace, substitution=substitution)
+        _check(name, declared, options)
+        raw = substitute or fn
+        function = DeclaredFunction(raw, declared, options, fn.__module__, fn.__qualname__, identity, (), index)
+        function.origin = functions[0] if functions else function
+        functions.append(function)
+        _register(function)
+    functions[0].overloads = list(functions)
+    return functions[0]
+
+
+def _check(name: str, declared: Signature, options: Options) -> None:
+    """What the hints and the options must agree on."""
+    batched = [parameter.name for parameter in declared.parameters if parameter.is_batched]
+    if (batched or declared.is_batched) and options.batch_size is None:
+        _refuse(name, 'uses Batch[...]; say how many rows a call takes, as in @pxt.udf(batch_size=16)')
+    if options.batch_size is not None:
+        if options.batch_size < 1:
+            _refuse(name, f'batch_size must be at least 1, not {options.batch_size}')
+        if not batched:
+            _refuse(name, 'has a batch_size, but no parameter is declared as Batch[...]')
+        if not declared.is_batched:
+            _refuse(name, 'has a batch_size, so its result must be declared as Batch[...] too')
+    if (options.is_method or options.is_property) and not declared.parameters:
+        _refuse(name, 'has no parameter, so it cannot be a method or property')
+    if options.is_property and (options.is_method or len(declared.parameters) > 1):
+        _refuse(name, 'is a property, so it has exactly one parameter and is no method')
+    if options.sql is not None and {p.name for p in declared.parameters if not p.has_default} - _named_in(options.sql):
+        _refuse(name, f'has the SQL form {options.sql!r}, which leaves out a required parameter')
+
+
+def _named_in(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def _refuse(name: str, reason: str) -> None:
+    raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name}() {reason}.')
+
+
+def _register(function: Function) -> None:
+    """Makes a method or property reachable from expressions of the first parameter's type."""
+    options = function.options
+    if not (options.is_method or options.is_property):
+        return
+    first = function.signature.parameters[0].type
+    if hasattr(expr.Expr, function.name):
+        _refuse(function.name, f'cannot be a method: every expression has its own {function.name!r}')
+    for kind in () if first is None else (first.kind, *_ALSO_METHOD_OF.get(first.kind, ())):
+        expr.METHODS[kind][function.name] = (
+            function.origin if options.is_property else functools.partial(functools.partial, function.origin)
+        )

@@ -1,0 +1,254 @@
+"""A function that expressions can call.
+
+A `Function` is what `@pxt.udf` returns. Calling it builds a `Call` node; nothing runs. The evaluator asks it how to call the
+Python code (`caller`, `is_async`, `batch_size`); the catalog asks `storing` how to keep it; neither is written here.
+
+A function with several signatures is one `Function` for each, held together by the first, which chooses when it is called.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.exprs.expr import Expr, is_expression
+from pixeltable.exprs.nodes import Call, Literal, Node
+from pixeltable.types import spelling
+from pixeltable.types.column_type import ColumnType
+from pixeltable.udf import arguments, calling, lookup
+from pixeltable.udf.declaration import Options, new_identity
+from pixeltable.udf.signature import ParameterKind, Signature, bind
+
+_direct = contextvars.ContextVar('_direct', default=False)
+
+
+@contextlib.contextmanager
+def direct_calls() -> Iterator[None]:
+    """While it is active, calling a function with plain values runs it. The evaluator runs user code under it, so that a
+    function can use another one as a helper."""
+    token = _direct.set(True)
+    try:
+        yield
+    finally:
+        _direct.reset(token)
+
+
+@dataclass(eq=False)
+class Function:
+    """A callable over expressions.
+
+    Attributes:
+        raw: the Python function as written, without bound constants.
+        full_signature: its signature, with the parameters that `using` bound.
+        identity: names the declaration in this process.
+        bound: the constants that `using` bound.
+        overload_index: which of the signatures of its declaration this is.
+        origin: the function as it was declared: the first overload, without bound constants.
+        overloads: what is tried, in order, when this function is called; itself first.
+        return_rule: gives the result type for constant arguments.
+        known_fingerprint: the stored fingerprint of the code, where the source is not here any more.
+        own_fingerprint: the computed one, once it was asked for.
+    """
+
+    raw: Callable[..., Any]
+    full_signature: Signature
+    options: Options
+    module: str
+    qualname: str
+    identity: str
+    bound: tuple[tuple[str, Any], ...] = ()
+    overload_index: int = 0
+    origin: Any = None
+    return_rule: Callable[..., Any] | None = None
+    known_fingerprint: str | None = None
+    own_fingerprint: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.origin is None:
+            self.origin = self
+        self.signature = self.full_signature.without([name for name, _ in self.bound])
+        self.overloads: list[Function] = [self]
+        self.__name__ = self.qualname.rpartition('.')[2]
+        self.__qualname__ = self.qualname
+        self.__module__ = self.module
+        self.__doc__ = self.raw.__doc__
+        self.__wrapped__ = self.raw
+
+    @property
+    def name(self) -> str:
+        """The name shown to users."""
+        return self.options.display_name or self.__name__
+
+    @functools.cached_property
+    def key(self) -> str:
+        """Equal for equal functions: the declaration, the overload and the bound constants."""
+        constants = ', '.join(f'{name}={value!r}' for name, value in self.bound)
+        overload = f'@{self.overload_index}' if self.overload_index else ''
+        return f'{self.origin.identity}{overload}' + (f'({constants})' if constants else '')
+
+    @property
+    def sql(self) -> str | None:
+        """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
+        return self.options.sql if not self.bound else None
+
+    @functools.cached_property
+    def is_async(self) -> bool:
+        """True for `async def`."""
+        return inspect.iscoroutinefunction(self.raw)
+
+    @property
+    def batch_size(self) -> int | None:
+        """The number of rows for one call; None if the function takes one row at a time."""
+        return self.options.batch_size
+
+    @property
+    def is_deterministic(self) -> bool:
+        """False if equal arguments may give different results."""
+        return self.options.is_deterministic
+
+    @property
+    def cache(self) -> bool:
+        """True if results are kept in the ledger."""
+        return self.options.cache
+
+    @property
+    def py_fn(self) -> Callable[..., Any]:
+        """The Python function, with the bound constants filled in; takes arguments by name."""
+        if any(p.kind is ParameterKind.VAR_POSITIONAL for p in self.full_signature.parameters):
+            return lambda **given: self.caller(tuple(given))(*given.values())
+        return functools.partial(self.raw, **dict(self.bound)) if self.bound else self.raw
+
+    def caller(self, names: Sequence[str]) -> Callable[..., Any]:
+        """A callable that takes the arguments `names` of a `Call` by position: the fastest way to call for many rows."""
+        return calling.caller(self.raw, self.full_signature, dict(self.bound), names)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The call as an expression; the first overload that accepts the arguments is taken.
+
+        Raises INVALID_ARGUMENT for missing or unknown arguments and TYPE_MISMATCH for types that no parameter accepts.
+        """
+        if _direct.get() and not any(map(is_expression, (*args, *kwargs.values()))):
+            given = bind(self.name, self.signature, args, kwargs)
+            return self.caller(tuple(given))(*given.values())
+        return Expr(self.call_node(args, kwargs))
+
+    def call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Node:
+        """What `__call__` builds, as a node."""
+        failures: list[Error] = []
+        for overload in self.overloads:
+            try:
+                return overload._call_node(args, kwargs)
+            except Error as error:
+                failures.append(error)
+        raise self._no_overload(failures)
+
+    def _no_overload(self, failures: list[Error]) -> Error:
+        if len(failures) == 1:
+            return failures[0]
+        reasons = '\n'.join(
+            f'  {overload.name}{overload.signature}: {failure.message}'
+            for overload, failure in zip(self.overloads, failures, strict=True)
+        )
+        return RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'{self.name}() has no signature that takes these arguments:\n{reasons}'
+        )
+
+    def _call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+        given = bind(self.name, self.signature, args, kwargs)
+        nodes = {name: arguments.argument(self.name, self.signature.find(name), value) for name, value in given.items()}
+        self._check_batch(nodes)
+        result = self.result_type(nodes)
+        return Call(result, self, self.key, tuple(nodes), tuple(nodes.values()))
+
+    def _check_batch(self, nodes: Mapping[str, Node]) -> None:
+        if self.batch_size is None:
+            return
+        for name, node in nodes.items():
+            if not self.signature.find(name).is_batched and not isinstance(node, Literal):
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT,
+                    f'{self.name}(): parameter {name!r} is the same for a whole batch, so it takes a constant, no expression.',
+                )
+
+    def pool_for(self, constants: Mapping[str, Any]) -> str | None:
+        """The resource pool of a call with these constants, None for none."""
+        pool = self.options.resource_pool
+        if not callable(pool):
+            return pool
+        found: str | None = calling.apply_rule(pool, self._known(constants, constants))
+        return found
+
+    def result_type(self, nodes: Mapping[str, Node]) -> ColumnType:
+        """The type of a call: that of the `conditional_return_type` rule if its constants are known, else the declared one.
+        A nullable argument for a parameter that is not makes it nullable."""
+        constants = {name: node.value for name, node in nodes.items() if isinstance(node, Literal)}
+        result = self._conditional_result(self._known(constants, nodes)) or self.full_signature.result
+        for name, node in nodes.items():
+            wanted = self.signature.find(name).type
+            if node.type.nullable and wanted is not None and not wanted.nullable:
+                return result.with_nullable(True)
+        return result
+
+    def _known(self, constants: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that are the same for all rows: defaults, bound constants and constant arguments."""
+        unset = (p for p in self.full_signature.parameters if p.has_default and p.name not in given)
+        return {p.name: p.default for p in unset} | dict(self.bound) | dict(constants)
+
+    def _conditional_result(self, known: Mapping[str, Any]) -> ColumnType | None:
+        if self.return_rule is None:
+            return None
+        try:
+            return spelling.from_hint(calling.apply_rule(self.return_rule, known))
+        except Error:
+            raise
+        except Exception as error:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'{self.name}(): its result type cannot be determined: {error}.'
+            ) from error
+
+    def using(self, **constants: Any) -> Function:
+        """The function with some parameters fixed to constants, as embedding indexes need it.
+
+        Raises INVALID_ARGUMENT for an unknown parameter or an expression, TYPE_MISMATCH for a wrong type.
+        """
+        failures: list[Error] = []
+        fitting: list[Function] = []
+        for overload in self.overloads:
+            try:
+                fixed = arguments.constants(f'{self.name}.using', overload.signature, constants)
+                fitting.append(dataclasses.replace(overload, bound=(*overload.bound, *fixed)))
+            except Error as error:
+                failures.append(error)
+        if not fitting:
+            raise self._no_overload(failures)
+        fitting[0].overloads = fitting
+        return fitting[0]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """By name where another process can import it, so that both hold the same function."""
+        if lookup.is_importable(self.origin):
+            return _by_name, (self.module, self.qualname, self.overload_index, self.bound)
+        return super().__reduce_ex__(protocol)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self.__dict__.pop('key', None)
+        self.identity = new_identity(self.module, self.qualname)
+
+    def __repr__(self) -> str:
+        constants = ', '.join(f'{name}={value!r}' for name, value in self.bound)
+        shown = '; '.join(f'{self.name}{overload.signature}' for overload in self.overloads)
+        return f'<function {shown} with {constants}>' if constants else f'<function {shown}>'
+
+
+def _by_name(module: str, qualname: str, overload_index: int, bound: tuple[tuple[str, Any], ...]) -> Function:
+    declared: Function = lookup.resolve(module, qualname)
+    overload = next(found for found in declared.overloads if found.overload_index == overload_index)
+    return overload.using(**dict(bound)) if bound else overload

@@ -1,0 +1,140 @@
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from pixeltable.catalog.home import open_home
+from pixeltable.errors import ErrorCode, RequestError
+
+
+def refused(folder, match):
+    """Opening is refused in words, and leaves the folder as it was."""
+
+    def state():
+        return {path: path.read_bytes() if path.is_file() else None for path in folder.parent.rglob('*')}
+
+    before = state()
+    with pytest.raises(RequestError, match=match) as caught:
+        open_home(folder)
+    assert caught.value.error_code is ErrorCode.INVALID_CONFIGURATION
+    assert state() == before
+
+
+def test_a_home_is_created_and_opened_again(home):
+    first = open_home(home / 'deep')
+    identity = first.id
+    first.close()
+    second = open_home(home / 'deep')
+    assert second.id == identity
+    assert second.last_commit() == 0
+    second.close()
+
+
+def test_what_was_committed_is_there_after_reopening(bench, table, home):
+    bench.insert(3)
+    again = open_home(home)
+    assert again.contents(table) == bench.catalog.contents(table)
+    assert again.schema(table) == bench.catalog.schema(table)
+    again.close()
+
+
+def test_an_empty_file_and_other_files_are_no_obstacle(home):
+    home.mkdir()
+    (home / 'catalog.db').touch()
+    (home / 'config.toml').write_text('[pixeltable]')
+    (home / 'logs').mkdir()
+    open_home(home).close()
+
+
+def test_the_home_of_another_program(home):
+    (home / 'pgdata').mkdir(parents=True)
+    refused(home, 'another program of the same name.*PIXELTABLE_HOME')
+
+
+def test_a_file_is_no_home(home):
+    home.write_text('')
+    refused(home, 'cannot be the home folder')
+    refused(home / 'below', 'cannot be the home folder')
+
+
+def test_a_file_that_is_no_database(home):
+    home.mkdir()
+    (home / 'catalog.db').write_bytes(b'hello, world' * 1000)
+    refused(home, r'catalog\.db.*not a catalog')
+
+
+def test_a_database_of_another_program(home):
+    home.mkdir()
+    with sqlite3.connect(home / 'catalog.db') as connection:
+        connection.execute('CREATE TABLE tables (id)')
+    connection.close()
+    refused(home, r'catalog\.db.*not a catalog')
+
+
+@pytest.mark.parametrize('keep', [50, 5000])
+def test_a_truncated_catalog(home, keep):
+    open_home(home).close()
+    file = home / 'catalog.db'
+    file.write_bytes(rest := file.read_bytes()[:keep])
+    with pytest.raises(RequestError, match=r'catalog\.db.*damaged') as caught:
+        open_home(home)
+    assert caught.value.error_code is ErrorCode.INVALID_CONFIGURATION
+    assert file.read_bytes() == rest
+
+
+def test_damage_found_later_is_named(home):
+    catalog = open_home(home)
+    catalog.close()
+    file = home / 'catalog.db'
+    data = bytearray(file.read_bytes())
+    data[8192:] = b'\xff' * (len(data) - 8192)
+    file.write_bytes(data)
+    with pytest.raises(RequestError, match='damaged') as caught:
+        open_home(home).last_commit()
+    assert caught.value.error_code is ErrorCode.INVALID_CONFIGURATION
+
+
+def test_a_newer_format(home):
+    open_home(home).close()
+    with sqlite3.connect(home / 'catalog.db') as connection:
+        connection.execute("UPDATE meta SET value = '2' WHERE key = 'format_version'")
+    connection.close()
+    with pytest.raises(RequestError, match=r'format 2.*Upgrade'):
+        open_home(home)
+
+
+APPENDS = """
+import sys
+from pathlib import Path
+from pixeltable.catalog.changes import AddSegment, Commit, NewFile
+from pixeltable.catalog.home import open_home
+catalog, table = open_home(Path(sys.argv[1])), 't' * 32
+segment = AddSegment(table, 2, (NewFile((), 1, 'sum', data=b'x'),))
+for _ in range(100):
+    catalog.commit(Commit('insert', (segment,), (), ((table, 'data', {}),)))
+"""
+
+
+def test_two_processes_lose_nothing(bench, table, home):
+    workers = [subprocess.Popen([sys.executable, '-c', APPENDS, str(home)]) for _ in range(2)]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
+    segments = bench.catalog.contents(table).segments
+    assert [segment.first_id for segment in segments] == list(range(1, 401, 2))
+    assert [each.version for each in bench.catalog.versions(table)] == list(range(200, -1, -1))
+
+
+CREATES = """
+import sys
+from pathlib import Path
+from pixeltable.catalog.home import open_home
+print(open_home(Path(sys.argv[1])).id)
+"""
+
+
+def test_processes_that_create_the_same_home(home):
+    command = [sys.executable, '-c', CREATES, str(home)]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    outputs = [worker.communicate(timeout=60)[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0, 0]
+    assert len(set(outputs)) == 1
