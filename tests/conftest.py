@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -54,3 +55,52 @@ def _no_user_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('PIXELTABLE_HOME', str(home))
         yield home
+
+
+@pytest.fixture
+def reopen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Closes the session of `home` and opens it again, as another process would. The time zone is UTC, nothing is printed."""
+    from pixeltable.api import default
+    from pixeltable.config.settings import Settings
+    from pixeltable.session import Session
+
+    opened: list[Session] = []
+    settings = Settings(tmp_path / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False)
+
+    def open_again() -> None:
+        while opened:
+            opened.pop().close()
+        opened.append(Session(settings))
+        monkeypatch.setattr(default, '_session', opened[0])
+        monkeypatch.setattr(default, '_process', os.getpid())
+
+    yield open_again
+    while opened:
+        opened.pop().close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, reopen: Callable[[], None]) -> Path:
+    """A fresh home, which everything in `pxt` uses until the test ends."""
+    reopen()
+    return tmp_path / 'home'
+
+
+class CallLog:
+    """The calls of functions that write a line to `path`. A file, because stored functions run with globals of their own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        path.touch()
+
+    def take(self) -> list[str]:
+        """The lines since the last `take`, sorted."""
+        path = Path(self.path)
+        lines = sorted(path.read_text().splitlines())
+        path.write_text('')
+        return lines
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> CallLog:
+    return CallLog(tmp_path / 'calls')

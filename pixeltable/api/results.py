@@ -84,7 +84,12 @@ class ResultSet:
         )
 
     def __iter__(self) -> Iterator[Row]:
-        return map(self._row, range(len(self)))
+        columns = [
+            (presented(value, type_) for value in self._stored(name)) if type_.is_media else self._stored(name)
+            for name, type_ in self._types.items()
+        ]
+        names = list(self._types)
+        return (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
 
     def reversed(self) -> ResultSet:
         """The rows in opposite order."""

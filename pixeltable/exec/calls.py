@@ -142,8 +142,7 @@ async def _in_batches(
 
     async def invoke(rows: Sequence[int]) -> Sequence[Any]:
         given = {
-            name: argument.value if isinstance(argument, Literal) else _batched(function, name, argument, rows)
-            for name, argument in zip(names, arguments, strict=True)
+            name: _batched(function, name, argument, rows) for name, argument in zip(names, arguments, strict=True)
         }
         if function.is_async:
             with direct_calls():
@@ -181,8 +180,11 @@ def _direct(function: Function, given: dict[str, Any]) -> Any:
         return function.py_fn(**given)
 
 
-def _batched(function: Function, name: str, argument: Vector, rows: Sequence[int]) -> Any:
-    if function.signature.find(name).is_batched:
+def _batched(function: Function, name: str, argument: Argument, rows: Sequence[int]) -> Any:
+    is_batched = function.signature.find(name).is_batched
+    if isinstance(argument, Literal):
+        return [argument.value] * len(rows) if is_batched else argument.value
+    if is_batched:
         return [argument.values[row] for row in rows]
     distinct = argument.values[rows[0]]
     if any(argument.values[row] != distinct for row in rows):

@@ -91,13 +91,22 @@ async def _by_python(
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
-        array = own.to_arrow(column.record.type, column.record.name)
+        array = _stored(own, column)
         if own.errors:
             if abort:
                 raise _abort(column, own)
             errors[column.field] = own.errors
         batch = batch.append_column(pa.field(column.field, array.type), array)
     return batch
+
+
+def _stored(vector: Vector, column: ComputedColumn) -> pa.Array:
+    """The values in the storage type of their column. Embeddings are computed in the precision of their function, and may be
+    stored in a lower one."""
+    type_ = column.record.type
+    if column.record.embedding is None:
+        return vector.to_arrow(type_, column.record.name)
+    return vector.to_arrow(column.node.type, column.record.name).cast(storage_type(type_))
 
 
 def _abort(column: ComputedColumn, vector: Vector) -> RequestError:

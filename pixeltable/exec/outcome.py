@@ -15,6 +15,7 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import INPUT_ERROR, CellError
 
 log = logging.getLogger('pixeltable')
+log.addHandler(logging.NullHandler())  # a line for each failed cell, for those who set logging up; the warning is for all
 
 
 @dataclass

@@ -13,6 +13,9 @@ import pyarrow as pa
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 
 BATCH_ROWS = 65_536
+SMALL_ROWS = 4096
+EAGER_ROWS = 262_144
+"""So many rows are read before DuckDB starts: whatever it asks Python for later costs it a wait for the interpreter."""
 
 
 class Relational:
@@ -30,15 +33,18 @@ class Relational:
 
         Tables are pulled while DuckDB works, so a filter or an aggregate holds no more than its own state.
         """
-        stream = iter(tables)
-        first = next(stream, None)
-        if first is None:
+        stream = map(_without_halves, tables)
+        ready, rows = [], 0
+        while rows < EAGER_ROWS and (table := next(stream, None)) is not None:
+            ready.append(table)
+            rows += table.num_rows
+        if not ready:
             raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
-        first = _without_halves(first)
-        batches = (batch for table in chain([first], map(_without_halves, stream)) for batch in table.to_batches())
+        batches = (batch for table in chain(_joined(ready), stream) for batch in table.to_batches())
+        schema = ready[0].schema
         cursor = self._cursor()
         try:
-            cursor.register('input', pa.RecordBatchReader.from_batches(first.schema, batches))
+            cursor.register('input', pa.RecordBatchReader.from_batches(schema, batches))
             result = cursor.sql(sql).to_arrow_table(BATCH_ROWS)
         except duckdb.Error as error:
             raise translated(error) from error
@@ -55,6 +61,20 @@ class Relational:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows with neighbouring small tables put together, because DuckDB pays for each batch."""
+    small: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        small.append(table)
+        rows += table.num_rows
+        if rows >= SMALL_ROWS:
+            yield from [table] if len(small) == 1 else [pa.concat_tables(small).combine_chunks()]
+            small, rows = [], 0
+    if small:
+        yield pa.concat_tables(small).combine_chunks()
 
 
 def _without_halves(table: pa.Table) -> pa.Table:

@@ -107,7 +107,10 @@ class _Writer:
             return None
         if op in ('div', 'pow') or Kind.FLOAT in {arg.type.kind for arg in args}:
             return arithmetic.float_operation(op, [self._float(arg) for arg in args])
-        return arithmetic.int_operation(op, [self._int(arg) for arg in args])
+        texts = [self._int(arg) for arg in args]
+        if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and (args[1].value or 0) > 0:
+            return arithmetic.by_positive_constant(op, *texts)
+        return arithmetic.int_operation(op, texts)
 
     def _text_operation(self, op: str, left: Node, right: Node) -> str:
         if op == 'add':

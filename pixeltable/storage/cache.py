@@ -1,28 +1,36 @@
-"""Decoded columns, kept while they fit: a repeated query pays for decoding once.
+"""Decoded data, kept while it fits: a repeated query pays for decoding once.
 
-Files are immutable and their names are never used again, so that an entry can be forgotten but never be wrong.
+Files and segments are immutable and their names are never used again, so that an entry can be forgotten but never be wrong.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-
-import pyarrow as pa
+from collections.abc import Hashable
+from typing import Generic, Protocol, TypeVar
 
 CACHE_BYTES = 128 << 20
 
-Key = tuple[str, str]
-"""The path of a file and the name of a column in it."""
+
+class Sized(Protocol):
+    """What can be kept: Arrow columns and tables."""
+
+    @property
+    def nbytes(self) -> int: ...
 
 
-class ColumnCache:
-    """The most recently used columns, up to `limit` bytes of Arrow memory. Safe to share between threads."""
+Key = TypeVar('Key', bound=Hashable)
+Value = TypeVar('Value', bound=Sized)
+
+
+class ByteCache(Generic[Key, Value]):
+    """The most recently used values, up to `limit` bytes of memory. Safe to share between threads."""
 
     def __init__(self, limit: int = CACHE_BYTES) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._columns: OrderedDict[Key, tuple[pa.ChunkedArray, int]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._size = 0
 
     @property
@@ -30,27 +38,27 @@ class ColumnCache:
         """Bytes held now."""
         return self._size
 
-    def get(self, key: Key) -> pa.ChunkedArray | None:
+    def get(self, key: Key) -> Value | None:
         with self._lock:
-            entry = self._columns.get(key)
+            entry = self._kept.get(key)
             if entry is None:
                 return None
-            self._columns.move_to_end(key)
+            self._kept.move_to_end(key)
             return entry[0]
 
-    def put(self, key: Key, column: pa.ChunkedArray) -> None:
-        """Keep `column`, and forget the longest unused ones that no longer fit. One above the limit is not kept."""
-        size = column.nbytes
+    def put(self, key: Key, value: Value) -> None:
+        """Keep `value`, and forget the longest unused ones that no longer fit. One above the limit is not kept."""
+        size = value.nbytes
         if size > self.limit:
             return
         with self._lock:
             self._forget(key)
-            self._columns[key] = column, size
+            self._kept[key] = value, size
             self._size += size
             while self._size > self.limit:
-                self._forget(next(iter(self._columns)))
+                self._forget(next(iter(self._kept)))
 
     def _forget(self, key: Key) -> None:
-        entry = self._columns.pop(key, None)
+        entry = self._kept.pop(key, None)
         if entry is not None:
             self._size -= entry[1]

@@ -13,9 +13,12 @@ import pyarrow as pa
 
 from pixeltable.catalog.records import FileRecord
 from pixeltable.errors import ErrorCode, InternalError, RequestError
-from pixeltable.storage.cache import ColumnCache
+from pixeltable.storage.cache import ByteCache
 from pixeltable.storage.files import checksum, decode_ipc, decode_parquet
 from pixeltable.storage.objects import ObjectStore
+
+ColumnCache = ByteCache[tuple[str, str], pa.ChunkedArray]
+"""Decoded columns, by the path of their file and their name in it."""
 
 WHOLE_BYTES = 1 << 20
 """Up to this size a file is fetched whole each time: one request, where its parts would take three."""
@@ -41,7 +44,7 @@ class ColumnReader:
             RequestError: INVALID_DATA_FORMAT, its content is not what was written.
         """
         if file.path is None:
-            # Not cached: the columns are views into `data`, made faster than a cache is asked.
+            # Not cached here: the columns are views into `data`, and `SegmentStore` keeps whole segments.
             return self._decode_inlined(file)
         columns = {name: self._cache.get((file.path, name)) for name in names}
         missing = [name for name, column in columns.items() if column is None]

@@ -14,7 +14,7 @@ from pixeltable.catalog.changes import AddSegment, Change, EndSegment, Requireme
 from pixeltable.catalog.records import ROW_ID, Contents, Segment, StoredColumn
 from pixeltable.storage.segments import ReadColumn, SegmentStore, locate
 
-MAX_INLINED = 128
+MAX_INLINED = 64
 """Segments: more of them make every read slower, by some 20 µs each."""
 
 MAX_INLINED_BYTES = 4 << 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +18,15 @@ from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import ROW_ID, FileRecord, Segment, StoredColumn
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.storage import deletes
-from pixeltable.storage.cache import ColumnCache
-from pixeltable.storage.columns import ColumnReader, damaged
+from pixeltable.storage.cache import ByteCache
+from pixeltable.storage.columns import ColumnCache, ColumnReader, damaged
 from pixeltable.storage.files import checksum, encode_ipc, encode_parquet
 from pixeltable.storage.objects import ObjectStore
 
 INLINE_BYTES = 64 << 10
 """Arrow data below this travels in the catalog's row: a Parquet file would cost two syncs more than the commit."""
+
+INLINED_CACHE_BYTES = 16 << 20
 
 POSITION = -(1 << 31)
 """The column id that stands for a row's position in its segment, which is what delete vectors speak of."""
@@ -51,6 +53,8 @@ class SegmentStore:
     def __init__(self, objects: ObjectStore) -> None:
         self.objects = objects
         self.cache = ColumnCache()
+        # Inlined segments are many and tiny: putting one together costs more than its data is worth (50 µs).
+        self._inlined: ByteCache[Hashable, pa.Table] = ByteCache(INLINED_CACHE_BYTES)
         self._reader = ColumnReader(objects, self.cache)
 
     def write(
@@ -74,9 +78,20 @@ class SegmentStore:
 
     def read(self, segment: Segment, columns: Sequence[ReadColumn], *, keep_deleted: bool = False) -> pa.Table:
         """The rows of `segment` in their order, with `columns` as fields. A column that no file holds is all NULL."""
+        if not segment.is_inlined or segment.id < 0:  # a negative id is one that no commit has given yet
+            return self._read(segment, columns, keep_deleted)
+        deletes_id = segment.deletes.id if segment.deletes and not keep_deleted else None
+        key = (segment.id, segment.files[-1].id, deletes_id, tuple(columns))
+        table = self._inlined.get(key)
+        if table is None:
+            table = self._read(segment, columns, keep_deleted)
+            self._inlined.put(key, table)
+        return table
+
+    def _read(self, segment: Segment, columns: Sequence[ReadColumn], keep_deleted: bool) -> pa.Table:
         if not columns:
             # A table without columns cannot say how many rows it has, unless it once had one.
-            return self.read(segment, [_POSITION_COLUMN], keep_deleted=keep_deleted).select([])
+            return self._read(segment, [_POSITION_COLUMN], keep_deleted).select([])
         places = locate(segment)
         loaded = self._load(segment, places, columns)
         arrays = [_conform(_column(segment, places, loaded, column), column) for column in columns]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr, is_expression
 from pixeltable.exprs.nodes import Call, Literal, Node
 from pixeltable.types import spelling
@@ -31,8 +32,7 @@ _direct = contextvars.ContextVar('_direct', default=False)
 
 @contextlib.contextmanager
 def direct_calls() -> Iterator[None]:
-    """While it is active, calling a function with plain values runs it. The evaluator runs user code under it, so that a
-    function can use another one as a helper."""
+    """Calling a function with plain values runs it. The evaluator runs user code so: a function may be another's helper."""
     token = _direct.set(True)
     try:
         yield
@@ -51,7 +51,6 @@ class Function:
         bound: the constants that `using` bound.
         overload_index: which of the signatures of its declaration this is.
         origin: the function as it was declared: the first overload, without bound constants.
-        overloads: what is tried, in order, when this function is called; itself first.
         return_rule: gives the result type for constant arguments.
         known_fingerprint: the stored fingerprint of the code, where the source is not here any more.
         own_fingerprint: the computed one, once it was asked for.
@@ -74,11 +73,9 @@ class Function:
         if self.origin is None:
             self.origin = self
         self.signature = self.full_signature.without([name for name, _ in self.bound])
-        self.overloads: list[Function] = [self]
-        self.__name__ = self.qualname.rpartition('.')[2]
-        self.__qualname__ = self.qualname
-        self.__module__ = self.module
-        self.__doc__ = self.raw.__doc__
+        self.overloads: list[Function] = [self]  # tried in order
+        self.__name__, self.__qualname__ = self.qualname.rpartition('.')[2], self.qualname
+        self.__module__, self.__doc__ = self.module, self.raw.__doc__
         self.__wrapped__ = self.raw
 
     @property
@@ -89,14 +86,14 @@ class Function:
     @functools.cached_property
     def key(self) -> str:
         """Equal for equal functions: the declaration, the overload and the bound constants."""
-        constants = ', '.join(f'{name}={value!r}' for name, value in self.bound)
+        constants = ', '.join(f'{name}={build.literal(value).key}' for name, value in self.bound)
         overload = f'@{self.overload_index}' if self.overload_index else ''
-        return f'{self.origin.identity}{overload}' + (f'({constants})' if constants else '')
+        return f'{self.origin.identity}{overload}({constants})'.removesuffix('()')
 
     @property
     def sql(self) -> str | None:
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
-        return self.options.sql if not self.bound else None
+        return None if self.bound else self.options.sql
 
     @functools.cached_property
     def is_async(self) -> bool:
@@ -218,8 +215,7 @@ class Function:
 
         Raises INVALID_ARGUMENT for an unknown parameter or an expression, TYPE_MISMATCH for a wrong type.
         """
-        failures: list[Error] = []
-        fitting: list[Function] = []
+        failures, fitting = list[Error](), list[Function]()
         for overload in self.overloads:
             try:
                 fixed = arguments.constants(f'{self.name}.using', overload.signature, constants)

@@ -86,7 +86,7 @@ def test_types_that_do_not_go_together(column: Column, op: str, left: ColumnType
 def test_none_tests_for_null(column: Column) -> None:
     x = column('x', INT)
     assert build.node(x == None) == Operation(BOOL, 'is_null', (build.node(x),))  # noqa: E711
-    assert build.node(None != x) == Operation(BOOL, 'is_not_null', (build.node(x),))
+    assert build.operation('ne', None, x) == Operation(BOOL, 'is_not_null', (build.node(x),))
 
 
 def test_text_is_read_as_what_it_is_compared_with(column: Column) -> None:

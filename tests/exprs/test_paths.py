@@ -83,7 +83,7 @@ def test_the_last_index_gives_a_number(column: Column) -> None:
 
 @pytest.mark.parametrize('index', ['a', 1.5, True, slice(None, None, 0), (0, 0)])
 def test_array_indices_that_are_none(column: Column, index: Any) -> None:
-    with pytest.raises(RequestError, match='takes ints and slices|too many'):
+    with pytest.raises(RequestError, match=r'takes ints and slices|too many'):
         column('v', array((3,)))[index]
 
 

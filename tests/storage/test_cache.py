@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pixeltable.storage.cache import ColumnCache
+from pixeltable.storage.columns import ColumnCache
 
 
 @pytest.fixture

@@ -83,23 +83,23 @@ def _caught_up(
         return segments
     files = backfill(engine, source, missing, abort, outcome)
     return [
-        replace(segment, files=(*segment.files, files[index])) for index, segment in enumerate(segments)
+        replace(segment, files=(*segment.files, files[-1 - index])) for index, segment in enumerate(segments)
     ]
 
 
 def _as_source(engine: Engine, schema: Schema, segments: list[_NewSegment]) -> Source:
-    """The new segments as if they were committed already, numbered from 0."""
+    """The new segments as if they were committed already. Their ids are below 0, so that no cache takes them for others."""
     records = tuple(
         Segment(
-            index,
+            -1 - index,
             schema.table.id,
             segment.rows,
             None,
             index,
             index,
             tuple(
-                FileRecord(-1 - index, index, file.columns, file.size, file.checksum, file.path, file.data)
-                for file in segment.files
+                FileRecord(number, -1 - index, file.columns, file.size, file.checksum, file.path, file.data)
+                for number, file in enumerate(segment.files)
             ),
         )
         for index, segment in enumerate(segments)

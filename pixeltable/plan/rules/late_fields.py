@@ -37,6 +37,8 @@ def late_fields(plan: Plan) -> Plan:
     if not reducing or any(not isinstance(s, (Filter, Sort, Limit, Nearest, Compute)) for s in chain[1:-1]):
         return plan
     last = reducing[-1]
+    while isinstance(chain[last + 1], Sort):
+        last += 1  # sorting positions is cheaper than sorting rows
     available = {column.field.name for column in scan.columns}
     early = needed_fields(chain[: last + 1]) & available
     late = (needed_fields(chain[last + 1 :]) & available) - early

@@ -40,9 +40,12 @@ def test_expected() -> None:
         [300, 'None', None, moment, [], np.zeros(384)],
     ]
     expected = """
- id  title                           score  at                   info                      vector
-───  ────────────────────────  ───────────  ───────────────────  ────────────────────────  ─────────────────────────────
-  1  Moby Dick; or, The Whale          0.5  2024-05-01 12:30:15  {"tags": ["sea", "whal…  array(4) [0.12, -0.03, 1, …]
+ id  title                      score  at                   info                      vector
+───  ───────────────────────  ───────  ───────────────────  ────────────────────────  ────────────────────────
+  1  Moby Dick; or, The Wha…      0.5  2024-05-01 12:30:15  {"tags": ["sea", "whale…  array(4) [0.12, -0.03, …
+ 20  吾輩は猫である           1234.57  None                 None                      None
+300  'None'                      None  2024-05-01 12:30:15  []                        array(384) [0, 0, 0, …]
+… 997 more rows
 """
     assert grid(['id', 'title', 'score', 'at', 'info', 'vector'], rows, total=1000, width=110) == expected.strip('\n')
 
@@ -60,9 +63,8 @@ def test_forty_rows(total: int, last: str) -> None:
 
 
 def test_columns_that_do_not_fit_are_named() -> None:
-    text = grid(['alpha', 'beta', 'gamma'], [['x' * 10] * 3], width=20)
-    assert text.split('\n')[-1] == '… 1 more column: ga…'[:20] or '… 1 more column' in text
-    assert 'alpha' in text.split('\n')[0]
+    lines = grid(['alpha', 'beta', 'gamma'], [['x' * 10] * 3], width=20).split('\n')
+    assert lines == ['alpha      beta', '─────────  ─────────', 'xxxxxxxx…  xxxxxxxx…', '… 1 more column: ga…']
 
 
 def test_nothing() -> None:

@@ -59,7 +59,9 @@ def test_numbers_are_right_aligned_and_none_differs() -> None:
     assert '>None</span>' in text
 
 
-@pytest.mark.parametrize(('mode', 'kind'), [('RGB', 'jpeg'), ('RGBA', 'png'), ('CMYK', 'jpeg'), ('L', 'jpeg'), ('1', 'jpeg')])
+@pytest.mark.parametrize(
+    ('mode', 'kind'), [('RGB', 'jpeg'), ('RGBA', 'png'), ('CMYK', 'jpeg'), ('L', 'jpeg'), ('1', 'jpeg')]
+)
 def test_thumbnails(mode: str, kind: str, tmp_path: Path) -> None:
     path = tmp_path / 'a "b".tiff'
     Image.new(mode, (640, 320)).save(path)

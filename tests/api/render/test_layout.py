@@ -40,9 +40,9 @@ def test_columns_that_fit() -> None:
 
 
 def test_wrapped() -> None:
-    assert aligned(['a', 'b'], [['x', 'one two three']], width=10, wrap=True) == [
+    assert aligned(['a', 'b'], [['x', 'one two three']], width=14, wrap=True) == [
         'a  b',
-        '─  ─────────',
+        '─  ───────────',
         'x  one two',
         '   three',
     ]
