@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pixeltable.functions  # noqa: F401  the methods of expressions, such as t.title.upper(), are declared there
 from pixeltable.api.altering import Altering
 from pixeltable.api.columns import ColumnExpr
 from pixeltable.api.describing import Describing

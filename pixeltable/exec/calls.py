@@ -7,11 +7,13 @@ an error of its cell and does not disturb the others.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any
 
+from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
 from pixeltable.exprs.nodes import Literal
 from pixeltable.udf.function import Function, direct_calls
@@ -19,23 +21,34 @@ from pixeltable.udf.function import Function, direct_calls
 ASYNC_CONCURRENCY = 1024
 """How many calls of one `async def` function are awaited at once."""
 
+REPORT_SECONDS = 0.1
+"""About how often the progress of a synchronous function is told."""
+
 Argument = Vector | Literal
 
 
-async def call(function: Function, names: Sequence[str], arguments: Sequence[Argument], rows: int, pool: Executor) -> Vector:
+async def call(
+    function: Function,
+    names: Sequence[str],
+    arguments: Sequence[Argument],
+    rows: int,
+    pool: Executor,
+    advance: Advance = unseen,
+) -> Vector:
     """The results of `function` for each row; `arguments` belong to `names`."""
     result = Vector([None] * rows)
     called = _rows_to_call(function, names, arguments, rows, result)
+    advance(rows - len(called))
     if function.batch_size is not None:
-        await _in_batches(function, names, arguments, called, result, pool)
+        await _in_batches(function, names, arguments, called, result, pool, advance)
         return result
     calls = _argument_rows(arguments, called)
     invoke = function.caller(names)
     if function.is_async:
-        await _concurrently(invoke, calls, called, result)
+        await _concurrently(invoke, calls, called, result, advance)
     else:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(pool, _one_by_one, invoke, calls, called, result)
+        await loop.run_in_executor(pool, _one_by_one, invoke, calls, called, result, advance)
     return result
 
 
@@ -74,11 +87,20 @@ def _argument_rows(arguments: Sequence[Argument], called: Sequence[int]) -> Iter
 
 
 def _one_by_one(
-    invoke: Callable[..., Any], calls: Iterator[tuple[Any, ...]], called: Sequence[int], result: Vector
+    invoke: Callable[..., Any],
+    calls: Iterator[tuple[Any, ...]],
+    called: Sequence[int],
+    result: Vector,
+    advance: Advance,
 ) -> None:
     values: list[Any] = []
     with direct_calls():
-        _call_all(invoke, calls, called, values, result)
+        some = 1
+        while len(values) < len(called):
+            before, started = len(values), time.monotonic()
+            _call_all(invoke, islice(calls, some), called, values, result)
+            advance(len(values) - before)
+            some = some * 2 if time.monotonic() - started < REPORT_SECONDS else max(some // 2, 1)
     _scatter(values, called, result)
 
 
@@ -112,7 +134,11 @@ def _scatter(values: list[Any], called: Sequence[int], result: Vector) -> None:
 
 
 async def _concurrently(
-    invoke: Callable[..., Any], calls: Iterator[tuple[Any, ...]], called: Sequence[int], result: Vector
+    invoke: Callable[..., Any],
+    calls: Iterator[tuple[Any, ...]],
+    called: Sequence[int],
+    result: Vector,
+    advance: Advance,
 ) -> None:
     values: list[Any] = [None] * len(called)
     numbered = enumerate(calls)
@@ -123,6 +149,7 @@ async def _concurrently(
                 values[index] = await invoke(*arguments)
             except Exception as error:
                 result.errors[called[index]] = CellError.of(error)
+            advance(1)
 
     with direct_calls():
         await asyncio.gather(*(worker() for _ in range(min(ASYNC_CONCURRENCY, len(called)))))
@@ -136,6 +163,7 @@ async def _in_batches(
     called: Sequence[int],
     result: Vector,
     pool: Executor,
+    advance: Advance,
 ) -> None:
     values = list(result.values)
     loop = asyncio.get_running_loop()
@@ -157,9 +185,11 @@ async def _in_batches(
         try:
             for row, value in zip(rows, await invoke(rows), strict=True):
                 values[row] = value
+            advance(len(rows))
         except Exception as error:
             if len(rows) == 1:
                 result.errors[rows[0]] = CellError.of(error)
+                advance(1)
                 return
             # One bad row must not take the others with it: halve until it stands alone.
             await batch(rows[: len(rows) // 2])

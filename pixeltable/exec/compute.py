@@ -10,6 +10,7 @@ import pyarrow as pa
 from pixeltable.errors import RequestError
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.progress import Advance
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.bind import fields
@@ -24,7 +25,9 @@ Errors = dict[str, dict[int, CellError]]
 """By field, the cells that failed, by row of the batch."""
 
 
-async def compute(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool) -> tuple[pa.Table, Errors]:
+async def compute(
+    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool, advance: Advance
+) -> tuple[pa.Table, Errors]:
     """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
     errors: Errors = {}
     for level in _levels(columns):
@@ -37,7 +40,7 @@ async def compute(context: Context, batch: pa.Table, columns: Sequence[ComputedC
                 batch = computed
         rest = [column for column in level if column not in relational]
         if rest:
-            batch = await _by_python(context, batch, rest, errors, abort)
+            batch = await _by_python(context, batch, rest, errors, abort, advance)
     return batch, errors
 
 
@@ -84,9 +87,14 @@ async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedC
 
 
 async def _by_python(
-    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], errors: Errors, abort: bool
+    context: Context,
+    batch: pa.Table,
+    columns: Sequence[ComputedColumn],
+    errors: Errors,
+    abort: bool,
+    advance: Advance,
 ) -> pa.Table:
-    evaluation = Evaluation(batch, context.zone, context.loop.pool, errors)
+    evaluation = Evaluation(batch, context.zone, context.loop.pool, errors, advance)
     vectors = await evaluation.vectors([column.node for column in columns])
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 from pixeltable.exec.calls import Argument, call
+from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
 from pixeltable.exprs.display import display
@@ -26,12 +27,18 @@ class Evaluation:
     """One batch. Common sub-expressions are computed once; independent function calls run concurrently."""
 
     def __init__(
-        self, batch: pa.Table, zone: tzinfo, pool: Executor, errors: Mapping[str, dict[int, CellError]] | None = None
+        self,
+        batch: pa.Table,
+        zone: tzinfo,
+        pool: Executor,
+        errors: Mapping[str, dict[int, CellError]] | None = None,
+        advance: Advance = unseen,
     ) -> None:
         self._batch = batch
         self._errors = errors or {}
         self._zone = zone
         self._pool = pool
+        self._advance = advance
         self._done: dict[Node, asyncio.Task[Vector]] = {}
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
@@ -81,7 +88,13 @@ class Evaluation:
         for arg in node.args:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
-        return await call(function, node.names, arguments, self._batch.num_rows, self._pool)
+        advance = self._advance if is_counted(node) else unseen
+        return await call(function, node.names, arguments, self._batch.num_rows, self._pool, advance)
+
+
+def is_counted(node: Node) -> bool:
+    """Whether a progress bar counts the calls: those of functions that only Python can run."""
+    return isinstance(node, Call) and cast(Function, node.function).sql is None
 
 
 def _map_rows(node: Node, arguments: list[Vector], rows: int) -> Vector:

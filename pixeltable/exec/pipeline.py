@@ -10,25 +10,38 @@ import pyarrow as pa
 
 from pixeltable.exec.compute import Errors, compute
 from pixeltable.exec.context import Context
+from pixeltable.exec.evaluate import is_counted
 from pixeltable.exec.operators.evaluate import BATCHES_UNDER_WAY, rebatch
+from pixeltable.exec.progress import Advance, progress
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
+from pixeltable.exprs.visit import walk
 
-PYTHON_ROWS = 8192
+PYTHON_ROWS = 2048
+"""Rows evaluated in Python at once: more cost memory (a row may hold an embedding) and gain no time."""
 SQL_BATCH_ROWS = 131_072
 
 Computed = tuple[pa.Table, Errors]
 
 
 def computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool
+    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, rows: int
 ) -> Iterator[Computed]:
-    """The rows of `tables` with `columns` added, in batches of convenient size."""
+    """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are."""
+    slow = [column.record.name for column in columns if any(map(is_counted, walk(column.node)))]
+    calls = sum(map(is_counted, {node for column in columns for node in walk(column.node)}))
+    with progress(context.show_progress, ', '.join(slow), rows * calls) as advance:
+        yield from _computed(context, tables, columns, abort, advance)
+
+
+def _computed(
+    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, advance: Advance
+) -> Iterator[Computed]:
     relational = all(to_sql(column.node) is not None for column in columns)
     under_way: deque[Future[Computed]] = deque()
     try:
         for batch in rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS):
-            under_way.append(context.loop.start(compute(context, batch, columns, abort)))
+            under_way.append(context.loop.start(compute(context, batch, columns, abort, advance)))
             if len(under_way) == BATCHES_UNDER_WAY:
                 yield under_way.popleft().result()
         while under_way:

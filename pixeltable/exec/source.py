@@ -67,7 +67,9 @@ class Source:
         if not self.contents.segments:
             yield self.arrow_schema(fields).empty_table()
 
-    def read_segment(self, index: int, segment: Segment, fields: Sequence[str], *, keep_deleted: bool = False) -> pa.Table:
+    def read_segment(
+        self, index: int, segment: Segment, fields: Sequence[str], *, keep_deleted: bool = False, cache: bool = True
+    ) -> pa.Table:
         """The rows of one segment. The field POSITION can be asked for like the others."""
         wanted: dict[str, ReadColumn] = {}
         for name in fields:
@@ -79,7 +81,7 @@ class Source:
                 wanted[name] = ReadColumn(column.column_id, name, storage_type(column.field.type))
             else:
                 wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_STRUCT)
-        table = self.store.read(segment, list(wanted.values()), keep_deleted=keep_deleted)
+        table = self.store.read(segment, list(wanted.values()), keep_deleted=keep_deleted, cache=cache)
         arrays = [self._pick(table, name, int(self.offsets[index])) for name in fields]
         if not fields:
             return table

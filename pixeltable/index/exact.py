@@ -63,7 +63,12 @@ class ExactSearch:
             mask = np.zeros(self._rows, np.bool_)
             mask[allowed] = True
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(mask, bitorder='little')))
-        _, found = self._index.search(np.asarray(query, np.float32)[None], wanted, params=parameters)
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)  # two threads measured no faster for one query, and wait for each other on a busy machine
+        try:
+            _, found = self._index.search(np.asarray(query, np.float32)[None], wanted, params=parameters)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return np.asarray(found[0][found[0] >= 0], np.int64)
 
 

@@ -36,8 +36,8 @@ class ColumnReader:
         self._cache = cache
         self._verified: set[str] = set()
 
-    def read(self, file: FileRecord, names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
-        """The columns `names` of `file`.
+    def read(self, file: FileRecord, names: Sequence[str], *, keep: bool = True) -> dict[str, pa.ChunkedArray]:
+        """The columns `names` of `file`; `keep` says whether they are worth caching.
 
         Raises:
             NotFoundError: STORAGE_NOT_FOUND, the file is gone.
@@ -52,7 +52,8 @@ class ColumnReader:
             table = self._decode_parquet(file, file.path, missing)
             for name in missing:
                 columns[name] = table.column(name)
-                self._cache.put((file.path, name), columns[name])
+                if keep:
+                    self._cache.put((file.path, name), columns[name])
         return columns
 
     def _decode_inlined(self, file: FileRecord) -> dict[str, pa.ChunkedArray]:

@@ -76,24 +76,31 @@ class SegmentStore:
         self.objects.put(path, content)
         return NewFile(tuple(columns), len(content), checksum(content), path=path)
 
-    def read(self, segment: Segment, columns: Sequence[ReadColumn], *, keep_deleted: bool = False) -> pa.Table:
-        """The rows of `segment` in their order, with `columns` as fields. A column that no file holds is all NULL."""
+    def read(
+        self, segment: Segment, columns: Sequence[ReadColumn], *, keep_deleted: bool = False, cache: bool = True
+    ) -> pa.Table:
+        """The rows of `segment` in their order, with `columns` as fields. A column that no file holds is all NULL.
+
+        Args:
+            keep_deleted: whether deleted rows are among them.
+            cache: whether the decoded columns are worth keeping for the next read.
+        """
         if not segment.is_inlined or segment.id < 0:  # a negative id is one that no commit has given yet
-            return self._read(segment, columns, keep_deleted)
+            return self._read(segment, columns, keep_deleted, cache)
         deletes_id = segment.deletes.id if segment.deletes and not keep_deleted else None
         key = (segment.id, segment.files[-1].id, deletes_id, tuple(columns))
         table = self._inlined.get(key)
         if table is None:
-            table = self._read(segment, columns, keep_deleted)
+            table = self._read(segment, columns, keep_deleted, cache)
             self._inlined.put(key, table)
         return table
 
-    def _read(self, segment: Segment, columns: Sequence[ReadColumn], keep_deleted: bool) -> pa.Table:
+    def _read(self, segment: Segment, columns: Sequence[ReadColumn], keep_deleted: bool, cache: bool) -> pa.Table:
         if not columns:
             # A table without columns cannot say how many rows it has, unless it once had one.
-            return self._read(segment, [_POSITION_COLUMN], keep_deleted).select([])
+            return self._read(segment, [_POSITION_COLUMN], keep_deleted, cache).select([])
         places = locate(segment)
-        loaded = self._load(segment, places, columns)
+        loaded = self._load(segment, places, columns, cache)
         arrays = [_conform(_column(segment, places, loaded, column), column) for column in columns]
         table = pa.Table.from_arrays(arrays, schema=_schema(tuple(columns)))
         if keep_deleted or segment.deletes is None:
@@ -111,11 +118,11 @@ class SegmentStore:
         """The Arrow type of each column that `segment` stores, by column id. Reads them all."""
         places = locate(segment)
         columns = [ReadColumn(column_id, '', pa.null()) for column_id in places]
-        loaded = self._load(segment, places, columns)
+        loaded = self._load(segment, places, columns, True)
         return {column_id: loaded[place.file.id][place.name].type for column_id, place in places.items()}
 
     def _load(
-        self, segment: Segment, places: dict[int, Place], columns: Sequence[ReadColumn]
+        self, segment: Segment, places: dict[int, Place], columns: Sequence[ReadColumn], cache: bool
     ) -> dict[int, dict[str, pa.ChunkedArray]]:
         """By file id, the columns that are to be read from that file."""
         wanted: dict[int, list[str]] = {}
@@ -125,7 +132,7 @@ class SegmentStore:
             if place is not None:
                 files[place.file.id] = place.file
                 wanted.setdefault(place.file.id, []).append(place.name)
-        loaded = {file_id: self._reader.read(file, wanted[file_id]) for file_id, file in files.items()}
+        loaded = {file_id: self._reader.read(file, wanted[file_id], keep=cache) for file_id, file in files.items()}
         for file_id, found in loaded.items():
             rows = max(map(len, found.values()), default=0)
             if rows != segment.rows:

@@ -30,9 +30,7 @@ def test_source_rows() -> None:
 
 
 def test_source_generator_and_overrides() -> None:
-    t = pxt.create_table(
-        't', source=({'a': n} for n in range(3)), schema_overrides={'a': pxt.Float}, primary_key='a'
-    )
+    t = pxt.create_table('t', source=({'a': n} for n in range(3)), schema_overrides={'a': pxt.Float}, primary_key='a')
     assert t.select(t.a).collect()['a'] == [0.0, 1.0, 2.0]
     assert t.get_metadata()['columns']['a']['type_'] == 'Float'
 

@@ -91,7 +91,7 @@ def test_every_type(u) -> None:
         'i': 2**63 - 1,
         'f': 0.1,
         'b': True,
-        's': 'ä\u2028\0',
+        's': 'ä\u2028\n',
         'ts': datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.UTC),
         'd': datetime.date(2024, 5, 1),
         'u': uuid.UUID(int=5),

@@ -8,7 +8,6 @@ from pixeltable.catalog.changes import NewFile
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Splitter, computed
-from pixeltable.exec.progress import progress
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import with_deleted_rows, write
 from pixeltable.exec.source import Source
@@ -22,16 +21,13 @@ def backfill(
     files: dict[int, NewFile] = {}
     table = source.schema.table
     inputs = input_fields(source, columns)
-    what = f'{table.path}: {", ".join(column.record.name for column in columns)}'
-    with progress(engine.context.show_progress, what, source.contents.row_count) as advance:
-        results = Splitter(computed(engine.context, source.read(inputs), columns, abort))
-        for index, segment in enumerate(source.contents.segments):
-            live, errors = results.take(segment.live_rows)
-            outcome.count(list(columns), segment.live_rows, errors)
-            whole, errors = with_deleted_rows(source, index, segment, live, errors)
-            records = [column.current_record for column in columns]
-            files[segment.id] = write(engine.context.store, table.id, whole, records, errors)
-            advance(segment.live_rows)
+    results = Splitter(computed(engine.context, source.read(inputs), columns, abort, source.contents.row_count))
+    for index, segment in enumerate(source.contents.segments):
+        live, errors = results.take(segment.live_rows)
+        outcome.count(list(columns), segment.live_rows, errors)
+        whole, errors = with_deleted_rows(source, index, segment, live, errors)
+        records = [column.current_record for column in columns]
+        files[segment.id] = write(engine.context.store, table.id, whole, records, errors)
     return files
 
 

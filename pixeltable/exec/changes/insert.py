@@ -62,7 +62,7 @@ def _new_segment(engine: Engine, schema: Schema, table: pa.Table, abort: bool, o
     given = [column for column in plain_columns(schema) if field_name(column.id) in table.column_names]
     rows = table.num_rows
     if columns:
-        table, errors = gathered(list(computed(engine.context, iter([table]), columns, abort)))
+        table, errors = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
     else:
         errors = {}
     outcome.count(columns, rows, errors)

@@ -81,7 +81,7 @@ def _new_segment(
         rows = rows.drop_columns([column.field, *(property_field(column.record.id, part) for part in ERRORS)])
     errors: Errors = {}
     if again:
-        rows, errors = gathered(list(computed(engine.context, iter([rows]), again, abort)))
+        rows, errors = gathered(list(computed(engine.context, iter([rows]), again, abort, rows.num_rows)))
     outcome.count(again, rows.num_rows, errors)
     outcome.columns = [column.name for column in schema.columns if column.id in values] + [
         column.record.name for column in again

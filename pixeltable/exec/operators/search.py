@@ -72,7 +72,9 @@ def _prepared(context: Context, source: Source, run: Run, field: str, metric: st
     key = (field, metric, tuple((segment.id, tuple(file.id for file in segment.files)) for _, segment in run))
 
     def make() -> ExactSearch:
-        columns = [source.read_segment(i, segment, [field], keep_deleted=True).column(field) for i, segment in run]
+        # Not cached in the store as well: the prepared search is kept, and it holds the vectors.
+        tables = (source.read_segment(i, segment, [field], keep_deleted=True, cache=False) for i, segment in run)
+        columns = [table.column(field) for table in tables]
         return ExactSearch(pa.chunked_array([chunk for column in columns for chunk in column.chunks]), metric)
 
     return context.searches.get(key, make)
