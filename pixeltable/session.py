@@ -36,7 +36,9 @@ class Session:
             zone=settings.time_zone,
             show_progress=settings.show_progress,
         )
-        self.engine = Engine(self.catalog, context, Resolver(self.catalog, settings.by_value_functions))
+        self.engine = Engine(
+            self.catalog, context, Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
+        )
         self._writes: Counter[str] = Counter()
         self._lock = threading.Lock()
 

@@ -6,6 +6,7 @@ import sysconfig
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from typing import Any
 SKIPPED = {'__pycache__', 'dist-packages', 'encodings', 'idlelib', 'lib2to3', 'site-packages', 'test', 'tests', 'turtledemo'}
 
 
+DECISIONS = Path(__file__).resolve().parents[2] / 'docs' / 'decisions'
+
+
 def rows(limit: int | None = None) -> list[dict[str, Any]]:
     """The rows of `org_knowledge`, at most `limit` of each type."""
-    return [*_first(_modules(), limit), *_first(_packages(), limit)]
+    return [row for found in (_modules(), _packages(), _decisions()) for row in islice(found, limit)]
 
 
 def _modules() -> Iterator[dict[str, Any]]:
@@ -36,10 +40,12 @@ def _packages() -> Iterator[dict[str, Any]]:
             yield _row('document', f'{name}/README', text, Path(str(package.locate_file(''))))
 
 
+def _decisions() -> Iterator[dict[str, Any]]:
+    """The decision records of this project."""
+    for file in sorted(DECISIONS.glob('[0-9]*.md')):
+        yield _row('decision', f'adr/{file.name}', file.read_text(encoding='utf-8'), file)
+
+
 def _row(kind: str, path: str, content: str, file: Path) -> dict[str, Any]:
     created = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     return {'type': kind, 'path': path, 'content': content, 'created_at': created}
-
-
-def _first(found: Iterator[dict[str, Any]], limit: int | None) -> list[dict[str, Any]]:
-    return [row for _, row in zip(range(limit), found, strict=False)] if limit is not None else list(found)

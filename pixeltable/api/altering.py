@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say
+from pixeltable.api.handle import Handle
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.api.status import UpdateStatus
-from pixeltable.catalog.changes import AddColumn, Commit, DropColumn, NothingSince, ReplaceColumn, Requirement, SchemaIs
+from pixeltable.catalog.changes import (
+    AddColumn,
+    Change,
+    Commit,
+    DropColumn,
+    NothingSince,
+    ReplaceColumn,
+    Requirement,
+    SchemaIs,
+)
 from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
-from pixeltable.exec.changes.columns import add_computed_column
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.changes.columns import add_computed_column, check_droppable, name_taken, replacement
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Node
 from pixeltable.exprs.visit import has_aggregate, walk
-from pixeltable.plan.dependencies import dependents
-
-if TYPE_CHECKING:
-    from pixeltable.session import Session
 
 IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
 IF_NOT_EXISTS = ('error', 'ignore')
 
 
-class Altering:
+class Altering(Handle):
     """add_column, add_columns, add_computed_column, drop_column, rename_column."""
 
     __slots__ = ()
-
-    _session: Session
-    _table_id: str
-    _path: str
 
     def add_column(self, *, if_exists: str = 'error', **kwargs: Any) -> UpdateStatus:
         """Adds one column, as in `t.add_column(note=pxt.String | None)`. Existing rows get NULL.
@@ -47,13 +49,14 @@ class Altering:
         """
         if len(kwargs) != 1:
             raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION, f'add_column() takes one column=type, not {len(kwargs)}; see add_columns().'
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'add_column() takes one column=type, not {len(kwargs)}; see add_columns().',
             )
         return self.add_columns(kwargs, if_exists=if_exists)
 
     def add_columns(self, schema: Mapping[str, Any], if_exists: str = 'error') -> UpdateStatus:
         """Adds columns, by name and type. Existing rows get NULL; see `add_column`."""
-        self._writable('add_columns')  # type: ignore[attr-defined]
+        self._writable('add_columns')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
         specs = ColumnSpecs.parse(schema)
         for name, node in specs.computed.items():
@@ -65,7 +68,9 @@ class Altering:
 
         def attempt() -> None:
             source = self._session.engine.source(self._table_id)
-            new = [c for name, c in specs.plain.items() if self._is_new(source.schema, name, if_exists)]
+            existing = {name: self._existing(source.schema, name, if_exists) for name in specs.plain}
+            new = [c for name, c in specs.plain.items() if existing[name] is None or if_exists != 'ignore']
+            dropped = [change for c in new for change in replacement(source.schema, c, existing[c.name])]
             rows = source.contents.row_count
             for column in new:
                 if rows and not column.type.nullable:
@@ -74,13 +79,15 @@ class Altering:
                         f'column {column.name!r} cannot be added as {column.type}: the {rows} rows of {self._path!r} '
                         f'would have no value; declare it as pxt.{column.type} | None.',
                     )
-            self._alter('add column', source.schema, source.contents.commit, new, outcome)
+            self._alter(source.schema, source.contents.commit, dropped, new, outcome)
 
         until_committed(attempt, f'adding columns to {self._path!r}')
         say(f'Added {len(specs.plain)} column{"" if len(specs.plain) == 1 else "s"} to {self._path!r}.')
         return UpdateStatus.of(outcome)
 
-    def _alter(self, operation: str, schema: Schema, commit: int, new: list[ColumnRecord], outcome: Outcome) -> None:
+    def _alter(
+        self, schema: Schema, commit: int, dropped: list[Change], new: list[ColumnRecord], outcome: Outcome
+    ) -> None:
         if not new:
             return
         first = schema.table.next_column_id
@@ -89,9 +96,9 @@ class Altering:
         if any(not column.type.nullable for column in added):
             requirements.append(NothingSince(self._table_id, commit))  # still no row that would lack a value
         summary = outcome.summary() | {'added': ', '.join(column.name for column in added)}
-        changes = tuple(AddColumn(self._table_id, column) for column in added)
+        changes = (*dropped, *(AddColumn(self._table_id, column) for column in added))
         versions = ((self._table_id, 'schema', summary),)
-        committed = self._session.catalog.commit(Commit(operation, changes, tuple(requirements), versions))
+        committed = self._session.catalog.commit(Commit('add column', changes, tuple(requirements), versions))
         outcome.version = committed.versions[self._table_id]
 
     def add_computed_column(
@@ -119,7 +126,7 @@ class Altering:
             AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_EXPRESSION for anything but an expression over this
                 table, UNSUPPORTED_OPERATION with `on_error='abort'` for a cell that fails.
         """
-        self._writable('add_computed_column')  # type: ignore[attr-defined]
+        self._writable('add_computed_column')
         check_choice(on_error, ('abort', 'ignore'), 'on_error')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
         if len(kwargs) != 1:
@@ -128,13 +135,15 @@ class Altering:
             )
         ((name, value),) = kwargs.items()
         schema = self._session.catalog.schema(self._table_id)
-        if not self._is_new(schema, name, if_exists):
+        existing = self._existing(schema, name, if_exists)
+        if existing is not None and if_exists == 'ignore':
             return UpdateStatus.of(Outcome('add column'))
         record, node = self._computed_record(schema, name, value)
         record = dataclasses.replace(
             record, stored=stored is not False, comment=comment, custom_metadata=custom_metadata, on_error=on_error
         )
-        return self._add_computed(schema, record, node, on_error == 'abort', print_stats)
+        replacement(schema, record, existing)  # refused before anything is computed
+        return self._add_computed(schema, record, node, on_error == 'abort', existing, print_stats)
 
     def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
         """The record of a new computed column, whose functions are stored, and its unbound expression."""
@@ -154,36 +163,29 @@ class Altering:
         return record, node
 
     def _add_computed(
-        self, schema: Schema, record: ColumnRecord, node: Node, abort: bool, print_stats: bool = False
+        self,
+        schema: Schema,
+        record: ColumnRecord,
+        node: Node,
+        abort: bool,
+        replaced: ColumnRecord | None,
+        print_stats: bool = False,
     ) -> UpdateStatus:
-        outcome = add_computed_column(self._session.engine, schema, record, node, abort)
+        outcome = add_computed_column(self._session.engine, schema, record, node, abort, replaced)
         outcome.warn()
-        text = (
-            f'Added {outcome.computed} column value{"" if outcome.computed == 1 else "s"} '
-            f'with {outcome.errors} error{"" if outcome.errors == 1 else "s"} in {outcome.seconds:.2f} s'
-        )
-        if print_stats or self._session.settings.verbosity:
-            print(text)
-        return UpdateStatus.of(outcome)
+        status = UpdateStatus.of(outcome)
+        say(status.message, always=print_stats)
+        return status
 
-    def _is_new(self, schema: Schema, name: str, if_exists: str) -> bool:
-        """True if the column is to be added; a column that it replaces is dropped. Raises for a name that cannot be used."""
+    def _existing(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
+        """The column of that name, if there is one and `if_exists` allows it. Raises for a name that no column can have."""
         from pixeltable.api.table import RESERVED
 
         check_column_name(name, RESERVED)
         existing = schema.find(name)
-        if existing is None:
-            return True
-        if if_exists == 'ignore':
-            return False
-        if if_exists == 'error':
-            raise AlreadyExistsError(
-                ErrorCode.COLUMN_ALREADY_EXISTS,
-                f"table {self._path!r} has a column {existing.name!r} already; pass if_exists='replace' or 'ignore', "
-                'or use another name.',
-            )
-        self.drop_column(existing.name)
-        return True
+        if existing is not None and if_exists == 'error':
+            raise name_taken(schema, existing)
+        return existing
 
     def drop_column(self, column: Any, if_not_exists: str = 'error') -> None:
         """Drops a column, given by name or as `t.column`. It stays readable in past versions.
@@ -192,15 +194,15 @@ class Altering:
             NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION if other columns are computed from it, or it is
                 part of the primary key.
         """
-        self._writable('drop_column')  # type: ignore[attr-defined]
+        self._writable('drop_column')
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
 
         def attempt() -> None:
             schema = self._session.catalog.schema(self._table_id)
             if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
                 return
-            record = self._find(schema, column)  # type: ignore[attr-defined]
-            self._check_droppable(schema, record)
+            record = self._find(schema, column)
+            check_droppable(schema, record)
             requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
             versions = ((self._table_id, 'schema', {'deleted': record.name}),)
             change = DropColumn(self._table_id, record.id)
@@ -208,38 +210,19 @@ class Altering:
 
         until_committed(attempt, f'dropping a column of {self._path!r}')
 
-    def _check_droppable(self, schema: Schema, record: ColumnRecord) -> None:
-        users = dependents(schema, record.id)
-        if users:
-            names = ', '.join(repr(user.name) for user in users)
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                f'column {record.name!r} of {self._path!r} cannot be dropped: {names} '
-                f'{"is" if len(users) == 1 else "are"} computed from it; drop {names} first.',
-            )
-        if record.id in schema.table.primary_key:
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION, f'column {record.name!r} cannot be dropped: it is part of the primary key.'
-            )
-        if sum(not column.is_computed for column in schema.columns) == 1 and not record.is_computed:
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                f'column {record.name!r} is the last one of {self._path!r}; drop the table with pxt.drop_table().',
-            )
-
     def rename_column(self, old: str, new: str) -> None:
         """Gives a column another name. What is computed from it goes on working.
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND. AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_COLUMN_NAME.
         """
-        self._writable('rename_column')  # type: ignore[attr-defined]
+        self._writable('rename_column')
 
         def attempt() -> None:
             schema = self._session.catalog.schema(self._table_id)
-            record = self._find(schema, old)  # type: ignore[attr-defined]
-            if record.name != new:
-                self._is_new(schema, new, 'error')
+            record = self._find(schema, old)
+            if record.name.lower() != str(new).lower():
+                self._existing(schema, new, 'error')
             change = ReplaceColumn(self._table_id, dataclasses.replace(record, name=new))
             versions = ((self._table_id, 'schema', {'renamed': f'{record.name} to {new}'}),)
             requirements = (SchemaIs(self._table_id, schema.table.schema_version),)

@@ -55,10 +55,10 @@ def home() -> Path:
     return session().settings.home
 
 
-def say(text: str) -> None:
+def say(text: str, *, always: bool = False) -> None:
     """Prints one line about an operation, unless `verbosity` is 0."""
-    if session().settings.verbosity > 0:
-        print(text)
+    if always or session().settings.verbosity > 0:
+        print(text)  # noqa: T201  this is the one place that talks to the user
 
 
 def _open(overrides: dict[str, Any] | None) -> None:

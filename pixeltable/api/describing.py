@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from pixeltable.api.default import say
+from pixeltable.api.handle import Handle
 from pixeltable.api.render.describe import describe_table, describe_table_html
 from pixeltable.errors import Error
 from pixeltable.exprs.display import display
 
 if TYPE_CHECKING:
     from pixeltable.catalog.records import ColumnRecord, Schema
-    from pixeltable.session import Session
 
 
 class ColumnMetadata(TypedDict):
@@ -55,19 +56,14 @@ class TableMetadata(TypedDict):
     primary_key: list[str]
 
 
-class Describing:
+class Describing(Handle):
     """get_metadata, describe, and how a table prints."""
 
     __slots__ = ()
 
-    _session: Session
-    _table_id: str
-    _path: str
-    _version: int | None
-
     def get_metadata(self) -> TableMetadata:
         """The table's columns, indexes, version and comments as plain data."""
-        schema: Schema = self._schema()  # type: ignore[attr-defined]
+        schema: Schema = self._schema()
         catalog = self._session.catalog
         version = (
             catalog.versions(self._table_id, 1)[0]
@@ -114,7 +110,11 @@ class Describing:
         spec = column.embedding
         assert spec is not None
         indexed = schema.by_id(spec.column_id)
-        parameters = {'metric': spec.metric, 'precision': spec.precision, 'embedding': self._computed_with(schema, column)}
+        parameters = {
+            'metric': spec.metric,
+            'precision': spec.precision,
+            'embedding': self._computed_with(schema, column),
+        }
         return {
             'name': spec.index_name,
             'columns': [indexed.name] if indexed else [],
@@ -133,12 +133,14 @@ class Describing:
 
     def describe(self) -> None:
         """Prints the columns, indexes and comment of the table."""
-        print(repr(self))
+        say(repr(self), always=True)
 
     def _description(self) -> tuple[str, list[tuple[str, ...]], list[tuple[str, ...]], str]:
         """The title, the lines of columns and of indexes, and the comment, as `describe_table` takes them."""
-        schema: Schema = self._schema()  # type: ignore[attr-defined]
-        title = f"{schema.table.kind} '{schema.table.path}'" + ('' if self._version is None else f', version {self._version}')
+        schema: Schema = self._schema()
+        title = f"{schema.table.kind} '{schema.table.path}'" + (
+            '' if self._version is None else f', version {self._version}'
+        )
         columns: list[tuple[str, ...]] = [
             (column.name, str(column.type), self._computed_with(schema, column) or '', column.comment)
             for column in schema.columns

@@ -80,7 +80,8 @@ def _removal(current: Session, path: str, force: bool) -> list[Change]:
     if inside and not force:
         names = ', '.join(name for name, _ in inside[:5]) + (', …' if len(inside) > 5 else '')
         raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION, f'directory {path!r} is not empty ({names}); pass force=True to drop it all.'
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'directory {path!r} is not empty ({names}); pass force=True to drop it all.',
         )
     changes: list[Change] = []
     for name, kind in sorted(inside, key=lambda item: item[0].count('/'), reverse=True):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from pixeltable.api.altering import Altering
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
@@ -19,9 +20,6 @@ from pixeltable.index.metrics import METRICS
 from pixeltable.types.column_type import FLOAT, ArrayShape, ColumnType, Kind
 from pixeltable.udf.function import Function
 
-if TYPE_CHECKING:
-    from pixeltable.session import Session
-
 PRECISIONS = {'fp16': 'float16', 'fp32': 'float32'}
 _MODALITIES = {
     'string': Kind.STRING,
@@ -32,14 +30,10 @@ _MODALITIES = {
 }
 
 
-class Indexing:
+class Indexing(Altering):
     """add_embedding_index, drop_embedding_index, and what `t.column.similarity` builds."""
 
     __slots__ = ()
-
-    _session: Session
-    _table_id: str
-    _path: str
 
     def add_embedding_index(
         self,
@@ -75,12 +69,12 @@ class Indexing:
                 the column's type, INVALID_CONFIGURATION if it gives no vector of known length.
             AlreadyExistsError: INDEX_ALREADY_EXISTS.
         """
-        self._writable('add_embedding_index')  # type: ignore[attr-defined]
+        self._writable('add_embedding_index')
         check_choice(metric, METRICS, 'metric')
         check_choice(precision, tuple(PRECISIONS), 'precision')
         check_choice(if_exists, ('error', 'ignore', 'replace', 'replace_force'), 'if_exists')
         schema = self._session.catalog.schema(self._table_id)
-        indexed: ColumnRecord = self._find(schema, column)  # type: ignore[attr-defined]
+        indexed: ColumnRecord = self._find(schema, column)
         by_modality = {
             Kind.STRING: string_embed,
             Kind.IMAGE: image_embed,
@@ -98,30 +92,36 @@ class Indexing:
         name = idx_name or _free_name(schema)
         if idx_name is None and if_exists == 'error':
             self._refuse_duplicate(schema, indexed, function, metric, precision)
-        if not self._is_new_index(schema, name, if_exists):
-            return
-        schema = self._session.catalog.schema(self._table_id)
-        self._add_index(schema, indexed, function, EmbeddingSpec(name, indexed.id, metric, precision))
+        existing = self._existing_index(schema, name, if_exists)
+        if existing is None or if_exists != 'ignore':
+            self._add_index(schema, indexed, function, EmbeddingSpec(name, indexed.id, metric, precision), existing)
 
-    def _add_index(self, schema: Schema, indexed: ColumnRecord, function: Function, spec: EmbeddingSpec) -> None:
+    def _add_index(
+        self,
+        schema: Schema,
+        indexed: ColumnRecord,
+        function: Function,
+        spec: EmbeddingSpec,
+        replaced: ColumnRecord | None,
+    ) -> None:
         from pixeltable.api.table import RESERVED
 
-        node = self._column_node(schema, indexed)  # type: ignore[attr-defined]
+        node = self._column_node(schema, indexed)
         call = function(Expr(node)).__pxt_node__
         length = _vector_length(function, call.type)
         column_name = f'{indexed.name}_embedding'
-        if schema.find(column_name) is not None:
+        if schema.find(column_name) not in (None, replaced):
             column_name = f'{indexed.name}_{spec.index_name}'
         check_column_name(column_name, RESERVED)
-        record, _ = self._computed_record(schema, column_name, Expr(call))  # type: ignore[attr-defined]
+        record, _ = self._computed_record(schema, column_name, Expr(call))
         type_ = ColumnType(Kind.ARRAY, True, ArrayShape((length,), PRECISIONS[spec.precision]))
         record = dataclasses.replace(record, type=type_, embedding=spec)
-        self._add_computed(schema, record, call, False)  # type: ignore[attr-defined]
+        self._add_computed(schema, record, call, False, replaced)
 
     def _refuse_duplicate(
         self, schema: Schema, indexed: ColumnRecord, function: Function, metric: str, precision: str
     ) -> None:
-        call = function(Expr(self._column_node(schema, indexed))).__pxt_node__  # type: ignore[attr-defined]
+        call = function(Expr(self._column_node(schema, indexed))).__pxt_node__
         fingerprint = self._session.engine.resolver.encode(call).fingerprint
         for column in schema.columns:
             spec = column.embedding
@@ -132,18 +132,15 @@ class Indexing:
                     'give idx_name to add it again.',
                 )
 
-    def _is_new_index(self, schema: Schema, name: str, if_exists: str) -> bool:
-        if not any(column.embedding and column.embedding.index_name == name for column in schema.columns):
-            return True
-        if if_exists == 'ignore':
-            return False
-        if if_exists == 'error':
+    def _existing_index(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
+        """The embedding column of the index of that name, if there is one and `if_exists` allows it."""
+        found = [each for each in schema.columns if each.embedding and each.embedding.index_name == name]
+        if found and if_exists == 'error':
             raise AlreadyExistsError(
                 ErrorCode.INDEX_ALREADY_EXISTS,
                 f"table {self._path!r} has an index {name!r} already; pass if_exists='replace', or another idx_name.",
             )
-        self.drop_embedding_index(idx_name=name)
-        return True
+        return found[0] if found else None
 
     def drop_embedding_index(
         self, *, column: Any = None, idx_name: str | None = None, if_not_exists: str = 'error'
@@ -159,12 +156,12 @@ class Indexing:
             raise RequestError(code, 'drop_embedding_index() takes either column or idx_name.')
         schema = self._session.catalog.schema(self._table_id)
         try:
-            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name)  # type: ignore[attr-defined]
+            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name)
         except NotFoundError:
             if if_not_exists == 'ignore':
                 return
             raise
-        self.drop_column(found.name)  # type: ignore[attr-defined]
+        self.drop_column(found.name)
 
     def _index(self, schema: Schema, column_id: int | None, idx_name: str | None) -> ColumnRecord:
         """The embedding column of the index that is meant."""
@@ -187,18 +184,18 @@ class Indexing:
             )
         return candidates[0]
 
-    def _similarity(
-        self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None
-    ) -> Expr:
-        schema = self._schema()  # type: ignore[attr-defined]
+    def _similarity(self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None) -> Expr:
+        schema = self._schema()
         record = self._index(schema, column.column_id, idx)
         assert record.embedding is not None
         items = [value for value in (item, vector, *given.values()) if value is not None]
         if len(items) != 1:
             code = ErrorCode.MISSING_REQUIRED if not items else ErrorCode.INVALID_ARGUMENT
-            raise RequestError(code, f'{column.name}.similarity() takes exactly one item to compare with, not {len(items)}.')
+            raise RequestError(
+                code, f'{column.name}.similarity() takes exactly one item to compare with, not {len(items)}.'
+            )
         query = self._vector(record, vector) if vector is not None else self._embedded(schema, record, items[0], given)
-        embedding = self._column_node(schema, record)  # type: ignore[attr-defined]
+        embedding = self._column_node(schema, record)
         literal = build.literal(query)
         metric = record.embedding.metric
         return Expr(Similarity(FLOAT.with_nullable(True), embedding, literal, metric, column.name))
@@ -287,5 +284,3 @@ def _free_name(schema: Schema) -> str:
     while f'idx{number}' in taken:
         number += 1
     return f'idx{number}'
-
-

@@ -37,7 +37,9 @@ def split_version(path: str) -> tuple[str, int | None]:
     if not colon:
         return path, None
     if not version.isdigit():
-        raise RequestError(ErrorCode.INVALID_PATH, f'path {path!r}: after the colon stands a version number, as in "t:3".')
+        raise RequestError(
+            ErrorCode.INVALID_PATH, f'path {path!r}: after the colon stands a version number, as in "t:3".'
+        )
     return name, int(version)
 
 

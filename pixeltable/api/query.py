@@ -52,7 +52,9 @@ class Query(Readable):
             raise RequestError(ErrorCode.INVALID_STATE, 'select() was called already; list all columns in one call.')
         for name in named:
             if name.startswith('_'):
-                raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name!r} cannot name a result column: it starts with _.')
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT, f'{name!r} cannot name a result column: it starts with _.'
+                )
         outputs = [Output(None, build.node(item)) for item in items]
         outputs += [Output(name, build.node(item)) for name, item in named.items()]
         return self._with(outputs=tuple(outputs) or None)
@@ -147,7 +149,12 @@ class Query(Readable):
         return ResultSet(data, types, session.settings.time_zone)
 
     def _count(self) -> int:
-        if self._spec.limit is None and not self._spec.offset and not self._spec.distinct and self._spec.group_by is None:
+        if (
+            self._spec.limit is None
+            and not self._spec.offset
+            and not self._spec.distinct
+            and self._spec.group_by is None
+        ):
             counted = self._with(outputs=(Output('n', build.aggregate('count', None)),), order_by=())
             return int(counted._run()['n'][0])
         return len(self._run())

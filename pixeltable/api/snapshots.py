@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from pixeltable.api.default import say, session
-from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
+from pixeltable.api.names import check_choice, check_snapshot_name
 from pixeltable.api.table import Table
 from pixeltable.api.tables import get_table
-from pixeltable.catalog.changes import AddSnapshot, Commit, DropSnapshot, Restore, VersionIs
+from pixeltable.catalog.changes import AddSnapshot, Change, Commit, DropSnapshot, Restore, VersionIs
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed
 
 
-def snapshot(
-    table: str | Table, *, name: str, tags: Iterable[str] = (), if_exists: str = 'error'
-) -> Table:
+def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exists: str = 'error') -> Table:
     """Names the current version of a table, so that it can be read and restored later. Copies nothing.
 
     Args:
@@ -37,7 +35,7 @@ def snapshot(
     handle = _table(table)
     catalog = session().catalog
     known = {found.name: found for found in catalog.snapshots(handle._table_id)}
-    drop = ()
+    drop: tuple[Change, ...] = ()
     if name in known:
         if if_exists == 'error':
             raise AlreadyExistsError(

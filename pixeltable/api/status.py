@@ -9,6 +9,14 @@ from typing import Any
 
 from pixeltable.exec.outcome import Outcome
 
+_VERBS = {
+    'insert': 'Inserted',
+    'update': 'Updated',
+    'delete': 'Deleted',
+    'recompute': 'Recomputed',
+    'add column': 'Added',
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RowCountStats:
@@ -99,12 +107,21 @@ class UpdateStatus:
             seconds=self.seconds + other.seconds,
         )
 
+    @property
+    def message(self) -> str:
+        """One line for people, such as `Inserted 3 rows with 1 error in 0.02 s (150 rows/s)`."""
+        is_column = self.operation == 'add column'
+        count = self.num_computed_values if is_column else self.num_rows
+        what = _counted(count, 'column value' if is_column else 'row')
+        speed = f' ({count / self.seconds:,.0f}{"" if is_column else " rows"}/s)' if self.seconds > 0 and count else ''
+        verb = _VERBS.get(self.operation, self.operation)
+        return f'{verb} {what} with {_counted(self.num_excs, "error")} in {self.seconds:.2f} s{speed}'
+
     def insert_msg(self, start_ts: float | None = None) -> str:
-        """`Inserted 3 rows with 1 error in 0.02 s (150 rows/s)`; `start_ts` is a `time.monotonic()`, or the time measured."""
-        seconds = self.seconds if start_ts is None else time.monotonic() - start_ts
-        speed = f' ({self.num_rows / seconds:,.0f} rows/s)' if seconds > 0 else ''
-        failed = _counted(self.num_excs, 'error')
-        return f'Inserted {_counted(self.num_rows, "row")} with {failed} in {seconds:.2f} s{speed}'
+        """`message`; `start_ts` is a `time.monotonic()` to measure from instead."""
+        if start_ts is None:
+            return self.message
+        return dataclasses.replace(self, seconds=time.monotonic() - start_ts).message
 
     def __repr__(self) -> str:
         parts = [_counted(self.num_rows, 'row')]

@@ -16,6 +16,8 @@ from pixeltable.api.table import Table
 from pixeltable.catalog.changes import Change, Commit, CreateTable, DropTable
 from pixeltable.catalog.records import ColumnRecord, TableRecord
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.exprs.display import display
+from pixeltable.exprs.visit import column_refs
 from pixeltable.io.sources import schema_of
 from pixeltable.session import Session
 
@@ -66,7 +68,7 @@ def create_table(
     if schema is None:
         schema, source = schema_of(source, dict(schema_overrides or {}), primary_key)
     specs = ColumnSpecs.parse(schema)
-    columns = [dataclasses.replace(column, id=index) for index, column in enumerate(specs.plain.values(), 1)]
+    columns = [_column(current, specs, name, index) for index, name in enumerate(schema, 1)]
     record = TableRecord(
         uuid.uuid4().hex,
         path,
@@ -78,16 +80,37 @@ def create_table(
     )
     _create(current, record, columns, existing)
     table = Table(current, record.id, path)
-    for name, node in specs.computed.items():
-        check_computed(name, node)
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'column {name!r}: an expression in create_table() has no table to refer to; use add_computed_column().',
-        )
     say(f'Created table {path!r}.')
     if source is not None:
-        table.insert(source, on_error=on_error)
+        _load(current, table, source, on_error)
     return table
+
+
+def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> ColumnRecord:
+    if name in specs.plain:
+        return dataclasses.replace(specs.plain[name], id=column_id)
+    node = specs.computed[name]
+    check_computed(name, node)
+    if column_refs(node):
+        raise RequestError(
+            ErrorCode.INVALID_EXPRESSION,
+            f'column {name!r} = {display(node)}: the columns of a table can be used once it exists; '
+            f'create it without {name!r}, then call add_computed_column({name}=…).',
+        )
+    stored = current.engine.resolver.encode(node)
+    current.engine.resolver.store_functions(stored)
+    return ColumnRecord(
+        column_id, name, node.type.with_nullable(True), stored.document, stored.fingerprint, stored.depends_on
+    )
+
+
+def _load(current: Session, table: Table, source: Any, on_error: str) -> None:
+    """Inserts the rows that a table is created from; if that fails, there is no table."""
+    try:
+        table.insert(source, on_error=on_error)
+    except BaseException:
+        current.catalog.commit(Commit('drop table', (DropTable(table._table_id),)))
+        raise
 
 
 def _create(current: Session, record: TableRecord, columns: list[ColumnRecord], replaced: Table | None) -> None:
@@ -122,12 +145,15 @@ def _check_metadata(custom_metadata: Any) -> None:
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
     names = [primary_key] if isinstance(primary_key, str) else primary_key or list(specs.primary_key)
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key is a column name or a list of them, not {primary_key!r}.')
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'primary_key is a column name or a list of them, not {primary_key!r}.'
+        )
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in by_name:
             raise NotFoundError(
-                ErrorCode.COLUMN_NOT_FOUND, f'primary_key: there is no column {name!r}.{did_you_mean(name, list(by_name))}'
+                ErrorCode.COLUMN_NOT_FOUND,
+                f'primary_key: there is no column {name!r}.{did_you_mean(name, list(by_name))}',
             )
         if by_name[name].type.nullable:
             raise RequestError(
@@ -213,5 +239,3 @@ def missing(current: Session, path: str, wanted: str = 'table') -> NotFoundError
         ErrorCode.PATH_NOT_FOUND,
         f'there is no {wanted} {path!r}.{did_you_mean(path, names)} See pxt.list_{"tables" if wanted == "table" else "dirs"}().',
     )
-
-

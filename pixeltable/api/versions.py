@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from pixeltable.api.default import say
+from pixeltable.api.handle import Handle
 from pixeltable.catalog.changes import Commit, ForgetVersion, Restore, VersionIs
 from pixeltable.catalog.records import Version
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed
-
-if TYPE_CHECKING:
-    from pixeltable.session import Session
 
 
 class VersionMetadata(TypedDict):
@@ -29,14 +27,10 @@ class VersionMetadata(TypedDict):
     schema_change: str | None
 
 
-class Versions:
+class Versions(Handle):
     """get_versions, history, revert."""
 
     __slots__ = ()
-
-    _session: Session
-    _table_id: str
-    _path: str
 
     def get_versions(self, n: int | None = None) -> list[VersionMetadata]:
         """The versions of the table, newest first; the last `n` of them."""
@@ -58,7 +52,7 @@ class Versions:
         Raises:
             RequestError: UNSUPPORTED_OPERATION for the first version, or if a snapshot needs the last one.
         """
-        self._writable('revert')  # type: ignore[attr-defined]
+        self._writable('revert')
         catalog = self._session.catalog
 
         def attempt() -> int:

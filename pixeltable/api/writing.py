@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pixeltable.api.default import say
+from pixeltable.api.handle import Handle
 from pixeltable.api.names import check_choice
 from pixeltable.api.status import UpdateStatus
-from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.catalog.records import Schema
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.delete import delete
 from pixeltable.exec.changes.insert import insert
 from pixeltable.exec.changes.recompute import recompute
@@ -16,26 +18,18 @@ from pixeltable.exec.changes.update import update
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr, require_expression
-from pixeltable.exprs.nodes import ColumnRef, Node
+from pixeltable.exprs.nodes import Node
 from pixeltable.io.rows import tables_of
 from pixeltable.media.references import to_reference
 from pixeltable.types.coerce import coerce
 
-if TYPE_CHECKING:
-    from pixeltable.session import Session
-
 ON_ERROR = ('abort', 'ignore')
 
 
-class Writing:
+class Writing(Handle):
     """insert, update, delete, recompute_columns."""
 
     __slots__ = ()
-
-    _session: Session
-    _table_id: str
-    _path: str
-    _version: int | None
 
     def insert(
         self, source: Any = None, /, *, on_error: str = 'ignore', return_rows: bool = False, **kwargs: Any
@@ -62,8 +56,10 @@ class Writing:
         outcome = insert(session.engine, schema, tables, on_error == 'abort')
         rows = None
         if return_rows:
-            ids = [first + n for first, count in zip(outcome.first_ids, outcome.counts, strict=True) for n in range(count)]
-            inserted = self._query().where(Expr(self._row_id_node()).isin(ids))  # type: ignore[attr-defined]
+            ids = [
+                first + n for first, count in zip(outcome.first_ids, outcome.counts, strict=True) for n in range(count)
+            ]
+            inserted = self._query().where(Expr(self._row_id_node()).isin(ids))
             rows = list(inserted.collect())
         return self._finish(outcome, rows)
 
@@ -78,7 +74,9 @@ class Writing:
         if hasattr(source, '_query'):
             return source.collect().to_arrow()
         if isinstance(source, Sequence) and not source:
-            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there is nothing to insert.')
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there is nothing to insert.'
+            )
         return source
 
     def update(self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True) -> UpdateStatus:
@@ -167,52 +165,15 @@ class Writing:
         )
         return self._finish(outcome)
 
-    def _find(self, schema: Schema, column: Any) -> ColumnRecord:
-        """The record of a column given by name or as `t.column`."""
-        node = getattr(column, '__pxt_node__', None)
-        if isinstance(node, ColumnRef) and node.table_id == schema.table.id:
-            found = schema.by_id(node.column_id)
-            name = node.name
-        else:
-            found = schema.find(column) if isinstance(column, str) else None
-            name = str(column)
-        if found is None:
-            names = [each.name for each in schema.columns]
-            raise NotFoundError(
-                ErrorCode.COLUMN_NOT_FOUND,
-                f'table {self._path!r} has no column {name!r}.{did_you_mean(name, names)} Columns: {", ".join(names)}.',
-            )
-        return found
-
-    def _writable(self, verb: str) -> None:
-        if self._version is not None:
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                f'{verb}(): {self._path}:{self._version} is a past version and cannot change; '
-                f'use pxt.get_table({self._path!r}), or pxt.restore() to go back to it.',
-            )
-
     def _finish(self, outcome: Outcome, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
         """Flushes if it is time, warns about failed cells, prints the line about the operation."""
         if outcome.version is not None:
             self._session.wrote(self._table_id)
         status = UpdateStatus.of(outcome, rows)
         outcome.warn()
-        if self._session.settings.verbosity:
-            print(_line(outcome))
+        say(status.message)
         return status
 
 
 def _predicates(where: Any) -> tuple[Node, ...]:
     return () if where is None else (build.check_boolean(require_expression(where, 'where')),)
-
-
-def _line(outcome: Outcome) -> str:
-    rows = outcome.inserted or outcome.updated or outcome.deleted
-    verb = {'insert': 'Inserted', 'update': 'Updated', 'delete': 'Deleted', 'recompute': 'Recomputed'}[outcome.operation]
-    seconds = outcome.seconds
-    speed = f' ({rows / seconds:,.0f} rows/s)' if seconds > 0 and rows else ''
-    plural = '' if rows == 1 else 's'
-    errors = f' with {outcome.errors} error{"" if outcome.errors == 1 else "s"}'
-    return f'{verb} {rows} row{plural}{errors} in {seconds:.2f} s{speed}'
-

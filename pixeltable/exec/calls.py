@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from itertools import islice, repeat
 from typing import Any
@@ -75,7 +75,7 @@ def _rows_to_call(
 
 
 def _argument_rows(arguments: Sequence[Argument], called: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    columns = []
+    columns: list[Iterable[Any]] = []
     for argument in arguments:
         if isinstance(argument, Literal):
             columns.append(repeat(argument.value, len(called)))

@@ -33,5 +33,3 @@ class Engine:
 def plain_columns(schema: Schema) -> list[ColumnRecord]:
     """The columns whose values users give."""
     return [column for column in schema.columns if not column.is_computed]
-
-

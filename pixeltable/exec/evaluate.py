@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import tzinfo
 from typing import Any, cast
@@ -67,7 +67,7 @@ class Evaluation:
                 raise InternalError(ErrorCode.INTERNAL_ERROR, f'{display(node)} cannot be evaluated for a row.')
             case _:
                 arguments = [await self._vector(child) for child in children(node)]
-                return _map_rows(node, arguments, self._batch.num_rows)
+                return _map_rows(row_function(node, self._zone), arguments, self._batch.num_rows)
 
     def _field(self, node: Field) -> Vector:
         vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
@@ -79,7 +79,9 @@ class Evaluation:
             if types.null_count < len(types):
                 messages = self._batch.column(f'{node.name}_errormsg').to_pylist()
                 vector.errors = {
-                    row: CellError(kind, messages[row]) for row, kind in enumerate(types.to_pylist()) if kind is not None
+                    row: CellError(kind, messages[row])
+                    for row, kind in enumerate(types.to_pylist())
+                    if kind is not None
                 }
         return vector
 
@@ -97,9 +99,8 @@ def is_counted(node: Node) -> bool:
     return isinstance(node, Call) and cast(Function, node.function).sql is None
 
 
-def _map_rows(node: Node, arguments: list[Vector], rows: int) -> Vector:
+def _map_rows(function: Callable[..., Any], arguments: list[Vector], rows: int) -> Vector:
     """A scalar operation row by row; a row with an error in an argument has one too."""
-    function = row_function(node)
     errors = {
         row: CellError(INPUT_ERROR, f'an input to this computed column had an error: {error.errormsg}', error.exception)
         for argument in arguments

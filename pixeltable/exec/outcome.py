@@ -15,7 +15,10 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import INPUT_ERROR, CellError
 
 log = logging.getLogger('pixeltable')
-log.addHandler(logging.NullHandler())  # a line for each failed cell, for those who set logging up; the warning is for all
+log.addHandler(logging.NullHandler())  # without a handler of the user's, a line for each failed cell would go to stderr
+log.addHandler(
+    logging.NullHandler()
+)  # a line for each failed cell, for those who set logging up; the warning is for all
 
 
 @dataclass
@@ -80,8 +83,9 @@ class Outcome:
             f'  {name}: {count} of them, such as {self.examples[name].errortype}: {self.examples[name].errormsg}'
             for name, count in self.failed.items()
         ]
+        failed = '1 cell failed and is' if self.errors == 1 else f'{self.errors} cells failed and are'
         warnings.warn(
-            f'{self.operation}: {self.errors} cells failed and are NULL; see errortype and errormsg of the column, '
+            f'{self.operation}: {failed} NULL; see errortype and errormsg of the column, '
             'and recompute_columns(..., errors_only=True) to try again.\n' + '\n'.join(lines),
             PixeltableWarning,
             stacklevel=4,

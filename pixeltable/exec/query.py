@@ -85,4 +85,3 @@ def _slice(stream: Tables, limit: int | None, offset: int) -> Tables:
         yield part
         if remaining == 0:
             return
-

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from itertools import chain
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -23,7 +24,7 @@ class Relational:
 
     def __init__(self, time_zone: tzinfo) -> None:
         # Nothing may be downloaded at run time, and everything that is used here is linked into the package.
-        config = {'autoinstall_known_extensions': False, 'autoload_known_extensions': False}
+        config: dict[str, Any] = {'autoinstall_known_extensions': False, 'autoload_known_extensions': False}
         self._connection = duckdb.connect(config=config)
         self._zone = str(time_zone)
         self._local = threading.local()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from typing import Any, cast
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
-from pixeltable.exprs.nodes import ColumnRef, Field, FunctionLike, Node
-from pixeltable.exprs.visit import column_refs
+from pixeltable.exprs.build import literal
+from pixeltable.exprs.nodes import ColumnRef, Field, FunctionLike, Literal, Node
+from pixeltable.exprs.visit import column_refs, transform
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
 from pixeltable.udf.fingerprint import expression_fingerprint
@@ -51,8 +53,9 @@ class StoredExpression:
 class Resolver:
     """Decodes and binds the expressions of tables. Trees are cached by table, schema version and column."""
 
-    def __init__(self, catalog: Catalog, by_value_functions: bool) -> None:
+    def __init__(self, catalog: Catalog, by_value_functions: bool, zone: tzinfo) -> None:
         self._catalog = catalog
+        self._zone = zone
         self._by_value = by_value_functions
         self._trees: dict[tuple[str, int, int], Node] = {}
         self._computed: dict[tuple[str, int, int], ComputedColumn] = {}
@@ -111,7 +114,13 @@ class Resolver:
                 return self.bind(schema, self.unbound(schema, column))
             return Field(column.type.with_nullable(column.type.nullable or column.is_computed), field_name(column.id))
 
-        return bind(node, resolve, schema.table.path)
+        return transform(bind(node, resolve, schema.table.path), self._with_zone)
+
+    def _with_zone(self, node: Node) -> Node | None:
+        """A constant time without a zone is in the session's, as it is for inserted values."""
+        if isinstance(node, Literal) and isinstance(node.value, datetime) and node.value.tzinfo is None:
+            return literal(node.value.replace(tzinfo=self._zone), node.type)
+        return None
 
     @staticmethod
     def _current(schema: Schema, ref: ColumnRef) -> Node:

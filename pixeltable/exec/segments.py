@@ -18,7 +18,13 @@ from pixeltable.storage.segments import SegmentStore
 
 
 def write(
-    store: SegmentStore, table_id: str, table: pa.Table, columns: Sequence[ColumnRecord], errors: Errors, *, row_ids: bool = False
+    store: SegmentStore,
+    table_id: str,
+    table: pa.Table,
+    columns: Sequence[ColumnRecord],
+    errors: Errors,
+    *,
+    row_ids: bool = False,
 ) -> NewFile:
     """Stores the fields of `columns`, and of the row ids if asked for, with the errors of their cells, as one file."""
     stored, arrays = [], []
@@ -36,7 +42,9 @@ def write(
     return store.write(table_id, named, stored)
 
 
-def with_deleted_rows(source: Source, index: int, segment: Segment, live: pa.Table, errors: Errors) -> tuple[pa.Table, Errors]:
+def with_deleted_rows(
+    source: Source, index: int, segment: Segment, live: pa.Table, errors: Errors
+) -> tuple[pa.Table, Errors]:
     """`live`, which has a row for each live row of the segment, spread over all its rows; the deleted ones are NULL."""
     if segment.deletes is None:
         return live, errors
@@ -44,7 +52,5 @@ def with_deleted_rows(source: Source, index: int, segment: Segment, live: pa.Tab
     places = np.full(segment.rows, -1, np.int64)
     places[positions] = np.arange(len(positions))
     spread = live.take(pa.array(places, mask=places < 0))
-    moved = {
-        field: {int(positions[row]): error for row, error in cells.items()} for field, cells in errors.items()
-    }
+    moved = {field: {int(positions[row]): error for row, error in cells.items()} for field, cells in errors.items()}
     return spread, moved

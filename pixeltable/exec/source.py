@@ -98,10 +98,7 @@ class Source:
 
     def arrow_schema(self, fields: Sequence[str]) -> pa.Schema:
         return pa.schema(
-            [
-                (name, pa.int64() if name == POSITION else storage_type(self.columns[name].field.type))
-                for name in fields
-            ]
+            [(name, pa.int64() if name == POSITION else storage_type(self.columns[name].field.type)) for name in fields]
         )
 
     def fetch(self, fields: Sequence[str], positions: NDArray[np.int64]) -> pa.Table:

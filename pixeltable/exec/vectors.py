@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.types.column_type import ColumnType
 from pixeltable.types.coerce import coerce, column_to_arrow
+from pixeltable.types.column_type import ColumnType
 
 INPUT_ERROR = 'InputError'
 ERROR_STRUCT = pa.struct([('errortype', pa.string()), ('errormsg', pa.string())])

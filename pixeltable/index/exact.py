@@ -64,7 +64,9 @@ class ExactSearch:
             mask[allowed] = True
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(mask, bitorder='little')))
         threads = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(1)  # two threads measured no faster for one query, and wait for each other on a busy machine
+        faiss.omp_set_num_threads(
+            1
+        )  # two threads measured no faster for one query, and wait for each other on a busy machine
         try:
             _, found = self._index.search(np.asarray(query, np.float32)[None], wanted, params=parameters)
         finally:

@@ -23,7 +23,9 @@ def matrix(column: pa.ChunkedArray | pa.Array) -> tuple[Matrix, NDArray[np.bool_
     """
     array = column
     if isinstance(column, pa.ChunkedArray):
-        array = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [column.combine_chunks()])
+        array = (
+            column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [column.combine_chunks()])
+        )
     length = array.type.list_size
     values = array.values.slice(array.offset * length, len(array) * length)
     flat = values.to_numpy(zero_copy_only=False)

@@ -12,7 +12,9 @@ from pixeltable.types import infer
 from pixeltable.types.column_type import ColumnType
 
 
-def schema_of(source: Any, overrides: dict[str, Any], primary_key: str | list[str] | None) -> tuple[dict[str, Any], Any]:
+def schema_of(
+    source: Any, overrides: dict[str, Any], primary_key: str | list[str] | None
+) -> tuple[dict[str, Any], Any]:
     """The columns for `source`, nullable but for the primary key, and the source, which may have been read into a list.
 
     Raises UNSUPPORTED_OPERATION for something that has no rows, INVALID_TYPE for a column whose type cannot be inferred.
@@ -25,13 +27,15 @@ def schema_of(source: Any, overrides: dict[str, Any], primary_key: str | list[st
     elif type(source).__module__.partition('.')[0] == 'pandas':
         inferred = infer.of_pandas(source)
     elif isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
-        source = [row if isinstance(row, Mapping) or not hasattr(row, 'model_dump') else row.model_dump() for row in source]
+        source = [
+            row if isinstance(row, Mapping) or not hasattr(row, 'model_dump') else row.model_dump() for row in source
+        ]
         if not source or not all(isinstance(row, Mapping) for row in source):
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, 'a table is created from a non-empty list of dicts or pydantic models.'
             )
         inferred = infer.of_rows([{key: v for key, v in row.items() if key not in overrides} for row in source])
-        inferred |= {key: inferred.get(key) for row in source for key in row if key not in inferred}  # type: ignore[misc]
+        inferred |= {key: inferred.get(key) for row in source for key in row if key not in inferred}
     else:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
+from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.nodes import Field, Node, Similarity
 
 POSITION = 'position'
@@ -133,9 +134,11 @@ def steps(plan: Plan) -> list[Plan]:
     return chain[::-1]
 
 
-def scan_of(plan: Plan) -> Scan:
-    bottom = steps(plan)[0]
-    return bottom.scan if isinstance(bottom, CountRows) else bottom  # type: ignore[return-value]
+def with_input(plan: Plan, below: Plan) -> Plan:
+    """The same step over another input."""
+    if isinstance(plan, (Scan, CountRows)):
+        raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(plan).__name__} has no input')
+    return replace(plan, input=below)
 
 
 def expressions(plan: Plan) -> tuple[Node, ...]:

@@ -84,9 +84,7 @@ class CountStage:
     name: str
 
 
-Stage = (
-    ReadStage | RelationalStage | EvaluateStage | SearchStage | FetchStage | SliceStage | RenameStage | CountStage
-)
+Stage = ReadStage | RelationalStage | EvaluateStage | SearchStage | FetchStage | SliceStage | RenameStage | CountStage
 
 
 def cut(plan: Plan) -> tuple[Stage, ...]:

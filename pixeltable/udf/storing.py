@@ -1,7 +1,7 @@
 """How functions are kept in the metadata of tables: by name if another process can import them, else by value.
 
     {"function": {"module": "pixeltable.functions.string", "name": "upper", "signature": …}}
-    {"function": {"value": "<sha256 of the pickle>", "name": "mine"}}
+    {"function": {"value": "<sha256 of the pickle>", "python": "3.11", "name": "mine"}}
 
 Both may have `"overload"` (the index of a signature) and `"using"` (bound constants). The document names no Python class, so
 that a later version can read it.
@@ -25,6 +25,9 @@ from pixeltable.udf.fingerprint import fingerprint
 from pixeltable.udf.function import Function
 from pixeltable.udf.signature import Signature
 
+_PYTHON = f'{sys.version_info.major}.{sys.version_info.minor}'
+"""A pickle holds bytecode, which another version of Python does not run: it may even crash."""
+
 _loaded: dict[str, Function] = {}
 _lock = threading.RLock()
 
@@ -47,7 +50,7 @@ def encode(function: Function, blobs: dict[str, bytes], *, allow_by_value: bool 
             raise _by_value_forbidden(function.name)
         digest, blob = pickled(function.origin)
         blobs[digest] = blob
-        document['value'] = digest
+        document |= {'value': digest, 'python': _PYTHON}
     if function.overload_index:
         document['overload'] = function.overload_index
     if function.bound:
@@ -66,6 +69,12 @@ def decode(document: dict[str, Any], load_blob: Callable[[str], bytes], *, allow
     if 'value' in stored:
         if not allow_by_value:
             raise _by_value_forbidden(stored['name'])
+        if stored['python'] != _PYTHON:
+            raise _not_found(
+                stored,
+                f'it was stored by Python {stored["python"]}, whose bytecode Python {_PYTHON} cannot run; declare it again '
+                "and replace the column with add_computed_column(..., if_exists='replace'), or keep it in a module",
+            )
         function = _by_value(stored, load_blob)
     else:
         function = _by_name(stored)

@@ -102,3 +102,16 @@ def test_a_dropped_name_is_free_again(t) -> None:
     again = pxt.create_table('t', {'x': pxt.Int})
     assert again.count() == 0
     assert again != t
+
+
+def test_a_computed_column_without_inputs() -> None:
+    t = pxt.create_table('t', {'key': pxt.functions.uuid.uuid4(), 'n': pxt.Int})
+    t.insert([{'n': 1}, {'n': 2}])
+    assert t.columns() == ['key', 'n']
+    assert len(set(t.collect()['key'])) == 2
+
+
+def test_a_load_that_fails_leaves_no_table() -> None:
+    with pytest.raises(pxt.RequestError):
+        pxt.create_table('t', source=[{'a': 1}, {'a': 'x'}], schema_overrides={'a': pxt.Int})
+    assert pxt.list_tables() == []

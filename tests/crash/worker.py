@@ -22,11 +22,16 @@ from scenarios import SCENARIOS, recovered
 import pixeltable as pxt
 import pixeltable.api.table
 from pixeltable.catalog.database import Connection
+from pixeltable.storage import flush, segments
 from pixeltable.storage.objects import local
 
 
 def say(text: object) -> None:
     os.write(1, f'{text}\n'.encode())
+
+
+segments.INLINE_BYTES = 2 << 10
+flush.MAX_INLINED = 2
 
 
 def run(job: dict[str, Any]) -> None:

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 
-from pixeltable.catalog.changes import AddColumn, AddFile, Change, Commit, NewFile, NothingSince, Requirement, SchemaIs, SegmentIs
+from pixeltable.catalog.changes import (
+    AddColumn,
+    AddFile,
+    Change,
+    Commit,
+    DropColumn,
+    NewFile,
+    NothingSince,
+    Requirement,
+    SchemaIs,
+    SegmentIs,
+)
 from pixeltable.catalog.records import ColumnRecord, Contents, Schema
+from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.changes.backfill import backfill
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
@@ -16,10 +28,16 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs.nodes import Node
+from pixeltable.plan.dependencies import dependents
 
 
-def add_computed_column(engine: Engine, schema: Schema, column: ColumnRecord, node: Node, abort: bool) -> Outcome:
-    """Adds `column`, whose unbound expression is `node`. `column.id` is given by the schema at the time of the commit."""
+def add_computed_column(
+    engine: Engine, schema: Schema, column: ColumnRecord, node: Node, abort: bool, replaced: ColumnRecord | None = None
+) -> Outcome:
+    """Adds `column`, whose unbound expression is `node`, and drops `replaced` in the same commit.
+
+    `column.id` is given by the schema at the time of the commit.
+    """
     table = schema.table
     outcome = Outcome('add column', columns=[column.name])
     done: dict[int, NewFile] = {}
@@ -27,6 +45,7 @@ def add_computed_column(engine: Engine, schema: Schema, column: ColumnRecord, no
     def attempt() -> Outcome:
         source = engine.source(table.id)
         current = source.schema
+        dropped = replacement(current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
         if done and record.id != next(iter(done.values())).columns[0].column_id:
             done.clear()  # another column was added meanwhile and took the id
@@ -35,7 +54,7 @@ def add_computed_column(engine: Engine, schema: Schema, column: ColumnRecord, no
             missing = tuple(segment for segment in source.contents.segments if segment.id not in done)
             rest = Source(current, Contents(table.id, source.contents.commit, missing), source.store)
             done.update(backfill(engine, rest, [computed], abort, outcome))
-        changes: list[Change] = [AddColumn(table.id, record)]
+        changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [
             SchemaIs(table.id, current.table.schema_version),
             NothingSince(table.id, source.contents.commit),
@@ -49,3 +68,53 @@ def add_computed_column(engine: Engine, schema: Schema, column: ColumnRecord, no
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
+
+
+def replacement(schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:
+    """What makes room for a new `column`: nothing, or the removal of `replaced`.
+
+    Raises COLUMN_ALREADY_EXISTS if another column has the name, UNSUPPORTED_OPERATION if `replaced` is needed.
+    """
+    existing = schema.find(column.name)
+    if existing is not None and (replaced is None or existing.id != replaced.id):
+        raise name_taken(schema, existing)
+    if replaced is None or schema.by_id(replaced.id) is None:
+        return []
+    if replaced.id in column.depends_on:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'column {column.name!r} would be computed from the column that it replaces; use another name.',
+        )
+    check_droppable(schema, replaced, by=column)
+    return [DropColumn(schema.table.id, replaced.id)]
+
+
+def name_taken(schema: Schema, existing: ColumnRecord) -> AlreadyExistsError:
+    return AlreadyExistsError(
+        ErrorCode.COLUMN_ALREADY_EXISTS,
+        f"table {schema.table.path!r} has a column {existing.name!r} already; pass if_exists='replace' or 'ignore', "
+        'or use another name.',
+    )
+
+
+def check_droppable(schema: Schema, column: ColumnRecord, by: ColumnRecord | None = None) -> None:
+    """Raises UNSUPPORTED_OPERATION if the table cannot do without `column`; `by` is what takes its place."""
+    users = dependents(schema, column.id)
+    if users:
+        names = ', '.join(repr(user.name) for user in users)
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'column {column.name!r} of {schema.table.path!r} cannot be dropped: {names} '
+            f'{"is" if len(users) == 1 else "are"} computed from it; drop {names} first.',
+        )
+    if column.id in schema.table.primary_key:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION, f'column {column.name!r} cannot be dropped: it is part of the primary key.'
+        )
+    plain = [each for each in schema.columns if not each.is_computed]
+    if plain == [column] and (by is None or by.is_computed):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'column {column.name!r} is the last one of {schema.table.path!r} that rows can be inserted into; '
+            'drop the table with pxt.drop_table().',
+        )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pixeltable.catalog.changes import Change, Commit, Committed, EndSegment, ReplaceDeletes, Requirement, SchemaIs, SegmentIs
+from pixeltable.catalog.changes import (
+    Change,
+    Commit,
+    Committed,
+    EndSegment,
+    ReplaceDeletes,
+    Requirement,
+    SchemaIs,
+    SegmentIs,
+)
 from pixeltable.catalog.records import Schema
 from pixeltable.exec.changes.matching import Positions, by_segment, matching
 from pixeltable.exec.engine import Engine

@@ -82,9 +82,7 @@ def _caught_up(
     if not missing:
         return segments
     files = backfill(engine, source, missing, abort, outcome)
-    return [
-        replace(segment, files=(*segment.files, files[-1 - index])) for index, segment in enumerate(segments)
-    ]
+    return [replace(segment, files=(*segment.files, files[-1 - index])) for index, segment in enumerate(segments)]
 
 
 def _as_source(engine: Engine, schema: Schema, segments: list[_NewSegment]) -> Source:

@@ -121,7 +121,9 @@ def _merged(
     old = source.read_segment(index, segment, names + failed, keep_deleted=True)
     choice = np.arange(segment.rows)
     choice[inside] = segment.rows + np.arange(len(inside))
-    merged = pa.concat_tables([old.select(names), new.select(names)], promote_options='permissive').take(pa.array(choice))
+    merged = pa.concat_tables([old.select(names), new.select(names)], promote_options='permissive').take(
+        pa.array(choice)
+    )
     changed = set(inside.tolist())
     for column in again:
         kept = {row: e for row, e in cell_errors(old, column.record).items() if row not in changed}

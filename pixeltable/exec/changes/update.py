@@ -30,7 +30,13 @@ ROWS_AT_ONCE = 131_072
 
 
 def update(
-    engine: Engine, schema: Schema, values: Mapping[int, Node], predicates: Sequence[Node], *, cascade: bool, abort: bool
+    engine: Engine,
+    schema: Schema,
+    values: Mapping[int, Node],
+    predicates: Sequence[Node],
+    *,
+    cascade: bool,
+    abort: bool,
 ) -> Outcome:
     """Sets columns, by id, to unbound expressions where all of `predicates` are true."""
     table = schema.table

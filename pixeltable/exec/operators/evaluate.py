@@ -61,4 +61,3 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
     finally:
         for future in under_way:
             future.cancel()
-

@@ -1,6 +1,6 @@
 """Counts from the catalog.
 
-    Aggregate(Scan, keys=(), aggregates=(count(),))  →  CountRows
+Aggregate(Scan, keys=(), aggregates=(count(),))  →  CountRows
 """
 
 from __future__ import annotations

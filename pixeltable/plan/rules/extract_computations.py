@@ -47,7 +47,7 @@ def _rewrite(plan: Plan, computed: dict[Node, Field]) -> Plan:
             return Sort(over(source), keys)
         case Project(input=source, outputs=outputs):
             outputs = tuple(Named(output.name, replace(output.node)) for output in outputs)
-            result = Project(over(source), outputs)
+            result: Plan = Project(over(source), outputs)
         case Aggregate(input=source, keys=key_outputs, aggregates=aggregates):
             key_outputs = tuple(Named(key.name, replace(key.node)) for key in key_outputs)
             aggregates = tuple(Named(item.name, replace(item.node)) for item in aggregates)

@@ -25,6 +25,7 @@ from pixeltable.plan.logical import (
     expressions,
     input_of,
     steps,
+    with_input,
 )
 
 
@@ -48,7 +49,7 @@ def late_fields(plan: Plan) -> Plan:
     below = with_scan(chain[last], dataclasses.replace(scan, fields=(*sorted(early), POSITION)))
     result: Plan = Fetch(below, ordered) if ordered else below
     for step in chain[last + 1 :]:
-        result = dataclasses.replace(step, input=result)  # type: ignore[call-arg]
+        result = with_input(step, result)
     return result
 
 
@@ -65,4 +66,4 @@ def needed_fields(chain: list[Plan]) -> set[str]:
 
 def with_scan(plan: Plan, scan: Scan) -> Plan:
     below = input_of(plan)
-    return scan if below is None else dataclasses.replace(plan, input=with_scan(below, scan))  # type: ignore[call-arg]
+    return scan if below is None else with_input(plan, with_scan(below, scan))

@@ -1,6 +1,6 @@
 """Scans read only what some step needs.
 
-    Project(Scan[all], [a])  →  Project(Scan[a], [a])
+Project(Scan[all], [a])  →  Project(Scan[a], [a])
 """
 
 from __future__ import annotations

@@ -20,12 +20,14 @@ def is_adr(path: str, content: str) -> bool:
 @pxt.udf
 def passage(type: str, path: str, content: str) -> str:
     """What is embedded: what a row is about in a few words, because a file's first lines rarely say it."""
-    return f'{path}: {_about_module(content) if type == "code" else _about_package(content)}'[:LENGTH]
+    return f'{path}: {_about_module(content) if type == "code" else _about_text(content)}'[:LENGTH]
 
 
 @pxt.udf
-def heading(content: str) -> str:
-    """The first Markdown heading. Fails for a README that has none."""
+def heading(type: str, content: str) -> str | None:
+    """The first Markdown heading. Fails for a text that has none."""
+    if type == 'code':
+        return None
     found = re.search(r'^#+ +(.+?)[ #]*$', content, flags=re.MULTILINE)
     if found is None:
         raise ValueError('no heading')
@@ -40,8 +42,8 @@ def _about_module(source: str) -> str:
     return f'{(ast.get_docstring(tree) or "")[:450]} {names}'
 
 
-def _about_package(text: str) -> str:
-    """The prose of a README: no badges, pictures, links, HTML, code or underlines."""
+def _about_text(text: str) -> str:
+    """The prose of a text: no badges, pictures, links, HTML, code or underlines."""
     for noise in (r'```.*?```', r'<[^>]+>', r'!\[[^]]*\]', r'\]\([^)]*\)|\[|\]', r'^\.\. .*$|^[=~*#-]{3,}$', r'https?://\S+'):
         text = re.sub(noise, ' ', text, flags=re.DOTALL | re.MULTILINE)
     return ' '.join(text.split())

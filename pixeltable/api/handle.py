@@ -1,0 +1,74 @@
+"""What a table handle is made of: which table it means, and how its verbs get at schema, rows and columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pixeltable.api.reading import Readable
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
+from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.exec.source import Source
+from pixeltable.exprs.nodes import ColumnRef
+from pixeltable.session import Session
+from pixeltable.types.column_type import INT
+
+
+class Handle(Readable):
+    """The table `table_id` of a session, now or, with `version`, as of a past version. Verbs are added by its subclasses."""
+
+    __slots__ = ('_path', '_session', '_table_id', '_version')
+
+    def __init__(self, session: Session, table_id: str, path: str, version: int | None = None) -> None:
+        self._session = session
+        self._table_id = table_id
+        self._path = path
+        self._version = version
+
+    def _commit(self) -> int | None:
+        """The commit that this handle reads; None for the newest."""
+        if self._version is None:
+            return None
+        return self._session.catalog.version(self._table_id, self._version).commit
+
+    def _schema(self) -> Schema:
+        return self._session.catalog.schema(self._table_id, self._commit())
+
+    def _source(self) -> Source:
+        return self._session.engine.source(self._table_id, self._commit())
+
+    def _column_node(self, schema: Schema, column: ColumnRecord) -> ColumnRef:
+        type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
+        return ColumnRef(type_, self._table_id, column.id, column.name, schema.table.path)
+
+    def _row_id_node(self) -> ColumnRef:
+        return ColumnRef(INT, self._table_id, ROW_ID, 'id', self._schema().table.path)
+
+    def _find(self, schema: Schema, column: Any) -> ColumnRecord:
+        """The record of a column given by name or as `t.column`. Raises COLUMN_NOT_FOUND."""
+        node = getattr(column, '__pxt_node__', None)
+        if isinstance(node, ColumnRef) and node.table_id == schema.table.id:
+            found = schema.by_id(node.column_id)
+            name = node.name
+        else:
+            found = schema.find(column) if isinstance(column, str) else None
+            name = str(column)
+        if found is None:
+            raise NotFoundError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name))
+        return found
+
+    def _writable(self, verb: str) -> None:
+        """Raises UNSUPPORTED_OPERATION for a handle of a past version."""
+        if self._version is not None:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {self._path}:{self._version} is a past version and cannot change; '
+                f'use pxt.get_table({self._path!r}), or pxt.restore() to go back to it.',
+            )
+
+
+def unknown_column(schema: Schema, name: str) -> str:
+    """What to say of a column that does not exist."""
+    names = [column.name for column in schema.columns]
+    return (
+        f'table {schema.table.path!r} has no column {name!r}.{did_you_mean(name, names)} Columns: {", ".join(names)}.'
+    )
