@@ -28,11 +28,12 @@ def create_dir(path: str, *, if_exists: str = 'error', parents: bool = False) ->
     """Creates a directory, with `parents` also the missing ones above it.
 
     Args:
-        if_exists: `'error'`; `'ignore'` returns the existing one; `'replace'` drops it first if it is empty, `'replace_force'` with
-            all that it holds.
+        if_exists: `'error'`; `'ignore'` returns the existing one; `'replace'` drops it first if it is empty,
+            `'replace_force'` with all that it holds.
 
     Raises:
-        NotFoundError: DIRECTORY_NOT_FOUND for a missing parent. AlreadyExistsError: PATH_ALREADY_EXISTS. RequestError: INVALID_PATH.
+        NotFoundError: DIRECTORY_NOT_FOUND for a missing parent. AlreadyExistsError: PATH_ALREADY_EXISTS.
+        RequestError: INVALID_PATH.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     catalog = session().catalog

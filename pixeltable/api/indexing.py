@@ -52,7 +52,8 @@ class Indexing(Altering):
     ) -> None:
         """Embeds every cell of a column, now and whenever one is inserted or changes, so that `similarity` can search them.
 
-        The embeddings are a column that can be read: `text_embedding` for column `text`, or `text_<idx_name>` for a further index.
+        The embeddings are a column that can be read: `text_embedding` for column `text`, or `text_<idx_name>` for a
+        further index.
 
         Args:
             column: a name or `t.column`, of type String, Image, Audio, Video or Document.
@@ -65,8 +66,8 @@ class Indexing(Altering):
             if_exists: `'error'`, `'ignore'` or `'replace'`, if there is an index of that name.
 
         Raises:
-            RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does not take
-                the column's type, INVALID_CONFIGURATION if it gives no vector of known length.
+            RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does
+                not take the column's type, INVALID_CONFIGURATION if it gives no vector of known length.
             AlreadyExistsError: INDEX_ALREADY_EXISTS.
         """
         self._writable('add_embedding_index')
@@ -148,8 +149,8 @@ class Indexing(Altering):
         """Drops an embedding index and its column, named by `column` (the indexed one) or by `idx_name`.
 
         Raises:
-            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for a column
-                with several indexes.
+            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
+                a column with several indexes.
         """
         if (column is None) == (idx_name is None):
             code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT

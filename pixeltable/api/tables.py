@@ -39,8 +39,8 @@ def create_table(
 
     Args:
         path: where it lies, such as `'docs'` or `'team/docs'`; the directory must exist.
-        schema: the columns by name: a type (`pxt.String`, `pxt.Int | None`), an expression (a computed column), or a dict with `type`
-            or `value`, `comment`, `primary_key`.
+        schema: the columns by name: a type (`pxt.String`, `pxt.Int | None`), an expression (a computed column), or a dict
+            with `type` or `value`, `comment`, `primary_key`.
         source: rows to load instead; the schema is inferred from them, with nullable columns.
         schema_overrides: with `source`, types of single columns.
         primary_key: the columns that together are unique in each row; not nullable.
@@ -50,8 +50,8 @@ def create_table(
         if_exists: `'error'`; `'ignore'` returns the existing table; `'replace'` drops it first.
 
     Raises:
-        RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE, INVALID_COLUMN_NAME,
-            INVALID_PATH. AlreadyExistsError: PATH_ALREADY_EXISTS. NotFoundError: DIRECTORY_NOT_FOUND for a missing parent,
+        RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
+            INVALID_COLUMN_NAME, INVALID_PATH. AlreadyExistsError: PATH_ALREADY_EXISTS. NotFoundError: DIRECTORY_NOT_FOUND for a missing parent,
             COLUMN_NOT_FOUND for an unknown key column.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')

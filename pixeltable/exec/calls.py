@@ -118,7 +118,7 @@ def _call_all(
             for arguments in calls:
                 values.append(invoke(*arguments))
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  user code: whatever it raises is the cell's error
             result.errors[called[len(values)]] = CellError.of(error)
             values.append(None)
 
@@ -147,7 +147,7 @@ async def _concurrently(
         for index, arguments in numbered:
             try:
                 values[index] = await invoke(*arguments)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  user code: whatever it raises is the cell's error
                 result.errors[called[index]] = CellError.of(error)
             advance(1)
 
@@ -186,7 +186,7 @@ async def _in_batches(
             for row, value in zip(rows, await invoke(rows), strict=True):
                 values[row] = value
             advance(len(rows))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  user code: whatever it raises is the cell's error
             if len(rows) == 1:
                 result.errors[rows[0]] = CellError.of(error)
                 advance(1)

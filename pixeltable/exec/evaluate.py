@@ -113,7 +113,7 @@ def _map_rows(function: Callable[..., Any], arguments: list[Vector], rows: int) 
             for given in calls:
                 values.append(function(*given))
             break
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  user code: whatever it raises is the cell's error
             errors.setdefault(len(values), CellError.of(error))
             values.append(None)
     for row in errors:

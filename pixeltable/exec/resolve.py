@@ -106,13 +106,14 @@ class Resolver:
             if ref.table_id != schema.table.id:
                 return None
             if ref.column_id == ROW_ID:
-                return Field(INT, ROW_ID_FIELD)
+                return Field(INT, ROW_ID_FIELD, 'id')
             column = schema.by_id(ref.column_id)
             if column is None:
                 return None
             if not column.stored:
                 return self.bind(schema, self.unbound(schema, column))
-            return Field(column.type.with_nullable(column.type.nullable or column.is_computed), field_name(column.id))
+            type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
+            return Field(type_, field_name(column.id), column.name)
 
         return transform(bind(node, resolve, schema.table.path), self._with_zone)
 

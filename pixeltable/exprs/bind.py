@@ -44,7 +44,7 @@ def bind(node: Node, resolve: Resolve, table_path: str) -> Node:
                 if resolved is None:
                     raise _unresolved(node, column, table_path)
                 if name in ('errortype', 'errormsg'):
-                    return Field(type_, property_field(column.column_id, name))
+                    return Field(type_, property_field(column.column_id, name), f'{column.name}.{name}')
                 return CellProperty(type_, resolved, name)
             case _:
                 return None

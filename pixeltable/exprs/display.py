@@ -50,8 +50,8 @@ def display(node: Node) -> str:
             return f'[{", ".join(display(item) for item in items)}]'
         case MakeDict(keys=keys, values=values):
             return '{' + ', '.join(f'{k!r}: {display(v)}' for k, v in zip(keys, values, strict=True)) + '}'
-        case Call(function=function, names=names, args=args):
-            return f'{function.name}({", ".join(f"{_argument(n, a)}" for n, a in zip(names, args, strict=True))})'
+        case Call():
+            return _call(node)
         case Aggregate(function=function, arg=arg):
             return f'{function}({"" if arg is None else display(arg)})'
         case CellProperty(column=column, property=property_):
@@ -60,6 +60,14 @@ def display(node: Node) -> str:
             return f'{column_name}.similarity(...)'
         case _:
             return type(node).__name__
+
+
+def _call(node: Call) -> str:
+    name, arguments = node.function.name, [_argument(n, a) for n, a in zip(node.names, node.args, strict=True)]
+    if node.function.style == 'function' or not arguments:
+        return f'{name}({", ".join(arguments)})'
+    subject = _operand(node.args[0], 9)
+    return f'{subject}.{name}' if node.function.style == 'property' else f'{subject}.{name}({", ".join(arguments[1:])})'
 
 
 def _operation(node: Operation) -> str:

@@ -25,6 +25,10 @@ class FunctionLike(Protocol):
         """Identifies the function, with its bound constants: equal keys, equal functions."""
 
     @property
+    def style(self) -> str:
+        """How users write a call: `'function'`, as in `f(x)`, `'method'`, as in `x.f()`, or `'property'`, as in `x.f`."""
+
+    @property
     def sql(self) -> str | None:
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
 
@@ -59,9 +63,10 @@ class ColumnRef(Node):
 
 @dataclass(frozen=True, slots=True)
 class Field(Node):
-    """A column of the batch or relation that is being evaluated, by its name there."""
+    """A column of the batch or relation that is being evaluated, by its name there. `label` is the user's name for it."""
 
     name: str
+    label: str = field(default='', compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,11 @@ class Function:
         return f'{self.origin.identity}{overload}({constants})'.removesuffix('()')
 
     @property
+    def style(self) -> str:
+        """How users write a call: as a `'function'`, a `'method'` or a `'property'`."""
+        return 'method' if self.options.is_method else 'property' if self.options.is_property else 'function'
+
+    @property
     def sql(self) -> str | None:
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
         return None if self.bound else self.options.sql

@@ -39,7 +39,7 @@ CASES = {
     'modulo as in Python': (lambda w: -w.i % 4, 1),
     'true division': (lambda w: w.i / 2, 3.5),
     'division by zero': (lambda w: w.i / (w.i - 7), None),
-    'power': (lambda w: w.i**2, 49),
+    'power': (lambda w: w.i**2, 49.0),
     'mixed numbers': (lambda w: w.i * w.f, 17.5),
     'reversed operands': (lambda w: 10 - w.i, 3),
     'absolute': (lambda w: abs(w.i - 10), 3),

@@ -1,0 +1,53 @@
+"""The benchmarks: `make bench`, about two minutes on two cores.
+
+    .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns]
+
+Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides; the
+times themselves are of this machine and this moment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+import growth
+import measure
+import operations
+
+import pixeltable as pxt
+
+PARTS = ('operations', 'rows', 'versions', 'columns')
+
+
+def main() -> None:
+    """Runs the parts named on the command line, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('parts', nargs='*', metavar='PART', help=f'some of: {", ".join(PARTS)}')
+    parts = parser.parse_args().parts or PARTS
+    for part in parts:
+        if part not in PARTS:
+            parser.error(f'there is no part {part!r}; parts: {", ".join(PARTS)}')
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix='pixeltable-bench-') as name:
+        folder = Path(name)
+        pxt.init({'pixeltable.home': folder / 'home', 'pixeltable.verbosity': 0, 'pixeltable.show_progress': False})
+        print(f'Pixeltable {pxt.__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}\n')
+        if 'operations' in parts:
+            lines = [figure.line() for section in operations.SECTIONS for figure in section(folder)]
+            title = 'Operations, next to plain baselines (ratio over 1: Pixeltable is quicker or smaller)'
+            measure.show(title, ['operation', 'Pixeltable', 'plain', 'ratio', 'baseline'], lines)
+        if 'rows' in parts:
+            growth.by_rows()
+        if 'versions' in parts:
+            growth.by_versions(folder / 'home')
+        if 'columns' in parts:
+            growth.by_columns()
+    print(f'{time.perf_counter() - started:.0f} s')
+
+
+if __name__ == '__main__':
+    main()

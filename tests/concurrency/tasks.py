@@ -1,0 +1,107 @@
+"""What the processes of these tests do. Started with a home, a task and its arguments; waits for a line, then works.
+
+Prints `ready`, and at the end the task's result as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import Any
+
+import pixeltable as pxt
+from pixeltable.storage import flush, segments
+
+LARGE = 200
+"""Rows that are not inlined in the catalog, as these tests set it."""
+
+
+@pxt.udf
+def tripled(n: int) -> int:
+    return n * 3
+
+
+def create() -> None:
+    """The table of all tests: each insert is a batch of `size` rows."""
+    t = pxt.create_table('t', {'batch': pxt.String, 'size': pxt.Int, 'n': pxt.Int})
+    t.add_computed_column(double=t.n * 2)
+    t.add_computed_column(triple=tripled(t.n))
+
+
+def rows_of(batch: str, size: int) -> list[dict[str, Any]]:
+    return [{'batch': batch, 'size': size, 'n': place} for place in range(size)]
+
+
+def insert(name: str, times: int) -> int:
+    """Inserts of one row, of some, and of many; returns the number of rows."""
+    t = pxt.get_table('t')
+    sizes = [(1, 3, LARGE)[number % 3] for number in range(times)]
+    for number, size in enumerate(sizes):
+        t.insert(rows_of(f'{name}{number}', size))
+    return sum(sizes)
+
+
+def add_columns(names: list[str]) -> list[str]:
+    """Adds computed columns, and says which it added: another process may have taken a name."""
+    t = pxt.get_table('t')
+    added = []
+    for name in names:
+        try:
+            t.add_computed_column(**{name: tripled(t.n) + 1})
+        except pxt.AlreadyExistsError:
+            continue
+        added.append(name)
+    return added
+
+
+def increment(times: int) -> int:
+    t = pxt.get_table('t')
+    return sum(t.update({'n': t.n + 1}, where=t.batch == 'counter').num_rows for _ in range(times))
+
+
+def recompute(times: int) -> None:
+    t = pxt.get_table('t')
+    for number in range(times):
+        if number % 2:
+            t.recompute_columns('triple')
+        else:
+            t.recompute_columns('triple', 'double', where=t.n % 2 == 0)
+
+
+def flush_often(times: int) -> None:
+    t = pxt.get_table('t')
+    flush.MAX_INLINED = 1
+    for _ in range(times):
+        t._session.flush(t._table_id)
+
+
+def remove(batches: list[str]) -> int:
+    """Deletes batches one by one."""
+    t = pxt.get_table('t')
+    return sum(t.delete(where=t.batch == batch).num_rows for batch in batches)
+
+
+def read(times: int) -> list[str]:
+    """Looks at the table again and again; returns the batches that it ever saw in part."""
+    t = pxt.get_table('t')
+    torn = set()
+    for _ in range(times):
+        rows = list(t.select(t.batch, t.size).collect())
+        found = Counter(row['batch'] for row in rows)
+        torn |= {row['batch'] for row in rows if found[row['batch']] != row['size']}
+    return sorted(torn)
+
+
+def main() -> None:
+    home, task, arguments = sys.argv[1:]
+    segments.INLINE_BYTES = 2 << 10
+    pxt.init({'home': home, 'verbosity': 0, 'show_progress': False})
+    pxt.list_tables()
+    print('ready', flush=True)
+    sys.stdin.readline()
+    print(json.dumps(globals()[task](**json.loads(arguments))))
+
+
+if __name__ == '__main__':
+    main()
