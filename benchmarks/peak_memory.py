@@ -9,7 +9,13 @@ import resource
 import sys
 from pathlib import Path
 
-RUSAGE_UNIT = 1024 if sys.platform == 'linux' else 1024 * 1024
+
+def peak() -> float:
+    """The peak of this process in MiB. On Linux `ru_maxrss` would start from the parent's size."""
+    status = Path('/proc/self/status')
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith('VmHWM')) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 def ours(folder: Path) -> None:
@@ -41,4 +47,4 @@ def plain(folder: Path) -> None:
 
 if __name__ == '__main__':
     {'ours': ours, 'plain': plain}[sys.argv[1]](Path(sys.argv[2]))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / RUSAGE_UNIT)
+    print(peak())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 
@@ -59,10 +60,8 @@ class Session:
             return
         stored = {column.id for column in source.schema.columns if column.stored}
         changes, requirements = flush(self.engine.context.store, segments, columns=stored)
-        try:
+        with contextlib.suppress(RequirementFailed):  # another writer was faster; the next check looks again
             self.catalog.commit(Commit('flush', changes, requirements))
-        except RequirementFailed:
-            pass  # another writer changed or flushed these segments; the next check looks again
 
     def close(self) -> None:
         """Stops threads and closes files. The session cannot be used afterwards."""

@@ -28,7 +28,7 @@ HOME = Path(__file__).resolve().parent / '.home'
 QUESTIONS = (
     'How do I read the files in a zip archive?',
     'start another program and capture its output',
-    'calculate the checksum of a file',
+    'random numbers for passwords and secrets',
     'show a progress bar in the terminal',
     'Why is the metadata kept in SQLite?',
 )

@@ -6,31 +6,20 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from pixeltable.api.altering import Altering
 from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.api.searching import Searching
 from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Schema
-from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
-from pixeltable.exec.evaluate import Evaluation, raise_first_error
-from pixeltable.exprs import build
+from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exprs.expr import Expr
-from pixeltable.exprs.nodes import ColumnRef, Similarity
 from pixeltable.index.metrics import METRICS
-from pixeltable.types.column_type import FLOAT, ArrayShape, ColumnType, Kind
+from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.udf.function import Function
 
 PRECISIONS = {'fp16': 'float16', 'fp32': 'float32'}
-_MODALITIES = {
-    'string': Kind.STRING,
-    'image': Kind.IMAGE,
-    'audio': Kind.AUDIO,
-    'video': Kind.VIDEO,
-    'document': Kind.DOCUMENT,
-}
 
 
-class Indexing(Altering):
+class Indexing(Altering, Searching):
     """add_embedding_index, drop_embedding_index, and what `t.column.similarity` builds."""
 
     __slots__ = ()
@@ -163,89 +152,6 @@ class Indexing(Altering):
                 return
             raise
         self.drop_column(found.name)
-
-    def _index(self, schema: Schema, column_id: int | None, idx_name: str | None) -> ColumnRecord:
-        """The embedding column of the index that is meant."""
-        all_ = [(c.embedding, c) for c in schema.columns if c.embedding is not None]
-        candidates = [c for spec, c in all_ if column_id is None or spec.column_id == column_id]
-        if idx_name is not None:
-            candidates = [c for c in candidates if c.embedding and c.embedding.index_name == idx_name]
-        if not candidates:
-            names = [spec.index_name for spec, _ in all_]
-            what = f'no index {idx_name!r}.{did_you_mean(idx_name, names)}' if idx_name else 'no embedding index here.'
-            raise NotFoundError(
-                ErrorCode.INDEX_NOT_FOUND,
-                f'table {self._path!r} has {what} Indexes: {", ".join(names) or "none"}; '
-                'add one with t.add_embedding_index(…).',
-            )
-        if len(candidates) > 1:
-            names = [c.embedding.index_name for c in candidates if c.embedding]
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'there are several indexes: {", ".join(names)}; say which one by its name.'
-            )
-        return candidates[0]
-
-    def _similarity(self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None) -> Expr:
-        schema = self._schema()
-        record = self._index(schema, column.column_id, idx)
-        assert record.embedding is not None
-        items = [value for value in (item, vector, *given.values()) if value is not None]
-        if len(items) != 1:
-            code = ErrorCode.MISSING_REQUIRED if not items else ErrorCode.INVALID_ARGUMENT
-            raise RequestError(
-                code, f'{column.name}.similarity() takes exactly one item to compare with, not {len(items)}.'
-            )
-        query = self._vector(record, vector) if vector is not None else self._embedded(schema, record, items[0], given)
-        embedding = self._column_node(schema, record)
-        literal = build.literal(query)
-        metric = record.embedding.metric
-        return Expr(Similarity(FLOAT.with_nullable(True), embedding, literal, metric, column.name))
-
-    @staticmethod
-    def _vector(record: ColumnRecord, vector: Any) -> np.ndarray[Any, Any]:
-        try:
-            query = np.asarray(vector, np.float32)
-        except (TypeError, ValueError) as error:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'vector={vector!r:.80} is no list of numbers.') from error
-        if query.shape != record.type.array.shape:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT,
-                f'the vector has shape {query.shape}; the index embeds into {record.type.array.shape}.',
-            )
-        return query
-
-    def _embedded(
-        self, schema: Schema, record: ColumnRecord, item: Any, given: Mapping[str, Any]
-    ) -> np.ndarray[Any, Any]:
-        """The embedding of an item by the function of the index."""
-        engine = self._session.engine
-        call: Any = engine.resolver.unbound(schema, record)
-        column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
-        for modality in given:
-            if _MODALITIES[modality] is not column.type.kind:
-                raise RequestError(
-                    ErrorCode.INVALID_ARGUMENT,
-                    f'{modality}=…: the index {record.name!r} embeds {column.type.kind}, '
-                    'and its function takes nothing else.',
-                )
-        literal = build.literal(item)
-        if literal.type.kind is not column.type.kind:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT,
-                f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {literal.type.kind}.',
-            )
-        node = dataclasses.replace(call, args=tuple(literal if arg == column else arg for arg in call.args))
-        one_row = self._one_row()
-        evaluation = Evaluation(one_row, engine.context.zone, engine.context.loop.pool)
-        vectors = engine.context.loop.run(evaluation.vectors([node]))
-        raise_first_error(vectors, [node], 0)
-        return np.asarray(vectors[0].values[0], np.float32)
-
-    @staticmethod
-    def _one_row() -> Any:
-        import pyarrow as pa
-
-        return pa.Table.from_arrays([pa.nulls(1, pa.int64())], names=['row'])
 
 
 def _chosen(function: Any, by_modality: Mapping[Kind, Any], indexed: ColumnRecord) -> Function:

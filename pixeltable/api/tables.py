@@ -51,8 +51,9 @@ def create_table(
 
     Raises:
         RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
-            INVALID_COLUMN_NAME, INVALID_PATH. AlreadyExistsError: PATH_ALREADY_EXISTS. NotFoundError: DIRECTORY_NOT_FOUND for a missing parent,
-            COLUMN_NOT_FOUND for an unknown key column.
+            INVALID_COLUMN_NAME, INVALID_PATH.
+        AlreadyExistsError: PATH_ALREADY_EXISTS.
+        NotFoundError: DIRECTORY_NOT_FOUND for a missing parent, COLUMN_NOT_FOUND for an unknown key column.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     check_choice(on_error, ('abort', 'ignore'), 'on_error')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -58,7 +59,7 @@ class Source:
     def in_order(self) -> bool:
         """True if reading segment after segment gives the rows by ascending id."""
         segments = self.contents.segments
-        return all(a.max_id < b.min_id for a, b in zip(segments, segments[1:], strict=False))
+        return all(a.max_id < b.min_id for a, b in pairwise(segments))
 
     def read(self, fields: Sequence[str]) -> Iterator[pa.Table]:
         """The live rows, one table a segment; one empty table if there are none."""

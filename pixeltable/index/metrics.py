@@ -1,6 +1,7 @@
 """Similarity of vectors: higher is closer, for every metric.
 
-cosine: x·q / (|x| |q|), in [-1, 1].  ip: x·q.  l2: -|x - q|.  A NULL vector has similarity NaN, and so has a zero vector by cosine.
+cosine: x·q / (|x| |q|), in [-1, 1].  ip: x·q.  l2: -|x - q|.  A NULL vector has similarity NaN, and so has a zero vector by
+cosine.
 """
 
 from __future__ import annotations
