@@ -16,7 +16,8 @@ from typing import Any
 from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
 from pixeltable.exprs.nodes import Literal
-from pixeltable.udf.function import Function, direct_calls
+from pixeltable.udf.calling import direct_calls
+from pixeltable.udf.function import Function
 
 ASYNC_CONCURRENCY = 1024
 """How many calls of one `async def` function are awaited at once."""

@@ -32,8 +32,10 @@ def display(node: Node) -> str:
         case Literal(value=value):
             text = repr(value)
             return text if len(text) <= 80 else text[:77] + '...'
-        case ColumnRef(name=name) | Field(name=name):
+        case ColumnRef(name=name):
             return name
+        case Field(name=name, label=label):
+            return label or name
         case Operation():
             return _operation(node)
         case IsIn(arg=arg, values=values):

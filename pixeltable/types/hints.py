@@ -1,7 +1,7 @@
 """What the annotations of Python functions mean as column types.
 
 Unlike a schema, a hint may use Python's own types: `str`, `list[int]`, `Literal['a', 'b']`, an enum, a `TypedDict`, a
-pydantic model. `Json[...]` uses the same rules for what stands inside it.
+pydantic model. `json_spelling` uses the same rules for what stands inside `Json[...]`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type as ct
 from pixeltable.types import literals
 from pixeltable.types.column_type import ArrayShape, ColumnType, JsonList, JsonObject, Kind
@@ -144,7 +143,7 @@ def _class(hint: type, within: tuple[type, ...]) -> ColumnType | None:
     if hint in within:
         return ct.JSON  # a type that contains itself, such as a tree
     if is_model(hint):
-        return _object(hint, (*within, hint))
+        return of_fields(hint, (*within, hint))
     if issubclass(hint, enum.Enum):
         return _of_values(tuple(member.value for member in hint))
     if issubclass(hint, pathlib.PurePath):
@@ -195,7 +194,7 @@ def _is_pydantic(hint: type) -> bool:
     return pydantic is not None and issubclass(hint, pydantic.BaseModel)
 
 
-def _object(model: type, within: tuple[type, ...]) -> ColumnType:
+def of_fields(model: type, within: tuple[type, ...]) -> ColumnType:
     fields: list[tuple[str, ColumnType]] = []
     optional: set[str] = set()
     for name, hint, required in _fields(model):
@@ -220,43 +219,3 @@ def _fields(model: Any) -> Iterator[tuple[str, Any, bool]]:
         mark = typing.get_origin(hint)
         required = mark is typing.Required or (mark is not typing.NotRequired and name in model.__required_keys__)
         yield name, hint, required
-
-
-def json_of_literal(parameter: Any) -> ColumnType:
-    """What stands in the brackets of `Json[...]`.
-
-    Raises:
-        RequestError: INVALID_TYPE if it describes no Json value.
-    """
-    if is_model(parameter):
-        return _object(parameter, (parameter,))
-    if isinstance(parameter, dict) and all(isinstance(key, str) for key in parameter):
-        fields = tuple((key, _element(item)) for key, item in parameter.items())
-        return ColumnType(Kind.JSON, detail=JsonObject(fields))
-    if isinstance(parameter, list) and len(parameter) == 1:
-        return ColumnType(Kind.JSON, detail=JsonList((), _element(parameter[0])))
-    if isinstance(parameter, tuple) and parameter and parameter != (Ellipsis,):
-        variadic = parameter[-1] is Ellipsis
-        items = tuple(_element(item) for item in (parameter[:-1] if variadic else parameter))
-        return ColumnType(Kind.JSON, detail=JsonList(items[:-1], items[-1]) if variadic else JsonList(items))
-    raise RequestError(
-        ErrorCode.INVALID_TYPE,
-        f'Json[{parameter!r}]: write an object as {{name: type}}, a list as [type] or (type, type, ...), '
-        'or give a TypedDict or a pydantic model.',
-    )
-
-
-def _element(item: Any) -> ColumnType:
-    if isinstance(item, (dict, list, tuple)):
-        return json_of_literal(item)
-    if is_union(item):
-        members = [member for member in typing.get_args(item) if member is not type(None)]
-        if len(members) == 1:
-            return _element(members[0]).with_nullable(True)
-    found = from_hint(item)
-    if found is not None:
-        return found
-    schema = ' JSON Schema documents are not types.' if isinstance(item, str) else ''
-    raise RequestError(
-        ErrorCode.INVALID_TYPE, f'Json[...]: {item!r} is not a type; use one such as pxt.Int or pxt.String.{schema}'
-    )

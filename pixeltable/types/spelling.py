@@ -15,7 +15,8 @@ from typing import Annotated, Any
 from pixeltable.errors import ErrorCode, PixeltableDeprecationWarning, RequestError, did_you_mean
 from pixeltable.types import column_type as ct
 from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, Kind
-from pixeltable.types.hints import from_hint, is_model, is_union, json_of_literal, spelled
+from pixeltable.types.hints import from_hint, is_model, is_union, spelled
+from pixeltable.types.json_spelling import json_of_literal
 
 __all__ = [
     'UUID',

@@ -1,13 +1,32 @@
-"""Calling Python functions with arguments by name, as calls in expressions hold them."""
+"""Calling Python functions: with arguments by name, as calls in expressions hold them, and from one function in another."""
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pixeltable.udf.signature import ParameterKind, Signature
+
+_direct = contextvars.ContextVar('_direct', default=False)
+
+
+@contextlib.contextmanager
+def direct_calls() -> Iterator[None]:
+    """Calling a function with plain values runs it. The evaluator runs user code so: a function may be another's helper."""
+    token = _direct.set(True)
+    try:
+        yield
+    finally:
+        _direct.reset(token)
+
+
+def is_direct() -> bool:
+    """True inside user code that the evaluator runs."""
+    return _direct.get()
 
 
 def caller(

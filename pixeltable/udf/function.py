@@ -8,12 +8,10 @@ A function with several signatures is one `Function` for each, held together by 
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,18 +24,6 @@ from pixeltable.types.column_type import ColumnType
 from pixeltable.udf import arguments, calling, lookup
 from pixeltable.udf.declaration import Options, new_identity
 from pixeltable.udf.signature import ParameterKind, Signature, bind
-
-_direct = contextvars.ContextVar('_direct', default=False)
-
-
-@contextlib.contextmanager
-def direct_calls() -> Iterator[None]:
-    """Calling a function with plain values runs it. The evaluator runs user code so: a function may be another's helper."""
-    token = _direct.set(True)
-    try:
-        yield
-    finally:
-        _direct.reset(token)
 
 
 @dataclass(eq=False)
@@ -136,7 +122,7 @@ class Function:
 
         Raises INVALID_ARGUMENT for missing or unknown arguments and TYPE_MISMATCH for types that no parameter accepts.
         """
-        if _direct.get() and not any(map(is_expression, (*args, *kwargs.values()))):
+        if calling.is_direct() and not any(map(is_expression, (*args, *kwargs.values()))):
             given = bind(self.name, self.signature, args, kwargs)
             return self.caller(tuple(given))(*given.values())
         return Expr(self.call_node(args, kwargs))

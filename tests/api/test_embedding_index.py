@@ -115,9 +115,7 @@ def test_a_second_index_on_a_column(docs) -> None:
         docs.text.similarity('x')
 
 
-@pytest.mark.parametrize(
-    ('metric', 'best', 'score'), [('cosine', 'a', 1.0), ('ip', 'aaaa', 8.0), ('l2', 'a', -1.0)]
-)
+@pytest.mark.parametrize(('metric', 'best', 'score'), [('cosine', 'a', 1.0), ('ip', 'aaaa', 8.0), ('l2', 'a', -1.0)])
 def test_metrics(embed, metric, best, score) -> None:
     table = pxt.create_table('m', {'text': pxt.String})
     table.insert({'text': text} for text in ('a', 'aab', 'aaaa', 'd'))

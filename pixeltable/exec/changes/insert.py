@@ -59,7 +59,8 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
 
 def _new_segment(engine: Engine, schema: Schema, table: pa.Table, abort: bool, outcome: Outcome) -> _NewSegment:
     columns = engine.stored_computed(schema)
-    given = [column for column in plain_columns(schema) if field_name(column.id) in table.column_names]
+    present = set(table.column_names)  # a table makes this list anew each time
+    given = [column for column in plain_columns(schema) if field_name(column.id) in present]
     rows = table.num_rows
     if columns:
         table, errors = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
