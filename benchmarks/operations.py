@@ -1,8 +1,8 @@
 """Each operation next to a plain baseline that any reader knows: what it costs to have it versioned, durable and incremental.
 
-The baselines do the part that can be compared and no more: pandas computes in memory that is already there, SQLite keeps one copy of
-the rows with `synchronous=FULL`, a Parquet file is written and synchronized, NumPy multiplies a matrix. A ratio over 1 means that
-Pixeltable is quicker.
+The baselines do the part that can be compared and no more: pandas computes in memory that is already there, SQLite keeps one copy
+of the rows with `synchronous=FULL`, a Parquet file is written and synchronized, NumPy multiplies a matrix. A ratio over 1 means
+that Pixeltable is quicker.
 """
 
 from __future__ import annotations
@@ -201,7 +201,10 @@ def vectors(folder: Path) -> Iterator[Figure]:
     yield Figure(
         'insert one row and index it',
         middle(lambda: t.insert([{'key': -1, 'text': 'late'}]), 50),
-        middle(lambda: sqlite.run('INSERT INTO t (text, vector) VALUES (?, ?)', 'late', measure.vector('late').tobytes()), 50),
+        middle(
+            lambda: sqlite.run('INSERT INTO t (text, vector) VALUES (?, ?)', 'late', measure.vector('late').tobytes()),
+            50,
+        ),
         'SQLite, synchronous=FULL',
     )
 

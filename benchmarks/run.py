@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns]
 
-Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides; the
-times themselves are of this machine and this moment.
+Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides;
+the times themselves are of this machine and this moment.
 """
 
 from __future__ import annotations

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.paths import drop_table as drop_table
+    from pixeltable.api.paths import get_table as get_table
+    from pixeltable.api.paths import list_dirs as list_dirs
+    from pixeltable.api.paths import list_tables as list_tables
     from pixeltable.api.query import Query as Query
     from pixeltable.api.results import ResultSet as ResultSet
     from pixeltable.api.snapshots import create_snapshot as create_snapshot
@@ -38,10 +42,6 @@ if TYPE_CHECKING:
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table
-    from pixeltable.api.tables import drop_table as drop_table
-    from pixeltable.api.tables import get_table as get_table
-    from pixeltable.api.tables import list_dirs as list_dirs
-    from pixeltable.api.tables import list_tables as list_tables
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError
@@ -90,7 +90,8 @@ _HOMES = {
     ),
     'pixeltable.api.status': ('UpdateStatus',),
     'pixeltable.api.table': ('Table',),
-    'pixeltable.api.tables': ('create_table', 'drop_table', 'get_table', 'list_dirs', 'list_tables'),
+    'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
+    'pixeltable.api.tables': ('create_table',),
     'pixeltable.errors': (
         'AlreadyExistsError',
         'AuthorizationError',

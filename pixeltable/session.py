@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections import Counter
 
-from pixeltable.catalog.changes import Commit, RequirementFailed
+from pixeltable.catalog.changes import Commit, RequirementFailed, SchemaIs
 from pixeltable.catalog.home import open_home
 from pixeltable.config.settings import Settings
 from pixeltable.exec.context import Context
@@ -24,7 +24,7 @@ WRITES_BETWEEN_CHECKS = 32
 
 
 class Session:
-    """An open home. Threads share it; processes and other homes have sessions of their own."""
+    """An open home. Threads share it, and a forked child goes on with it; other processes have sessions of their own."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -59,9 +59,10 @@ class Session:
         if not segments:
             return
         stored = {column.id for column in source.schema.columns if column.stored}
+        schema_is = SchemaIs(table_id, source.schema.table.schema_version)  # a dropped column may come back meanwhile
         changes, requirements = flush(self.engine.context.store, segments, columns=stored)
         with contextlib.suppress(RequirementFailed):  # another writer was faster; the next check looks again
-            self.catalog.commit(Commit('flush', changes, requirements))
+            self.catalog.commit(Commit('flush', changes, (schema_is, *requirements)))
 
     def close(self) -> None:
         """Stops threads and closes files. The session cannot be used afterwards."""

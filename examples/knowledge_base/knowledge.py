@@ -44,6 +44,13 @@ def _about_module(source: str) -> str:
 
 def _about_text(text: str) -> str:
     """The prose of a text: no badges, pictures, links, HTML, code or underlines."""
-    for noise in (r'```.*?```', r'<[^>]+>', r'!\[[^]]*\]', r'\]\([^)]*\)|\[|\]', r'^\.\. .*$|^[=~*#-]{3,}$', r'https?://\S+'):
+    for noise in (
+        r'```.*?```',
+        r'<[^>]+>',
+        r'!\[[^]]*\]',
+        r'\]\([^)]*\)|\[|\]',
+        r'^\.\. .*$|^[=~*#-]{3,}$',
+        r'https?://\S+',
+    ):
         text = re.sub(noise, ' ', text, flags=re.DOTALL | re.MULTILINE)
     return ' '.join(text.split())

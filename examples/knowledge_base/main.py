@@ -1,6 +1,6 @@
-"""A knowledge base that keeps itself current: the standard library, the READMEs of the installed packages, this project's decisions.
+"""A knowledge base that keeps itself current: the standard library, READMEs of installed packages, decisions of this project.
 
-    make demo
+    python main.py          # what `make demo` runs
 
 Read it from top to bottom: it uses most of what Pixeltable has. The first run embeds every text; later ones embed what changed.
 """
@@ -8,6 +8,7 @@ Read it from top to bottom: it uses most of what Pixeltable has. The first run e
 from __future__ import annotations
 
 import argparse
+import os
 import time
 import warnings
 from collections.abc import Sequence
@@ -133,7 +134,9 @@ def break_and_restore(kb: Any, meter: Any) -> None:
     status = kb.delete(where=kb.type == 'code')
     kb.drop_embedding_index(idx_name='passages')
     kb.drop_column('is_adr')
-    screen.say(f'A snapshot, then a mistake: {status}, the index and `is_adr` dropped; {kb.count()} of {rows} rows left.')
+    screen.say(
+        f'A snapshot, then a mistake: {status}, the index and `is_adr` dropped; {kb.count()} of {rows} rows left.'
+    )
     pxt.restore('org_knowledge', snapshot='before-cleanup')
     screen.say(f'`pxt.restore(…)`: {kb.count()} rows, columns and index are back; {meter.since_last()}.')
     same = 'the same answers as before' if nearest(kb, QUESTIONS[0]) == before else 'OTHER ANSWERS THAN BEFORE'
@@ -161,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         meter = Meter()
         kb = declare()
-    screen.say(f'`org_knowledge` in {options.home}')
+    screen.say(f'`org_knowledge` in {os.path.relpath(options.home)}')
     screen.table({'column': name, 'type': str(type_)} for name, type_ in kb.select().schema.items())
 
     screen.section('Fill it with real files')
@@ -177,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     screen.console.print()
     screen.say(f'Done in {time.perf_counter() - started:.0f} s.')
     if options.svg:
-        screen.console.save_svg(str(options.svg), title='make demo')
+        screen.save_picture(options.svg)
 
 
 if __name__ == '__main__':

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -37,23 +40,19 @@ def table(rows: Iterable[Mapping[str, Any]]) -> None:
     shown = list(rows)
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style='dim', show_edge=False)
     for name, value in (shown[0] if shown else {}).items():
-        grid.add_column(name, justify='right' if isinstance(value, int | float) else 'left', overflow='ellipsis', no_wrap=True)
+        grid.add_column(
+            name, justify='right' if isinstance(value, int | float) else 'left', overflow='ellipsis', no_wrap=True
+        )
     for row in shown:
         grid.add_row(*map(_cell, row.values()))
     console.print()
-    console.print(Text('   (no rows)') if not shown else _indented(grid))
+    console.print(Text('   (no rows)') if not shown else Padding(grid, (0, 0, 0, 3)))
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f'{value:.3f}'
     return f'{value:,}' if isinstance(value, int) else str(value)
-
-
-def _indented(grid: Table) -> Any:
-    from rich.padding import Padding
-
-    return Padding(grid, (0, 0, 0, 3))
 
 
 @contextlib.contextmanager
@@ -63,3 +62,9 @@ def waiting(what: str) -> Iterator[None]:
     with console.status(what):
         yield
     say(f'{what}: {time.perf_counter() - started:.1f} s')
+
+
+def save_picture(path: Path) -> None:
+    """Writes what was printed so far as an SVG file that fetches no font from anywhere."""
+    picture = console.export_svg(title='make demo')
+    path.write_text(re.sub(r'@font-face \{.*?\}\s*', '', picture, flags=re.DOTALL), encoding='utf-8')

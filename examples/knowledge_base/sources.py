@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # Tests, bundled applications and tables of characters are no knowledge that anyone asks for.
-SKIPPED = {'__pycache__', 'dist-packages', 'encodings', 'idlelib', 'lib2to3', 'site-packages', 'test', 'tests', 'turtledemo'}
+SKIPPED = {'dist-packages', 'encodings', 'idlelib', 'lib2to3', 'site-packages', 'test', 'tests', 'turtledemo'}
 
 
 DECISIONS = Path(__file__).resolve().parents[2] / 'docs' / 'decisions'
@@ -35,7 +35,7 @@ def _packages() -> Iterator[dict[str, Any]]:
     """The README of each installed package, as its metadata holds it."""
     found = {package.name.lower(): package for package in metadata.distributions()}
     for name, package in sorted(found.items()):
-        text = f'{package.metadata["Summary"] or ""}\n\n{package.metadata.get_payload() or ""}'.strip()
+        text = f'{package.metadata["Summary"] or ""}\n\n{package.metadata.json.get("description", "")}'.strip()
         if text:
             yield _row('document', f'{name}/README', text, Path(str(package.locate_file(''))))
 

@@ -18,11 +18,10 @@ _process = 0
 
 
 def session() -> Session:
-    """The session of this process, opened on first use. A forked child opens its own."""
-    global _session, _process
-    if _session is None or _process != os.getpid():
+    """The session of this process, opened on first use. A forked child goes on with that of its parent."""
+    if _session is None:
         with _lock:
-            if _session is None or _process != os.getpid():
+            if _session is None:
                 _open(None)
     assert _session is not None
     return _session
@@ -39,7 +38,7 @@ def init(config_overrides: dict[str, Any] | None = None) -> None:
             overrides after the start.
     """
     with _lock:
-        if _session is not None and _process == os.getpid():
+        if _session is not None:
             if config_overrides:
                 raise RequestError(
                     ErrorCode.INVALID_STATE,

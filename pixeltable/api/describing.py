@@ -138,9 +138,10 @@ class Describing(Handle):
     def _description(self) -> tuple[str, list[tuple[str, ...]], list[tuple[str, ...]], str]:
         """The title, the lines of columns and of indexes, and the comment, as `describe_table` takes them."""
         schema: Schema = self._schema()
-        title = f"{schema.table.kind} '{schema.table.path}'" + (
-            '' if self._version is None else f', version {self._version}'
-        )
+        if self._path != schema.table.path:
+            title = f"snapshot '{self._path}' (of '{schema.table.path}', version {self._version})"
+        else:
+            title = f"table '{self._path}'" + ('' if self._version is None else f', version {self._version}')
         columns: list[tuple[str, ...]] = [
             (column.name, str(column.type), self._computed_with(schema, column) or '', column.comment)
             for column in schema.columns

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pixeltable.api.altering import IF_EXISTS, IF_NOT_EXISTS
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path
-from pixeltable.api.tables import missing
+from pixeltable.api.paths import missing
 from pixeltable.catalog.changes import Change, Commit, CreateDirectory, DropDirectory, DropTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.session import Session

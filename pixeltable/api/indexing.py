@@ -141,6 +141,8 @@ class Indexing(Altering, Searching):
             NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
                 a column with several indexes.
         """
+        self._writable('drop_embedding_index')
+        check_choice(if_not_exists, ('error', 'ignore'), 'if_not_exists')
         if (column is None) == (idx_name is None):
             code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT
             raise RequestError(code, 'drop_embedding_index() takes either column or idx_name.')

@@ -20,6 +20,7 @@ from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
 from pixeltable.api.render.values import Media
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
+from pixeltable.io.rows import StoredRows
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import ColumnType, Kind
 
@@ -98,6 +99,10 @@ class ResultSet:
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they are stored: Json is text, media are URLs, timestamps are in UTC."""
         return self._data
+
+    def stored(self) -> StoredRows:
+        """The rows as they are stored, to insert them elsewhere."""
+        return StoredRows(self._data, self._types)
 
     def to_pandas(self) -> Any:
         """The rows as a pandas DataFrame: numbers, text and timestamps in pandas' types, everything else as objects.

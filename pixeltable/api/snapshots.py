@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.default import say, session
-from pixeltable.api.names import check_choice, check_snapshot_name
+from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
+from pixeltable.api.paths import existing, get_table, removal
 from pixeltable.api.table import Table
-from pixeltable.api.tables import get_table
-from pixeltable.catalog.changes import AddSnapshot, Change, Commit, DropSnapshot, Restore, VersionIs
+from pixeltable.api.tables import check_metadata
+from pixeltable.catalog.changes import AddSnapshot, Change, Commit, CreateTable, DropSnapshot, Restore, VersionIs
+from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed
 
@@ -57,9 +61,50 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
     return Table(handle._session, handle._table_id, handle._path, version)
 
 
-def create_snapshot(path_str: str, base: str | Table, *, tags: Iterable[str] = (), if_exists: str = 'error') -> Table:
-    """`snapshot`, with the name first: `pxt.create_snapshot('before', t)`."""
-    return snapshot(base, name=path_str, tags=tags, if_exists=if_exists)
+def create_snapshot(
+    path_str: str,
+    base: str | Table,
+    *,
+    comment: str | None = None,
+    custom_metadata: Any = None,
+    if_exists: str = 'error',
+) -> Table:
+    """Gives the current version of a table a path of its own: `pxt.create_snapshot('before', t)`, `pxt.get_table('before')`.
+
+    Args:
+        path_str: where it lies among tables and directories.
+        base: the table, or a version or snapshot of it.
+        comment, custom_metadata: kept with it; the metadata must be JSON-able.
+        if_exists: `'error'`, `'ignore'` or `'replace'`, if the path is taken.
+
+    Returns:
+        A handle of that version, which can be read and not written.
+
+    Raises:
+        NotFoundError: PATH_NOT_FOUND, DIRECTORY_NOT_FOUND. AlreadyExistsError: PATH_ALREADY_EXISTS.
+        RequestError: INVALID_PATH, INVALID_ARGUMENT.
+    """
+    check_choice(if_exists, IF_EXISTS, 'if_exists')
+    check_metadata(custom_metadata)
+    path = normal_path(path_str)
+    handle = _table(base)
+    found = existing(handle._session, path, if_exists)
+    if found is not None and if_exists == 'ignore':
+        return found
+    catalog = handle._session.catalog
+    version = handle._version if handle._version is not None else catalog.versions(handle._table_id, 1)[0].version
+    record = TableRecord(
+        uuid.uuid4().hex,
+        path,
+        kind='snapshot',
+        comment=comment or '',
+        custom_metadata=custom_metadata,
+        base=(handle._table_id, version),
+    )
+    dropped = () if found is None else removal(handle._session, path)
+    catalog.commit(Commit('create snapshot', (*dropped, CreateTable(record, ()))))
+    say(f'Created snapshot {path!r} of {handle._path!r} at version {version}.')
+    return Table(handle._session, handle._table_id, path, version)
 
 
 def list_snapshots(table: str | Table) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from pixeltable.api.default import say
 from pixeltable.api.handle import Handle
@@ -11,6 +11,7 @@ from pixeltable.catalog.changes import Commit, ForgetVersion, Restore, VersionIs
 from pixeltable.catalog.records import Version
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed
+from pixeltable.session import Session
 
 
 class VersionMetadata(TypedDict):
@@ -63,11 +64,11 @@ class Versions(Handle):
                     ErrorCode.UNSUPPORTED_OPERATION,
                     f'{self._path!r} is at its first version, which cannot be reverted; use pxt.drop_table().',
                 )
-            for snapshot in catalog.snapshots(self._table_id):
-                if snapshot.version >= last.version:
+            for pin in pins(self._session, self._table_id):
+                if pin.version >= last.version:
                     raise RequestError(
                         ErrorCode.UNSUPPORTED_OPERATION,
-                        f'version {last.version} of {self._path!r} cannot be reverted: snapshot {snapshot.name!r} needs it.',
+                        f'version {last.version} of {self._path!r} cannot be reverted: snapshot {pin.name!r} needs it.',
                     )
             changes = (Restore(self._table_id, newest[1].commit), ForgetVersion(self._table_id, last.version))
             catalog.commit(Commit('revert', changes, (VersionIs(self._table_id, last.version),)))
@@ -75,6 +76,24 @@ class Versions(Handle):
 
         version = until_committed(attempt, f'revert of {self._path!r}')
         say(f'Reverted version {version} of {self._path!r}.')
+
+
+class Pin(NamedTuple):
+    """A snapshot, which needs a version of its table. `table_id` is its own if it has a path, else None."""
+
+    name: str
+    version: int
+    table_id: str | None
+
+
+def pins(session: Session, table_id: str) -> list[Pin]:
+    """The snapshots of a table: those that it names, and those that have paths of their own."""
+    catalog = session.catalog
+    named = [Pin(snapshot.name, snapshot.version, None) for snapshot in catalog.snapshots(table_id)]
+    ids = (catalog.table_id(path) for path, kind in catalog.list_paths() if kind == 'table')
+    records = (catalog.schema(found).table for found in ids if found is not None)
+    own = [Pin(found.path, found.base[1], found.id) for found in records if found.base and found.base[0] == table_id]
+    return named + own
 
 
 def _metadata(version: Version, zone: datetime.tzinfo) -> VersionMetadata:

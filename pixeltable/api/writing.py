@@ -8,6 +8,7 @@ from typing import Any
 from pixeltable.api.default import say
 from pixeltable.api.handle import Handle
 from pixeltable.api.names import check_choice
+from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
@@ -71,8 +72,8 @@ class Writing(Handle):
             return [kwargs]
         if kwargs:
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
-        if hasattr(source, '_query'):
-            return source.collect().to_arrow()
+        if isinstance(source, Readable):
+            return source.collect().stored()
         if isinstance(source, Sequence) and not source:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there is nothing to insert.'

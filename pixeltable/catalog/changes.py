@@ -169,9 +169,9 @@ class SchemaIs:
 
 @dataclass(frozen=True, slots=True)
 class SegmentIs:
-    """The segment is live, its delete vector is still `deletes_id` (None: it has none), and it got no file after `file_id`.
+    """The segment is live, its delete vector is still `deletes_id` (None: it has none), and its newest file is `file_id`.
 
-    What copies a segment's rows elsewhere would lose a column file that came in meanwhile.
+    What copies a segment's rows elsewhere would lose a column file that came in meanwhile, and keep one that was undone.
     """
 
     segment_id: int

@@ -51,6 +51,7 @@ def table_text(record: TableRecord) -> str:
             'custom_metadata': record.custom_metadata,
             'media_validation': record.media_validation,
             'next_column_id': record.next_column_id,
+            'base': record.base,
         },
     )
 
@@ -67,6 +68,7 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             media_validation=document['media_validation'],
             schema_version=schema_version,
             next_column_id=document['next_column_id'],
+            base=None if document['base'] is None else tuple(document['base']),
         )
 
     record: TableRecord = _parse(text, 'table', {1: version_1})

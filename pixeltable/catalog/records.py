@@ -53,7 +53,11 @@ class ColumnRecord:
 
 @dataclass(frozen=True, slots=True)
 class TableRecord:
-    """A table. `schema_version` is the commit of its last schema change, 0 while it is being created."""
+    """A table, or a snapshot that has a path of its own.
+
+    `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot has no columns and no
+    rows; its `base` is the id and the version of the table that it stands for.
+    """
 
     id: str
     path: str
@@ -64,6 +68,7 @@ class TableRecord:
     media_validation: str = 'on_write'
     schema_version: int = 0
     next_column_id: int = 1
+    base: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

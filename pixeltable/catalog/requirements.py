@@ -55,8 +55,10 @@ def _segment_is(connection: Connection, requirement: SegmentIs) -> None:
         raise RequirementFailed(
             f'The delete vector of segment {requirement.segment_id} is {row[0]}, not {requirement.deletes_id}'
         )
-    if (row[1] or 0) > requirement.file_id:
-        raise RequirementFailed(f'Segment {requirement.segment_id} got file {row[1]} after {requirement.file_id}')
+    if (row[1] or 0) != requirement.file_id:
+        raise RequirementFailed(
+            f'The newest file of segment {requirement.segment_id} is {row[1]}, not {requirement.file_id}'
+        )
 
 
 def _nothing_since(connection: Connection, requirement: NothingSince) -> None:

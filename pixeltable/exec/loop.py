@@ -9,6 +9,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from pixeltable._support.forks import in_forked_child, keep
+
 Result = TypeVar('Result')
 
 SYNC_THREADS = 4
@@ -19,10 +21,18 @@ class LoopThread:
     """A daemon thread that runs an event loop, started on first use."""
 
     def __init__(self) -> None:
+        self._begin()
+        in_forked_child(self._begin_again)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self.pool = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix='pixeltable-call')
+
+    def _begin_again(self) -> None:
+        keep((self._loop, self.pool))
+        self._begin()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller."""

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 
 BATCH_ROWS = 65_536
@@ -20,14 +21,21 @@ EAGER_ROWS = 262_144
 
 
 class Relational:
-    """One DuckDB instance; each thread works on a cursor of its own."""
+    """One DuckDB instance, made when it is first needed; each thread works on a cursor of its own."""
 
     def __init__(self, time_zone: tzinfo) -> None:
-        # Nothing may be downloaded at run time, and everything that is used here is linked into the package.
-        config: dict[str, Any] = {'autoinstall_known_extensions': False, 'autoload_known_extensions': False}
-        self._connection = duckdb.connect(config=config)
         self._zone = str(time_zone)
+        self._begin()
+        in_forked_child(self._begin_again)
+
+    def _begin(self) -> None:
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.Lock()
         self._local = threading.local()
+
+    def _begin_again(self) -> None:
+        keep((self._connection, self._local))
+        self._begin()
 
     def run(self, sql: str, tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
         """The result of `sql` over the rows of `tables`, which the statement calls `input`.
@@ -56,12 +64,21 @@ class Relational:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, 'cursor', None)
         if cursor is None:
-            cursor = self._local.cursor = self._connection.cursor()
+            cursor = self._local.cursor = self._connected().cursor()
             cursor.sql(f"SET TimeZone = '{self._zone}'")
         return cursor
 
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None:
+                # Nothing may be downloaded at run time, and everything that is used here is linked into the package.
+                config: dict[str, Any] = {'autoinstall_known_extensions': False, 'autoload_known_extensions': False}
+                self._connection = duckdb.connect(config=config)
+            return self._connection
+
     def close(self) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 def _joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -6,6 +6,7 @@ Large inputs come out in chunks, so that a generator of any length is inserted w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from typing import Any
@@ -19,9 +20,17 @@ from pixeltable.exprs.bind import field_name
 from pixeltable.media.references import to_reference
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
-from pixeltable.types.column_type import Kind
+from pixeltable.types.column_type import ColumnType, Kind
 
 CHUNK_ROWS = 131_072
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """The result of a query: columns in their storage types, with their types by name."""
+
+    data: pa.Table
+    types: Mapping[str, ColumnType]
 
 
 def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
@@ -29,6 +38,9 @@ def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
 
     Raises COLUMN_NOT_FOUND, MISSING_REQUIRED or UNSUPPORTED_OPERATION, naming the column, the row and the value.
     """
+    if isinstance(source, StoredRows):
+        yield from _arrow_chunks(schema, source.data, zone, source.types)
+        return
     if isinstance(source, (pa.Table, pa.RecordBatch)):
         yield from _arrow_chunks(schema, source, zone)
         return
@@ -144,20 +156,32 @@ def _refuse_templates(column: ColumnRecord, array: pa.Array) -> None:
         )
 
 
-def _arrow_chunks(schema: Schema, source: pa.Table | pa.RecordBatch, zone: tzinfo) -> Iterator[pa.Table]:
+def _arrow_chunks(
+    schema: Schema, source: pa.Table | pa.RecordBatch, zone: tzinfo, types: Mapping[str, ColumnType] | None = None
+) -> Iterator[pa.Table]:
     columns = [_column(schema, name, 'the table to insert') for name in source.schema.names]
     _check_required(schema, {column.id for column in columns})
     for start in range(0, source.num_rows, CHUNK_ROWS):
         chunk = source.slice(start, CHUNK_ROWS)
         table = chunk if isinstance(chunk, pa.Table) else pa.Table.from_batches([chunk])
         arrays = [
-            _media(column, from_foreign(table.column(index), column.type, column=column.name, zone=zone), start)
+            _arrow_column(column, table.column(index), (types or {}).get(table.column_names[index]), start, zone)
             for index, column in enumerate(columns)
         ]
         for column, array in zip(columns, arrays, strict=True):
             _refuse_templates(column, array)
         names = [field_name(column.id) for column in columns]
         yield pa.Table.from_arrays(arrays, names=names)
+
+
+def _arrow_column(
+    column: ColumnRecord, array: pa.ChunkedArray, stored_as: ColumnType | None, first_row: int, zone: tzinfo
+) -> pa.ChunkedArray | pa.Array:
+    """The values of one column. Stored ones of the very same type, such as Json text, are taken as they are."""
+    is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
+    if is_same and (column.type.nullable or not array.null_count):
+        return array
+    return _media(column, from_foreign(array, column.type, column=column.name, zone=zone), first_row)
 
 
 def _media(column: ColumnRecord, array: pa.ChunkedArray, first_row: int) -> pa.ChunkedArray | pa.Array:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.io.rows import StoredRows
 from pixeltable.types import infer
 from pixeltable.types.column_type import ColumnType
 
@@ -20,9 +21,9 @@ def schema_of(
     Raises UNSUPPORTED_OPERATION for something that has no rows, INVALID_TYPE for a column whose type cannot be inferred.
     """
     inferred: dict[str, ColumnType]
-    if hasattr(source, '_query'):
-        source = source.collect().to_arrow()
-    if isinstance(source, (pa.Table, pa.RecordBatch)):
+    if isinstance(source, StoredRows):
+        inferred = dict(source.types)
+    elif isinstance(source, (pa.Table, pa.RecordBatch)):
         inferred = infer.of_arrow(source.schema)
     elif type(source).__module__.partition('.')[0] == 'pandas':
         inferred = infer.of_pandas(source)

@@ -121,7 +121,7 @@ def test_a_function_that_disappeared(t, module, reopen) -> None:
     assert table.select(table.x, table.y).tail(1) == [{'x': 8, 'y': 9}]
     assert 'users_module.twice' in repr(table)
     table.update({'f': 1.0})
-    with pytest.raises(pxt.NotFoundError, match='users_module.twice') as caught:
+    with pytest.raises(pxt.NotFoundError, match=r'users_module\.twice') as caught:
         table.insert(k=1, s='x')
     assert caught.value.error_code is pxt.ErrorCode.FUNCTION_NOT_FOUND
     assert table.count() == 5

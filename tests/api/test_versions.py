@@ -93,9 +93,15 @@ def test_snapshots(t) -> None:
     assert pxt.get_snapshot('t', 'pre-refactor').collect()['s'] == list('abcde')
 
 
-def test_create_snapshot_has_the_name_first(t) -> None:
+def test_create_snapshot_has_a_path_of_its_own(t) -> None:
     assert pxt.create_snapshot('before', t).count() == 5
-    assert [each['name'] for each in pxt.list_snapshots(t)] == ['before']
+    t.delete()
+    assert pxt.get_table('before').count() == 5
+    assert pxt.list_tables() == ['before', t._path]
+    with pytest.raises(pxt.RequestError, match='before'):
+        pxt.drop_table(t)
+    pxt.drop_table('before')
+    pxt.drop_table(t)
 
 
 def test_snapshot_names(t) -> None:

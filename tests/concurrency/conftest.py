@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from pixeltable.api import default
-from pixeltable.config.settings import load
-from pixeltable.session import Session
 from pixeltable.storage import segments
 
 SCRIPT = Path(__file__).with_name('tasks.py')
@@ -59,18 +54,8 @@ def tasks() -> ModuleType:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home of its own for each test, open in this process."""
-    session = Session(load({'home': tmp_path / 'home', 'verbosity': 0, 'show_progress': False}))
-    monkeypatch.setattr(default, '_session', session)
-    monkeypatch.setattr(default, '_process', os.getpid())
-    monkeypatch.setattr(segments, 'INLINE_BYTES', 2 << 10)
-    yield session.settings.home
-    session.close()
-
-
-@pytest.fixture
-def team(home: Path, tasks: ModuleType) -> Team:
+def team(home: Path, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Team:
     """The table exists, and is empty."""
+    monkeypatch.setattr(segments, 'INLINE_BYTES', 2 << 10)
     tasks.create()
     return Team(home)

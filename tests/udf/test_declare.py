@@ -77,7 +77,7 @@ def test_methods_and_properties(text: Expr) -> None:
     def first(self: str) -> str:
         return self[0]
 
-    assert repr(text.test_surround('-')) == "test_surround(text, mark='-')"
+    assert repr(text.test_surround('-')) == "text.test_surround(mark='-')"
     assert repr(text.test_first) == 'test_first(text)'
     with pytest.raises(RequestError, match="every expression has its own 'astype'"):
         udf(is_method=True, display_name='astype')(first.raw)

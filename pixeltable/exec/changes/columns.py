@@ -19,7 +19,7 @@ from pixeltable.catalog.changes import (
     SchemaIs,
     SegmentIs,
 )
-from pixeltable.catalog.records import ColumnRecord, Contents, Schema
+from pixeltable.catalog.records import ColumnRecord, Contents, Schema, Segment
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.changes.backfill import backfill
 from pixeltable.exec.engine import Engine
@@ -40,7 +40,7 @@ def add_computed_column(
     """
     table = schema.table
     outcome = Outcome('add column', columns=[column.name])
-    done: dict[int, NewFile] = {}
+    done: dict[tuple[int, int], NewFile] = {}
 
     def attempt() -> Outcome:
         source = engine.source(table.id)
@@ -51,16 +51,17 @@ def add_computed_column(
             done.clear()  # another column was added meanwhile and took the id
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
         if record.stored:
-            missing = tuple(segment for segment in source.contents.segments if segment.id not in done)
+            missing = tuple(segment for segment in source.contents.segments if _inputs(segment) not in done)
             rest = Source(current, Contents(table.id, source.contents.commit, missing), source.store)
-            done.update(backfill(engine, rest, [computed], abort, outcome))
+            files = backfill(engine, rest, [computed], abort, outcome)
+            done.update({_inputs(segment): files[segment.id] for segment in missing})
         changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [
             SchemaIs(table.id, current.table.schema_version),
             NothingSince(table.id, source.contents.commit),
         ]
         for segment in source.contents.segments if record.stored else ():
-            changes.append(AddFile(segment.id, done[segment.id]))
+            changes.append(AddFile(segment.id, done[_inputs(segment)]))
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
@@ -68,6 +69,11 @@ def add_computed_column(
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
+
+
+def _inputs(segment: Segment) -> tuple[int, int]:
+    """What a segment's column is computed from: the segment, and its newest file, as a recomputation adds one."""
+    return segment.id, SegmentIs.of(segment).file_id
 
 
 def replacement(schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:

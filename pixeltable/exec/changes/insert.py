@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from pixeltable.catalog.changes import AddSegment, Commit, Committed, NewFile, NothingSince, Requirement, SchemaIs
+from pixeltable.catalog.changes import (
+    AddSegment,
+    Change,
+    Commit,
+    Committed,
+    CreateTable,
+    NewFile,
+    NothingSince,
+    Requirement,
+    SchemaIs,
+)
 from pixeltable.catalog.records import Contents, FileRecord, Schema, Segment
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.backfill import backfill
 from pixeltable.exec.changes.keys import check_keys
 from pixeltable.exec.engine import Engine, plain_columns
@@ -44,8 +55,9 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
             planned = current
         requirements: list[Requirement] = [SchemaIs(current.table.id, current.table.schema_version)]
         if current.table.primary_key:
-            commit = check_keys(engine, current, _as_source(engine, current, segments))
-            requirements.append(NothingSince(current.table.id, commit))
+            existing = engine.source(current.table.id)
+            check_keys(engine, current, [existing, _as_source(engine, current, segments)])
+            requirements.append(NothingSince(current.table.id, existing.contents.commit))
         changes = tuple(AddSegment(current.table.id, segment.rows, segment.files) for segment in segments)
         versions = ((current.table.id, 'data', outcome.summary()),)
         return engine.catalog.commit(Commit('insert', changes, tuple(requirements), versions))
@@ -54,6 +66,22 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
     outcome.version = committed.versions[schema.table.id]
     outcome.first_ids = committed.first_ids
     outcome.counts = tuple(segment.rows for segment in segments)
+    return outcome
+
+
+def create_filled(
+    engine: Engine, schema: Schema, before: Sequence[Change], tables: Iterable[pa.Table], abort: bool
+) -> Outcome:
+    """Creates a table together with its first rows, in one commit that also carries out `before`."""
+    outcome = Outcome('insert')
+    segments = [_new_segment(engine, schema, table, abort, outcome) for table in tables]
+    if schema.table.primary_key and segments:
+        check_keys(engine, schema, [_as_source(engine, schema, segments)])
+    added = (AddSegment(schema.table.id, segment.rows, segment.files) for segment in segments if segment.rows)
+    changes = (*before, CreateTable(schema.table, schema.columns), *added)
+    summary = outcome.summary() | {'added': ', '.join(column.name for column in schema.columns)}
+    versions = ((schema.table.id, 'schema', summary),)
+    outcome.version = engine.catalog.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
     return outcome
 
 
@@ -79,6 +107,13 @@ def _caught_up(
     """The new segments with what a newer schema computes besides: someone added a column while this insert computed."""
     source = _as_source(engine, schema, segments)
     have = {(c.column_id, c.fingerprint) for segment in segments for file in segment.files for c in file.columns}
+    ids = {column_id for column_id, _ in have}
+    for column in plain_columns(schema):
+        if not column.type.nullable and column.id not in ids and segments:
+            raise RequestError(
+                ErrorCode.MISSING_REQUIRED,
+                f'insert into {schema.table.path!r}: column {column.name!r}, which was added meanwhile, needs a value.',
+            )
     missing = [c for c in engine.stored_computed(schema) if (c.record.id, c.fingerprint) not in have]
     if not missing:
         return segments

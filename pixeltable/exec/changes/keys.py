@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from pixeltable.catalog.records import Schema
@@ -12,21 +14,13 @@ from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.sql import identifier
 
 
-def check_keys(engine: Engine, schema: Schema, new: Source) -> int:
-    """Raises CONSTRAINT_VIOLATION if a key of `new` rows is there already or twice among them.
-
-    Returns the commit up to which the table was checked; the insert holds only if nothing was added since.
-    """
-    existing = engine.source(schema.table.id)
+def check_keys(engine: Engine, schema: Schema, sources: Sequence[Source]) -> None:
+    """Raises CONSTRAINT_VIOLATION if a key occurs twice in all rows of `sources`: those that exist, and those to be added."""
     keys = [field_name(column_id) for column_id in schema.table.primary_key]
     names = ', '.join(identifier(key) for key in keys)
-    marked = (
-        table.append_column('is_new', pa.array([is_new] * table.num_rows, pa.bool_()))
-        for is_new, source in ((False, existing), (True, new))
-        for table in source.read(keys)
-    )
-    sql = f'SELECT {names} FROM input GROUP BY {names} HAVING count(*) > 1 AND bool_or(is_new) LIMIT 1'
-    found = pa.Table.from_batches(engine.context.relational.run(sql, marked))
+    rows = (table for source in sources for table in source.read(keys))
+    sql = f'SELECT {names} FROM input GROUP BY {names} HAVING count(*) > 1 LIMIT 1'
+    found = pa.Table.from_batches(engine.context.relational.run(sql, rows))
     if found.num_rows:
         columns = [schema.by_id(column_id) for column_id in schema.table.primary_key]
         values = zip(columns, found.to_pylist()[0].values(), strict=True)
@@ -36,4 +30,3 @@ def check_keys(engine: Engine, schema: Schema, new: Source) -> int:
             f'insert into {schema.table.path!r}: there is a row with primary key {text} already; '
             'update that row, or insert other keys.',
         )
-    return existing.contents.commit

@@ -1,0 +1,125 @@
+"""Finding, listing and dropping what has a path."""
+
+from __future__ import annotations
+
+from pixeltable.api.altering import IF_NOT_EXISTS
+from pixeltable.api.default import say, session
+from pixeltable.api.names import check_choice, normal_path, split_version
+from pixeltable.api.table import Table
+from pixeltable.api.versions import pins
+from pixeltable.catalog.changes import Change, Commit, DropTable
+from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.session import Session
+
+
+def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
+    """The table at `path`; `'docs:3'` is its version 3, which can be read and not written.
+
+    Raises:
+        NotFoundError: PATH_NOT_FOUND, also for a version that does not exist. RequestError: INVALID_ARGUMENT for a directory.
+    """
+    check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
+    current = session()
+    name, version = split_version(path)
+    name = normal_path(name)
+    table_id = current.catalog.table_id(name)
+    if table_id is None:
+        if if_not_exists == 'ignore' and not current.catalog.is_directory(name):
+            return None
+        raise missing(current, name)
+    return open_table(current, table_id, name, version)
+
+
+def open_table(current: Session, table_id: str, path: str, version: int | None = None) -> Table:
+    """A handle; that of a snapshot with a path of its own is one of the version it stands for."""
+    base = current.catalog.schema(table_id).table.base
+    if base is not None:
+        return Table(current, base[0], path, base[1])
+    if version is not None:
+        current.catalog.version(table_id, version)
+    return Table(current, table_id, path, version)
+
+
+def drop_table(table: str | Table, force: bool = False, if_not_exists: str = 'error') -> None:
+    """Drops a table with its versions and snapshots. `force` drops it even if snapshots name it.
+
+    Raises:
+        NotFoundError: PATH_NOT_FOUND. RequestError: INVALID_ARGUMENT for a directory, CONSTRAINT_VIOLATION if snapshots need it.
+    """
+    check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
+    current = session()
+    path = table._path if isinstance(table, Table) else normal_path(table)
+    table_id = current.catalog.table_id(path)
+    if table_id is None:
+        if if_not_exists == 'ignore' and not current.catalog.is_directory(path):
+            return
+        raise missing(current, path)
+    current.catalog.commit(Commit('drop table', removal(current, path, force=force)))
+    say(f'Dropped table {path!r}.')
+
+
+def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change, ...]:
+    """The changes that drop the table at `path`, and with `force` the snapshots that have paths of their own.
+
+    Raises CONSTRAINT_VIOLATION without `force` if snapshots would be lost.
+    """
+    table_id = current.catalog.table_id(path)
+    assert table_id is not None
+    needed = pins(current, table_id)
+    if needed and not force:
+        names = ', '.join(pin.name for pin in needed)
+        raise RequestError(
+            ErrorCode.CONSTRAINT_VIOLATION,
+            f'table {path!r} has snapshots ({names}), which would be lost; drop it with force=True to drop it all.',
+        )
+    return (*(DropTable(pin.table_id) for pin in needed if pin.table_id is not None), DropTable(table_id))
+
+
+def list_tables(dir_path: str = '', recursive: bool = True) -> list[str]:
+    """The full paths of the tables in a directory, sorted.
+
+    Raises:
+        NotFoundError: PATH_NOT_FOUND. RequestError: INVALID_ARGUMENT for a table.
+    """
+    return _listed(dir_path, recursive, 'table')
+
+
+def list_dirs(path: str = '', recursive: bool = True) -> list[str]:
+    """The full paths of the directories in a directory, sorted. Raises like `list_tables`."""
+    return _listed(path, recursive, 'directory')
+
+
+def _listed(path: str, recursive: bool, kind: str) -> list[str]:
+    current = session()
+    path = normal_path(path, root=True)
+    if path and not current.catalog.is_directory(path):
+        raise missing(current, path, wanted='directory')
+    return [found for found, what in current.catalog.list_paths(path, recursive) if what == kind]
+
+
+def missing(current: Session, path: str, wanted: str = 'table') -> NotFoundError | RequestError:
+    """The error for a path that is not what was asked for."""
+    catalog = current.catalog
+    found = 'directory' if catalog.is_directory(path) else 'table' if catalog.table_id(path) is not None else None
+    if found is not None:
+        return RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r} is a {found}, not a {wanted}.')
+    names = [name for name, kind in catalog.list_paths() if kind == wanted]
+    return NotFoundError(
+        ErrorCode.PATH_NOT_FOUND,
+        f'there is no {wanted} {path!r}.{did_you_mean(path, names)} See pxt.list_{"tables" if wanted == "table" else "dirs"}().',
+    )
+
+
+def existing(current: Session, path: str, if_exists: str) -> Table | None:
+    """The table at `path`, if there is one and `if_exists` allows it."""
+    table_id = current.catalog.table_id(path)
+    if table_id is None:
+        if if_exists != 'error' and current.catalog.is_directory(path):
+            raise AlreadyExistsError(ErrorCode.PATH_ALREADY_EXISTS, f'{path!r} is a directory, and stays one.')
+        return None
+    if if_exists == 'error':
+        raise AlreadyExistsError(
+            ErrorCode.PATH_ALREADY_EXISTS,
+            f"a table {path!r} exists already; get it with pxt.get_table({path!r}), or pass if_exists='ignore' or 'replace'.",
+        )
+    return open_table(current, table_id, path)

@@ -1,0 +1,148 @@
+"""Every operation with every other one just before its commit: the outcome is that of one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pixeltable as pxt
+from pixeltable.catalog.catalog import Catalog
+from pixeltable.catalog.changes import Commit, Committed
+from pixeltable.storage import flush, segments
+
+Meanwhile = Callable[..., contextlib.AbstractContextManager[None]]
+
+
+@pxt.udf
+def shifted(n: int) -> int:
+    import os
+
+    return n + int(os.environ['SHIFT'])
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Inside `meanwhile('update', f, g)`, `f` runs just before the first commit of an update, `g` before the second."""
+    commit = Catalog.commit
+
+    @contextlib.contextmanager
+    def interrupting(operation: str, *others: Callable[[], Any]) -> Iterator[None]:
+        left = list(others)
+
+        def interrupted(self: Catalog, change: Commit) -> Committed:
+            if change.operation == operation and left:
+                other = left.pop(0)
+                monkeypatch.setattr(Catalog, 'commit', commit)
+                other()
+                monkeypatch.setattr(Catalog, 'commit', interrupted)
+            return commit(self, change)
+
+        monkeypatch.setattr(Catalog, 'commit', interrupted)
+        yield
+        monkeypatch.setattr(Catalog, 'commit', commit)
+        assert not left, f'{operation} did not come so far'
+
+    return interrupting
+
+
+@pytest.fixture
+def t(home: Path, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+    """Rows in a large and in small segments, some deleted, with two versions after a snapshot."""
+    monkeypatch.setattr(segments, 'INLINE_BYTES', 1 << 10)
+    monkeypatch.setattr(flush, 'MAX_INLINED', 1)
+    monkeypatch.setenv('SHIFT', '1')
+    t = pxt.create_table('t', {'n': pxt.Int})
+    t.add_computed_column(double=t.n * 2)
+    t.add_computed_column(stamp=shifted(t.n))
+    t.add_computed_column(total=t.stamp + 1)
+    for start, size in ((0, 200), (200, 2), (202, 1), (203, 1)):
+        t.insert([{'n': n} for n in range(start, start + size)])
+    t.delete(where=(t.n % 50 == 7) | (t.n == 200))
+    pxt.snapshot(t, name='before')
+    monkeypatch.setenv('SHIFT', '10')
+    t.recompute_columns('stamp')
+    t.recompute_columns('double')
+    monkeypatch.setenv('SHIFT', '100')
+    return t
+
+
+OPERATIONS: dict[str, tuple[str, Callable[[pxt.Table], Any]]] = {
+    'insert': ('insert', lambda t: t.insert([{'n': 1000}, {'n': 1001}])),
+    'large insert': ('insert', lambda t: t.insert([{'n': n} for n in range(2000, 2300)])),
+    'update': ('update', lambda t: t.update({'n': t.n + 5000}, where=t.n % 3 == 0)),
+    'delete': ('delete', lambda t: t.delete(where=t.n % 4 == 0)),
+    'recompute': ('recompute', lambda t: t.recompute_columns('stamp')),
+    'recompute some': ('recompute', lambda t: t.recompute_columns('stamp', where=t.n % 5 == 0)),
+    'add column': ('add column', lambda t: t.add_computed_column(extra=t.stamp * 3)),
+    'add plain column': ('add column', lambda t: t.add_column(plain=pxt.Int | None)),
+    'drop column': ('drop column', lambda t: t.drop_column('double')),
+    'rename column': ('rename column', lambda t: t.rename_column('stamp', 'renamed')),
+    'flush': ('flush', lambda t: t._session.flush(t._table_id)),
+    'revert': ('revert', lambda t: t.revert()),
+    'restore': ('restore', lambda t: pxt.restore(t, snapshot='before')),
+}
+
+
+def assert_consistent(t: pxt.Table) -> None:
+    """Every derived cell follows from the others, and every reader agrees on which rows there are."""
+    rows = list(t.select(row_id=t.id, **{name: t[name] for name in t.columns()}).collect())
+    assert len({row['row_id'] for row in rows}) == len(rows) == t.count()
+    for row in rows:
+        stamp = row['renamed'] if 'renamed' in row else row['stamp']
+        assert row.get('double', row['n'] * 2) == row['n'] * 2
+        assert stamp - row['n'] in (1, 10, 100)
+        assert row['total'] == stamp + 1
+        assert row.get('extra', stamp * 3) == stamp * 3
+
+
+@pytest.mark.parametrize('other', OPERATIONS)
+@pytest.mark.parametrize('operation', OPERATIONS)
+def test_one_operation_inside_another(t: pxt.Table, meanwhile: Meanwhile, operation: str, other: str) -> None:
+    kind, work = OPERATIONS[operation]
+    with meanwhile(kind, lambda: OPERATIONS[other][1](t)), contextlib.suppress(pxt.AlreadyExistsError, pxt.NotFoundError):
+        work(t)
+    assert_consistent(t)
+    t.update({'n': t.n + 1}, where=t.n % 2 == 0)
+    assert_consistent(t)
+
+
+def test_a_recomputation_that_is_undone_leaves_nothing_in_an_update(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    t.add_column(note=pxt.Int | None)
+    t.recompute_columns('stamp')
+    with meanwhile('update', t.revert):
+        t.update({'note': 1})
+    assert {row['stamp'] - row['n'] for row in t.collect()} == {10}
+
+
+def test_a_flush_keeps_a_column_that_comes_back(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    t.drop_column('double')
+    with meanwhile('flush', t.revert):
+        t._session.flush(t._table_id)
+    assert all(row['double'] == row['n'] * 2 for row in t.collect())
+
+
+def test_an_insert_catches_up_with_several_columns(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    def add(name: str, value: Any) -> Callable[[], Any]:
+        return lambda: t.add_computed_column(**{name: value()})
+
+    with meanwhile('insert', add('more', lambda: shifted(t.stamp)), add('most', lambda: t.more + t.double)):
+        t.insert([{'n': 7}])
+    (row,) = t.where(t.n == 7).collect()
+    assert (row['more'], row['most']) == (207, 221)
+
+
+def test_an_insert_lacks_a_value_that_is_required_meanwhile(home: Path, meanwhile: Meanwhile) -> None:
+    t = pxt.create_table('t', {'n': pxt.Int})
+    with meanwhile('insert', lambda: t.add_column(m=pxt.Int)), pytest.raises(pxt.RequestError, match="'m'"):
+        t.insert([{'n': 1}])
+    assert t.count() == 0
+
+
+def test_a_column_name_that_is_taken_meanwhile(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    with meanwhile('add column', lambda: t.add_column(extra=pxt.Int | None)), pytest.raises(pxt.AlreadyExistsError):
+        t.add_computed_column(extra=t.n + 1)
+    assert t.columns().count('extra') == 1
