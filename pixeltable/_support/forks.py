@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import weakref
 from collections.abc import Callable
 from typing import Any
+
+_inherited: list[Any] = []
 
 
 def in_forked_child(begin: Callable[[], None]) -> None:
@@ -23,5 +24,5 @@ def in_forked_child(begin: Callable[[], None]) -> None:
 
 
 def keep(inherited: Any) -> None:
-    """Keeps for good what a child inherited and cannot use: its end, even at exit, would wait for threads that are not there."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))
+    """Keeps what a child inherited and cannot use: its end would wait for threads that are not there."""
+    _inherited.append(inherited)

@@ -40,7 +40,9 @@ class Searching(Handle):
             candidates = [c for c in candidates if c.embedding and c.embedding.index_name == idx_name]
         if not candidates:
             names = [spec.index_name for spec, _ in all_]
-            what = f'no index {idx_name!r}.{did_you_mean(idx_name, names)}' if idx_name else 'no embedding index here.'
+            column = None if column_id is None else schema.by_id(column_id)
+            where = '' if column is None else f' on column {column.name!r}'
+            what = f'no index {idx_name!r}{where}.{did_you_mean(idx_name, names)}' if idx_name else f'no index{where}.'
             raise NotFoundError(
                 ErrorCode.INDEX_NOT_FOUND,
                 f'table {self._path!r} has {what} Indexes: {", ".join(names) or "none"}; '

@@ -138,6 +138,8 @@ def restore(table: str | Table, *, snapshot: str | None = None, version: int | N
     if (snapshot is None) == (version is None):
         code = ErrorCode.MISSING_REQUIRED if snapshot is None else ErrorCode.INVALID_ARGUMENT
         raise RequestError(code, 'restore() takes either snapshot or version.')
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'version is a number, not {version!r}.')
     handle = _table(table)
     handle._writable('restore')
     catalog = session().catalog

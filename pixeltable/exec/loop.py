@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections import deque
+from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pixeltable._support.forks import in_forked_child, keep
 
 Result = TypeVar('Result')
+
+UNDER_WAY = 3
+"""Pieces of work that `in_order` has started and not yet given back: more cost memory."""
 
 SYNC_THREADS = 4
 """Threads for synchronous functions. They help those that wait or release the GIL; pure Python code gains nothing from more."""
@@ -46,6 +50,20 @@ class LoopThread:
     def start(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Starts `work` on the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._started())
+
+    def in_order(self, work: Iterable[Coroutine[Any, Any, Result]]) -> Iterator[Result]:
+        """The results of many pieces of work, in their order, with a few under way at once; the rest wait unstarted."""
+        under_way: deque[Future[Result]] = deque()
+        try:
+            for piece in work:
+                under_way.append(self.start(piece))
+                if len(under_way) == UNDER_WAY:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:

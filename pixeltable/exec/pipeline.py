@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 
 import pyarrow as pa
 
 from pixeltable.exec.compute import Errors, compute
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import is_counted
-from pixeltable.exec.operators.evaluate import BATCHES_UNDER_WAY, rebatch
+from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.progress import Advance, progress
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
@@ -38,17 +36,8 @@ def _computed(
     context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, advance: Advance
 ) -> Iterator[Computed]:
     relational = all(to_sql(column.node) is not None for column in columns)
-    under_way: deque[Future[Computed]] = deque()
-    try:
-        for batch in rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS):
-            under_way.append(context.loop.start(compute(context, batch, columns, abort, advance)))
-            if len(under_way) == BATCHES_UNDER_WAY:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        for future in under_way:
-            future.cancel()
+    batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
+    return context.loop.in_order(compute(context, batch, columns, abort, advance) for batch in batches)
 
 
 def gathered(parts: Sequence[Computed]) -> Computed:

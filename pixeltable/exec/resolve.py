@@ -115,6 +115,7 @@ class Resolver:
             type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
             return Field(type_, field_name(column.id), column.name)
 
+        _check_properties(schema, node)
         return transform(bind(node, resolve, schema.table.path), self._with_zone)
 
     def _with_zone(self, node: Node) -> Node | None:
@@ -128,3 +129,15 @@ class Resolver:
         column = schema.by_id(ref.column_id)
         name = ref.name if column is None else column.name
         return ColumnRef(ref.type, ref.table_id, ref.column_id, name, schema.table.path)
+
+
+def _check_properties(schema: Schema, node: Node) -> None:
+    """Raises UNSUPPORTED_OPERATION for the `errortype` of a column that keeps no errors."""
+    for found in walk(node):
+        if isinstance(found, CellProperty) and found.property in ERROR_PROPERTIES and isinstance(found.column, ColumnRef):
+            column = schema.by_id(found.column.column_id)
+            if column is not None and not (column.is_computed and column.stored):
+                raise RequestError(
+                    ErrorCode.UNSUPPORTED_OPERATION,
+                    f'{display(found)}: only stored computed columns have errors, and {column.name!r} is none.',
+                )

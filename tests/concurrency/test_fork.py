@@ -1,4 +1,7 @@
-"""A forked child of a process that works with tables works with them too."""
+"""A forked child of a process that works with tables works with them too.
+
+It must end as those of `multiprocessing` do, with `os._exit`: DuckDB does not survive the end of a forked interpreter.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ for number in range(2):
         own = t if number else pxt.get_table('t')
         own.insert([{'n': 10 + number}])
         own.where(own.n > 0).collect()
-        sys.exit(0)
+        os._exit(0)
     children.append(child)
 statuses = [os.waitpid(child, 0)[1] for child in children]
 t.insert([{'n': 2}])

@@ -1,10 +1,9 @@
-"""Adds fields that Python computes, batch by batch, with a few batches under way at once."""
+"""Adds fields that Python computes, batch by batch."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,7 +13,6 @@ from pixeltable.plan.logical import Named
 from pixeltable.types.arrow import storage_type
 
 BATCH_ROWS = 4096
-BATCHES_UNDER_WAY = 3
 
 
 def rebatch(tables: Iterator[pa.Table], rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
@@ -48,16 +46,10 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
         return batch
 
-    under_way: deque[Future[pa.Table]] = deque()
-    first_row = 0
-    try:
+    def work() -> Iterator[Coroutine[Any, Any, pa.Table]]:
+        first_row = 0
         for batch in rebatch(tables):
-            under_way.append(context.loop.start(one(batch, first_row)))
+            yield one(batch, first_row)
             first_row += batch.num_rows
-            if len(under_way) == BATCHES_UNDER_WAY:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        for future in under_way:
-            future.cancel()
+
+    yield from context.loop.in_order(work())
