@@ -60,7 +60,7 @@ def by_versions(home: Path) -> None:
         inserts = sorted(once(lambda i=i: t.insert(measure.rows(1, i))) for i in range(done, count))
         done = count
         command = [sys.executable, '-c', OPEN, str(home), str(count)]
-        child = subprocess.run(command, check=True, capture_output=True, text=True)
+        child = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         times = json.loads(child.stdout.splitlines()[-1])
         lines.append([f'{count:,}', milliseconds(inserts[len(inserts) // 2]), *map(milliseconds, times)])
     measure.show('By versions', ['single-row inserts', 'insert one', 'open', 'first read', 'read again'], lines)

@@ -215,7 +215,7 @@ def memory(folder: Path) -> Iterator[Figure]:
     for side in ('ours', 'plain'):
         script = Path(__file__).with_name('peak_memory.py')
         done = subprocess.run(
-            [sys.executable, str(script), side, str(folder / side)], check=True, capture_output=True, text=True
+            [sys.executable, str(script), side, str(folder / side)], check=True, stdout=subprocess.PIPE, text=True
         )
         peaks.append(float(done.stdout.splitlines()[-1]))
     what = f'peak memory: insert {ROWS:,} rows, read all'

@@ -114,8 +114,8 @@ def existing(current: Session, path: str, if_exists: str) -> Table | None:
     """The table at `path`, if there is one and `if_exists` allows it."""
     table_id = current.catalog.table_id(path)
     if table_id is None:
-        if if_exists != 'error' and current.catalog.is_directory(path):
-            raise AlreadyExistsError(ErrorCode.PATH_ALREADY_EXISTS, f'{path!r} is a directory, and stays one.')
+        if current.catalog.is_directory(path):
+            raise AlreadyExistsError(ErrorCode.PATH_ALREADY_EXISTS, f'{path!r} is a directory; use another name.')
         return None
     if if_exists == 'error':
         raise AlreadyExistsError(

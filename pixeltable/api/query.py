@@ -71,9 +71,8 @@ class Query(Readable):
 
     def limit(self, n: int, offset: int | None = None) -> Query:
         """See `Table.limit`. The last call wins."""
-        for name, value in (('n', n), ('offset', offset or 0)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise RequestError(ErrorCode.INVALID_ARGUMENT, f'limit(): {name} must be an int from 0, not {value!r}.')
+        _check_count(n, 'n')
+        _check_count(offset or 0, 'offset')
         return self._with(limit=n, offset=offset or 0)
 
     def group_by(self, *keys: Any) -> Query:
@@ -160,10 +159,12 @@ class Query(Readable):
         return len(self._run())
 
     def _head(self, n: int) -> ResultSet:
+        _check_count(n, 'n')
         limit = n if self._spec.limit is None else min(n, self._spec.limit)
         return self.limit(limit, self._spec.offset)._run()
 
     def _tail(self, n: int) -> ResultSet:
+        _check_count(n, 'n')
         if self._spec.limit is not None or self._spec.offset or self._spec.distinct or self._spec.group_by is not None:
             rows = self._run()
             return rows[max(0, len(rows) - n) :]
@@ -200,3 +201,8 @@ class Query(Readable):
         if spec.limit is not None:
             clauses.append(('Limit', f'{spec.limit}' + (f' offset {spec.offset}' if spec.offset else '')))
         return outputs, clauses
+
+
+def _check_count(value: Any, name: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be an int from 0, not {value!r}.')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pixeltable.api.default import say
@@ -18,11 +18,13 @@ from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.changes.update import update
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exprs import build
+from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import Expr, require_expression
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.rows import tables_of
 from pixeltable.media.references import to_reference
 from pixeltable.types.coerce import coerce
+from pixeltable.udf.arguments import accepts
 
 ON_ERROR = ('abort', 'ignore')
 
@@ -98,9 +100,12 @@ class Writing(Handle):
         self._writable('update')
         session = self._session
         schema = session.catalog.schema(self._table_id)
+        if not isinstance(value_spec, Mapping) or not value_spec:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
+            )
         values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
-        if not values:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, "update() needs at least one column, as in {'price': 3}.")
         return self._finish(update(session.engine, schema, values, predicates, cascade=cascade, abort=False))
 
     def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
@@ -117,6 +122,13 @@ class Writing(Handle):
             value = coerce(value, column.type, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
             return column.id, build.literal(value, column.type)
         node = build.node(value)
+        build.check_single_row(node, 'update()')
+        if not accepts(column.type, node.type):
+            raise RequestError(
+                ErrorCode.TYPE_MISMATCH,
+                f'update(): column {name!r} is of type {column.type}, and {display(node)} of type {node.type}; '
+                'convert it with astype(...).',
+            )
         return column.id, node if node.type.kind is column.type.kind else build.cast(node, column.type)
 
     def delete(self, where: Any = None) -> UpdateStatus:

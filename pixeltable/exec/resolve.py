@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
 from pixeltable.exprs.build import literal
-from pixeltable.exprs.nodes import ColumnRef, Field, FunctionLike, Literal, Node
-from pixeltable.exprs.visit import column_refs, transform
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
+from pixeltable.exprs.visit import column_refs, transform, walk
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
 from pixeltable.udf.fingerprint import expression_fingerprint
@@ -134,7 +136,7 @@ class Resolver:
 def _check_properties(schema: Schema, node: Node) -> None:
     """Raises UNSUPPORTED_OPERATION for the `errortype` of a column that keeps no errors."""
     for found in walk(node):
-        if isinstance(found, CellProperty) and found.property in ERROR_PROPERTIES and isinstance(found.column, ColumnRef):
+        if isinstance(found, CellProperty) and found.property in ('errortype', 'errormsg') and isinstance(found.column, ColumnRef):
             column = schema.by_id(found.column.column_id)
             if column is not None and not (column.is_computed and column.stored):
                 raise RequestError(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.bind import ROW_ID_FIELD
+from pixeltable.exprs.build import check_single_row
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Aggregate as AggregateNode
 from pixeltable.exprs.nodes import Field, Node
@@ -36,19 +37,18 @@ def build(query: QuerySpec, outputs: Sequence[Named], scan: Scan, bind: Bind, in
     """
     plan: Plan = scan
     for predicate in query.predicates:
-        _refuse_aggregate(predicate, 'where()')
         plan = Filter(plan, bind(predicate))
     keys = [SortKey(bind(key.node), key.ascending) for key in query.order_by]
     grouped = query.group_by is not None or any(has_aggregate(output.node) for output in outputs)
     if grouped:
         for key in query.group_by or ():
-            _refuse_aggregate(key, 'group_by()')
+            check_single_row(key, 'group_by()')
         plan, replace = _aggregate(plan, [bind(key) for key in query.group_by or ()], outputs, keys)
         outputs = [Named(output.name, replace(output.node)) for output in outputs]
         keys = [SortKey(replace(key.node), key.ascending) for key in keys]
     else:
         for sort_key in query.order_by:
-            _refuse_aggregate(sort_key.node, 'order_by()')
+            check_single_row(sort_key.node, 'order_by()')
     if query.distinct:
         plan = Distinct(Project(plan, tuple(outputs)))
         keys = [SortKey(_output_field(key.node, outputs), key.ascending) for key in keys]
@@ -61,13 +61,6 @@ def build(query: QuerySpec, outputs: Sequence[Named], scan: Scan, bind: Bind, in
     if query.distinct:
         return Project(plan, tuple(Named(o.name, Field(o.node.type, o.name)) for o in outputs))
     return Project(plan, tuple(outputs))
-
-
-def _refuse_aggregate(node: Node, clause: str) -> None:
-    if has_aggregate(node):
-        raise RequestError(
-            ErrorCode.INVALID_EXPRESSION, f'{clause} does not take an aggregate: {display(node)}; use it in select().'
-        )
 
 
 def _aggregate(
