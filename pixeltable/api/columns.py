@@ -58,6 +58,12 @@ class ColumnExpr(Expr, Readable):
         given = {name: value for name, value in items.items() if value is not None}
         return self._table._similarity(self._column, item, given, vector, idx)
 
+    def count(self, *args: Any, **kwargs: Any) -> Any:
+        """The number of rows; with arguments, the method `count` of strings and Json lists."""
+        if args or kwargs:
+            return self.__getattr__('count')(*args, **kwargs)
+        return self._query()._count()
+
     def recompute(self, cascade: bool = True, errors_only: bool = False) -> UpdateStatus:
         """Computes this column again; see `Table.recompute_columns`."""
         return self._table.recompute_columns(self, cascade=cascade, errors_only=errors_only)

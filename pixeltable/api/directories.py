@@ -52,7 +52,11 @@ def create_dir(path: str, *, if_exists: str = 'error', parents: bool = False) ->
     elif parents:
         parts = path.split('/')
         above = ('/'.join(parts[:count]) for count in range(1, len(parts)))
-        changes = [CreateDirectory(parent) for parent in above if catalog.table_id(parent) is None and not catalog.is_directory(parent)]
+        changes = [
+            CreateDirectory(parent)
+            for parent in above
+            if catalog.table_id(parent) is None and not catalog.is_directory(parent)
+        ]
     catalog.commit(Commit('create directory', (*changes, CreateDirectory(path))))
     say(f'Created directory {path!r}.')
     return Dir(path)

@@ -79,12 +79,19 @@ class Indexing(Altering, Searching):
                 'can have an embedding index.',
             )
         function = _chosen(by_modality[indexed.type.kind] or embedding, by_modality, indexed)
-        name = idx_name or _free_name(schema)
-        if idx_name is None and if_exists == 'error':
-            self._refuse_duplicate(schema, indexed, function, metric, precision)
-        existing = self._existing_index(schema, name, if_exists)
-        if existing is None or if_exists != 'ignore':
-            self._add_index(schema, indexed, function, EmbeddingSpec(name, indexed.id, metric, precision), existing)
+        spec = EmbeddingSpec(idx_name or _free_name(schema), indexed.id, metric, precision)
+        existing = self._same_index(schema, indexed, function, spec) if idx_name is None else _named(schema, idx_name)
+        if existing is not None and existing.embedding is not None:
+            if if_exists == 'ignore':
+                return
+            if if_exists == 'error':
+                raise AlreadyExistsError(
+                    ErrorCode.INDEX_ALREADY_EXISTS,
+                    f'table {self._path!r} has this index already, named {existing.embedding.index_name!r}; '
+                    "pass if_exists='ignore' or 'replace', or another idx_name.",
+                )
+            spec = dataclasses.replace(spec, index_name=existing.embedding.index_name)
+        self._add_index(schema, indexed, function, spec, existing)
 
     def _add_index(
         self,
@@ -108,29 +115,22 @@ class Indexing(Altering, Searching):
         record = dataclasses.replace(record, type=type_, embedding=spec)
         self._add_computed(schema, record, call, False, replaced)
 
-    def _refuse_duplicate(
-        self, schema: Schema, indexed: ColumnRecord, function: Function, metric: str, precision: str
-    ) -> None:
+    def _same_index(
+        self, schema: Schema, indexed: ColumnRecord, function: Function, spec: EmbeddingSpec
+    ) -> ColumnRecord | None:
+        """The embedding column of an index that differs from `spec` by its name at most."""
         call = function(Expr(self._column_node(schema, indexed))).__pxt_node__
         fingerprint = self._session.engine.resolver.encode(call).fingerprint
-        for column in schema.columns:
-            spec = column.embedding
-            if spec and column.fingerprint == fingerprint and (spec.metric, spec.precision) == (metric, precision):
-                raise AlreadyExistsError(
-                    ErrorCode.INDEX_ALREADY_EXISTS,
-                    f'column {indexed.name!r} has this very index already, named {spec.index_name!r}; '
-                    'give idx_name to add it again.',
-                )
-
-    def _existing_index(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
-        """The embedding column of the index of that name, if there is one and `if_exists` allows it."""
-        found = [each for each in schema.columns if each.embedding and each.embedding.index_name == name]
-        if found and if_exists == 'error':
-            raise AlreadyExistsError(
-                ErrorCode.INDEX_ALREADY_EXISTS,
-                f"table {self._path!r} has an index {name!r} already; pass if_exists='replace', or another idx_name.",
-            )
-        return found[0] if found else None
+        return next(
+            (
+                column
+                for column in schema.columns
+                if column.embedding is not None
+                and column.fingerprint == fingerprint
+                and dataclasses.replace(spec, index_name=column.embedding.index_name) == column.embedding
+            ),
+            None,
+        )
 
     def drop_embedding_index(
         self, *, column: Any = None, idx_name: str | None = None, if_not_exists: str = 'error'
@@ -185,6 +185,11 @@ def _vector_length(function: Function, type_: ColumnType) -> int:
             'declare the result as, say, pxt.Array[(384,), pxt.Float].',
         )
     return shape[0]
+
+
+def _named(schema: Schema, name: str) -> ColumnRecord | None:
+    """The embedding column of the index of that name."""
+    return next((c for c in schema.columns if c.embedding is not None and c.embedding.index_name == name), None)
 
 
 def _free_name(schema: Schema) -> str:

@@ -124,12 +124,12 @@ class UpdateStatus:
         return dataclasses.replace(self, seconds=time.monotonic() - start_ts).message
 
     def __repr__(self) -> str:
-        parts = [_counted(self.num_rows, 'row')]
+        parts = [] if self.operation == 'add column' else [_counted(self.num_rows, 'row')]
         if self.num_computed_values:
             parts.append(_counted(self.num_computed_values, 'computed cell'))
         if self.num_excs:
             parts.append(_counted(self.num_excs, 'error'))
-        return f'{self.operation or "nothing"}: {", ".join(parts)}'
+        return f'{self.operation or "nothing"}: {", ".join(parts) or "no cells"}'
 
 
 def _counted(count: int, noun: str) -> str:

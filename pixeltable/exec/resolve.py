@@ -136,7 +136,11 @@ class Resolver:
 def _check_properties(schema: Schema, node: Node) -> None:
     """Raises UNSUPPORTED_OPERATION for the `errortype` of a column that keeps no errors."""
     for found in walk(node):
-        if isinstance(found, CellProperty) and found.property in ('errortype', 'errormsg') and isinstance(found.column, ColumnRef):
+        if (
+            isinstance(found, CellProperty)
+            and found.property in ('errortype', 'errormsg')
+            and isinstance(found.column, ColumnRef)
+        ):
             column = schema.by_id(found.column.column_id)
             if column is not None and not (column.is_computed and column.stored):
                 raise RequestError(

@@ -55,7 +55,7 @@ def _by_position(signature: Signature, bound: Mapping[str, Any], names: Sequence
 def apply_rule(rule: Callable[..., Any], known: Mapping[str, Any]) -> Any:
     """What `rule` gives for the constants that it asks for; None if one that it needs is not known.
 
-    Rules are what `conditional_return_type` and `resource_pool` decorate: their parameters are some of the function's.
+    A rule is what `conditional_return_type` decorates: its parameters are some of the function's.
     """
     wanted = inspect.signature(rule).parameters.values()
     if any(p.name not in known and p.default is inspect.Parameter.empty for p in wanted):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 
 _names_taken: collections.Counter[str] = collections.Counter()
@@ -24,8 +23,7 @@ def new_identity(module: str, qualname: str) -> str:
 class Options:
     """What was declared about a function besides its signature.
 
-    `sql` is a DuckDB expression over `{parameter}` placeholders, for the calls that give exactly these parameters. `cache`
-    keeps results in the ledger. `retry` is how often a failed call is tried again; None leaves it to the configuration.
+    `sql` is a DuckDB expression over `{parameter}` placeholders, for the calls that give exactly these parameters.
     `version` stands for the source in the fingerprint.
     """
 
@@ -35,7 +33,4 @@ class Options:
     is_deterministic: bool = True
     display_name: str | None = None
     version: str | None = None
-    cache: bool = False
-    retry: int | None = None
-    resource_pool: str | Callable[..., str] | None = None
     sql: str | None = None

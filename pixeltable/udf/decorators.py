@@ -37,12 +37,9 @@ def udf(
     is_method: bool = False,
     is_property: bool = False,
     is_deterministic: bool = True,
-    resource_pool: str | None = None,
     type_substitutions: Sequence[Mapping[Any, Any]] | None = None,
     display_name: str | None = None,
     version: str | None = None,
-    cache: bool = False,
-    retry: int | None = None,
     sql: str | None = None,
 ) -> Callable[[Callable[..., Any]], DeclaredFunction]: ...
 
@@ -63,12 +60,9 @@ def udf(
         is_method: also makes it a method of expressions of the first parameter's type.
         is_property: the same without parentheses; for functions of one parameter.
         is_deterministic: False if equal arguments may give different results.
-        resource_pool: the pool whose limits its calls share, such as `'request-rate:mine'`.
         type_substitutions: one overload for each mapping of type variables to types.
         display_name: shown in place of the function's name.
         version: stands for the source text when Pixeltable decides whether results are stale.
-        cache: keep results, and never compute one a second time.
-        retry: how often a call that failed is tried again.
 
     Raises:
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint and for options that do not go
@@ -103,23 +97,16 @@ class DeclaredFunction(Function):
     def conditional_return_type(self, rule: Callable[..., T]) -> Callable[..., T]:
         """Declares how constants decide the result type. The rule's parameters are named as those of the function, and it is
         called where all of them are constants; it gives a type such as `pxt.Array[(384,), pxt.Float]`."""
-        self._check_rule(rule, 'conditional_return_type')
+        self._check_rule(rule)
         for function in self.overloads:
             function.return_rule = rule
         return rule
 
-    def resource_pool(self, rule: Callable[..., str]) -> Callable[..., str]:
-        """Declares how constants decide the resource pool; its parameters are named as those of the function."""
-        self._check_rule(rule, 'resource_pool')
-        for function in self.overloads:
-            function.options = dataclasses.replace(function.options, resource_pool=rule)
-        return rule
-
-    def _check_rule(self, rule: Callable[..., Any], what: str) -> None:
+    def _check_rule(self, rule: Callable[..., Any]) -> None:
         names = {parameter.name for function in self.overloads for parameter in function.full_signature.parameters}
         for name in inspect.signature(rule).parameters:
             if name not in names:
-                _refuse(self.name, f'has no parameter {name!r}, which its {what} rule asks for')
+                _refuse(self.name, f'has no parameter {name!r}, which its conditional_return_type rule asks for')
 
 
 _OPTION_NAMES = frozenset(Options.__dataclass_fields__)

@@ -102,11 +102,6 @@ class Function:
         return self.options.is_deterministic
 
     @property
-    def cache(self) -> bool:
-        """True if results are kept in the ledger."""
-        return self.options.cache
-
-    @property
     def py_fn(self) -> Callable[..., Any]:
         """The Python function, with the bound constants filled in; takes arguments by name."""
         if any(p.kind is ParameterKind.VAR_POSITIONAL for p in self.full_signature.parameters):
@@ -164,14 +159,6 @@ class Function:
                     ErrorCode.INVALID_ARGUMENT,
                     f'{self.name}(): parameter {name!r} is the same for a whole batch, so it takes a constant, no expression.',
                 )
-
-    def pool_for(self, constants: Mapping[str, Any]) -> str | None:
-        """The resource pool of a call with these constants, None for none."""
-        pool = self.options.resource_pool
-        if not callable(pool):
-            return pool
-        found: str | None = calling.apply_rule(pool, self._known(constants, constants))
-        return found
 
     def result_type(self, nodes: Mapping[str, Node]) -> ColumnType:
         """The type of a call: that of the `conditional_return_type` rule if its constants are known, else the declared one.

@@ -11,8 +11,8 @@ from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Call, Cast, Literal, MakeDict, Template
 from pixeltable.types import spelling as pxt
 from pixeltable.types.column_type import FLOAT, STRING
+from pixeltable.udf.calling import direct_calls
 from pixeltable.udf.decorators import Batch, udf
-from pixeltable.udf.function import direct_calls
 
 
 @udf
@@ -161,21 +161,3 @@ def test_using(text: Expr) -> None:
         with pytest.raises(RequestError) as caught:
             repeat.using(**wrong)
         assert caught.value.error_code in (ErrorCode.INVALID_ARGUMENT, ErrorCode.TYPE_MISMATCH)
-
-
-def test_resource_pools() -> None:
-    @udf(resource_pool='request-rate:mine')
-    def fixed(text: str) -> str:
-        return text
-
-    @udf
-    def chosen(text: str, model: str = 'small') -> str:
-        return text
-
-    @chosen.resource_pool
-    def _(model: str) -> str:
-        return f'request-rate:{model}'
-
-    assert fixed.pool_for({}) == 'request-rate:mine'
-    assert chosen.pool_for({}) == 'request-rate:small'
-    assert chosen.pool_for({'model': 'large'}) == 'request-rate:large'

@@ -1,0 +1,52 @@
+"""From clauses to a plan, and what cannot be planned."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs import build as nodes
+from pixeltable.exprs.nodes import Field
+from pixeltable.plan.build import build
+from pixeltable.plan.logical import Aggregate, Distinct, Filter, Limit, Named, Project, Sort, SortKey
+from pixeltable.plan.query import OrderKey, QuerySpec
+from pixeltable.types.column_type import INT
+
+
+def plan(scan, outputs, in_order=True, **clauses):
+    return build(QuerySpec('t', 't', **clauses), outputs, scan, lambda node: node, in_order)
+
+
+def out(f, *names):
+    return tuple(Named(name, f.node(getattr(f, name))) for name in names)
+
+
+def test_the_order_of_steps(f, scan) -> None:
+    a = f.node(f.a)
+    found = plan(scan, out(f, 's'), predicates=(f.node(f.a > 1),), order_by=(OrderKey(a, False),), limit=3, offset=1)
+    assert found == Project(Limit(Sort(Filter(scan, f.node(f.a > 1)), (SortKey(a, False),)), 3, 1), out(f, 's'))
+
+
+def test_rows_come_in_the_order_of_insertion(f, scan) -> None:
+    assert plan(scan, out(f, 'a')) == Project(scan, out(f, 'a'))
+    by_id = (SortKey(Field(INT, 'row_id'), True),)
+    assert plan(scan, out(f, 'a'), in_order=False) == Project(Sort(scan, by_id), out(f, 'a'))
+
+
+def test_groups(f, scan) -> None:
+    a, total = f.node(f.a), nodes.aggregate('sum', f.node(f.b))
+    found = plan(scan, (Named('a', a), Named('s', total)), group_by=(a,))
+    step = Aggregate(scan, (Named('key0', a),), (Named('aggregate0', total),))
+    assert found == Project(step, (Named('a', Field(INT, 'key0')), Named('s', Field(total.type, 'aggregate0'))))
+
+
+def test_distinct_sorts_what_it_selected(f, scan) -> None:
+    found = plan(scan, out(f, 'a'), distinct=True, order_by=(OrderKey(f.node(f.a)),))
+    field = Field(INT, 'a')
+    assert found == Project(Sort(Distinct(Project(scan, out(f, 'a'))), (SortKey(field, True),)), (Named('a', field),))
+
+
+def test_single_rows_do_not_mix_with_groups(f, scan) -> None:
+    with pytest.raises(RequestError, match='mixes single rows with groups') as caught:
+        plan(scan, out(f, 'b'), group_by=(f.node(f.a),))
+    assert caught.value.error_code is ErrorCode.INVALID_EXPRESSION

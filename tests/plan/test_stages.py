@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import dataclasses
+
+from pixeltable.exprs import build
+from pixeltable.plan.explain import explain
+from pixeltable.plan.logical import (
+    POSITION,
+    Compute,
+    CountRows,
+    Fetch,
+    Filter,
+    Limit,
+    Named,
+    Nearest,
+    Project,
+    Sort,
+    SortKey,
+)
+from pixeltable.plan.stages import (
+    CountStage,
+    EvaluateStage,
+    FetchStage,
+    ReadStage,
+    RelationalStage,
+    RenameStage,
+    SearchStage,
+    SliceStage,
+    cut,
+)
+
+
+def kinds(plan) -> list[type]:
+    return [type(stage) for stage in cut(plan)]
+
+
+def out(f, *names):
+    return tuple(Named(name, f.node(getattr(f, name))) for name in names)
+
+
+def test_a_plain_select_needs_no_sql(f, scan) -> None:
+    plan = Project(Limit(dataclasses.replace(scan, fields=('a', 's')), 5, 1), out(f, 'a', 's'))
+    assert cut(plan) == (ReadStage(('a', 's')), SliceStage(5, 1), RenameStage((('a', 'a'), ('s', 's'))))
+
+
+def test_neighbouring_relational_steps_are_one_statement(f, scan) -> None:
+    source = dataclasses.replace(scan, fields=('a',))
+    plan = Project(
+        Limit(Sort(Filter(source, f.node(f.a > 1)), (SortKey(f.node(f.a), False),)), 3, 0),
+        (Named('x', f.node(f.a + 1)),),
+    )
+    read, relational = cut(plan)
+    assert isinstance(relational, RelationalStage)
+    for part in ('WHERE', 'ORDER BY "a" DESC NULLS FIRST', 'LIMIT 3', 'AS "x"'):
+        assert part in relational.sql
+    assert read == ReadStage(('a',))
+
+
+def test_a_filter_above_a_limit_is_nested(f, scan) -> None:
+    plan = Project(Filter(Limit(Filter(scan, f.node(f.b > 0)), 3, 0), f.node(f.a > 1)), out(f, 'a'))
+    sql = next(stage.sql for stage in cut(plan) if isinstance(stage, RelationalStage))
+    assert sql.index('LIMIT 3') < sql.rindex('WHERE')
+
+
+def test_python_stands_between_statements(f, scan) -> None:
+    computed = Compute(Filter(scan, f.node(f.a > 1)), (Named('v0', f.node(f.slow(f.a))),))
+    plan = Project(Filter(computed, build.operation('gt', f.node(f.b), 1)), out(f, 'a'))
+    assert kinds(plan) == [ReadStage, RelationalStage, EvaluateStage, RelationalStage, RenameStage]
+
+
+def test_search(f, scan) -> None:
+    sim = f.node(f.similarity)
+    assert kinds(Project(Nearest(scan, sim, 'score', 5), ())) == [SearchStage, RenameStage]
+    filtered = Nearest(Filter(scan, f.node(f.a > 1)), sim, 'score', 5)
+    assert kinds(Project(Fetch(filtered, ('s',)), out(f, 's'))) == [
+        ReadStage,
+        RelationalStage,
+        SearchStage,
+        FetchStage,
+        RenameStage,
+    ]
+
+
+def test_a_scan_without_fields_still_has_rows(f, scan) -> None:
+    plan = Project(dataclasses.replace(scan, fields=()), (Named('one', f.node(1)),))
+    assert cut(plan)[0] == ReadStage(('row_id',))
+
+
+def test_count(scan) -> None:
+    assert cut(CountRows(scan, 'n')) == (CountStage('n'),)
+
+
+def test_explain_speaks_of_the_users_columns(f, scan) -> None:
+    source = dataclasses.replace(scan, fields=('a', POSITION))
+    plan = Project(
+        Fetch(Filter(Compute(source, (Named('v0', f.node(f.slow(f.a))),)), f.node(f.a > 1)), ('s',)), out(f, 's')
+    )
+    lines = explain(cut(plan), {'a': 'amount', 's': 'title'}).splitlines()
+    assert [line.split()[1] for line in lines] == ['read', 'evaluate', 'relational', 'fetch', 'result']
+    assert 'a (amount)' in lines[0]
+    assert 'v0 = slow(a)' in lines[1]
+    assert 's (title)' in lines[3]
