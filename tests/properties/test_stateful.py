@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ class TableMachine(RuleBasedStateMachine):
     def add_column(self, name: str, type_: str) -> None:
         state = self.model.begin()
         key = self.model.new_key()
-        with self.expected(pxt.AlreadyExistsError if _is_taken(state, name) else None):
+        with self.expected(pxt.AlreadyExistsError if _is_taken(state.columns.values(), name) else None):
             self.t.add_column(**{name: TYPES[type_]})
             state.columns[key] = Column(name, type_)
             for row in state.rows.values():
@@ -158,7 +158,7 @@ class TableMachine(RuleBasedStateMachine):
         keys = tuple(_pick(*choice) for choice in choices)
         new = self.model.new_key()
         expression = KINDS[kind].expression(*(self.t[state.columns[key].name] for key in keys))
-        taken = _is_taken(state, name)
+        taken = _is_taken(state.columns.values(), name)
         state.columns[new] = Column(name, KINDS[kind].output, kind, keys)
         failed = state.compute(state.rows, [new])
         with self.expected(pxt.AlreadyExistsError if taken else pxt.RequestError if failed and abort else None):
@@ -185,7 +185,8 @@ class TableMachine(RuleBasedStateMachine):
         column = state.columns[key]
         if column.name == name:
             return
-        with self.expected(pxt.AlreadyExistsError if _is_taken(state, name) else None):
+        others = [other for key_, other in state.columns.items() if key_ != key]
+        with self.expected(pxt.AlreadyExistsError if _is_taken(others, name) else None):
             self.t.rename_column(column.name, name)
             state.columns[key] = replace(column, name=name)
             self.model.done(state)
@@ -272,8 +273,8 @@ def _pick(keys: list[int], number: int) -> int:
     return keys[number % len(keys)]
 
 
-def _is_taken(state: State, name: str) -> bool:
-    return name.lower() in {other.lower() for other in state.names()}
+def _is_taken(columns: Iterable[Column], name: str) -> bool:
+    return name.lower() in {column.name.lower() for column in columns}
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,7 @@ def test_methods_and_properties(text: Expr) -> None:
         return self[0]
 
     assert repr(text.test_surround('-')) == "text.test_surround(mark='-')"
-    assert repr(text.test_first) == 'test_first(text)'
+    assert repr(text.test_first) == 'text.test_first'
     with pytest.raises(RequestError, match="every expression has its own 'astype'"):
         udf(is_method=True, display_name='astype')(first.raw)
 

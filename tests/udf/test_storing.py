@@ -157,7 +157,7 @@ def test_a_script_hands_its_functions_to_another_process(tmp_path: Path) -> None
             import json, pathlib, sys
             from pixeltable.udf import storing
             from pixeltable.udf.decorators import udf
-            from pixeltable.udf.function import direct_calls
+            from pixeltable.udf.calling import direct_calls
             from pixeltable.functions.string import upper
 
             SIGN = '!'
@@ -184,7 +184,7 @@ def test_a_script_hands_its_functions_to_another_process(tmp_path: Path) -> None
     run = subprocess.run(
         [sys.executable, str(script), str(tmp_path / 'blob')], capture_output=True, text=True, check=True, timeout=60
     )
-    from pixeltable.udf.function import direct_calls
+    from pixeltable.udf.calling import direct_calls
 
     loaded = storing.decode(json.loads(run.stdout), lambda digest: (tmp_path / 'blob').read_bytes())
     with direct_calls():

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+import pixeltable as pxt
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.evaluate import raise_first_error
+from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
+from pixeltable.exprs import build
+from pixeltable.exprs.expr import Expr
+from pixeltable.exprs.nodes import Field
+from pixeltable.types.column_type import INT, STRING
+
+A, B = Expr(Field(INT, 'a')), Expr(Field(INT, 'b'))
+COLUMNS = {'a': [1, 2, 3], 'b': [10, 20, 30]}
+
+
+def node(value):
+    return build.node(value)
+
+
+def test_values(evaluate) -> None:
+    vectors = evaluate([node(A + B), node(f'{A}/{B}'), node(7)], COLUMNS)
+    assert [list(vector.values) for vector in vectors] == [[11, 22, 33], ['1/10', '2/20', '3/30'], [7, 7, 7]]
+
+
+def test_common_parts_are_computed_once(evaluate) -> None:
+    seen = []
+
+    @pxt.udf
+    def f(x: int) -> int:
+        seen.append(x)
+        return x
+
+    one, other = evaluate([node(f(A) + f(A)), node([f(A), f(A + 0)])], COLUMNS)
+    assert list(one.values) == [2, 4, 6]
+    assert len(seen) == 6  # f(a) and f(a + 0), three rows each
+
+
+def test_independent_functions_run_at_the_same_time(evaluate) -> None:
+    meet = threading.Barrier(2, timeout=10)
+
+    @pxt.udf
+    def f(x: int) -> int:
+        meet.wait()
+        return x
+
+    @pxt.udf
+    def g(x: int) -> int:
+        meet.wait()
+        return -x
+
+    vectors = evaluate([node(f(A)), node(g(A))], COLUMNS)
+    assert [list(vector.values) for vector in vectors] == [[1, 2, 3], [-1, -2, -3]]
+
+
+def test_errors_of_stored_fields(evaluate) -> None:
+    columns = COLUMNS | {'a_errortype': [None, 'KeyError', None], 'a_errormsg': [None, 'gone', None]}
+    (vector,) = evaluate([node(A + 1)], columns)
+    assert list(vector.values) == [2, None, 4]
+    assert vector.errors == {1: CellError(INPUT_ERROR, 'an input to this computed column had an error: gone')}
+
+
+def test_errors_of_the_same_pass(evaluate) -> None:
+    failed = {0: CellError('ValueError', 'bad')}
+    own, dependent = evaluate([node(A), node(A * B)], COLUMNS, {'a': failed})
+    assert own.errors == failed
+    assert list(dependent.values) == [None, 40, 90]
+
+
+def test_one_row_that_fails(evaluate) -> None:
+    text = Expr(Field(STRING, 's'))
+    (vector,) = evaluate([node(text.astype(pxt.Int))], {'s': ['1', 'x', '3']})
+    assert list(vector.values) == [1, None, 3]
+    assert list(vector.errors) == [1]
+
+
+def test_the_first_error_fails_a_query() -> None:
+    cause = ValueError('no')
+    vector = Vector([1, None, None], {2: CellError.of(cause), 1: CellError.of(cause)})
+    with pytest.raises(RequestError, match='row 101: a failed: ValueError: no') as caught:
+        raise_first_error([vector], [node(A)], 100)
+    assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
+    assert caught.value.__cause__ is cause

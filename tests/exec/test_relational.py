@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import threading
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pixeltable.errors import ErrorCode, InternalError, RequestError
+from pixeltable.exec.relational import Relational
+
+
+@pytest.fixture
+def relational():
+    made = Relational(ZoneInfo('UTC'))
+    yield made
+    made.close()
+
+
+def rows(relational, sql, *tables) -> list[dict]:
+    return pa.Table.from_batches(relational.run(sql, tables)).to_pylist()
+
+
+def test_several_tables_are_one_input(relational) -> None:
+    parts = [pa.table({'a': [1, 2]}), pa.table({'a': pa.array([], pa.int64())}), pa.table({'a': [3]})]
+    assert rows(relational, 'SELECT sum(a)::BIGINT AS s FROM input', *parts) == [{'s': 6}]
+
+
+def test_empty_input_and_empty_result(relational) -> None:
+    empty = pa.table({'a': pa.array([], pa.int64())})
+    assert rows(relational, 'SELECT a + 1 AS b FROM input', empty) == []
+    (batch,) = relational.run('SELECT a, a > 1 AS b FROM input WHERE a > 9', [pa.table({'a': [1]})])
+    assert (batch.num_rows, batch.schema.names) == (0, ['a', 'b'])
+    with pytest.raises(InternalError):
+        rows(relational, 'SELECT 1')
+
+
+def test_half_precision_vectors_pass_through(relational) -> None:
+    values = pa.array(np.arange(4, dtype=np.float16))
+    table = pa.table({'e': pa.FixedSizeListArray.from_arrays(values, 2), 'k': [1, 2]})
+    assert rows(relational, 'SELECT e FROM input WHERE k = 2', table) == [{'e': [2.0, 3.0]}]
+
+
+def test_a_value_that_fails_is_ours(relational) -> None:
+    with pytest.raises(RequestError, match='Overflow|overflow|Out of Range') as caught:
+        rows(relational, 'SELECT a * 4 FROM input', pa.table({'a': [2**62]}))
+    assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
+
+
+def test_a_source_that_fails_keeps_its_error(relational) -> None:
+    def source():
+        yield pa.table({'a': [1]})
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'the source failed')
+
+    with pytest.raises(RequestError, match='the source failed'):
+        list(relational.run('SELECT a FROM input', source()))
+    assert rows(relational, 'SELECT a FROM input', pa.table({'a': [5]})) == [{'a': 5}]
+
+
+def test_threads_do_not_see_each_others_input(relational) -> None:
+    def work(number: int) -> None:
+        for _ in range(20):
+            found.append(
+                rows(relational, 'SELECT max(a) AS m FROM input', pa.table({'a': [number]})) == [{'m': number}]
+            )
+
+    found: list[bool] = []
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 80
