@@ -124,9 +124,9 @@ def test_uuid7_is_ordered_by_time() -> None:
 
 def test_methods_and_properties_of_expressions() -> None:
     text, number, moment = (Expr(Field(type_, 'x')) for type_ in (STRING, INT, TIMESTAMP))
-    assert repr(text.upper()) == 'upper(x)'
-    assert repr(moment.year) == 'year(x)'
-    assert repr(number.sqrt()) == 'sqrt(x)'
+    assert repr(text.upper()) == 'x.upper()'
+    assert repr(moment.year) == 'x.year'
+    assert repr(number.sqrt()) == 'x.sqrt()'
     assert {kind: len(METHODS[kind]) for kind in (Kind.DATE, Kind.JSON, Kind.UUID)} == {
         Kind.DATE: 11,
         Kind.JSON: 15,

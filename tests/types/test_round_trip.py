@@ -37,7 +37,7 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.UUID: st.uuids(),
     Kind.BINARY: st.binary(),
     Kind.JSON: JSON_VALUES.filter(lambda value: value is not None),
-    **dict.fromkeys(ct.MEDIA_KINDS, TEXT),
+    **dict.fromkeys(sorted(ct.MEDIA_KINDS), TEXT),
 }
 
 

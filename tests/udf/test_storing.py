@@ -194,5 +194,5 @@ def test_a_script_hands_its_functions_to_another_process(tmp_path: Path) -> None
 def test_a_pickle_of_another_python_is_not_loaded() -> None:
     document, blobs = _stored(_local(1))
     document['function']['python'] = '3.1'
-    with pytest.raises(NotFoundError, match='stored by Python 3.1'):
+    with pytest.raises(NotFoundError, match=r'stored by Python 3\.1'):
         storing.decode(document, blobs.__getitem__)
