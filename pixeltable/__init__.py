@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 # The one eager import: the package `pixeltable.udf` would otherwise take the name of the decorator.
+from pixeltable.errors import did_you_mean
 from pixeltable.udf.decorators import udf as udf
 
 __version__ = '0.1.0'
@@ -192,7 +193,7 @@ def __getattr__(name: str) -> Any:
     if name == 'functions':
         return importlib.import_module('pixeltable.functions')
     if name not in _HOME_OF:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}')
     value = getattr(importlib.import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value

@@ -168,7 +168,7 @@ class Query(Readable):
         if self._spec.limit is not None or self._spec.offset or self._spec.distinct or self._spec.group_by is not None:
             rows = self._run()
             return rows[max(0, len(rows) - n) :]
-        keys = self._spec.order_by or (OrderKey(self._table._row_id_node()),)
+        keys = (*self._spec.order_by, OrderKey(self._table._row_id_node()))
         backwards = tuple(OrderKey(key.node, not key.ascending) for key in keys)
         return self._with(order_by=backwards, limit=n)._run().reversed()
 
@@ -204,5 +204,5 @@ class Query(Readable):
 
 
 def _check_count(value: Any, name: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be an int from 0, not {value!r}.')
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be an int from 0 to 2**63 - 1, not {value!r}.')

@@ -31,13 +31,18 @@ class Table(Writing, Indexing, Versions, Describing):
 
     def __getitem__(self, name: str) -> ColumnExpr:
         """The column `name`; `id` is the row's id unless a column has that name."""
+        if not isinstance(name, str):
+            raise MissingAttributeError(
+                ErrorCode.COLUMN_NOT_FOUND,
+                f't[{name!r}]: a column is named by a string; for rows use t.where(...), t.head() or t.collect()[0].',
+            )
         schema = self._schema()
-        column = schema.find(str(name))
+        column = schema.find(name)
         if column is not None:
             return ColumnExpr(self, self._column_node(schema, column))
         if name == 'id':
             return ColumnExpr(self, self._row_id_node())
-        raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, str(name)))
+        raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name))
 
     def columns(self) -> list[str]:
         """The names of the columns."""

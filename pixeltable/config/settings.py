@@ -127,11 +127,13 @@ def _section(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        data: Any = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
+        data: Any = tomllib.loads(path.read_text(encoding='utf-8'))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{path} is not valid TOML: {error}.') from error
     for key in keys:
         data = data.get(key, {})
+        if not isinstance(data, dict):
+            raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{path}: {key!r} must be a section, not {data!r}.')
     return dict(data)
 
 

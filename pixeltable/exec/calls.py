@@ -14,7 +14,7 @@ from itertools import islice, repeat
 from typing import Any
 
 from pixeltable.exec.progress import Advance, unseen
-from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
+from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Literal
 from pixeltable.udf.calling import direct_calls
 from pixeltable.udf.function import Function
@@ -65,11 +65,8 @@ def _rows_to_call(
             if argument.value is None and not nullable:
                 return ()
             continue
-        for row, error in argument.errors.items():
-            result.errors[row] = CellError(
-                INPUT_ERROR, f'an input to this computed column had an error: {error.errormsg}', error.exception
-            )
-            skipped.add(row)
+        result.errors.update(argument.errors)
+        skipped.update(argument.errors)
         if not nullable:
             skipped.update(row for row, value in enumerate(argument.values) if value is None)
     return range(rows) if not skipped else [row for row in range(rows) if row not in skipped]

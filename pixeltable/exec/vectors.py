@@ -29,6 +29,12 @@ class CellError:
     def of(exception: BaseException) -> CellError:
         return CellError(type(exception).__name__, str(exception) or repr(exception), exception)
 
+    def of_reader(self) -> CellError:
+        """The error of a cell that reads this one."""
+        if self.errortype == INPUT_ERROR:
+            return self
+        return CellError(INPUT_ERROR, f'an input to this computed column had an error: {self.errormsg}', self.exception)
+
     @property
     def stack(self) -> str | None:
         return None if self.exception is None else ''.join(traceback.format_exception(self.exception))

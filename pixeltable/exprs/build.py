@@ -140,6 +140,10 @@ def is_in(arg: Node, values: Any) -> Node:
     for value in values:
         if value is None:
             continue
+        if holds_expression(value):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'isin() takes constants; for the expression {value!r} use == and |.'
+            )
         item = literal(adapted(value, arg.type))
         result_type('eq', (arg.type, item.type), f'{display(arg)}.isin([{value!r}])')
         literals.append(item)

@@ -182,4 +182,7 @@ def require_expression(value: object, what: str) -> Node:
     """The node of `value`; raises INVALID_EXPRESSION if it is no expression."""
     if isinstance(value, Expr):
         return value.__pxt_node__
-    raise RequestError(ErrorCode.INVALID_EXPRESSION, f'{what} takes an expression such as t.column > 1, not {value!r}.')
+    hint = f' For the column, write t.{value}.' if isinstance(value, str) and value.isidentifier() else ''
+    raise RequestError(
+        ErrorCode.INVALID_EXPRESSION, f'{what} takes an expression such as t.column > 1, not {value!r}.{hint}'
+    )

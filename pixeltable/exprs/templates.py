@@ -16,7 +16,10 @@ from pixeltable.exprs.nodes import Node, Replacement, Template
 from pixeltable.types.column_type import STRING
 
 MARK = '\u2063\u2062'
-_TOKEN = re.compile(f'{MARK}(\\d+)\u2062(.*?){MARK}', re.DOTALL)
+_DIGITS = str.maketrans('01', '\u2061\u2064')
+_FROM_DIGITS = str.maketrans('\u2061\u2064', '01')
+_INVISIBLE = str.maketrans('', '', '\u2061\u2062\u2063\u2064')
+_TOKEN = re.compile(f'{MARK}([\u2061\u2064]+)\u2062(.*?){MARK}', re.DOTALL)
 
 # Formatting happens outside any session, and the string that comes out of it holds no reference to the expression. Equal
 # expressions share an entry, so this grows with the number of different expressions in the program, not with their use.
@@ -32,7 +35,12 @@ def token(node: Node, format_spec: str) -> str:
         if number == len(_nodes):
             _nodes.append((node, format_spec))
     shown = display(node) + (f':{format_spec}' if format_spec else '')
-    return f'{MARK}{number}\u2062{{{shown}}}{MARK}'
+    return f'{MARK}{f"{number:b}".translate(_DIGITS)}\u2062{{{shown}}}{MARK}'
+
+
+def visible(text: str) -> str:
+    """`text` as people see it, without marks."""
+    return text.translate(_INVISIBLE)
 
 
 def parse(text: str) -> Template:
@@ -44,17 +52,18 @@ def parse(text: str) -> Template:
             if MARK in piece:
                 raise RequestError(
                     ErrorCode.INVALID_EXPRESSION,
-                    f'{text!r} holds only a part of an expression: pass the whole f-string, do not slice it.',
+                    f'{visible(text)!r} holds only a part of an expression: pass the whole f-string, do not slice it.',
                 )
             if piece:
                 parts.append(piece)
         elif index % 3 == 1:
-            if int(piece) >= len(_nodes):
+            number = int(piece.translate(_FROM_DIGITS), 2)
+            if number >= len(_nodes):
                 raise RequestError(
                     ErrorCode.INVALID_EXPRESSION,
-                    f'{text!r} was made from expressions in another process: write the f-string here.',
+                    f'{visible(text)!r} was made from expressions in another process: write the f-string here.',
                 )
-            node, format_spec = _nodes[int(piece)]
+            node, format_spec = _nodes[number]
             parts.append(Replacement(node, format_spec))
             nullable = nullable or node.type.nullable
     return Template(STRING.with_nullable(nullable), tuple(parts))

@@ -7,16 +7,19 @@ bit. Small runs, float32 vectors, and cosine over vectors that are not of unit l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.index.metrics import Matrix, Scores, matrix, scores
+from pixeltable.index.metrics import Matrix, Scores, matrices, nulls, scores
 
 FAISS_ROWS = 4096
 """Below this many rows, NumPy is as fast as FAISS and needs no copy."""
+
+_BLOCK_ROWS = 1024
 
 Positions = NDArray[np.int64]
 
@@ -25,12 +28,13 @@ class ExactSearch:
     """The vectors of one run of rows, prepared for many searches. Immutable, so it can be cached."""
 
     def __init__(self, column: pa.ChunkedArray | pa.Array, metric: str) -> None:
-        vectors, nulls = matrix(column)
+        parts = matrices(column)
+        missing = nulls(column)
         self._metric = metric
-        self._rows = len(vectors)
-        self._valid = None if nulls is None else np.flatnonzero(~nulls)
-        self._index = _faiss_index(vectors, metric) if _suits_faiss(vectors, metric, nulls) else None
-        self._vectors = vectors if self._index is None else None
+        self._rows = len(column)
+        self._valid = None if missing is None else np.flatnonzero(~missing)
+        self._index = _faiss_index(parts, metric) if _suits_faiss(parts, metric) else None
+        self._vectors: Matrix | None = np.concatenate(parts) if self._index is None else None  # type: ignore[assignment]
 
     @property
     def nbytes(self) -> int:
@@ -87,27 +91,29 @@ def best(positions: Positions, similarities: Scores, k: int) -> tuple[Positions,
     return positions[order], similarities[order]
 
 
-def _suits_faiss(vectors: Matrix, metric: str, nulls: NDArray[np.bool_] | None) -> bool:
-    if vectors.dtype != np.float16 or len(vectors) < FAISS_ROWS:
+def _suits_faiss(parts: Sequence[Matrix], metric: str) -> bool:
+    if parts[0].dtype != np.float16 or sum(map(len, parts)) < FAISS_ROWS:
         return False
-    return metric != 'cosine' or _unit_length(vectors if nulls is None else vectors[~nulls])
+    return metric != 'cosine' or all(map(_unit_length, parts))
 
 
 def _unit_length(vectors: Matrix) -> bool:
-    for start in range(0, len(vectors), FAISS_ROWS):
-        block = vectors[start : start + FAISS_ROWS].astype(np.float32)
-        # Lengths within the rounding of half precision: then the order by inner product is that by cosine up to that rounding,
-        # which the candidates beyond k and the second scoring make good.
-        if np.abs(np.einsum('ij,ij->i', block, block) - 1).max(initial=0) > 2e-3:
+    """Lengths within the rounding of half precision: then the order by inner product is that by cosine up to that rounding, which
+    the candidates beyond k and the second scoring make good. A vector of zeros is a NULL, or never among the nearest."""
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        block = vectors[start : start + _BLOCK_ROWS].astype(np.float32)
+        squares = np.einsum('ij,ij->i', block, block)
+        if np.any((np.abs(squares - 1) > 2e-3) & (squares != 0)):
             return False
     return True
 
 
-def _faiss_index(vectors: Matrix, metric: str) -> Any:
+def _faiss_index(parts: Sequence[Matrix], metric: str) -> Any:
     import faiss
 
     kind = faiss.METRIC_L2 if metric == 'l2' else faiss.METRIC_INNER_PRODUCT
-    index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, kind)
-    codes = np.ascontiguousarray(vectors).view(np.uint8)
-    index.add_sa_codes(codes)
+    index = faiss.IndexScalarQuantizer(parts[0].shape[1], faiss.ScalarQuantizer.QT_fp16, kind)
+    index.codes.resize(sum(part.nbytes for part in parts))  # all at once: growing by doubling would hold twice as much
+    for part in parts:
+        index.add_sa_codes(np.ascontiguousarray(part).view(np.uint8))
     return index

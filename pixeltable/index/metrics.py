@@ -17,21 +17,22 @@ Scores = NDArray[np.float64]
 _BLOCK_ROWS = 1024  # converted to float32 at a time, so that half-precision columns need no second copy in memory
 
 
-def matrix(column: pa.ChunkedArray | pa.Array) -> tuple[Matrix, NDArray[np.bool_] | None]:
-    """The vectors of a fixed-size-list column as an array of shape (rows, length), and which rows are NULL (None: no row is).
+def matrices(column: pa.ChunkedArray | pa.Array) -> list[Matrix]:
+    """The vectors of a fixed-size-list column, an array of shape (rows, length) for each of its chunks; zero-copy."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return [_matrix(chunk) for chunk in chunks] or [np.empty((0, column.type.list_size), np.float32)]
 
-    Zero-copy when the column is one chunk.
-    """
-    array = column
-    if isinstance(column, pa.ChunkedArray):
-        array = (
-            column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [column.combine_chunks()])
-        )
-    length = array.type.list_size
-    values = array.values.slice(array.offset * length, len(array) * length)
-    flat = values.to_numpy(zero_copy_only=False)
-    nulls = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
-    return flat.reshape(len(array), length), nulls
+
+def _matrix(chunk: pa.Array) -> Matrix:
+    length = chunk.type.list_size
+    values = chunk.values.slice(chunk.offset * length, len(chunk) * length)
+    matrix: Matrix = values.to_numpy(zero_copy_only=False).reshape(len(chunk), length)
+    return matrix
+
+
+def nulls(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_] | None:
+    """Which rows of a column are NULL; None if no row is."""
+    return column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
 
 
 def scores(vectors: Matrix, query: Matrix, metric: str) -> Scores:
@@ -55,8 +56,8 @@ def scores(vectors: Matrix, query: Matrix, metric: str) -> Scores:
 
 def similarities(column: pa.ChunkedArray | pa.Array, query: Matrix, metric: str) -> Scores:
     """The similarity of each cell of an embedding column to `query`; NaN for NULL."""
-    vectors, nulls = matrix(column)
-    result = scores(vectors, query, metric)
-    if nulls is not None:
-        result[nulls] = np.nan
+    result = np.concatenate([scores(vectors, query, metric) for vectors in matrices(column)])
+    missing = nulls(column)
+    if missing is not None:
+        result[missing] = np.nan
     return result

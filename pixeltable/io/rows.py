@@ -148,7 +148,7 @@ def _refuse_templates(column: ColumnRecord, array: pa.Array) -> None:
 
     marked = pc.match_substring(array, templates.MARK)
     if pc.any(marked).as_py():
-        text = array.filter(marked)[0].as_py().replace(templates.MARK, '')
+        text = templates.visible(array.filter(marked)[0].as_py())
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION,
             f'column {column.name!r}: {text!r} is an f-string over columns, not a value; '

@@ -28,6 +28,8 @@ from pixeltable.types.column_type import INT
 
 Bind = Callable[[Node], Node]
 
+_ROW_ID = Field(INT, ROW_ID_FIELD)
+
 
 def build(query: QuerySpec, outputs: Sequence[Named], scan: Scan, bind: Bind, in_order: bool) -> Plan:
     """The plan of `query`, straight from its clauses; rules improve it later.
@@ -52,8 +54,8 @@ def build(query: QuerySpec, outputs: Sequence[Named], scan: Scan, bind: Bind, in
     if query.distinct:
         plan = Distinct(Project(plan, tuple(outputs)))
         keys = [SortKey(_output_field(key.node, outputs), key.ascending) for key in keys]
-    elif not grouped and not keys and not in_order:
-        keys = [SortKey(Field(INT, ROW_ID_FIELD), True)]
+    elif not grouped and (keys or not in_order) and not any(key.node == _ROW_ID for key in keys):
+        keys.append(SortKey(_ROW_ID, True))  # equal keys keep the order of insertion
     if keys:
         plan = Sort(plan, tuple(keys))
     if query.limit is not None or query.offset:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as is_type
 
 ROW_GROUP_ROWS = 1 << 17
+LIST_ROWS = 4096
 _SAMPLE_ROWS = 1024
 _REPEATS_OF_DICTIONARY = 8
 """A column gets a dictionary if each value of its sample occurs this often; else it would double the time."""
@@ -69,7 +70,11 @@ def encode_parquet(table: pa.Table, column_ids: Sequence[int]) -> memoryview:
 
 def decode_parquet(source: Any, names: Sequence[str], *, verify_pages: bool) -> pa.Table:
     """The columns `names` of the Parquet file `source`, a buffer or a seekable file; other columns are not decoded."""
-    with pq.ParquetFile(source, pre_buffer=True, page_checksum_verification=verify_pages) as file:
+    with pq.ParquetFile(source, page_checksum_verification=verify_pages) as file:
+        if any(is_type.is_fixed_size_list(file.schema_arrow.field(name).type) for name in names):
+            # Arrow decodes a whole column of lists through several copies of it; a few thousand rows at a time need none.
+            batches = file.iter_batches(LIST_ROWS, columns=list(names))
+            return pa.Table.from_batches(batches, pa.schema([file.schema_arrow.field(name) for name in names]))
         return file.read(columns=list(names))
 
 

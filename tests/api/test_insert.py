@@ -63,13 +63,23 @@ def test_tables_and_queries(t, u) -> None:
 
 
 def test_an_empty_generator_is_nothing_to_do(u) -> None:
+    before = u.get_versions()
     assert u.insert(iter(())).num_rows == 0
-    assert u.count() == 0
+    assert (u.count(), u.get_versions()) == (0, before)
 
 
 def test_rows_with_different_keys(u) -> None:
     u.insert([{'k': 1}, {'s': 'x', 'k': 2}])
     assert u.collect() == [{'k': 1, 's': None}, {'k': 2, 's': 'x'}]
+
+
+def test_a_missing_input_of_a_computed_column_is_null(u) -> None:
+    u.add_computed_column(upper=u.s.upper())
+    u.add_computed_column(known=u.s != None)  # noqa: E711
+    u.insert([{'k': 1}])
+    u.insert({'k': k} for k in range(2000))
+    assert u.collect()[0] == {'k': 1, 's': None, 'upper': None, 'known': False}
+    assert u.where(u.known).count() == 0
 
 
 def test_return_rows(u) -> None:

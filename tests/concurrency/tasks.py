@@ -98,9 +98,9 @@ def main() -> None:
     segments.INLINE_BYTES = 2 << 10
     pxt.init({'home': home, 'verbosity': 0, 'show_progress': False})
     pxt.list_tables()
-    print('ready', flush=True)
+    print('ready', flush=True)  # noqa: T201
     sys.stdin.readline()
-    print(json.dumps(globals()[task](**json.loads(arguments))))
+    print(json.dumps(globals()[task](**json.loads(arguments))))  # noqa: T201
 
 
 if __name__ == '__main__':

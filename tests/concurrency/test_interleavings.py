@@ -103,7 +103,10 @@ def assert_consistent(t: pxt.Table) -> None:
 @pytest.mark.parametrize('operation', OPERATIONS)
 def test_one_operation_inside_another(t: pxt.Table, meanwhile: Meanwhile, operation: str, other: str) -> None:
     kind, work = OPERATIONS[operation]
-    with meanwhile(kind, lambda: OPERATIONS[other][1](t)), contextlib.suppress(pxt.AlreadyExistsError, pxt.NotFoundError):
+    with (
+        meanwhile(kind, lambda: OPERATIONS[other][1](t)),
+        contextlib.suppress(pxt.AlreadyExistsError, pxt.NotFoundError),
+    ):
         work(t)
     assert_consistent(t)
     t.update({'n': t.n + 1}, where=t.n % 2 == 0)

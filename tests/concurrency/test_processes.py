@@ -109,7 +109,7 @@ def test_deleted_rows_do_not_come_back(team: Any, tasks: ModuleType) -> None:
 
 
 def test_readers_see_whole_inserts_only(team: Any) -> None:
-    torn = team.work(
-        ('insert', {'name': 'a', 'times': 30}), ('flush_often', {'times': 60}), ('read', {'times': 60})
-    )[-1]
+    torn = team.work(('insert', {'name': 'a', 'times': 30}), ('flush_often', {'times': 60}), ('read', {'times': 60}))[
+        -1
+    ]
     assert torn == []

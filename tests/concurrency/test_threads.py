@@ -21,7 +21,10 @@ def together(*work: Callable[[], Any]) -> list[Any]:
 
 def test_threads_insert_and_read(tasks: ModuleType) -> None:
     *inserted, torn = together(
-        lambda: tasks.insert('a', 15), lambda: tasks.insert('b', 15), lambda: tasks.insert('c', 15), lambda: tasks.read(40)
+        lambda: tasks.insert('a', 15),
+        lambda: tasks.insert('b', 15),
+        lambda: tasks.insert('c', 15),
+        lambda: tasks.read(40),
     )
     t = pxt.get_table('t')
     assert torn == []

@@ -98,5 +98,5 @@ def victim(worker: Worker, tmp_path: Path, scenario: str) -> Victim:
 @pytest.fixture
 def dice() -> random.Random:
     seed = int(os.environ.get('CRASH_SEED', random.SystemRandom().randrange(1 << 32)))
-    print(f'CRASH_SEED={seed}')
+    print(f'CRASH_SEED={seed}')  # noqa: T201
     return random.Random(seed)

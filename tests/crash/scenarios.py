@@ -53,7 +53,12 @@ class Inserts:
     def batch(self, number: int) -> list[Row]:
         size = self.sizes[number % len(self.sizes)]
         return [
-            {'batch': number, 'place': place, 'n': number * 10 + place, 'text': f'row {number}.{place} ' + 'x' * 50 + str(place)}
+            {
+                'batch': number,
+                'place': place,
+                'n': number * 10 + place,
+                'text': f'row {number}.{place} ' + 'x' * 50 + str(place),
+            }
             for place in range(size)
         ]
 
@@ -140,7 +145,12 @@ SCENARIOS: dict[str, Inserts] = {
 def _derived(row: Row) -> Row:
     fails = row['text'].endswith('7')
     loud = None if fails else row['text'].upper()
-    return row | {'double': row['n'] * 2, 'loud': loud, 'both': row['n'] * 2 + 1, 'error': 'ValueError' if fails else None}
+    return row | {
+        'double': row['n'] * 2,
+        'loud': loud,
+        'both': row['n'] * 2 + 1,
+        'error': 'ValueError' if fails else None,
+    }
 
 
 def found() -> tuple[list[int], list[Row]]:

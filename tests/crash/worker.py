@@ -15,12 +15,14 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import duckdb  # noqa: F401
-import pyarrow.parquet  # noqa: F401
+import duckdb  # noqa: F401  what a child would otherwise import itself, each time
+import pyarrow as pa
+import pyarrow.parquet
 from scenarios import SCENARIOS, recovered
 
 import pixeltable as pxt
-import pixeltable.api.table
+import pixeltable.api.tables
+import pixeltable.io.sources  # noqa: F401
 from pixeltable.catalog.database import Connection
 from pixeltable.storage import flush, segments
 from pixeltable.storage.objects import local
@@ -86,13 +88,14 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 
 
 def main() -> None:
+    pa.array([1])  # imports pandas, if there is one
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             status = 0
             try:
                 run(json.loads(line))
-            except BaseException:
+            except BaseException:  # noqa: BLE001
                 traceback.print_exc()
                 status = 1
             sys.stderr.flush()

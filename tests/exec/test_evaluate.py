@@ -34,7 +34,7 @@ def test_common_parts_are_computed_once(evaluate) -> None:
         seen.append(x)
         return x
 
-    one, other = evaluate([node(f(A) + f(A)), node([f(A), f(A + 0)])], COLUMNS)
+    one, _ = evaluate([node(f(A) + f(A)), node([f(A), f(A + 0)])], COLUMNS)
     assert list(one.values) == [2, 4, 6]
     assert len(seen) == 6  # f(a) and f(a + 0), three rows each
 
@@ -65,8 +65,9 @@ def test_errors_of_stored_fields(evaluate) -> None:
 
 def test_errors_of_the_same_pass(evaluate) -> None:
     failed = {0: CellError('ValueError', 'bad')}
-    own, dependent = evaluate([node(A), node(A * B)], COLUMNS, {'a': failed})
-    assert own.errors == failed
+    copy, dependent = evaluate([node(A), node(A * B)], COLUMNS, {'a': failed})
+    message = 'an input to this computed column had an error: bad'
+    assert copy.errors == dependent.errors == {0: CellError(INPUT_ERROR, message)}
     assert list(dependent.values) == [None, 40, 90]
 
 

@@ -49,7 +49,7 @@ def check(world: pxt.Table) -> Callable[[Mistake], pxt.Error]:
         assert error.error_code is mistake.code, error
         for word in mistake.words:
             assert word in error.message
-        assert '\u2063' not in error.message
+        assert not set('\u2061\u2062\u2063\u2064') & set(error.message)
         assert state() == before
         return error
 

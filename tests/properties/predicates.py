@@ -10,7 +10,14 @@ from table_model import Failed, State
 
 Predicate = tuple[Any, ...]
 
-COMPARISONS = {'==': operator.eq, '!=': operator.ne, '<': operator.lt, '<=': operator.le, '>': operator.gt, '>=': operator.ge}
+COMPARISONS = {
+    '==': operator.eq,
+    '!=': operator.ne,
+    '<': operator.lt,
+    '<=': operator.le,
+    '>': operator.gt,
+    '>=': operator.ge,
+}
 
 ints = st.integers(-9, 9)
 texts = st.text('ab7', max_size=2)
@@ -23,7 +30,9 @@ _leaves = st.one_of(
 predicates: st.SearchStrategy[Predicate] = st.recursive(
     _leaves,
     lambda inner: st.one_of(
-        st.tuples(st.just('and'), inner, inner), st.tuples(st.just('or'), inner, inner), st.tuples(st.just('not'), inner)
+        st.tuples(st.just('and'), inner, inner),
+        st.tuples(st.just('or'), inner, inner),
+        st.tuples(st.just('not'), inner),
     ),
     max_leaves=3,
 )

@@ -53,7 +53,10 @@ KINDS: dict[str, Kind] = {
     'minus': Kind(('int',), 'int', lambda a: 5 - a, lambda a: 5 - a),
     'picky': Kind(('int',), 'int', lambda a: picky(a), lambda a: Failed('ValueError') if refuses(a) else a * 7),
     'picky inside': Kind(
-        ('int',), 'int', lambda a: picky(a + 1) - 1, lambda a: Failed('ValueError') if refuses(a + 1) else (a + 1) * 7 - 1
+        ('int',),
+        'int',
+        lambda a: picky(a + 1) - 1,
+        lambda a: Failed('ValueError') if refuses(a + 1) else (a + 1) * 7 - 1,
     ),
     'joined': Kind(('text', 'text'), 'text', lambda a, b: a + b, lambda a, b: a + b),
     'louder': Kind(('text',), 'text', lambda a: louder(a), lambda a: a.upper() + '!'),

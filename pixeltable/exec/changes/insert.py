@@ -25,10 +25,12 @@ from pixeltable.exec.changes.keys import check_keys
 from pixeltable.exec.engine import Engine, plain_columns
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import computed, gathered
+from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import write
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exprs.bind import field_name
+from pixeltable.exprs.bind import field_name, fields
+from pixeltable.types.arrow import storage_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
     outcome = Outcome('insert')
     segments = [_new_segment(engine, schema, table, abort, outcome) for table in tables]
     segments = [segment for segment in segments if segment.rows]
+    if not segments:
+        return outcome
     planned = schema
 
     def attempt() -> Committed:
@@ -91,6 +95,7 @@ def _new_segment(engine: Engine, schema: Schema, table: pa.Table, abort: bool, o
     given = [column for column in plain_columns(schema) if field_name(column.id) in present]
     rows = table.num_rows
     if columns:
+        table = _with_inputs(schema, table, present, columns)
         table, errors = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
     else:
         errors = {}
@@ -99,6 +104,15 @@ def _new_segment(engine: Engine, schema: Schema, table: pa.Table, abort: bool, o
     records = [*given, *(column.current_record for column in columns)]
     file = write(engine.context.store, schema.table.id, table, records, errors)
     return _NewSegment(rows, (file,))
+
+
+def _with_inputs(schema: Schema, table: pa.Table, present: set[str], columns: Sequence[ComputedColumn]) -> pa.Table:
+    """`table` with NULL for the columns that the rows leave out and `columns` read."""
+    read = {name for column in columns for name in fields(column.node)} - present
+    for column in plain_columns(schema) if read else ():
+        if field_name(column.id) in read:
+            table = table.append_column(field_name(column.id), pa.nulls(table.num_rows, storage_type(column.type)))
+    return table
 
 
 def _caught_up(

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pixeltable.config.settings import KEYS, load
+from pixeltable.errors import ErrorCode, RequestError
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory and a home with no settings."""
+    for key in KEYS:
+        monkeypatch.delenv(f'PIXELTABLE_{key.upper()}', raising=False)
+    monkeypatch.setenv('PIXELTABLE_HOME', str(tmp_path / 'home'))
+    monkeypatch.setenv('TZ', 'Europe/Berlin')
+    (tmp_path / 'home').mkdir()
+    (tmp_path / 'work' / 'deep').mkdir(parents=True)
+    return tmp_path / 'work' / 'deep'
+
+
+def refused(words: str, **arguments) -> None:
+    with pytest.raises(RequestError, match=words) as caught:
+        load(**arguments)
+    assert caught.value.error_code is ErrorCode.INVALID_CONFIGURATION
+
+
+def test_defaults(folder, monkeypatch) -> None:
+    settings = load(folder=folder)
+    assert (settings.verbosity, settings.show_progress, str(settings.time_zone)) == (1, True, 'Europe/Berlin')
+    monkeypatch.delenv('PIXELTABLE_HOME')
+    monkeypatch.setenv('HOME', str(folder))
+    assert load(folder=folder).home == folder / '.pixeltable'
+
+
+def test_the_nearest_place_wins(folder, monkeypatch) -> None:
+    (folder.parents[1] / 'home' / 'config.toml').write_text('[pixeltable]\nverbosity = 0\ntime_zone = "Asia/Tokyo"\n')
+    assert (load(folder=folder).verbosity, str(load(folder=folder).time_zone)) == (0, 'Asia/Tokyo')
+    (folder.parent / 'pyproject.toml').write_text('[tool.pixeltable]\nverbosity = 2\n')
+    assert load(folder=folder).verbosity == 2
+    (folder.parent / 'pixeltable.toml').write_text('[pixeltable]\nverbosity = 0\n')
+    assert load(folder=folder).verbosity == 0
+    monkeypatch.setenv('PIXELTABLE_VERBOSITY', '2')
+    assert load(folder=folder).verbosity == 2
+    assert load({'pixeltable.verbosity': 1}, folder=folder).verbosity == 1
+    assert load({'verbosity': 1}, folder=folder).verbosity == 1
+
+
+def test_flags(folder, monkeypatch) -> None:
+    for text, value in {'1': True, 'yes': True, 'off': False, 'FALSE': False}.items():
+        monkeypatch.setenv('PIXELTABLE_SHOW_PROGRESS', text)
+        assert load(folder=folder).show_progress is value
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'words'),
+    [
+        ({'verbosty': 1}, "'verbosty'. Did you mean 'verbosity'"),
+        ({'openai.api_key': 'x'}, 'openai.api_key'),
+        ({'verbosity': 7}, 'verbosity'),
+        ({'time_zone': 'Mars/Olympus'}, 'Europe/Berlin'),
+        ({'time_zone': '../secret'}, 'time_zone'),
+        ({'show_progress': 'perhaps'}, 'true or false'),
+        ({'home': 5}, 'home'),
+    ],
+)
+def test_what_cannot_be_read(folder, overrides, words) -> None:
+    refused(words, overrides=overrides, folder=folder)
+
+
+def test_messages_say_where(folder, monkeypatch) -> None:
+    (folder / 'pixeltable.toml').write_text('[pixeltable]\nvolume = 3\n')
+    refused('pixeltable.toml.*volume', folder=folder)
+    (folder / 'pixeltable.toml').write_text('[pixeltable\n')
+    refused('not valid TOML', folder=folder)
+    (folder / 'pixeltable.toml').unlink()
+    monkeypatch.setenv('PIXELTABLE_VERBOSITY', 'loud')
+    refused('PIXELTABLE_VERBOSITY', folder=folder)
+
+
+def test_a_section_that_is_no_table(folder) -> None:
+    (folder / 'pixeltable.toml').write_text('pixeltable = 5\n')
+    refused('pixeltable.toml', folder=folder)
