@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from pixeltable.api.handle import Handle
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
-from pixeltable.exec.evaluate import Evaluation, raise_first_error
+from pixeltable.exec.calls import call_once
+from pixeltable.exec.evaluate import cell_failure
+from pixeltable.exec.vectors import CellError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import ColumnRef, Similarity
@@ -104,9 +104,9 @@ class Searching(Handle):
                 ErrorCode.INVALID_ARGUMENT,
                 f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {literal.type.kind}.',
             )
-        node = dataclasses.replace(call, args=tuple(literal if arg == column else arg for arg in call.args))
-        one_row = pa.Table.from_arrays([pa.nulls(1, pa.int64())], names=['row'])
-        evaluation = Evaluation(one_row, engine.context.zone, engine.context.loop.pool)
-        vectors = engine.context.loop.run(evaluation.vectors([node]))
-        raise_first_error(vectors, [node], 0)
-        return np.asarray(vectors[0].values[0], np.float32)
+        values = {name: item if arg == column else arg.value for name, arg in zip(call.names, call.args, strict=True)}
+        try:
+            return np.asarray(call_once(call.function, values, engine.context.loop), np.float32)
+        except Exception as error:
+            what = f'the embedding of {item!r:.80} by {call.function.name}()'
+            raise cell_failure(CellError.of(error), what) from error

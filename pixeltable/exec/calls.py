@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from itertools import islice, repeat
 from typing import Any
 
+from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Literal
@@ -171,8 +172,7 @@ async def _in_batches(
             name: _batched(function, name, argument, rows) for name, argument in zip(names, arguments, strict=True)
         }
         if function.is_async:
-            with direct_calls():
-                found = await function.py_fn(**given)
+            found = await _awaited(function, given)
         else:
             found = await loop.run_in_executor(pool, _direct, function, given)
         if not hasattr(found, '__len__') or len(found) != len(rows):
@@ -201,6 +201,18 @@ async def _in_batches(
         for rows in batches:
             await batch(rows)
     result.values = values
+
+
+def call_once(function: Function, given: Mapping[str, Any], loop: LoopThread) -> Any:
+    """The result of one call with these values; whatever it raises. Made in this thread, unless it is `async def`."""
+    arguments = {name: [value] if function.signature.find(name).is_batched else value for name, value in given.items()}
+    result = loop.run(_awaited(function, arguments)) if function.is_async else _direct(function, arguments)
+    return result[0] if function.batch_size is not None else result
+
+
+async def _awaited(function: Function, given: dict[str, Any]) -> Any:
+    with direct_calls():
+        return await function.py_fn(**given)
 
 
 def _direct(function: Function, given: dict[str, Any]) -> Any:

@@ -120,6 +120,6 @@ def _stored(vector: Vector, column: ComputedColumn) -> pa.Array:
 def _abort(column: ComputedColumn, vector: Vector) -> RequestError:
     row = min(vector.errors)
     error = vector.errors[row]
-    failure = cell_failure(error, f'column {column.record.name!r} = {display(column.node)}', row)
+    failure = cell_failure(error, f'row {row}: column {column.record.name!r} = {display(column.node)}')
     failure.__cause__ = error.exception
     return failure

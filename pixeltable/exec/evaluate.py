@@ -134,13 +134,15 @@ def raise_first_error(vectors: Sequence[Vector], nodes: Sequence[Node], first_ro
     for vector, node in zip(vectors, nodes, strict=True):
         if vector.errors:
             row = min(vector.errors)
-            raise cell_failure(vector.errors[row], display(node), first_row + row) from vector.errors[row].exception
+            raise cell_failure(vector.errors[row], f'row {first_row + row}: {display(node)}') from vector.errors[
+                row
+            ].exception
 
 
-def cell_failure(error: CellError, expression: str, row: int) -> RequestError:
-    """The error of an operation that one failing cell stops."""
+def cell_failure(error: CellError, what: str) -> RequestError:
+    """The error of an operation that one failing call stops."""
     return RequestError(
         ErrorCode.UNSUPPORTED_OPERATION,
-        f'row {row}: {expression} failed: {error.errortype}: {error.errormsg}',
+        f'{what} failed: {error.errortype}: {error.errormsg}',
         detail=error.stack,
     )

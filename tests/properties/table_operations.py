@@ -17,6 +17,8 @@ import pixeltable as pxt
 
 names = st.sampled_from(['a', 'b', 'c', 'd', 'e', 'A', 'a_2', 'c_3'])
 wheres = st.none() | st.none() | predicates
+rarely = st.sampled_from([False, False, True])
+mostly = st.sampled_from([True, True, False])
 rows = st.tuples(st.none() | ints, st.none() | texts)
 
 
@@ -26,7 +28,7 @@ class Rows(TableMachine):
     @rule(
         given=st.lists(rows, min_size=1, max_size=4),
         repeat=st.sampled_from([1, 1, 1, 20]),
-        abort=st.sampled_from([False, False, True]),
+        abort=rarely,
     )
     def insert(self, given: list[tuple[Any, Any]], repeat: int, abort: bool) -> None:
         state = self.model.begin()
@@ -74,7 +76,7 @@ class Rows(TableMachine):
         if ids:
             self.model.done(state)
 
-    @rule(number=numbers, where=wheres, errors_only=st.booleans(), cascade=st.booleans(), picky=st.integers(0, 2))
+    @rule(number=numbers, where=wheres, errors_only=rarely, cascade=mostly, picky=st.integers(0, 2))
     def recompute(self, number: int, where: Predicate | None, errors_only: bool, cascade: bool, picky: int) -> None:
         state = self.model.begin()
         os.environ['PICKY'] = str(picky)
@@ -103,7 +105,7 @@ class Columns(TableMachine):
                 row[key] = None
             self.model.done(state)
 
-    @rule(name=names, kind=st.sampled_from(sorted(KINDS)), inputs=st.tuples(numbers, numbers), abort=st.booleans())
+    @rule(name=names, kind=st.sampled_from(sorted(KINDS)), inputs=st.tuples(numbers, numbers), abort=rarely)
     def add_computed_column(self, name: str, kind: str, inputs: tuple[int, int], abort: bool) -> None:
         state = self.model.begin()
         choices = [(state.of_type(type_), number) for type_, number in zip(KINDS[kind].inputs, inputs, strict=False)]
@@ -174,15 +176,14 @@ class History(TableMachine):
 
 
 class Operations(Rows, Columns, History):
-    """All of them, from a table with rows, and perhaps with computed columns."""
+    """All of them, from a table with rows and computed columns."""
 
-    @initialize(with_columns=st.booleans())
-    def start(self, with_columns: bool) -> None:
+    @initialize()
+    def start(self) -> None:
         self.create()
         self.insert([(number, 'a') for number in range(8)], 1, False)
-        if with_columns:
-            self.add_computed_column('c', 'picky', (0, 0), False)
-            self.add_computed_column('d', 'minus', (1, 0), False)
+        self.add_computed_column('c', 'picky', (0, 0), False)
+        self.add_computed_column('d', 'minus', (1, 0), False)
 
 
 def _pick(keys: list[int], number: int) -> int:

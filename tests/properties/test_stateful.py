@@ -39,7 +39,7 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_a_table_is_as_its_model() -> None:
-    run(examples=80, steps=30)
+    run(examples=150, steps=30)
 
 
 @pytest.mark.slow
