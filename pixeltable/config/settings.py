@@ -50,8 +50,8 @@ def _zone(text: Any) -> tzinfo:
 
 
 def _level(value: Any) -> int:
-    if int(value) not in (0, 1, 2):
-        raise ValueError('not 0, 1 or 2')
+    if int(value) not in (0, 1):
+        raise ValueError('not 0 or 1')
     return int(value)
 
 

@@ -37,14 +37,14 @@ def test_defaults(folder, monkeypatch) -> None:
 def test_the_nearest_place_wins(folder, monkeypatch) -> None:
     (folder.parents[1] / 'home' / 'config.toml').write_text('[pixeltable]\nverbosity = 0\ntime_zone = "Asia/Tokyo"\n')
     assert (load(folder=folder).verbosity, str(load(folder=folder).time_zone)) == (0, 'Asia/Tokyo')
-    (folder.parent / 'pyproject.toml').write_text('[tool.pixeltable]\nverbosity = 2\n')
-    assert load(folder=folder).verbosity == 2
+    (folder.parent / 'pyproject.toml').write_text('[tool.pixeltable]\nverbosity = 1\n')
+    assert load(folder=folder).verbosity == 1
     (folder.parent / 'pixeltable.toml').write_text('[pixeltable]\nverbosity = 0\n')
     assert load(folder=folder).verbosity == 0
-    monkeypatch.setenv('PIXELTABLE_VERBOSITY', '2')
-    assert load(folder=folder).verbosity == 2
-    assert load({'pixeltable.verbosity': 1}, folder=folder).verbosity == 1
-    assert load({'verbosity': 1}, folder=folder).verbosity == 1
+    monkeypatch.setenv('PIXELTABLE_VERBOSITY', '1')
+    assert load(folder=folder).verbosity == 1
+    assert load({'pixeltable.verbosity': 0}, folder=folder).verbosity == 0
+    assert load({'verbosity': 0}, folder=folder).verbosity == 0
 
 
 def test_flags(folder, monkeypatch) -> None:
