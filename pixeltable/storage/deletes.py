@@ -45,7 +45,7 @@ def decode(data: bytes, rows: int) -> npt.NDArray[np.bool_]:
         else:
             raise ValueError(f'unknown encoding {data[:1]!r}')
     except (ValueError, IndexError, zlib.error) as error:
-        message = f'delete vector of a segment of {rows} rows is damaged: {error}; run pxt.verify'
+        message = f'delete vector of a segment of {rows} rows is damaged: {error}; restore the catalog from a backup'
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, message) from error
     keep.flags.writeable = False
     return keep

@@ -103,8 +103,9 @@ def _columns(
         filter(lambda column_id: _is_kept(column_id, columns), places), key=lambda id_: (abs(id_), -id_)
     ):
         place = places[column_id]
-        # A column may now have the name that another had when its rows were written.
-        name = place.name if place.name not in taken else f'{place.name}_{column_id}'
+        name = place.name
+        while name in taken:  # by a column that had this name when its rows were written
+            name += f'_{abs(column_id)}'
         taken.add(name)
         stored.append(StoredColumn(column_id, name, place.fingerprint))
         wanted.append(ReadColumn(column_id, name, types[column_id]))

@@ -62,7 +62,7 @@ def udf(
         is_deterministic: False if equal arguments may give different results.
         type_substitutions: one overload for each mapping of type variables to types.
         display_name: shown in place of the function's name.
-        version: stands for the source text when Pixeltable decides whether results are stale.
+        version: stands for the source text in the function's fingerprint, which is stored with what it computes.
 
     Raises:
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint and for options that do not go
