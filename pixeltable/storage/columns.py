@@ -90,7 +90,9 @@ class ColumnReader:
 def damaged(file: FileRecord, reason: str) -> RequestError:
     """The error for a file whose content is not what was written."""
     name = repr(file.path) if file.path is not None else f'{file.id} (inlined in the catalog)'
-    return RequestError(ErrorCode.INVALID_DATA_FORMAT, f'file {name} is damaged: {reason}; restore it from a backup of the home')
+    return RequestError(
+        ErrorCode.INVALID_DATA_FORMAT, f'file {name} is damaged: {reason}; restore it from a backup of the home'
+    )
 
 
 def _verify(file: FileRecord, data: Any) -> None:

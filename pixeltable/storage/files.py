@@ -69,12 +69,16 @@ def encode_parquet(table: pa.Table, column_ids: Sequence[int]) -> memoryview:
 
 
 def decode_parquet(source: Any, names: Sequence[str], *, verify_pages: bool) -> pa.Table:
-    """The columns `names` of the Parquet file `source`, a buffer or a seekable file; other columns are not decoded."""
+    """The columns `names` of the Parquet file `source`, a buffer or a seekable file; other columns are not decoded.
+
+    A name that the file lacks is left out.
+    """
     with pq.ParquetFile(source, page_checksum_verification=verify_pages) as file:
-        if any(is_type.is_fixed_size_list(file.schema_arrow.field(name).type) for name in names):
+        present = [file.schema_arrow.field(name) for name in names if name in file.schema_arrow.names]
+        if any(is_type.is_fixed_size_list(field.type) for field in present):
             # Arrow decodes a whole column of lists through several copies of it; a few thousand rows at a time need none.
             batches = file.iter_batches(LIST_ROWS, columns=list(names))
-            return pa.Table.from_batches(batches, pa.schema([file.schema_arrow.field(name) for name in names]))
+            return pa.Table.from_batches(batches, pa.schema(present))
         return file.read(columns=list(names))
 
 

@@ -32,7 +32,7 @@ def test_flipped_bit(bench: Any, segment: Segment, path: Path, place: float) -> 
     content = bytearray(path.read_bytes())
     content[int(place * len(content))] ^= 4
     path.write_bytes(content)
-    with pytest.raises(RequestError, match=r'is damaged: checksum .* instead of .*; run pxt\.verify') as error:
+    with pytest.raises(RequestError, match=r'is damaged: checksum .* instead of .*; restore it from a backup') as error:
         bench.read(segment, TABLE.schema)
     assert error.value.error_code is ErrorCode.INVALID_DATA_FORMAT
 

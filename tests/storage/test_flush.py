@@ -143,6 +143,17 @@ def test_a_name_that_two_columns_had(bench: Any) -> None:
     assert bench.store.read(flushed, wanted).to_pydict() == {'a': [1, None], 'b': [None, 2]}
 
 
+def test_a_name_that_is_taken_by_a_third(bench: Any) -> None:
+    columns = [StoredColumn(1, 'x_3'), StoredColumn(2, 'x')]
+    files = (
+        bench.write(pa.table({'x_3': [1], 'x': [2]}), columns),
+        bench.write(pa.table({'x': [3]}), [StoredColumn(3, 'x')]),
+    )
+    [flushed] = carried_out(bench, flush(bench.store, [bench.segment(*files, rows=1)])[0])
+    wanted = [ReadColumn(id_, name, pa.int64()) for id_, name in ((1, 'a'), (2, 'b'), (3, 'c'))]
+    assert bench.store.read(flushed, wanted).to_pydict() == {'a': [1], 'b': [2], 'c': [3]}
+
+
 def test_dropped_columns_are_left_behind(bench: Any) -> None:
     [flushed] = carried_out(bench, flush(bench.store, [inserted(bench, 1, 10)], columns={1})[0])
     assert [column.column_id for column in flushed.files[0].columns] == [1]
