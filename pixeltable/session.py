@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import warnings
 from collections import Counter
 
 from pixeltable.catalog.changes import Commit, RequirementFailed, SchemaIs
 from pixeltable.catalog.home import open_home
 from pixeltable.config.settings import Settings
+from pixeltable.errors import Error, PixeltableWarning
 from pixeltable.exec.context import Context
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.loop import LoopThread
@@ -50,7 +52,11 @@ class Session:
             if self._writes[table_id] < WRITES_BETWEEN_CHECKS:
                 return
             self._writes[table_id] = 0
-        self.flush(table_id)
+        try:
+            self.flush(table_id)
+        except Error as error:
+            # The write itself is committed: were this raised, its caller would write again.
+            warnings.warn(f'recent rows could not be moved into Parquet yet: {error}', PixeltableWarning, stacklevel=4)
 
     def flush(self, table_id: str) -> None:
         """Flushes the table's inlined segments if they are many or large."""
