@@ -74,7 +74,8 @@ def decode_parquet(source: Any, names: Sequence[str], *, verify_pages: bool) -> 
     A name that the file lacks is left out.
     """
     with pq.ParquetFile(source, page_checksum_verification=verify_pages) as file:
-        present = [field for field in file.schema_arrow if field.name in names]
+        held = set(file.schema_arrow.names)
+        present = [file.schema_arrow.field(name) for name in names if name in held]
         if any(is_type.is_fixed_size_list(field.type) for field in present):
             # Arrow decodes a whole column of lists through several copies of it; a few thousand rows at a time need none.
             batches = file.iter_batches(LIST_ROWS, columns=list(names))

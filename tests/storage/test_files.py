@@ -85,3 +85,13 @@ def test_ipc_drops_metadata_of_the_table() -> None:
 
 def test_checksum_names_its_algorithm() -> None:
     assert files.checksum(b'abc') == 'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+
+
+@pytest.mark.parametrize('names', [['b', 'v', 'a'], ['v'], ['a', 'b']])
+@pytest.mark.parametrize('rows', [0, 10_000])
+def test_columns_are_read_in_any_order(names: list[str], rows: int) -> None:
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(rows * 4).astype(np.float16)), 4)
+    table = pa.table({'a': np.arange(rows), 'v': vectors, 'b': -np.arange(rows)})
+    found = files.decode_parquet(pa.py_buffer(files.encode_parquet(table, [1, 2, 3])), names, verify_pages=True)
+    assert found.num_rows == rows
+    assert all(found.column(name).cast(table.column(name).type).equals(table.column(name)) for name in names)
