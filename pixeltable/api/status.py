@@ -33,8 +33,13 @@ class RowCountStats:
         return self.ins_rows + self.del_rows + self.upd_rows
 
     def __add__(self, other: RowCountStats) -> RowCountStats:
-        pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
-        return RowCountStats(*(left + right for left, right in pairs))
+        return RowCountStats(
+            self.ins_rows + other.ins_rows,
+            self.del_rows + other.del_rows,
+            self.upd_rows + other.upd_rows,
+            self.num_excs + other.num_excs,
+            self.computed_values + other.computed_values,
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

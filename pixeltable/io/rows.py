@@ -5,6 +5,7 @@ Large inputs come out in chunks, so that a generator of any length is inserted w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -23,6 +24,8 @@ from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
 
 CHUNK_ROWS = 131_072
+
+_MARK = re.compile(re.escape(templates.MARK.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +143,13 @@ def _check_required(schema: Schema, given: set[int]) -> None:
             )
 
 
-def _refuse_templates(column: ColumnRecord, array: pa.Array) -> None:
+def _refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) -> None:
     """An f-string over expressions is no value; inserted as one, it would store the text of the expression."""
     if column.type.kind not in (Kind.STRING, Kind.JSON):
+        return
+    # A look at the raw text is enough almost always, and for a single row 20 times as fast as asking Arrow.
+    texts = (chunk.buffers()[-1] for chunk in (array.chunks if isinstance(array, pa.ChunkedArray) else [array]))
+    if not any(text is not None and _MARK.search(text) for text in texts):
         return
     import pyarrow.compute as pc
 

@@ -49,14 +49,17 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
     segments = [segment for segment in segments if segment.rows]
     if not segments:
         return outcome
-    planned = schema
+    current = schema
+    is_first = True
 
     def attempt() -> Committed:
-        nonlocal planned, segments
-        current = engine.catalog.schema(schema.table.id)
-        if current.table.schema_version != planned.table.schema_version:
-            segments = _caught_up(engine, current, segments, abort, outcome)
-            planned = current
+        nonlocal current, segments, is_first
+        if not is_first:
+            newest = engine.catalog.schema(schema.table.id)
+            if newest.table.schema_version != current.table.schema_version:
+                segments = _caught_up(engine, newest, segments, abort, outcome)
+                current = newest
+        is_first = False
         requirements: list[Requirement] = [SchemaIs(current.table.id, current.table.schema_version)]
         if current.table.primary_key:
             existing = engine.source(current.table.id)
