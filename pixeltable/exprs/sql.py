@@ -8,6 +8,7 @@ builder: only scalar and aggregate expressions are written here.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ _PLACEHOLDER = re.compile(r'\{(\w+)\}')
 _MAX_LENGTH = 50_000
 
 
+@functools.lru_cache(maxsize=1024)  # a plan asks for the text of an expression at each of its steps
 def to_sql(node: Node, zone: datetime.tzinfo | None = None) -> str | None:
     """The DuckDB expression of a bound tree, None if a part of it has none with the same results as Python.
 
@@ -108,7 +110,7 @@ class _Writer:
         if op in ('div', 'pow') or Kind.FLOAT in {arg.type.kind for arg in args}:
             return arithmetic.float_operation(op, [self._float(arg) for arg in args])
         texts = [self._int(arg) for arg in args]
-        if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and (args[1].value or 0) > 0:
+        if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and 0 < (args[1].value or 0) <= 2**62:
             return arithmetic.by_positive_constant(op, *texts)
         return arithmetic.int_operation(op, texts)
 

@@ -25,7 +25,7 @@ def search(context: Context, source: Source, stage: SearchStage, rows: pa.Table 
     embedding = stage.similarity.embedding
     if not isinstance(embedding, Field):
         raise InternalError(ErrorCode.INTERNAL_ERROR, 'a search needs a stored embedding column')
-    allowed = None if rows is None else np.sort(rows.column(POSITION).to_numpy())
+    allowed = None if rows is None else _ascending(rows.column(POSITION).to_numpy())
     found, scores = [], []
     for run in _runs(source):
         start = source.offsets[run[0][0]]
@@ -43,6 +43,10 @@ def search(context: Context, source: Source, stage: SearchStage, rows: pa.Table 
         np.concatenate([empty.astype(np.int64), *found]), np.concatenate([empty, *scores]), stage.limit
     )
     yield _result(rows, positions).append_column(stage.score, pa.array(similarities, pa.float64()))
+
+
+def _ascending(positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    return positions if np.all(positions[1:] > positions[:-1]) else np.sort(positions)
 
 
 def _runs(source: Source) -> list[Run]:
