@@ -1,4 +1,4 @@
-"""One program of inserts, queries and searches, for whichever `pixeltable` this interpreter has. Prints names and milliseconds."""
+"""One program of inserts, queries and searches, for whichever `pixeltable` this interpreter has. Prints name, tab, time."""
 
 import time
 from collections.abc import Callable
