@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Requirement, SchemaIs, SegmentIs
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord, Schema, Segment
 from pixeltable.exec.changes.backfill import backfill, input_fields
 from pixeltable.exec.changes.matching import Positions, by_segment, matching
 from pixeltable.exec.changes.update import cell_errors
@@ -24,6 +25,7 @@ from pixeltable.exprs.bind import property_field
 from pixeltable.exprs.build import operation
 from pixeltable.exprs.nodes import Field, Node
 from pixeltable.plan.dependencies import affected, in_order
+from pixeltable.storage.segments import locate
 from pixeltable.types.column_type import STRING
 
 
@@ -128,5 +130,12 @@ def _merged(
     for column in again:
         kept = {row: e for row, e in cell_errors(old, column.record).items() if row not in changed}
         errors[column.field] = kept | errors.get(column.field, {})
-    records = [column.current_record for column in again]
+    records = [_marked(column, segment, len(inside)) for column in again]
     return write(engine.context.store, source.schema.table.id, merged, records, errors)
+
+
+def _marked(column: ComputedColumn, segment: Segment, computed_rows: int) -> ColumnRecord:
+    """The record to store the column under: with the fingerprint of its code only if that made all of its cells."""
+    before = locate(segment).get(column.record.id)
+    is_same = computed_rows == segment.live_rows or (before is not None and before.fingerprint == column.fingerprint)
+    return column.current_record if is_same else replace(column.record, fingerprint=None)
