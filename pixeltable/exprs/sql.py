@@ -170,11 +170,12 @@ class _Writer:
         if target is Kind.STRING and source is not Kind.BINARY:
             return parts.to_text(text, source)
         match source, target:
-            case (Kind.INT | Kind.BOOL, Kind.FLOAT) | (Kind.BOOL, Kind.INT):
+            # For an Int no comparison with 0: DuckDB rewrites `x + 1 <> 0` as `x <> -1`, and an overflow would go unnoticed.
+            case (Kind.INT | Kind.BOOL, Kind.FLOAT) | (Kind.BOOL, Kind.INT) | (Kind.INT, Kind.BOOL):
                 return f'CAST({text} AS {parts.SQL_TYPES[target]})'
             case (Kind.FLOAT, Kind.INT):
                 return f'CAST(trunc({text}) AS BIGINT)'
-            case (Kind.INT | Kind.FLOAT, Kind.BOOL):
+            case (Kind.FLOAT, Kind.BOOL):
                 return f'({text} <> 0)'
             case (Kind.BINARY, Kind.STRING):
                 return f'decode({text})'

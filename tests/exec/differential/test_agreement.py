@@ -23,7 +23,7 @@ from pixeltable.exprs.operations import OPERATIONS
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import children, walk
 from pixeltable.types import arrow
-from pixeltable.types.column_type import MEDIA_KINDS, Kind
+from pixeltable.types.column_type import BOOL, MEDIA_KINDS, Kind
 
 ZONE = datetime.UTC
 BERLIN = zoneinfo.ZoneInfo('Europe/Berlin')
@@ -135,6 +135,11 @@ def test_sql_and_python_agree(
 ) -> None:
     node = data.draw(trees.any_tree)
     check(connection, node, data.draw(trees.rows_for(node)))
+
+
+def test_a_cast_to_bool_hides_no_overflow(connection: duckdb.DuckDBPyConnection) -> None:
+    total = build.operation('add', build.literal(1), build.literal(2**63 - 1))
+    assert check(connection, build.cast(total, BOOL), [{}])
 
 
 BINARY_OPS = [
