@@ -109,10 +109,11 @@ class _Writer:
             return None
         if op in ('div', 'pow') or Kind.FLOAT in {arg.type.kind for arg in args}:
             return arithmetic.float_operation(op, [self._float(arg) for arg in args])
-        texts = [self._int(arg) for arg in args]
-        if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and 0 < (args[1].value or 0) <= 2**62:
-            return arithmetic.by_positive_constant(op, *texts)
-        return arithmetic.int_operation(op, texts)
+        if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and not isinstance(args[0], Literal):
+            divisor = args[1].value
+            if divisor is not None and 0 < divisor <= 2**62:
+                return arithmetic.by_positive_constant(op, self._int(args[0]), int(divisor))
+        return arithmetic.int_operation(op, [self._int(arg) for arg in args])
 
     def _text_operation(self, op: str, left: Node, right: Node) -> str:
         if op == 'add':

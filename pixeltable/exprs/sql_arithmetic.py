@@ -30,8 +30,11 @@ def int_operation(op: str, args: list[str]) -> str | None:
     return None
 
 
-def by_positive_constant(op: str, a: str, b: str) -> str:
-    """`a // b` or `a % b` of BIGINTs for a constant `b` from 1 to 2**62, where no case but a negative `a` needs care."""
+def by_positive_constant(op: str, a: str, b: int) -> str:
+    """`a // b` or `a % b` of a BIGINT for a constant `b` from 1 to 2**62, where no case but a negative `a` needs care.
+
+    `b` needs no cast, which DuckDB would have to fold: beside a BIGINT it is one.
+    """
     rest = f'({a} % {b})'
     if op == 'mod':
         return f'(({rest} + {b}) % {b})'
