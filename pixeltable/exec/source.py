@@ -13,12 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pixeltable.catalog.records import ROW_ID, Contents, Schema, Segment
-from pixeltable.exec.vectors import ERROR_STRUCT
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
 from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import POSITION, ScanColumn
+from pixeltable.storage.segments import ERROR_TYPE, ReadColumn, SegmentStore
 from pixeltable.storage.segments import POSITION as POSITION_COLUMN
-from pixeltable.storage.segments import ReadColumn, SegmentStore
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, STRING
 
@@ -81,7 +80,7 @@ class Source:
             if column.part == 'value':
                 wanted[name] = ReadColumn(column.column_id, name, storage_type(column.field.type))
             else:
-                wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_STRUCT)
+                wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_TYPE)
         table = self.store.read(segment, list(wanted.values()), keep_deleted=keep_deleted, cache=cache)
         arrays = [self._pick(table, name, int(self.offsets[index])) for name in fields]
         if not fields:

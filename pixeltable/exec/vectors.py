@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.storage.segments import ERROR_TYPE
 from pixeltable.types.coerce import coerce, column_to_arrow
 from pixeltable.types.column_type import ColumnType
 
 INPUT_ERROR = 'InputError'
-ERROR_STRUCT = pa.struct([('errortype', pa.string()), ('errormsg', pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,4 @@ class Vector:
 def errors_to_arrow(errors: dict[int, CellError], rows: int) -> pa.Array:
     """The error column that is stored beside a computed column: NULL where the cell is good."""
     cells = ({'errortype': e.errortype, 'errormsg': e.errormsg} if e else None for e in map(errors.get, range(rows)))
-    return pa.array(list(cells), ERROR_STRUCT)
+    return pa.array(list(cells), ERROR_TYPE)

@@ -106,9 +106,6 @@ OPERATIONS: dict[str, OperationSpec] = {
     'round': OperationSpec('round', 9, _round),
 }
 
-NULL_AWARE = frozenset({'and', 'or', 'is_null', 'is_not_null'})
-"""The operations that are computed even if an argument is NULL."""
-
 
 def result_type(op: str, args: tuple[ColumnType, ...], described: str) -> ColumnType:
     """The type of `op` over arguments of these types; `described` is the whole expression, for the message."""

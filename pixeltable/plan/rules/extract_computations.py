@@ -12,7 +12,7 @@ import dataclasses
 from pixeltable.exprs.nodes import Aggregate as AggregateNode
 from pixeltable.exprs.nodes import Field, Node
 from pixeltable.exprs.sql import to_sql
-from pixeltable.plan.logical import Aggregate, Compute, Filter, Named, Plan, Project, Sort, steps
+from pixeltable.plan.logical import Aggregate, Compute, Filter, Named, Plan, Project, Sort
 from pixeltable.plan.rules.rewrite import bottom_up
 
 
@@ -56,7 +56,3 @@ def _rewrite(plan: Plan, computed: dict[Node, Field]) -> Plan:
             return plan
     computed.clear()  # a projection or grouping ends the life of the fields below it
     return result
-
-
-def computations(plan: Plan) -> list[Compute]:
-    return [step for step in steps(plan) if isinstance(step, Compute)]
