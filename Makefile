@@ -2,6 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python,$(shell $(p) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 BIN := .venv/bin
 READY := .venv/.ready
+AZURITE := azurite@3.37.0  # the Azure server of the tests, for Node, which comes from PyPI
 PYTEST_FLAGS ?= -n 2
 SOURCES := pixeltable tests tools examples benchmarks
 
@@ -19,6 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/npm install --prefix .venv --ignore-scripts --no-audit --no-fund --loglevel=error $(AZURITE)
 	@touch $@
 
 demo: $(READY) ## Run the main job on real documents.
@@ -34,8 +36,8 @@ check: $(READY) ## Lint, format, types, import contract, file sizes.
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/file_sizes.py
 
-bench: $(READY) ## Run the benchmarks.
-	$(BIN)/python benchmarks/run.py
+bench: $(READY) ## Run the benchmarks; PARTS='singles large' picks some.
+	$(BIN)/python benchmarks/run.py $(PARTS)
 
 docs: $(READY) ## Build the guides and the API reference into build/docs; a warning fails.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/docs

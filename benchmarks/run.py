@@ -1,7 +1,8 @@
 """The benchmarks: `make bench`, about two minutes on two cores.
 
-    .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns]
+    .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large] [tables]
 
+The last four, of `scale.py`, take another five minutes, and run only if they are named: `make bench PARTS='singles large'`.
 Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides;
 the times themselves are of this machine and this moment.
 """
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import platform
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +20,7 @@ from pathlib import Path
 import growth
 import measure
 import operations
+import scale
 
 import pixeltable as pxt
 
@@ -26,11 +30,12 @@ PARTS = ('operations', 'rows', 'versions', 'columns')
 def main() -> None:
     """Runs the parts named on the command line, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('parts', nargs='*', metavar='PART', help=f'some of: {", ".join(PARTS)}')
+    known = (*PARTS, *scale.PARTS)
+    parser.add_argument('parts', nargs='*', metavar='PART', help=f'some of: {", ".join(known)}')
     parts = parser.parse_args().parts or PARTS
     for part in parts:
-        if part not in PARTS:
-            parser.error(f'there is no part {part!r}; parts: {", ".join(PARTS)}')
+        if part not in known:
+            parser.error(f'there is no part {part!r}; parts: {", ".join(known)}')
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix='pixeltable-bench-') as name:
         folder = Path(name)
@@ -46,6 +51,9 @@ def main() -> None:
             growth.by_versions(folder / 'home')
         if 'columns' in parts:
             growth.by_columns()
+        for part in (part for part in scale.PARTS if part in parts):
+            script = Path(__file__).with_name('scale.py')
+            subprocess.run([sys.executable, str(script), part, str(folder / part)], check=True)
     print(f'{time.perf_counter() - started:.0f} s')
 
 

@@ -28,21 +28,30 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.maintenance import vacuum as vacuum
+    from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
+    from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
+    from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
     from pixeltable.api.paths import list_dirs as list_dirs
     from pixeltable.api.paths import list_tables as list_tables
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
     from pixeltable.api.snapshots import create_snapshot as create_snapshot
     from pixeltable.api.snapshots import drop_snapshot as drop_snapshot
     from pixeltable.api.snapshots import get_snapshot as get_snapshot
     from pixeltable.api.snapshots import list_snapshots as list_snapshots
-    from pixeltable.api.snapshots import restore as restore
     from pixeltable.api.snapshots import snapshot as snapshot
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table
+    from pixeltable.api.verification import Problem as Problem
+    from pixeltable.api.verification import RepairReport as RepairReport
+    from pixeltable.api.verification import VerifyReport as VerifyReport
+    from pixeltable.api.verification import repair as repair
+    from pixeltable.api.verification import verify as verify
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError
@@ -79,20 +88,23 @@ _HOMES = {
     'pixeltable.api.clock': ('now',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.maintenance': ('vacuum',),
+    'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.query': ('Query',),
+    'pixeltable.api.restoring': ('restore',),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.snapshots': (
         'create_snapshot',
         'drop_snapshot',
         'get_snapshot',
         'list_snapshots',
-        'restore',
         'snapshot',
     ),
     'pixeltable.api.status': ('UpdateStatus',),
     'pixeltable.api.table': ('Table',),
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
+    'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
     'pixeltable.errors': (
         'AlreadyExistsError',
         'AuthorizationError',
@@ -155,9 +167,13 @@ __all__ = [
     'InternalError',
     'Json',
     'NotFoundError',
+    'OptimizeStatus',
     'PixeltableDeprecationWarning',
     'PixeltableWarning',
+    'Problem',
+    'PurgeStatus',
     'Query',
+    'RepairReport',
     'RequestError',
     'Required',
     'ResultSet',
@@ -167,6 +183,8 @@ __all__ = [
     'Timestamp',
     'UpdateStatus',
     'UserError',
+    'VacuumStatus',
+    'VerifyReport',
     'Video',
     'create_dir',
     'create_snapshot',
@@ -183,9 +201,12 @@ __all__ = [
     'list_snapshots',
     'list_tables',
     'now',
+    'repair',
     'restore',
     'snapshot',
     'udf',
+    'vacuum',
+    'verify',
 ]
 
 

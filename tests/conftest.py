@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from servers import PostgresServer
+
+sys.path.insert(0, str(Path(__file__).parent))  # for `servers`, `buckets` and `proxy`
+pytest_plugins = ['buckets']
 
 hypothesis.settings.register_profile('default', deadline=None)
 hypothesis.settings.register_profile('ci', deadline=None, derandomize=True)
@@ -21,6 +29,7 @@ _LOCAL = ('127.', '::1', 'localhost')
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption('--slow', action='store_true', help='run the tests marked slow, too')
+    parser.addoption('--postgres', action='store_true', help='put the catalog into PostgreSQL wherever a test does not say')
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,6 +38,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker('slow'):
             item.add_marker(pytest.mark.skip(reason='slow; runs with --slow'))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests recorded as `summary`: how much they looked at. Unlike what they print, it also comes from workers."""
+    reports = [*terminalreporter.getreports('passed'), *terminalreporter.getreports('failed')]
+    lines = [value for report in reports for name, value in report.user_properties if name == 'summary']
+    if lines:
+        terminalreporter.section('looked at')
+        terminalreporter.write_line('\n'.join(str(line) for line in lines))
 
 
 @pytest.fixture(autouse=True, scope='session')
@@ -57,15 +75,78 @@ def _no_user_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
+@pytest.fixture(scope='session')
+def postgres() -> Iterator[PostgresServer]:
+    """A server that is started when the first test asks for it, and is shared by all that follow."""
+    from servers import PostgresServer
+
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope='session')
+def _schema_names() -> Iterator[str]:
+    return (f'test_{number}' for number in itertools.count())
+
+
 @pytest.fixture
-def reopen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+def postgres_urls(postgres: PostgresServer, _schema_names: Iterator[str]) -> Iterator[Callable[[], str]]:
+    """Gives the URL of another empty schema at each call."""
+    made: list[str] = []
+    with postgres.connect() as admin:
+
+        def make() -> str:
+            made.append(next(_schema_names))
+            admin.execute(f'CREATE SCHEMA {made[-1]}')
+            return postgres.url(made[-1])
+
+        yield make
+        admin.execute("SET lock_timeout = '10s'")
+        for name in made:
+            admin.execute(f'DROP SCHEMA IF EXISTS {name} CASCADE')
+
+
+@pytest.fixture
+def postgres_url(postgres_urls: Callable[[], str]) -> str:
+    """The URL of an empty schema of the test's own."""
+    return postgres_urls()
+
+
+@pytest.fixture
+def catalog_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the catalog of `home` is: None is a file in it. A folder whose tests run on both databases overrides this."""
+    return request.getfixturevalue('postgres_url') if request.config.getoption('--postgres') else None
+
+
+@pytest.fixture(params=['sqlite', 'postgresql'])
+def either_catalog(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """What `catalog_url` is in tests that run on both databases; processes that they start get it from the environment."""
+    if request.param == 'sqlite':
+        return None
+    url: str = request.getfixturevalue('postgres_url')
+    monkeypatch.setenv('PIXELTABLE_CATALOG', url)
+    return url
+
+
+@pytest.fixture
+def data_url() -> str | None:
+    """Where the data of `home` is: None is a folder in it. A file whose tests use a bucket overrides this."""
+    return None
+
+
+@pytest.fixture
+def reopen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalog_url: str | None, data_url: str | None
+) -> Iterator[Callable[[], None]]:
     """Closes the session of `home` and opens it again, as another process would. The time zone is UTC, nothing is printed."""
     from pixeltable.api import default
     from pixeltable.config.settings import Settings
     from pixeltable.session import Session
 
     opened: list[Session] = []
-    settings = Settings(tmp_path / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False)
+    places = {'catalog': catalog_url, 'data': data_url}
+    settings = Settings(tmp_path / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False, **places)
 
     def open_again() -> None:
         while opened:

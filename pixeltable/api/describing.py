@@ -12,7 +12,7 @@ from pixeltable.errors import Error
 from pixeltable.exprs.display import display
 
 if TYPE_CHECKING:
-    from pixeltable.catalog.records import ColumnRecord, Schema
+    from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 
 
 class ColumnMetadata(TypedDict):
@@ -54,6 +54,8 @@ class TableMetadata(TypedDict):
     custom_metadata: Any
     media_validation: str
     primary_key: list[str]
+    is_snapshot: bool
+    base: str | None
 
 
 class Describing(Handle):
@@ -70,13 +72,13 @@ class Describing(Handle):
             if self._version is None
             else catalog.version(self._table_id, self._version)
         )
-        table = schema.table
+        table, own = schema.table, self._own_record(schema.table)
         created = datetime.datetime.fromtimestamp(version.created_at / 1e6, self._session.settings.time_zone)
         return {
             'id': table.id,
-            'name': table.path.rpartition('/')[2],
-            'path': table.path,
-            'kind': table.kind,
+            'name': own.path.rpartition('/')[2],
+            'path': own.path,
+            'kind': own.kind,
             'columns': {column.name: self._column_metadata(schema, column) for column in schema.columns},
             'indexes': {
                 column.embedding.index_name: self._index_metadata(schema, column)
@@ -86,11 +88,19 @@ class Describing(Handle):
             'version': version.version,
             'version_created': created,
             'schema_version': table.schema_version,
-            'comment': table.comment,
-            'custom_metadata': table.custom_metadata,
+            'comment': own.comment,
+            'custom_metadata': own.custom_metadata,
             'media_validation': table.media_validation,
             'primary_key': [column.name for column in schema.columns if column.id in table.primary_key],
+            'is_snapshot': own.base is not None,
+            'base': None if own.base is None else table.path,
         }
+
+    def _own_record(self, table: TableRecord) -> TableRecord:
+        """What the path of this handle stands for: a snapshot that has a path, or the table itself."""
+        own = None if self._version is None else self._session.catalog.table_id(self._path)
+        found = table if own is None else self._session.catalog.schema(own).table
+        return found if found.base == (self._table_id, self._version) else table
 
     def _column_metadata(self, schema: Schema, column: ColumnRecord) -> ColumnMetadata:
         inputs = (schema.by_id(column_id) for column_id in column.depends_on)

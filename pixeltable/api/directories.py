@@ -80,7 +80,7 @@ def drop_dir(path: str, force: bool = False, if_not_exists: str = 'error') -> No
 
 
 def _removal(current: Session, path: str, force: bool) -> list[Change]:
-    """The changes that drop a directory, deepest first."""
+    """The changes that drop a directory, deepest first, and snapshots elsewhere of the tables in it."""
     inside = current.catalog.list_paths(path)
     if inside and not force:
         names = ', '.join(name for name, _ in inside[:5]) + (', …' if len(inside) > 5 else '')
@@ -88,12 +88,14 @@ def _removal(current: Session, path: str, force: bool) -> list[Change]:
             ErrorCode.UNSUPPORTED_OPERATION,
             f'directory {path!r} is not empty ({names}); pass force=True to drop it all.',
         )
-    changes: list[Change] = []
+    directories: list[Change] = []
+    dropped: dict[str, Change] = {}
     for name, kind in sorted(inside, key=lambda item: item[0].count('/'), reverse=True):
         if kind == 'directory':
-            changes.append(DropDirectory(name))
+            directories.append(DropDirectory(name))
         else:
             table_id = current.catalog.table_id(name)
             assert table_id is not None
-            changes.append(DropTable(table_id))
-    return [*changes, DropDirectory(path)]
+            ids = [table_id, *(pin.table_id for pin in current.catalog.pins(table_id) if pin.table_id is not None)]
+            dropped |= {each: DropTable(each) for each in ids}
+    return [*dropped.values(), *directories, DropDirectory(path)]

@@ -59,10 +59,11 @@ class Handle(Readable):
     def _writable(self, verb: str) -> None:
         """Raises UNSUPPORTED_OPERATION for a handle of a past version."""
         if self._version is not None:
+            current = self._session.catalog.schema(self._table_id).table.path  # a snapshot has a path of its own
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION,
                 f'{verb}(): {self._path}:{self._version} is a past version and cannot change; '
-                f'use pxt.get_table({self._path!r}), or pxt.restore() to go back to it.',
+                f'use pxt.get_table({current!r}), or pxt.restore() to go back to it.',
             )
 
 

@@ -6,7 +6,6 @@ from pixeltable.api.altering import IF_NOT_EXISTS
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path, split_version
 from pixeltable.api.table import Table
-from pixeltable.api.versions import pins
 from pixeltable.catalog.changes import Change, Commit, DropTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.session import Session
@@ -65,7 +64,7 @@ def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change
     """
     table_id = current.catalog.table_id(path)
     assert table_id is not None
-    needed = pins(current, table_id)
+    needed = current.catalog.pins(table_id)
     if needed and not force:
         names = ', '.join(pin.name for pin in needed)
         raise RequestError(

@@ -11,7 +11,7 @@ from pixeltable.api.reading import Readable
 from pixeltable.api.render.describe import describe_query, describe_query_html
 from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.query import run
 from pixeltable.exec.source import Source
 from pixeltable.exprs import build
@@ -139,6 +139,16 @@ class Query(Readable):
 
     def _run(self) -> ResultSet:
         source = self._table._source()
+        try:
+            return self._result(source)
+        except NotFoundError as error:
+            # A purge deletes files at once, and others have taken their places.
+            again = self._table._source()
+            if error.error_code is not ErrorCode.STORAGE_NOT_FOUND or again.contents == source.contents:
+                raise
+        return self._result(again)
+
+    def _result(self, source: Source) -> ResultSet:
         stages, outputs = self._stages(source)
         session = self._table._session
         types = {output.name or '': output.node.type for output in outputs}
@@ -176,7 +186,7 @@ class Query(Readable):
         source = self._table._source()
         stages, _ = self._stages(source)
         labels = {f'c{column.id}': column.name for column in source.schema.columns}
-        return explain(stages, labels)
+        return explain(stages, labels, source.coverage)
 
     def __repr__(self) -> str:
         return describe_query(self._table._path, *self._description())

@@ -1,4 +1,4 @@
-"""The functions for snapshots: names for versions, and the way back to them."""
+"""The functions for snapshots: names, and paths, for versions. The way back to them is in `restoring`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
 from pixeltable.api.paths import existing, get_table, removal
 from pixeltable.api.table import Table
 from pixeltable.api.tables import check_metadata
-from pixeltable.catalog.changes import AddSnapshot, Change, Commit, CreateTable, DropSnapshot, Restore, VersionIs
-from pixeltable.catalog.records import TableRecord
+from pixeltable.catalog.changes import Change, Commit, CreateTable, HasVersion
+from pixeltable.catalog.records import TableRecord, Version
+from pixeltable.catalog.returns import AddSnapshot, DropSnapshot
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed
 
@@ -34,8 +35,7 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
     """
     check_snapshot_name(name)
     check_choice(if_exists, ('error', 'ignore', 'replace'), 'if_exists')
-    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'tags is a list of strings, not {tags!r}.')
+    words = _words(tags)
     handle = _table(table)
     catalog = session().catalog
     known = {found.name: found for found in catalog.snapshots(handle._table_id)}
@@ -51,10 +51,10 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
         drop = (DropSnapshot(handle._table_id, name),)
 
     def attempt() -> int:
-        version = handle._version if handle._version is not None else catalog.versions(handle._table_id, 1)[0].version
-        changes = (*drop, AddSnapshot(name, handle._table_id, tuple(tags), version))
-        catalog.commit(Commit('snapshot', changes))
-        return version
+        version = _version(handle)
+        changes = (*drop, AddSnapshot(name, handle._table_id, words, version.version))
+        catalog.commit(Commit('snapshot', changes, (_unchanged(handle, version),)))
+        return version.version
 
     version = until_committed(attempt, f'snapshot of {handle._path!r}')
     say(f'Created snapshot {name!r} of {handle._path!r} at version {version}.')
@@ -81,28 +81,38 @@ def create_snapshot(
         A handle of that version, which can be read and not written.
 
     Raises:
-        NotFoundError: PATH_NOT_FOUND, DIRECTORY_NOT_FOUND. AlreadyExistsError: PATH_ALREADY_EXISTS.
-        RequestError: INVALID_PATH, INVALID_ARGUMENT.
+        NotFoundError: PATH_NOT_FOUND, DIRECTORY_NOT_FOUND. AlreadyExistsError: PATH_ALREADY_EXISTS, also for a table that
+            is no snapshot. RequestError: INVALID_PATH, INVALID_ARGUMENT.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     check_metadata(custom_metadata)
     path = normal_path(path_str)
     handle = _table(base)
+    catalog = handle._session.catalog
     found = existing(handle._session, path, if_exists)
+    if found is not None and not found.get_metadata()['is_snapshot']:
+        raise AlreadyExistsError(
+            ErrorCode.PATH_ALREADY_EXISTS, f'{path!r} is a table, and no snapshot to {if_exists}; use another path.'
+        )
     if found is not None and if_exists == 'ignore':
         return found
-    catalog = handle._session.catalog
-    version = handle._version if handle._version is not None else catalog.versions(handle._table_id, 1)[0].version
-    record = TableRecord(
-        uuid.uuid4().hex,
-        path,
-        kind='snapshot',
-        comment=comment or '',
-        custom_metadata=custom_metadata,
-        base=(handle._table_id, version),
-    )
-    dropped = () if found is None else removal(handle._session, path)
-    catalog.commit(Commit('create snapshot', (*dropped, CreateTable(record, ()))))
+
+    def attempt() -> int:
+        version = _version(handle)
+        record = TableRecord(
+            uuid.uuid4().hex,
+            path,
+            kind='snapshot',
+            comment=comment or '',
+            custom_metadata=custom_metadata,
+            base=(handle._table_id, version.version),
+        )
+        dropped = () if found is None else removal(handle._session, path)
+        changes = (*dropped, CreateTable(record, ()))
+        catalog.commit(Commit('create snapshot', changes, (_unchanged(handle, version),)))
+        return version.version
+
+    version = until_committed(attempt, f'snapshot of {handle._path!r}')
     say(f'Created snapshot {path!r} of {handle._path!r} at version {version}.')
     return Table(handle._session, handle._table_id, path, version)
 
@@ -115,6 +125,7 @@ def list_snapshots(table: str | Table) -> list[dict[str, Any]]:
 
 def get_snapshot(table: str | Table, name: str) -> Table:
     """The table as of a snapshot: a handle that can be read and not written. Raises PATH_NOT_FOUND if there is none."""
+    check_snapshot_name(name)
     handle = _table(table)
     found = session().catalog.snapshot(handle._table_id, name)
     return Table(handle._session, handle._table_id, handle._path, found.version)
@@ -122,42 +133,10 @@ def get_snapshot(table: str | Table, name: str) -> Table:
 
 def drop_snapshot(table: str | Table, name: str) -> None:
     """Forgets a snapshot; the version that it named stays. Raises PATH_NOT_FOUND if there is none."""
+    check_snapshot_name(name)
     handle = _table(table)
     session().catalog.snapshot(handle._table_id, name)
     session().catalog.commit(Commit('drop snapshot', (DropSnapshot(handle._table_id, name),)))
-
-
-def restore(table: str | Table, *, snapshot: str | None = None, version: int | None = None) -> Table:
-    """Makes rows and columns what they were at a snapshot or version. This is a new version: nothing leaves the history.
-
-    Nothing is computed again, because what was stored then is still stored.
-
-    Raises:
-        RequestError: MISSING_REQUIRED for neither, INVALID_ARGUMENT for both. NotFoundError: PATH_NOT_FOUND.
-    """
-    if (snapshot is None) == (version is None):
-        code = ErrorCode.MISSING_REQUIRED if snapshot is None else ErrorCode.INVALID_ARGUMENT
-        raise RequestError(code, 'restore() takes either snapshot or version.')
-    if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'version is a number, not {version!r}.')
-    handle = _table(table)
-    handle._writable('restore')
-    catalog = session().catalog
-    if snapshot is not None:
-        version = catalog.snapshot(handle._table_id, snapshot).version
-    assert version is not None
-    commit = catalog.version(handle._table_id, version).commit
-    what = f'snapshot {snapshot} (version {version})' if snapshot is not None else f'version {version}'
-
-    def attempt() -> None:
-        newest = catalog.versions(handle._table_id, 1)[0].version
-        versions = ((handle._table_id, 'schema', {'restored': what}),)
-        changes = (Restore(handle._table_id, commit),)
-        catalog.commit(Commit('restore', changes, (VersionIs(handle._table_id, newest),), versions))
-
-    until_committed(attempt, f'restore of {handle._path!r}')
-    say(f'Restored {handle._path!r} to {what}.')
-    return handle
 
 
 def _table(table: str | Table) -> Table:
@@ -165,3 +144,22 @@ def _table(table: str | Table) -> Table:
     if not isinstance(found, Table):
         raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
     return found
+
+
+def _words(tags: Any) -> tuple[str, ...]:
+    words = tuple(tags) if isinstance(tags, Iterable) and not isinstance(tags, str) else (None,)
+    if not all(isinstance(word, str) for word in words):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'tags is a list of strings, not {tags!r}.')
+    return words
+
+
+def _version(handle: Table) -> Version:
+    """The version that a handle reads."""
+    if handle._version is not None:
+        return handle._session.catalog.version(handle._table_id, handle._version)
+    handle._schema()  # of a dropped table this raises
+    return handle._session.catalog.versions(handle._table_id, 1)[0]
+
+
+def _unchanged(handle: Table, version: Version) -> HasVersion:
+    return HasVersion(handle._table_id, version.version, version.commit)

@@ -12,6 +12,8 @@ from pixeltable.exec.outcome import Outcome
 _VERBS = {
     'insert': 'Inserted',
     'update': 'Updated',
+    'batch_update': 'Updated',
+    'upsert': 'Upserted',
     'delete': 'Deleted',
     'recompute': 'Recomputed',
     'add column': 'Added',

@@ -9,14 +9,16 @@ from pixeltable.api.columns import ColumnExpr
 from pixeltable.api.describing import Describing
 from pixeltable.api.handle import Handle, unknown_column
 from pixeltable.api.indexing import Indexing
+from pixeltable.api.maintenance import Maintaining
+from pixeltable.api.open_data import OpenData
 from pixeltable.api.query import Query
+from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
-from pixeltable.api.writing import Writing
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec
 
 
-class Table(Writing, Indexing, Versions, Describing):
+class Table(Upserting, Indexing, Versions, Maintaining, Describing, OpenData):
     """A table: its columns are attributes (`t.title`, `t['title']`), and expressions over them make queries and columns.
 
     A handle of one version (`pxt.get_table('t:3')`) can be read and not written.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from pixeltable._support.urls import without_secrets
 from pixeltable.api.altering import IF_EXISTS, check_computed
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say, session
@@ -17,6 +19,7 @@ from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import Table
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.changes.insert import create_filled
 from pixeltable.exprs.display import display
@@ -37,6 +40,7 @@ def create_table(
     comment: str | None = None,
     custom_metadata: Any = None,
     media_validation: str = 'on_write',
+    data: str | os.PathLike[str] | None = None,
     if_exists: str = 'error',
 ) -> Table:
     """Creates a table, from a schema or from data.
@@ -51,18 +55,21 @@ def create_table(
         on_error: what a failing computed cell does while `source` is loaded: `'ignore'` or `'abort'`.
         comment, custom_metadata: kept with the table; the metadata must be JSON-able.
         media_validation: `'on_write'` or `'on_read'`.
+        data: where its files lie if not with those of other tables: a folder, or a URL such as `'s3://bucket/prefix'`.
         if_exists: `'error'`; `'ignore'` returns the existing table; `'replace'` drops it first.
 
     Raises:
         RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
-            INVALID_COLUMN_NAME, INVALID_PATH.
+            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist.
         AlreadyExistsError: PATH_ALREADY_EXISTS.
         NotFoundError: DIRECTORY_NOT_FOUND for a missing parent, COLUMN_NOT_FOUND for an unknown key column.
+        AuthorizationError, ServiceUnavailableError: for a bucket that refuses or does not answer.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     check_choice(on_error, ('abort', 'ignore'), 'on_error')
     check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
     check_metadata(custom_metadata)
+    own_root = _own_root(data)
     if (schema is None) == (source is None):
         raise RequestError(ErrorCode.MISSING_REQUIRED, 'create_table() takes either a schema or a source.')
     current = session()
@@ -84,7 +91,9 @@ def create_table(
         custom_metadata=custom_metadata,
         media_validation=media_validation,
         next_column_id=len(columns) + 1,
+        data=own_root,
     )
+    next(current.engine.context.store.objects.list(record.folder), None)  # fails now, and not when rows are there
     dropped = removal(current, path) if found is not None else ()
     schema_record = Schema(record, tuple(columns))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
@@ -120,6 +129,17 @@ def check_metadata(custom_metadata: Any) -> None:
         json.dumps(custom_metadata)
     except (TypeError, ValueError) as error:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'custom_metadata must be JSON-able: {error}.') from error
+
+
+def _own_root(data: Any) -> str | None:
+    try:
+        return None if data is None else data_root(data)
+    except (TypeError, ValueError) as error:
+        shown = without_secrets(data) if isinstance(data, str) else data
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'data={shown!r} is no folder or URL where the files of a table could lie: {error}. Rows are given as source.',
+        ) from error
 
 
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:

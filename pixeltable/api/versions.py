@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, TypedDict
 
 from pixeltable.api.default import say
-from pixeltable.api.handle import Handle
-from pixeltable.catalog.changes import Commit, ForgetVersion, Restore, VersionIs
+from pixeltable.api.differences import Differences
+from pixeltable.catalog.changes import Commit, HasVersion, VersionIs
 from pixeltable.catalog.records import Version
+from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed
-from pixeltable.session import Session
 
 
 class VersionMetadata(TypedDict):
-    """One entry of `Table.get_versions`. Counts are of rows, but `errors`, which is of cells."""
+    """One entry of `Table.get_versions`. Counts are of rows, but `errors`, which is of cells.
+
+    A version that is `vacuumed` can no longer be read.
+    """
 
     version: int
     created_at: datetime.datetime
@@ -26,9 +29,10 @@ class VersionMetadata(TypedDict):
     deletes: int
     errors: int
     schema_change: str | None
+    vacuumed: bool
 
 
-class Versions(Handle):
+class Versions(Differences):
     """get_versions, history, revert."""
 
     __slots__ = ()
@@ -52,11 +56,13 @@ class Versions(Handle):
 
         Raises:
             RequestError: UNSUPPORTED_OPERATION for the first version, or if a snapshot needs the last one.
+            NotFoundError: PATH_NOT_FOUND if the version before was vacuumed.
         """
         self._writable('revert')
         catalog = self._session.catalog
 
         def attempt() -> int:
+            self._schema()  # of a dropped table this raises
             newest = catalog.versions(self._table_id, 2)
             last = newest[0]
             if len(newest) < 2:
@@ -64,36 +70,23 @@ class Versions(Handle):
                     ErrorCode.UNSUPPORTED_OPERATION,
                     f'{self._path!r} is at its first version, which cannot be reverted; use pxt.drop_table().',
                 )
-            for pin in pins(self._session, self._table_id):
+            for pin in catalog.pins(self._table_id):
                 if pin.version >= last.version:
                     raise RequestError(
                         ErrorCode.UNSUPPORTED_OPERATION,
                         f'version {last.version} of {self._path!r} cannot be reverted: snapshot {pin.name!r} needs it.',
                     )
-            changes = (Restore(self._table_id, newest[1].commit), ForgetVersion(self._table_id, last.version))
-            catalog.commit(Commit('revert', changes, (VersionIs(self._table_id, last.version),)))
+            before = catalog.version(self._table_id, newest[1].version)
+            changes = (Restore(self._table_id, before.commit), ForgetVersion(self._table_id, last.version))
+            unchanged = (
+                VersionIs(self._table_id, last.commit),
+                HasVersion(self._table_id, before.version, before.commit),
+            )
+            catalog.commit(Commit('revert', changes, unchanged))
             return last.version
 
         version = until_committed(attempt, f'revert of {self._path!r}')
         say(f'Reverted version {version} of {self._path!r}.')
-
-
-class Pin(NamedTuple):
-    """A snapshot, which needs a version of its table. `table_id` is its own if it has a path, else None."""
-
-    name: str
-    version: int
-    table_id: str | None
-
-
-def pins(session: Session, table_id: str) -> list[Pin]:
-    """The snapshots of a table: those that it names, and those that have paths of their own."""
-    catalog = session.catalog
-    named = [Pin(snapshot.name, snapshot.version, None) for snapshot in catalog.snapshots(table_id)]
-    ids = (catalog.table_id(path) for path, kind in catalog.list_paths() if kind == 'table')
-    records = (catalog.schema(found).table for found in ids if found is not None)
-    own = [Pin(found.path, found.base[1], found.id) for found in records if found.base and found.base[0] == table_id]
-    return named + own
 
 
 def _metadata(version: Version, zone: datetime.tzinfo) -> VersionMetadata:
@@ -114,4 +107,5 @@ def _metadata(version: Version, zone: datetime.tzinfo) -> VersionMetadata:
         'deletes': summary.get('deletes', 0),
         'errors': summary.get('errors', 0),
         'schema_change': ', '.join(parts) or None,
+        'vacuumed': version.vacuumed is not None,
     }

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pixeltable.api.default import say
 from pixeltable.api.handle import Handle
 from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
+from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
@@ -17,9 +21,10 @@ from pixeltable.exec.changes.insert import insert
 from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.changes.update import update
 from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.returned import rows_by_id
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
-from pixeltable.exprs.expr import Expr, require_expression
+from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.rows import tables_of
 from pixeltable.media.references import to_reference
@@ -27,6 +32,7 @@ from pixeltable.types.coerce import coerce
 from pixeltable.udf.arguments import accepts
 
 ON_ERROR = ('abort', 'ignore')
+_NO_IDS = np.empty(0, np.int64)
 
 
 class Writing(Handle):
@@ -40,7 +46,9 @@ class Writing(Handle):
         """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
 
         Args:
-            source: a list or generator of dicts or pydantic models, a pandas DataFrame, an Arrow table, or a table or query.
+            source: a list or generator of dicts or pydantic models, a pandas DataFrame, a table or query, or Arrow data: a table, a
+                reader, a generator of batches, or anything with Arrow's stream protocol, such as a Polars frame. A generator or
+                reader may be longer than memory; its rows become one version.
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
                 `errormsg`. `'abort'` inserts nothing then.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
@@ -57,46 +65,49 @@ class Writing(Handle):
         schema = session.catalog.schema(self._table_id)
         tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
         outcome = insert(session.engine, schema, tables, on_error == 'abort')
-        rows = None
-        if return_rows:
-            ids = [
-                first + n for first, count in zip(outcome.first_ids, outcome.counts, strict=True) for n in range(count)
-            ]
-            inserted = self._query().where(Expr(self._row_id_node()).isin(ids))
-            rows = list(inserted.collect())
-        return self._finish(outcome, rows)
+        firsts = zip(outcome.first_ids, outcome.counts, strict=True)
+        ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
+        return self._finish(outcome, ids)
 
-    @staticmethod
-    def _rows(source: Any, kwargs: dict[str, Any]) -> Any:
+    @classmethod
+    def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:
         if source is None:
             if not kwargs:
                 raise RequestError(ErrorCode.MISSING_REQUIRED, 'insert() needs rows: a list of dicts, or column=value.')
             return [kwargs]
         if kwargs:
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
+        return cls._read(source, 'insert')
+
+    @staticmethod
+    def _read(source: Any, verb: str) -> Any:
+        """The rows of a table or query, or `source` itself, which must not be an empty list."""
         if isinstance(source, Readable):
             return source.collect().stored()
         if isinstance(source, Sequence) and not source:
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there is nothing to insert.'
-            )
+            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{verb}() got an empty list: there are no rows in it.')
         return source
 
-    def update(self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True) -> UpdateStatus:
+    def update(
+        self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True, return_rows: bool = False
+    ) -> UpdateStatus:
         """Sets columns to constants or expressions, and computes again what depends on them, for these rows only.
 
         Args:
             value_spec: the new value of each column, such as `{'price': t.price * 2, 'note': 'sale'}`.
             where: which rows; all if None.
             cascade: whether dependent columns are computed again.
+            return_rows: whether the status has the updated rows, with their computed columns, as dicts.
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION for a computed or primary key column,
                 TYPE_MISMATCH for a value of the wrong type, INVALID_EXPRESSION for a `where` that is no expression.
         """
-        return self._update(value_spec, _predicates(where), cascade=cascade)
+        return self._update(value_spec, _predicates(where), cascade=cascade, return_rows=return_rows)
 
-    def _update(self, value_spec: dict[str, Any], predicates: Sequence[Node], *, cascade: bool) -> UpdateStatus:
+    def _update(
+        self, value_spec: dict[str, Any], predicates: Sequence[Node], *, cascade: bool, return_rows: bool = False
+    ) -> UpdateStatus:
         self._writable('update')
         session = self._session
         schema = session.catalog.schema(self._table_id)
@@ -106,7 +117,8 @@ class Writing(Handle):
                 f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
             )
         values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
-        return self._finish(update(session.engine, schema, values, predicates, cascade=cascade, abort=False))
+        outcome = update(session.engine, schema, values, predicates, cascade=cascade, abort=False)
+        return self._finish(outcome, outcome.row_ids if return_rows else None)
 
     def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
         column = self._find(schema, name)
@@ -178,14 +190,19 @@ class Writing(Handle):
         )
         return self._finish(outcome)
 
-    def _finish(self, outcome: Outcome, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
-        """Flushes if it is time, warns about failed cells, prints the line about the operation."""
+    def _finish(self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None) -> UpdateStatus:
+        """Flushes if it is time, warns about failed cells, prints the line about the operation, fetches the rows with `ids`."""
+        rows = None if ids is None else self._rows_by_id(np.concatenate([_NO_IDS, *ids]), outcome.commit)
         if outcome.version is not None:
             self._session.wrote(self._table_id)
         status = UpdateStatus.of(outcome, rows)
         outcome.warn()
         say(status.message)
         return status
+
+    def _rows_by_id(self, ids: NDArray[np.int64], commit: int | None) -> list[dict[str, Any]]:
+        data, types = rows_by_id(self._session.engine, self._table_id, commit, ids)
+        return list(ResultSet(data, types, self._session.settings.time_zone))
 
 
 def _predicates(where: Any) -> tuple[Node, ...]:

@@ -6,10 +6,14 @@ conflict.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pixeltable.catalog.records import ColumnRecord, Segment, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Contents, Segment, StoredColumn, TableRecord
+from pixeltable.catalog.removals import NOTHING, Purge, Removed, RemoveTable, UntouchedSince, Vacuum
+from pixeltable.catalog.repairs import ForgetAside, RaiseCounter, ReplaceFile
+from pixeltable.catalog.returns import AddSnapshot, DropSnapshot, ForgetVersion, Restore, RestoreTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class DropColumn:
     column_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class NewFile:
     """A column file that is already durable at `path`, or travels inlined in `data`."""
 
@@ -69,6 +73,8 @@ class NewFile:
     checksum: str
     path: str | None = None
     data: bytes | None = None
+    stats: str | None = None
+    blocks: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,44 +113,13 @@ class ReplaceDeletes:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AddSnapshot:
-    """Names the commit at which `table_id` got version `version`; if None, the version that it had before this commit."""
-
-    name: str
-    table_id: str
-    tags: tuple[str, ...]
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DropSnapshot:
-    table_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restore:
-    """Makes the table's columns and contents what they were at `commit`."""
-
-    table_id: str
-    commit: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetVersion:
-    """Takes the newest version out of the table's history; `revert` pairs it with a `Restore`."""
-
-    table_id: str
-    version: int
-
-
 Change = (
     CreateDirectory
     | DropDirectory
     | CreateTable
     | ReplaceTable
     | DropTable
+    | RestoreTable
     | AddColumn
     | ReplaceColumn
     | DropColumn
@@ -156,6 +131,12 @@ Change = (
     | DropSnapshot
     | Restore
     | ForgetVersion
+    | Vacuum
+    | Purge
+    | RemoveTable
+    | ReplaceFile
+    | ForgetAside
+    | RaiseCounter
 )
 
 
@@ -195,13 +176,33 @@ class NothingSince:
 
 @dataclass(frozen=True, slots=True)
 class VersionIs:
-    """The table's current version number is still `version`."""
+    """The table's current version is still the one that `commit` made. Its number would not do: `revert` gives it away."""
+
+    table_id: str
+    commit: int
+
+
+@dataclass(frozen=True, slots=True)
+class HasVersion:
+    """Version `version` of the table is still the one that `commit` made: neither reverted nor vacuumed meanwhile."""
 
     table_id: str
     version: int
+    commit: int
 
 
-Requirement = SchemaIs | SegmentIs | NothingSince | VersionIs
+@dataclass(frozen=True, slots=True)
+class ContentsPass:
+    """`check` finds nothing against the table's contents as they are now; `known` are those that it has seen.
+
+    It runs while no other commit can happen, so it must be quick; what would take it long it answers with `RequirementFailed`.
+    """
+
+    known: Contents
+    check: Callable[[Contents], None]
+
+
+Requirement = SchemaIs | SegmentIs | NothingSince | VersionIs | HasVersion | UntouchedSince | ContentsPass
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +220,14 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The outcome: the commit's id, the version that each table got, and the smallest row id of each new segment."""
+    """The outcome: its id, the version that each table got, the smallest row id of each new segment, what went for good, and the ids
+    of the new segments."""
 
     commit: int
     versions: dict[str, int]
     first_ids: tuple[int, ...] = ()
+    removed: Removed = NOTHING
+    segment_ids: tuple[int, ...] = ()
 
 
 class RequirementFailed(Exception):

@@ -5,12 +5,13 @@ A document that a newer release wrote is refused in words; one of an older relea
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Callable
 from typing import Any
 
-from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Retention, StoredColumn, TableRecord
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type
 
@@ -18,8 +19,8 @@ from pixeltable.types import column_type
 _encode = json.JSONEncoder(separators=(',', ':')).encode
 
 
-def _text(tag: str, body: dict[str, Any]) -> str:
-    return _encode({'tag': tag, 'version': 1, **body})
+def _text(tag: str, body: dict[str, Any], version: int = 1) -> str:
+    return _encode({'tag': tag, 'version': version, **body})
 
 
 def _parse(text: str, tag: str, parsers: dict[int, Callable[[dict[str, Any]], Any]]) -> Any:
@@ -27,17 +28,24 @@ def _parse(text: str, tag: str, parsers: dict[int, Callable[[dict[str, Any]], An
         document = json.loads(text)
         found, version = document['tag'], document['version']
     except (ValueError, KeyError, TypeError) as error:
-        raise RequestError(
-            ErrorCode.INVALID_CONFIGURATION,
-            f'A {tag} document of the catalog cannot be read: {text[:80]!r}. Restore the catalog from a backup.',
-        ) from error
+        raise _unreadable(tag, text) from error
     if found != tag or version not in parsers:
         raise RequestError(
             ErrorCode.INVALID_CONFIGURATION,
             f'The catalog holds a {found!r} document of version {version!r} where this release reads {tag!r} of '
             f'versions {sorted(parsers)}. Use the release that wrote it, or a newer one.',
         )
-    return parsers[version](document)
+    try:
+        return parsers[version](document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _unreadable(tag, text) from error
+
+
+def _unreadable(tag: str, text: str) -> RequestError:
+    return RequestError(
+        ErrorCode.INVALID_CONFIGURATION,
+        f'A {tag} document of the catalog cannot be read: {text[:80]!r}. Restore the catalog from a backup.',
+    )
 
 
 def table_text(record: TableRecord) -> str:
@@ -52,7 +60,10 @@ def table_text(record: TableRecord) -> str:
             'media_validation': record.media_validation,
             'next_column_id': record.next_column_id,
             'base': record.base,
+            'retention': None if record.retention is None else [record.retention.versions, record.retention.seconds],
+            'data': record.data,
         },
+        version=2,
     )
 
 
@@ -71,7 +82,13 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             base=None if document['base'] is None else tuple(document['base']),
         )
 
-    record: TableRecord = _parse(text, 'table', {1: version_1})
+    def version_2(document: dict[str, Any]) -> TableRecord:
+        retention = document['retention']
+        return dataclasses.replace(
+            version_1(document), retention=None if retention is None else Retention(*retention), data=document['data']
+        )
+
+    record: TableRecord = _parse(text, 'table', {1: version_1, 2: version_2})
     return record
 
 
@@ -129,6 +146,20 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             precision=embedding['precision'],
         ),
     )
+
+
+def functions_of(column: ColumnRecord) -> set[str]:
+    """The hashes of the functions, stored by value (`udf.storing`), that a computed column uses."""
+    found, rest = set(), [column.value]
+    while rest:
+        document: Any = rest.pop()
+        if isinstance(document, dict):
+            if 'python' in document and isinstance(document.get('value'), str):
+                found.add(document['value'])
+            rest += document.values()
+        elif isinstance(document, (list, tuple)):
+            rest += document
+    return found
 
 
 # Both directions are cached: a table's files nearly always hold the same columns.

@@ -1,25 +1,32 @@
-"""Functions stored by value, under the hash of their code."""
+"""Functions stored by value, under the hash of their code.
+
+A function is stored before the commit that uses it, and removed when no column, present or past, uses it any more. That may
+come between the two, so the commit looks whether its functions are there (`apply.columns`).
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select, update
 
+from pixeltable.catalog import documents
 from pixeltable.catalog.commit import now
 from pixeltable.catalog.database import Database
-from pixeltable.catalog.tables import functions
+from pixeltable.catalog.tables import columns, functions
 from pixeltable.errors import ErrorCode, NotFoundError
 
 _DATA = select(functions.c.data).where(functions.c.hash == bindparam('hash'))
 _KNOWN = select(functions.c.hash).where(functions.c.hash == bindparam('hash'))
 _INSERT = functions.insert()
+_USED_AGAIN = update(functions).where(functions.c.hash == bindparam('known')).values(created_at=bindparam('now'))
+_OLD = select(functions.c.hash).where(functions.c.created_at < bindparam('before'))
+_DOCUMENTS = select(columns.c.doc).where(columns.c.doc.like('%"python"%'))
+_DELETE = delete(functions).where(functions.c.hash == bindparam('hash'))
 
 
 def put_function(database: Database, hash_: str, name: str, data: bytes) -> None:
-    """Does nothing if the hash is known. The commit that uses the function comes after."""
-    if database.connection().row(_KNOWN, {'hash': hash_}):
-        return
+    """Stores a function, or notes that it is about to be used again. The commit that uses the function comes after."""
     with database.write() as connection:
-        if not connection.row(_KNOWN, {'hash': hash_}):
+        if not connection.execute(_USED_AGAIN, {'known': hash_, 'now': now()}):
             connection.execute(_INSERT, {'hash': hash_, 'name': name, 'created_at': now(), 'data': data})
 
 
@@ -29,3 +36,14 @@ def get_function(database: Database, hash_: str) -> bytes:
         raise NotFoundError(ErrorCode.FUNCTION_NOT_FOUND, f'The catalog holds no function with hash {hash_!r}.')
     data: bytes = row[0]
     return data
+
+
+def remove_unused(database: Database, before: int) -> int:
+    """Removes functions that were last stored before that time and that no column uses; returns how many."""
+    with database.write() as connection:
+        old = {row[0] for row in connection.rows(_OLD, {'before': before})}
+        if old:
+            for (text,) in connection.rows(_DOCUMENTS):
+                old -= documents.functions_of(documents.column_record(text))
+        connection.execute_many(_DELETE, [{'hash': hash_} for hash_ in sorted(old)])
+    return len(old)

@@ -15,6 +15,9 @@ from pixeltable.types.column_type import ColumnType
 ROW_ID = 0
 """The column id that stands for the row's own id."""
 
+KEY_FILTER = -(1 << 30)
+"""The column id that stands for the filter over a segment's primary keys (`storage.key_filters`), a file without rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpec:
@@ -52,11 +55,23 @@ class ColumnRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How much of a table's past is kept: its last `versions` versions, and those of the last `seconds`. None sets no limit.
+
+    Where both are given, a version goes only when neither keeps it.
+    """
+
+    versions: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TableRecord:
     """A table, or a snapshot that has a path of its own.
 
     `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot has no columns and no
-    rows; its `base` is the id and the version of the table that it stands for.
+    rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects, a URL, or None
+    for that of the home. Without `retention`, all of its past is kept.
     """
 
     id: str
@@ -69,6 +84,13 @@ class TableRecord:
     schema_version: int = 0
     next_column_id: int = 1
     base: tuple[str, int] | None = None
+    retention: Retention | None = None
+    data: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """What the keys of the table's objects begin with."""
+        return f'tables/{self.id}/' if self.data is None else f'{self.data}/tables/{self.id}/'
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +108,12 @@ class Schema:
     def by_id(self, column_id: int) -> ColumnRecord | None:
         return next((column for column in self.columns if column.id == column_id), None)
 
+    @property
+    def key(self) -> tuple[ColumnRecord, ...]:
+        """The columns of the primary key, in its order; none if the table has no key."""
+        by_id = {column.id: column for column in self.columns} if self.table.primary_key else {}
+        return tuple(by_id[column_id] for column_id in self.table.primary_key)
+
     def computed(self) -> Iterator[ColumnRecord]:
         return (column for column in self.columns if column.is_computed)
 
@@ -101,7 +129,10 @@ class StoredColumn:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A column file of a segment: Parquet at `path`, or an Arrow IPC stream in `data` while it is inlined."""
+    """A column file of a segment: Parquet at `path`, or an Arrow IPC stream in `data` while it is inlined.
+
+    `stats` (`storage.stats`) and `blocks` (`storage.blocks`) are kept as they are stored; small or old files have none.
+    """
 
     id: int
     segment_id: int
@@ -110,6 +141,13 @@ class FileRecord:
     checksum: str
     path: str | None = None
     data: bytes | None = None
+    stats: str | None = None
+    blocks: bytes | None = None
+
+    @property
+    def is_key_filter(self) -> bool:
+        """Whether it is the filter over its segment's keys, and no column file."""
+        return len(self.columns) == 1 and self.columns[0].column_id == KEY_FILTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +182,7 @@ class Segment:
 
     @property
     def is_inlined(self) -> bool:
-        return any(file.data is not None for file in self.files)
+        return any(file.data is not None and not file.is_key_filter for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +200,10 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One commit of a table as its history shows it. `summary` holds counts, durations and fingerprints."""
+    """One commit of a table as its history shows it. `summary` holds counts, durations and fingerprints.
+
+    `vacuumed` is the commit that removed what only this version needed: since then it can no longer be read.
+    """
 
     version: int
     commit: int
@@ -171,6 +212,7 @@ class Version:
     operation: str
     kind: str
     summary: dict[str, Any]
+    vacuumed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,19 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from pixeltable.catalog.changes import NothingSince, Requirement, RequirementFailed, SchemaIs, SegmentIs, VersionIs
-from pixeltable.catalog.database import Connection
+from pixeltable.catalog.changes import (
+    ContentsPass,
+    HasVersion,
+    NothingSince,
+    Requirement,
+    RequirementFailed,
+    SchemaIs,
+    SegmentIs,
+    VersionIs,
+)
+from pixeltable.catalog.connection import Connection
+from pixeltable.catalog.read.contents import newest
+from pixeltable.catalog.removals import UntouchedSince
 from pixeltable.catalog.tables import deletes, files, live, segments, tables, versions
 
 SCHEMA_VERSION = select(tables.c.schema_version).where(tables.c.id == bindparam('table'), live(tables))
@@ -17,6 +28,9 @@ LAST_VERSION = (
     .where(versions.c.table_id == bindparam('table'), live(versions))
     .order_by(versions.c.version.desc())
     .limit(1)
+)
+_VERSION = select(versions.c.commit_id, versions.c.vacuumed).where(
+    versions.c.table_id == bindparam('table'), versions.c.version == bindparam('number'), live(versions)
 )
 _NEWEST_FILE = (
     select(func.max(files.c.id)).where(files.c.segment_id == bindparam('segment'), live(files)).scalar_subquery()
@@ -31,6 +45,13 @@ _SEGMENT_SINCE = (
     .where(segments.c.table_id == bindparam('table'), live(segments), segments.c.begin > bindparam('since'))
     .limit(1)
 )
+
+
+_TOUCHED_SINCE = [
+    select(table.c.id).where(table.c.table_id == bindparam('table'), condition).limit(1)
+    for table in (segments, files)
+    for condition in (live(table) & (table.c.begin > bindparam('since')), table.c.end > bindparam('since'))
+]
 
 
 def check(connection: Connection, requirement: Requirement) -> None:
@@ -69,9 +90,32 @@ def _nothing_since(connection: Connection, requirement: NothingSince) -> None:
 
 def _version_is(connection: Connection, requirement: VersionIs) -> None:
     row = connection.row(LAST_VERSION, {'table': requirement.table_id})
-    found = None if row is None else row[0]
-    if found != requirement.version:
-        raise RequirementFailed(f'Table {requirement.table_id!r} is at version {found}, not {requirement.version}')
+    found = None if row is None else row[1]
+    if found != requirement.commit:
+        raise RequirementFailed(
+            f'The version of table {requirement.table_id!r} is of commit {found}, not {requirement.commit}'
+        )
+
+
+def _has_version(connection: Connection, requirement: HasVersion) -> None:
+    row = connection.row(_VERSION, {'table': requirement.table_id, 'number': requirement.version})
+    if row is None or tuple(row) != (requirement.commit, None):
+        raise RequirementFailed(
+            f'Version {requirement.version} of table {requirement.table_id!r} is no longer that of commit '
+            f'{requirement.commit}'
+        )
+
+
+def _contents_pass(connection: Connection, requirement: ContentsPass) -> None:
+    now = newest(connection, requirement.known)
+    if now is not requirement.known:
+        requirement.check(now)
+
+
+def _untouched_since(connection: Connection, requirement: UntouchedSince) -> None:
+    for statement in _TOUCHED_SINCE:
+        if connection.row(statement, {'table': requirement.table_id, 'since': requirement.commit}) is not None:
+            raise RequirementFailed(f'Table {requirement.table_id!r} was changed after commit {requirement.commit}')
 
 
 _CHECKS: dict[type, Callable[[Connection, Any], None]] = {
@@ -79,4 +123,7 @@ _CHECKS: dict[type, Callable[[Connection, Any], None]] = {
     SegmentIs: _segment_is,
     NothingSince: _nothing_since,
     VersionIs: _version_is,
+    HasVersion: _has_version,
+    UntouchedSince: _untouched_since,
+    ContentsPass: _contents_pass,
 }

@@ -1,6 +1,6 @@
 """SQLite as the catalog's database: how to connect, how transactions begin, and what its errors mean to a user.
 
-The only module that knows the `sqlite3` driver. Connecting writes nothing; `prepare` makes a new file ready.
+The only module that knows the package `sqlite3`. Connecting writes nothing; `prepare` makes a new file ready.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
@@ -27,16 +30,22 @@ _UNAVAILABLE = {
     sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_INTERRUPT,
 }
+_NOT_TEXT = 'Could not decode to UTF-8'  # which has no code of its own
 _NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 
 
 class SqliteDriver:
     """The `Driver` of one database file."""
 
-    errors: tuple[type[Exception], ...] = (sqlite3.Error, UnicodeEncodeError, OverflowError)
+    elsewhere = 'Set PIXELTABLE_HOME, or pass pxt.init() another home folder.'
+    is_shared = False
+    relations = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    integrity: str | None = 'PRAGMA integrity_check'
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, UnicodeError, OverflowError)
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.place = str(file)
         self.dialect: Dialect = sqlite.dialect(paramstyle='named')
 
     def connect(self) -> sqlite3.Connection:
@@ -54,35 +63,52 @@ class SqliteDriver:
         connection.execute('PRAGMA wal_autocheckpoint=400')
         return connection
 
-    def prepare(self, connection: sqlite3.Connection) -> None:
+    def prepare(self, raw: sqlite3.Connection) -> None:
         """Puts the file into WAL mode, which it keeps: readers never wait for a writer, and a commit is one fsync."""
-        connection.execute('PRAGMA journal_mode=WAL').fetchall()
+        raw.execute('PRAGMA journal_mode=WAL').fetchall()
 
-    def begin_read(self, connection: sqlite3.Connection) -> None:
-        connection.execute('BEGIN')
+    def cursor(self, raw: sqlite3.Connection) -> sqlite3.Cursor:
+        return raw.cursor()
 
-    def begin_write(self, connection: sqlite3.Connection) -> None:
+    def begin_read(self, raw: sqlite3.Connection) -> None:
+        raw.execute('BEGIN')
+
+    def begin_write(self, raw: sqlite3.Connection) -> None:
         """Takes the write lock at once, so that what is read inside cannot have changed when it is written.
 
         SQLite's own waiting sleeps ever longer, up to 100 ms, and starves beside a writer that is always busy.
         """
         deadline = time.monotonic() + WAIT_S
-        connection.execute('PRAGMA busy_timeout=0')
+        raw.execute('PRAGMA busy_timeout=0')
         try:
-            while not _begun(connection, time.monotonic() < deadline):
+            while not _begun(raw, time.monotonic() < deadline):
                 time.sleep(random.uniform(0.0002, 0.002))
         finally:
-            connection.execute(f'PRAGMA busy_timeout={int(WAIT_S * 1000)}')
+            raw.execute(f'PRAGMA busy_timeout={int(WAIT_S * 1000)}')
 
-    def in_transaction(self, connection: sqlite3.Connection) -> bool:
-        return connection.in_transaction
+    def pipeline(self, raw: sqlite3.Connection) -> AbstractContextManager[Callable[[], None]]:
+        """Every statement is answered when it returns."""
+        return nullcontext(_nothing)
+
+    def in_transaction(self, raw: sqlite3.Connection) -> bool:
+        return raw.in_transaction
+
+    def is_lost(self, raw: sqlite3.Connection, error: Exception) -> bool:
+        """After an I/O error a COMMIT may lie in the log and yet have failed; see `catalog/commit.py`."""
+        return getattr(error, 'sqlite_errorcode', -1) & 0xFF == sqlite3.SQLITE_IOERR
+
+    def scrub(self, command: Callable[[str], list[Any]]) -> list[str]:
+        """Writes the file anew, as deleted values stay in parts of it that are not in use, and empties the log."""
+        command('VACUUM')
+        is_busy = command('PRAGMA wal_checkpoint(TRUNCATE)')[0][0]
+        return [f'{self.place}-wal, until the process that is reading the catalog ends'] if is_busy else []
 
     def translate(self, error: Exception) -> Error:
         """The error of ours that says what `error` means for the user."""
-        if not isinstance(error, sqlite3.Error):
+        if not isinstance(error, sqlite3.Error | UnicodeDecodeError):
             return RequestError(ErrorCode.INVALID_ARGUMENT, f'A value cannot be stored in the catalog: {error}')
         code = getattr(error, 'sqlite_errorcode', -1) & 0xFF
-        if code in _DAMAGED:
+        if code in _DAMAGED or isinstance(error, UnicodeDecodeError) or str(error).startswith(_NOT_TEXT):
             return RequestError(
                 ErrorCode.INVALID_CONFIGURATION,
                 f'{str(self.file)!r} is not a catalog, or is damaged ({error}). Restore it from a backup, or set '
@@ -103,11 +129,15 @@ class SqliteDriver:
         return InternalError(ErrorCode.INTERNAL_ERROR, f'A statement failed on the catalog {str(self.file)!r}: {error}')
 
 
-def _begun(connection: sqlite3.Connection, may_wait: bool) -> bool:
+def _begun(raw: sqlite3.Connection, may_wait: bool) -> bool:
     try:
-        connection.execute('BEGIN IMMEDIATE')
+        raw.execute('BEGIN IMMEDIATE')
     except sqlite3.OperationalError as error:
         if not may_wait or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True
+
+
+def _nothing() -> None:
+    pass

@@ -57,8 +57,16 @@ def _lifetime() -> tuple[Column[Any], Column[Any]]:
 
 meta = Table('meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
 
+# `token` is new for each attempt: it tells whether a COMMIT of unknown outcome took effect.
 commits = Table(
-    'commits', METADATA, _key('id'), _integer('created_at'), _text('user'), _text('operation'), _integer('last_row')
+    'commits',
+    METADATA,
+    _key('id'),
+    _integer('created_at'),
+    _text('user'),
+    _text('operation'),
+    _integer('last_row'),
+    _text('token'),
 )
 
 directories = Table('directories', METADATA, _key('row'), Column('path', _PATH, nullable=False), *_lifetime())
@@ -74,8 +82,15 @@ tables = Table(
     _text('doc'),
 )
 
-# Mutable, and used inside commit transactions only; a row goes when its table is dropped.
-counters = Table('counters', METADATA, Column('table_id', Text, primary_key=True), _integer('next_row_id'))
+# Mutable. `next_row_id` is below 0 while its table is dropped; the row goes with its last data. What commits before `horizon`
+# see may have been vacuumed in part: see `read/horizon.py`.
+counters = Table(
+    'counters',
+    METADATA,
+    Column('table_id', Text, primary_key=True),
+    _integer('next_row_id'),
+    Column('horizon', BigInteger, nullable=False, server_default='0'),
+)
 
 columns = Table(
     'columns',
@@ -100,7 +115,7 @@ segments = Table(
     *_lifetime(),
 )
 
-# Blobs are the last column: what comes before is read without them.
+# Blobs are the last columns: what comes before is read without them.
 files = Table(
     'files',
     METADATA,
@@ -112,6 +127,8 @@ files = Table(
     _text('checksum'),
     *_lifetime(),
     Column('path', Text),
+    Column('stats', Text),
+    Column('blocks', LargeBinary),
     Column('data', LargeBinary),
 )
 
@@ -136,6 +153,7 @@ versions = Table(
     _text('kind'),
     *_lifetime(),
     _text('summary'),
+    Column('vacuumed', BigInteger),
 )
 
 snapshots = Table(
@@ -149,6 +167,9 @@ snapshots = Table(
     *_lifetime(),
     _text('tags'),
 )
+
+# Mutable. Readers that run for long say which commit they still need, and until when (microseconds since 1970).
+leases = Table('leases', METADATA, Column('id', Text, primary_key=True), _integer('commit'), _integer('expires'))
 
 functions = Table(
     'functions',
@@ -174,9 +195,14 @@ OF_TABLE = (columns, segments, files, deletes, versions, snapshots)
 """The tables with a lifetime whose rows belong to one user table."""
 
 
+_LATER = ('end', 'vacuumed', 'horizon')
+
+
 def insert_live(table: Table) -> Insert:
-    """Inserts a row that has no end yet; parameters are the table's other columns."""
-    return insert(table).values({column.name: bindparam(column.name) for column in table.c if column.name != 'end'})
+    """Inserts a row that has not ended; parameters are the table's other columns."""
+    return insert(table).values(
+        {column.name: bindparam(column.name) for column in table.c if column.name not in _LATER}
+    )
 
 
 def live(table: Table) -> ColumnElement[bool]:

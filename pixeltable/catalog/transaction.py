@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Table, bindparam, select, update
 
 from pixeltable.catalog import documents
-from pixeltable.catalog.database import Connection
+from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.records import TableRecord
+from pixeltable.catalog.removals import NOTHING
 from pixeltable.catalog.tables import insert_live, live, tables
 from pixeltable.errors import ErrorCode, NotFoundError
 
@@ -41,6 +42,8 @@ class Transaction:
         self.commit = commit
         self.last_row = last_row
         self.first_ids: list[int] = []
+        self.segment_ids: list[int] = []
+        self.removed = NOTHING
 
     def new_row(self) -> int:
         """A key that no row of the catalog ever had."""
@@ -58,7 +61,7 @@ class Transaction:
     def insert_table(self, record: TableRecord) -> None:
         """Makes `record` the live record of its table, whose schema this commit changed."""
         self.connection.execute(_END_TABLE, {'table': record.id, 'commit': self.commit})
-        self.connection.execute(
+        self.connection.send(
             _INSERT_TABLE,
             {
                 'row': self.new_row(),

@@ -7,15 +7,18 @@ A key comes from, in this order: the overrides given to `pxt.init`, the environm
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pixeltable._support.urls import without_secrets
+from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 
 
@@ -29,6 +32,9 @@ class Settings:
         verbosity: 0 prints nothing, 1 (default) one line for each operation.
         show_progress: whether long work shows a progress bar.
         by_value_functions: whether functions that live in scripts and notebooks may be stored in, and loaded from, the catalog.
+        vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
+        catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
+        data: the URL of the folder or the bucket of the data; None for a folder in the home.
     """
 
     home: Path
@@ -36,6 +42,14 @@ class Settings:
     verbosity: int = 1
     show_progress: bool = True
     by_value_functions: bool = True
+    vacuum_grace_s: float = 600.0
+    catalog: str | None = field(default=None, repr=False)  # it may hold a password
+    data: str | None = None
+
+    @property
+    def data_root(self) -> str:
+        """Where the data lies, as a URL."""
+        return self.data or data_root(self.home / 'data')
 
 
 def _path(text: Any) -> Path:
@@ -65,12 +79,27 @@ def _flag(value: Any) -> bool:
     raise ValueError('not true or false')
 
 
+def _seconds(value: Any) -> float:
+    if not 0 <= float(value) < math.inf:
+        raise ValueError('not a number of seconds from 0')
+    return float(value)
+
+
+def _postgresql(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
+        raise ValueError('not a URL such as postgresql://user@host/database')
+    return value
+
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     'home': _path,
     'time_zone': _zone,
     'verbosity': _level,
     'show_progress': _flag,
     'by_value_functions': _flag,
+    'vacuum_grace_s': _seconds,
+    'catalog': _postgresql,
+    'data': data_root,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
 
@@ -109,8 +138,9 @@ def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
     try:
         values[name] = KEYS[name](value)
     except (TypeError, ValueError) as error:
+        shown = without_secrets(value) if isinstance(value, str) else value
         raise RequestError(
-            ErrorCode.INVALID_CONFIGURATION, f'{where}: {value!r} is no value for setting {name!r}: {error}.'
+            ErrorCode.INVALID_CONFIGURATION, f'{where}: {shown!r} is no value for setting {name!r}: {error}.'
         ) from error
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.context import Context
+from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.resolve import ComputedColumn, Resolver
 from pixeltable.exec.source import Source
 from pixeltable.plan.dependencies import in_order
@@ -17,13 +18,14 @@ class Engine:
     catalog: Catalog
     context: Context
     resolver: Resolver
+    leases: Leases
 
     def source(self, table_id: str, at: int | None = None) -> Source:
         """The table's rows as the latest commit sees them, or as commit `at` did."""
         if at is None:
             at = self.catalog.last_commit()  # schema and contents must be those of one commit
         schema = self.catalog.schema(table_id, at)
-        return Source(schema, self.catalog.contents(table_id, at), self.context.store)
+        return self.leases.note(Source(schema, self.catalog.contents(table_id, at), self.context.store))
 
     def stored_computed(self, schema: Schema) -> list[ComputedColumn]:
         """The stored computed columns of a table, each after those that it reads."""

@@ -6,9 +6,15 @@ import logging
 import time
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pixeltable.catalog.changes import Committed
+from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import PixeltableWarning
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.resolve import ComputedColumn
@@ -23,7 +29,10 @@ log.addHandler(
 
 @dataclass
 class Outcome:
-    """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column."""
+    """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column.
+
+    `row_ids` are those of the rows that were updated; the inserted ones count up from `first_ids`.
+    """
 
     operation: str
     inserted: int = 0
@@ -35,6 +44,8 @@ class Outcome:
     examples: dict[str, CellError] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     version: int | None = None
+    commit: int | None = None
+    row_ids: list[NDArray[np.int64]] = field(default_factory=list)
     first_ids: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
     started: float = field(default_factory=time.perf_counter)
@@ -52,6 +63,23 @@ class Outcome:
                 log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
                 if error.errortype != INPUT_ERROR or column.record.name not in self.examples:
                     self.examples.setdefault(column.record.name, error)
+
+    def touch(self, columns: Sequence[ColumnRecord]) -> None:
+        """Notes that the operation gives new values to `columns`."""
+        self.columns = list(dict.fromkeys([*self.columns, *(column.name for column in columns)]))
+
+    def add(self, other: Outcome) -> None:
+        """Counts what `other` counted."""
+        self.inserted += other.inserted
+        self.computed += other.computed
+        self.failed += other.failed
+        self.examples = other.examples | self.examples
+        self.fingerprints |= other.fingerprints
+
+    def committed(self, committed: Committed, table_id: str) -> None:
+        """Notes what came of it."""
+        self.commit = committed.commit
+        self.version = committed.versions[table_id]
 
     @property
     def errors(self) -> int:

@@ -41,7 +41,7 @@ def _computed(
 
 
 def gathered(parts: Sequence[Computed]) -> Computed:
-    """Several batches as one; the rows of their errors move along."""
+    """Several batches as one; the rows of their errors move along. A column that a batch lacks is NULL there."""
     if len(parts) == 1:
         return parts[0]
     errors: Errors = {}
@@ -50,7 +50,7 @@ def gathered(parts: Sequence[Computed]) -> Computed:
         for field, cells in found.items():
             errors.setdefault(field, {}).update({start + row: error for row, error in cells.items()})
         start += table.num_rows
-    return pa.concat_tables([table for table, _ in parts]), errors
+    return pa.concat_tables([table for table, _ in parts], promote_options='default'), errors
 
 
 class Splitter:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, InternalError, RequestError
@@ -58,7 +59,7 @@ class Relational:
                 result = _over_stream(cursor, sql, chain(_joined(ready), [more], stream), ready[0].schema)
         except duckdb.Error as error:
             raise translated(error) from error
-        yield from result.to_batches() or [pa.RecordBatch.from_pylist([], schema=result.schema)]
+        yield from result.to_batches() or [_empty(result.schema)]
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, 'cursor', None)
@@ -80,9 +81,13 @@ class Relational:
             self._connection.close()
 
 
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
+
+
 def _over_table(cursor: duckdb.DuckDBPyConnection, sql: str, input: pa.Table) -> pa.Table:
     """DuckDB finds `input` by the name of the argument: registering it costs a third of a small statement's time."""
-    return cursor.sql(sql).to_arrow_table(BATCH_ROWS)
+    return _fetched(cursor.sql(sql))
 
 
 def _over_stream(
@@ -91,9 +96,28 @@ def _over_stream(
     batches = (batch for table in tables for batch in table.to_batches())
     cursor.register('input', pa.RecordBatchReader.from_batches(schema, batches))
     try:
-        return cursor.sql(sql).to_arrow_table(BATCH_ROWS)
+        return _fetched(cursor.sql(sql))
     finally:
         cursor.unregister('input')
+
+
+def _fetched(relation: duckdb.DuckDBPyRelation) -> pa.Table:
+    """The result, its UUIDs as they are stored: DuckDB hands them out as text, or with a setting that changes other types too."""
+    table = relation.to_arrow_table(BATCH_ROWS)
+    for index, type_ in enumerate(relation.types):
+        if type_ == duckdb.sqltypes.UUID:
+            column = pa.chunked_array([_uuids(chunk) for chunk in table.column(index).chunks], pa.uuid())
+            table = table.set_column(index, table.column_names[index], column)
+    return table
+
+
+def _uuids(texts: pa.Array) -> pa.Array:
+    values = texts.to_pylist()
+    data = bytes.fromhex(''.join(['0' * 32 if text is None else text for text in values]).replace('-', ''))
+    storage = pa.Array.from_buffers(pa.binary(16), len(values), [None, pa.py_buffer(data)])
+    if texts.null_count:
+        storage = pc.if_else(pc.is_valid(texts), storage, pa.scalar(None, storage.type))
+    return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 
 
 def _joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

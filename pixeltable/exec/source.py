@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -12,19 +12,42 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pixeltable._support.arrays import distinct
 from pixeltable.catalog.records import ROW_ID, Contents, Schema, Segment
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
+from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import POSITION, ScanColumn
-from pixeltable.storage.segments import ERROR_TYPE, ReadColumn, SegmentStore
+from pixeltable.storage.footers import Ranges
+from pixeltable.storage.pruning import GAP_ROWS, Conditions
+from pixeltable.storage.segments import DICTIONARY, ERROR_TYPE, ReadColumn, SegmentStore
 from pixeltable.storage.segments import POSITION as POSITION_COLUMN
+from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, STRING
 
 ERRORS = ('errortype', 'errormsg')
 
+CACHE_SHARE = 2
+"""A scan of more than this part of the cache is not kept: it would push out all else, and itself before it is read again."""
 
-@dataclass(frozen=True)
+LONG_ROWS = 4096
+"""Segments from this size are read ahead; a thread would take longer to start with a shorter one than reading it takes."""
+
+TEXT_BYTES = 32
+"""What a text is taken to need, to guess the size of a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The stored columns that make up some fields; `is_plain` if they are the fields just as they are read."""
+
+    columns: tuple[ReadColumn, ...]
+    schema: pa.Schema
+    is_plain: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Source:
     """A table's schema and contents as one commit sees them, and the store that holds the segments.
 
@@ -60,17 +83,99 @@ class Source:
         segments = self.contents.segments
         return all(a.max_id < b.min_id for a, b in pairwise(segments))
 
-    def read(self, fields: Sequence[str]) -> Iterator[pa.Table]:
-        """The live rows, one table a segment; one empty table if there are none."""
-        for index, segment in enumerate(self.contents.segments):
-            yield self.read_segment(index, segment, fields)
-        if not self.contents.segments:
-            yield self.arrow_schema(fields).empty_table()
+    def read(
+        self, fields: Sequence[str], conditions: Sequence[Condition] = (), *, encoded: bool = False
+    ) -> Iterator[pa.Table]:
+        """The live rows, in one table for each row group; one empty table if there are none.
+
+        Args:
+            conditions: rows that do not meet all of them may be left out.
+            encoded: whether texts that repeat may come as dictionaries, which is quicker for who can work with them.
+        """
+        wanted = self._by_column(conditions)
+        kept = self._kept(wanted)
+        dictionaries = self._repeating(fields, [segment for _, segment, _ in kept]) if encoded else frozenset()
+        schema = self.arrow_schema(fields, dictionaries)
+        cache = (
+            sum(segment.rows for _, segment, _ in kept) * _row_bytes(schema) <= self.store.cache.limit // CACHE_SHARE
+        )
+        column_ids = {self.columns[name].column_id for name in fields if name != POSITION}
+
+        def pieces() -> Iterator[tuple[bool, Callable[[], pa.Table]]]:
+            for index, segment, within in kept:
+                is_long = segment.rows >= LONG_ROWS
+                for rows in self.store.pieces(segment, column_ids, wanted, within):
+                    yield (
+                        is_long,
+                        partial(
+                            self.read_segment, index, segment, fields, rows, cache=cache, dictionaries=dictionaries
+                        ),
+                    )
+
+        nothing = True
+        for table in self.store.ahead.in_order(pieces()):
+            nothing = False
+            yield table
+        if nothing:
+            yield schema.empty_table()
+
+    def coverage(self, conditions: Sequence[Condition]) -> tuple[int, int]:
+        """How many segments a scan would look into, and how many there are."""
+        return len(self._kept(self._by_column(conditions))), len(self.contents.segments)
+
+    def _kept(self, conditions: Conditions) -> list[tuple[int, Segment, Ranges | None]]:
+        """The segments that may have rows which meet `conditions`, with their indexes, and which rows if not all."""
+        kept = [
+            (index, segment)
+            for index, segment in enumerate(self.contents.segments)
+            if self.store.may_hold(segment, conditions)
+        ]
+        return self.store.keys.narrowed(kept, self.schema.key, conditions)
+
+    def _by_column(self, conditions: Sequence[Condition]) -> Conditions:
+        """The conditions on values. Those on errors are left out, for which files have no statistics."""
+        found: dict[int, list[Condition]] = {}
+        for condition in conditions:
+            column = self.columns[condition.field.name]
+            if column.part == 'value':
+                found.setdefault(column.column_id, []).append(condition)
+        return found
+
+    def _repeating(self, fields: Sequence[str], segments: Sequence[Segment]) -> frozenset[str]:
+        """The text fields that all of `segments` can give as a dictionary at little cost."""
+        values = [name for name in fields if self._type(name) == pa.string() and self.columns[name].part == 'value']
+        if not values or all(segment.is_inlined for segment in segments):
+            return frozenset()
+        return frozenset(
+            name
+            for name in values
+            if all(self.store.repeats(segment, self.columns[name].column_id) for segment in segments)
+        )
 
     def read_segment(
-        self, index: int, segment: Segment, fields: Sequence[str], *, keep_deleted: bool = False, cache: bool = True
+        self,
+        index: int,
+        segment: Segment,
+        fields: Sequence[str],
+        rows: Ranges | None = None,
+        *,
+        keep_deleted: bool = False,
+        cache: bool = True,
+        dictionaries: Collection[str] = (),
     ) -> pa.Table:
-        """The rows of one segment. The field POSITION can be asked for like the others."""
+        """The rows of one segment, or some of them. The field POSITION can be asked for like the others."""
+        reading = self._reading(tuple(fields), frozenset(dictionaries))
+        table = self.store.read(segment, reading.columns, rows, keep_deleted=keep_deleted, cache=cache)
+        if reading.is_plain:
+            return table
+        arrays = [self._pick(table, name, int(self.offsets[index])) for name in fields]
+        return pa.Table.from_arrays(arrays, schema=reading.schema)
+
+    def _reading(self, fields: tuple[str, ...], dictionaries: frozenset[str]) -> _Reading:
+        """What has to be read for `fields`. Made once for each of a scan's many segments."""
+        known = self._readings.get((fields, dictionaries))
+        if known is not None:
+            return known
         wanted: dict[str, ReadColumn] = {}
         for name in fields:
             if name == POSITION:
@@ -78,37 +183,41 @@ class Source:
                 continue
             column = self.columns[name]
             if column.part == 'value':
-                wanted[name] = ReadColumn(column.column_id, name, storage_type(column.field.type))
+                type_ = DICTIONARY if name in dictionaries else storage_type(column.field.type)
+                wanted[name] = ReadColumn(column.column_id, name, type_)
             else:
                 wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_TYPE)
-        table = self.store.read(segment, list(wanted.values()), keep_deleted=keep_deleted, cache=cache)
-        arrays = [self._pick(table, name, int(self.offsets[index])) for name in fields]
-        if not fields:
-            return table
-        return pa.Table.from_arrays(arrays, schema=self.arrow_schema(fields))
+        is_plain = POSITION not in wanted and tuple(wanted) == fields
+        made = _Reading(tuple(wanted.values()), self.arrow_schema(fields, dictionaries), is_plain)
+        self._readings[fields, dictionaries] = made
+        return made
 
-    def _pick(self, table: pa.Table, name: str, offset: int) -> pa.ChunkedArray:
+    @cached_property
+    def _readings(self) -> dict[tuple[tuple[str, ...], frozenset[str]], _Reading]:
+        return {}
+
+    def _pick(self, table: pa.Table, name: str, offset: int) -> pa.Array | pa.ChunkedArray:
         if name == POSITION:
-            positions = table.column(POSITION)
-            return pc.add(positions, pa.scalar(offset, pa.int64())) if offset else positions
+            inside = table.column(POSITION)
+            return buffers.positions(buffers.numbers(inside) + offset) if offset else inside
         column = self.columns[name]
         if column.part == 'value':
             return table.column(name)
         return pc.struct_field(table.column(f'e{column.column_id}'), ERRORS.index(column.part))
 
-    def arrow_schema(self, fields: Sequence[str]) -> pa.Schema:
-        return pa.schema(
-            [(name, pa.int64() if name == POSITION else storage_type(self.columns[name].field.type)) for name in fields]
-        )
+    def arrow_schema(self, fields: Sequence[str], dictionaries: Collection[str] = ()) -> pa.Schema:
+        return pa.schema([(name, DICTIONARY if name in dictionaries else self._type(name)) for name in fields])
+
+    def _type(self, name: str) -> pa.DataType:
+        return pa.int64() if name == POSITION else storage_type(self.columns[name].field.type)
 
     def fetch(self, fields: Sequence[str], positions: NDArray[np.int64]) -> pa.Table:
         """The given rows, in the given order."""
         parts = []
         owners = np.searchsorted(self.offsets, positions, side='right') - 1
-        for index in np.unique(owners):
+        for index in distinct(owners):
             inside = positions[owners == index] - self.offsets[index]
-            table = self.read_segment(int(index), self.contents.segments[index], fields, keep_deleted=True)
-            parts.append(table.take(pa.array(inside)))
+            parts.append(self._fetch(int(index), self.contents.segments[index], fields, inside))
         if not parts:
             return self.arrow_schema(fields).empty_table()
         joined = pa.concat_tables(parts)
@@ -118,7 +227,38 @@ class Source:
             return joined
         places = np.empty_like(gathered)
         places[gathered] = np.arange(len(gathered))
-        return joined.take(pa.array(places))
+        return joined.take(buffers.positions(places))
+
+    def _fetch(self, index: int, segment: Segment, fields: Sequence[str], positions: NDArray[np.int64]) -> pa.Table:
+        """Rows of one segment by their position in it."""
+        rows, places = (None, positions) if segment.is_inlined else _around(positions)
+        return self.read_segment(index, segment, fields, rows, keep_deleted=True).take(buffers.positions(places))
+
+
+def _around(positions: NDArray[np.int64]) -> tuple[Ranges, NDArray[np.int64]]:
+    """Ranges of rows that hold all of `positions`, and where in these ranges each of them is."""
+    ordered = distinct(positions)
+    cuts = np.flatnonzero(np.diff(ordered) >= GAP_ROWS) + 1
+    starts, ends = ordered[np.concatenate([[0], cuts])], ordered[np.concatenate([cuts - 1, [-1]])] + 1
+    before = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
+    owners = np.searchsorted(starts, positions, side='right') - 1
+    return list(zip(starts.tolist(), ends.tolist(), strict=True)), positions - starts[owners] + before[owners]
+
+
+def _row_bytes(schema: pa.Schema) -> int:
+    """About how much memory a row takes."""
+    return sum(map(_value_bytes, schema.types))
+
+
+def _value_bytes(type_: pa.DataType) -> int:
+    if pa.types.is_fixed_size_list(type_):
+        return int(type_.list_size) * _value_bytes(type_.value_type)
+    if pa.types.is_dictionary(type_):
+        return _value_bytes(type_.index_type)
+    try:
+        return max(1, int(type_.bit_width) // 8)
+    except ValueError:  # of no fixed width
+        return TEXT_BYTES
 
 
 def _error_field(column_id: int, name: str) -> Field:

@@ -1,4 +1,4 @@
-"""Turns what users insert into tables of fields: dicts, pydantic models, pandas frames, Arrow tables, other tables and queries.
+"""Turns what users insert into tables of fields: dicts, pydantic models, pandas frames, Arrow data, other tables and queries.
 
 Large inputs come out in chunks, so that a generator of any length is inserted with bounded memory for each chunk.
 """
@@ -18,6 +18,7 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
+from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened
 from pixeltable.media.references import to_reference
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
@@ -42,13 +43,11 @@ def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
     Raises COLUMN_NOT_FOUND, MISSING_REQUIRED or UNSUPPORTED_OPERATION, naming the column, the row and the value.
     """
     if isinstance(source, StoredRows):
-        yield from _arrow_chunks(schema, source.data, zone, source.types)
+        yield from _arrow_tables(schema, opened(source.data), zone, source.types)
         return
-    if isinstance(source, (pa.Table, pa.RecordBatch)):
-        yield from _arrow_chunks(schema, source, zone)
-        return
-    if type(source).__module__.partition('.')[0] == 'pandas':
-        yield from _arrow_chunks(schema, pa.Table.from_pandas(source, preserve_index=False), zone)
+    source = source if isinstance(source, ArrowRows) else opened(source)
+    if isinstance(source, ArrowRows):
+        yield from _arrow_tables(schema, source, zone)
         return
     first_row = 0
     for chunk in _chunks(source):
@@ -60,14 +59,22 @@ def _chunks(source: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
     if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'cannot insert {source!r}: pass a list of dicts, pydantic models, a pandas frame, an Arrow table or a query.',
+            f'cannot insert {source!r}: pass a list of dicts, pydantic models, a pandas frame, Arrow data or a query.',
         )
     rows = iter([source] if isinstance(source, Mapping) else source)
-    while chunk := list(islice(rows, CHUNK_ROWS)):
-        yield [row if type(row) is dict else _as_mapping(row) for row in chunk]
+    for first in rows:
+        first = first if type(first) is dict else as_mapping(first)
+        rest = islice(rows, _chunk_rows(first) - 1)
+        yield [first, *(row if type(row) is dict else as_mapping(row) for row in rest)]
 
 
-def _as_mapping(row: Any) -> Mapping[str, Any]:
+def _chunk_rows(row: Mapping[str, Any]) -> int:
+    """How many rows like this one may be in memory at once."""
+    sizes = (getattr(value, 'nbytes', None) or len(value) for value in row.values() if hasattr(value, '__len__'))
+    return max(1, min(CHUNK_ROWS, CHUNK_BYTES // max(1, sum(sizes))))
+
+
+def as_mapping(row: Any) -> Mapping[str, Any]:
     if isinstance(row, Mapping):
         return row
     if hasattr(row, 'model_dump'):
@@ -89,7 +96,7 @@ def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: in
                 for row, value in enumerate(values)
             ]
         array = column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
-        _refuse_templates(column, array)
+        refuse_templates(column, array)
         arrays.append(array)
         fields.append(pa.field(field_name(column.id), array.type))
     _check_required(schema, {column.id for column in given.values()})
@@ -112,11 +119,11 @@ def _names(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int) ->
     found = {}
     for name in names:
         row_number = first_row + next(index for index, row in enumerate(rows) if name in row)
-        found[name] = _column(schema, name, f'row {row_number}')
+        found[name] = column_named(schema, name, f'row {row_number}')
     return found
 
 
-def _column(schema: Schema, name: Any, where: str) -> ColumnRecord:
+def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:
     column = schema.find(name) if isinstance(name, str) else None
     path = schema.table.path
     if column is None:
@@ -143,7 +150,7 @@ def _check_required(schema: Schema, given: set[int]) -> None:
             )
 
 
-def _refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) -> None:
+def refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) -> None:
     """An f-string over expressions is no value; inserted as one, it would store the text of the expression."""
     if column.type.kind not in (Kind.STRING, Kind.JSON):
         return
@@ -163,32 +170,38 @@ def _refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) -
         )
 
 
-def _arrow_chunks(
-    schema: Schema, source: pa.Table | pa.RecordBatch, zone: tzinfo, types: Mapping[str, ColumnType] | None = None
+def _arrow_tables(
+    schema: Schema, source: ArrowRows, zone: tzinfo, types: Mapping[str, ColumnType] | None = None
 ) -> Iterator[pa.Table]:
-    columns = [_column(schema, name, 'the table to insert') for name in source.schema.names]
-    _check_required(schema, {column.id for column in columns})
-    for start in range(0, source.num_rows, CHUNK_ROWS):
-        chunk = source.slice(start, CHUNK_ROWS)
-        table = chunk if isinstance(chunk, pa.Table) else pa.Table.from_batches([chunk])
+    columns = _arrow_names(schema, source.schema)
+    first_row = 0
+    for chunk in source.chunks(CHUNK_ROWS):
+        if chunk.column_names != source.schema.names:
+            columns = _arrow_names(schema, chunk.schema)
         arrays = [
-            _arrow_column(column, table.column(index), (types or {}).get(table.column_names[index]), start, zone)
-            for index, column in enumerate(columns)
+            arrow_column(column, array, (types or {}).get(name), first_row, zone)
+            for column, name, array in zip(columns, chunk.column_names, chunk.columns, strict=True)
         ]
-        for column, array in zip(columns, arrays, strict=True):
-            _refuse_templates(column, array)
-        names = [field_name(column.id) for column in columns]
-        yield pa.Table.from_arrays(arrays, names=names)
+        yield pa.Table.from_arrays(arrays, names=[field_name(column.id) for column in columns])
+        first_row += chunk.num_rows
 
 
-def _arrow_column(
+def _arrow_names(schema: Schema, given: pa.Schema) -> list[ColumnRecord]:
+    columns = [column_named(schema, name, 'the table to insert') for name in given.names]
+    _check_required(schema, {column.id for column in columns})
+    return columns
+
+
+def arrow_column(
     column: ColumnRecord, array: pa.ChunkedArray, stored_as: ColumnType | None, first_row: int, zone: tzinfo
 ) -> pa.ChunkedArray | pa.Array:
     """The values of one column. Stored ones of the very same type, such as Json text, are taken as they are."""
     is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
     if is_same and (column.type.nullable or not array.null_count):
         return array
-    return _media(column, from_foreign(array, column.type, column=column.name, zone=zone), first_row)
+    array = from_foreign(array, column.type, column=column.name, zone=zone, first_row=first_row)
+    refuse_templates(column, array)
+    return _media(column, array, first_row)
 
 
 def _media(column: ColumnRecord, array: pa.ChunkedArray, first_row: int) -> pa.ChunkedArray | pa.Array:

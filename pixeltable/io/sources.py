@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
-
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.io.arrow_rows import ArrowRows, opened
 from pixeltable.io.rows import StoredRows
 from pixeltable.types import infer
 from pixeltable.types.column_type import ColumnType
@@ -23,10 +22,10 @@ def schema_of(
     inferred: dict[str, ColumnType]
     if isinstance(source, StoredRows):
         inferred = dict(source.types)
-    elif isinstance(source, (pa.Table, pa.RecordBatch)):
-        inferred = infer.of_arrow(source.schema)
     elif type(source).__module__.partition('.')[0] == 'pandas':
         inferred = infer.of_pandas(source)
+    elif isinstance(source := opened(source), ArrowRows):
+        inferred = infer.of_arrow(source.schema)
     elif isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
         source = [
             row if isinstance(row, Mapping) or not hasattr(row, 'model_dump') else row.model_dump() for row in source
@@ -40,7 +39,7 @@ def schema_of(
     else:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'cannot create a table from {source!r}: pass a list of dicts, a pandas frame, an Arrow table or a query.',
+            f'cannot create a table from {source!r}: pass a list of dicts, a pandas frame, Arrow data or a query.',
         )
     for name in overrides:
         if name not in inferred:

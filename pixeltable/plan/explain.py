@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.display import display
 from pixeltable.plan.stages import (
     CountStage,
@@ -17,16 +18,25 @@ from pixeltable.plan.stages import (
     Stage,
 )
 
-
-def explain(stages: Sequence[Stage], labels: dict[str, str]) -> str:
-    """One numbered line a stage. `labels` gives the user's name for each field of the table."""
-    return '\n'.join(f'{number}. {_line(stage, labels)}' for number, stage in enumerate(stages, 1))
+Coverage = Callable[[Sequence[Condition]], tuple[int, int]]
 
 
-def _line(stage: Stage, labels: dict[str, str]) -> str:
+def explain(stages: Sequence[Stage], labels: dict[str, str], coverage: Coverage) -> str:
+    """One numbered line a stage. `labels` gives the user's name for each field of the table.
+
+    `coverage` says how many segments may hold rows that meet some conditions, and how many there are.
+    """
+    return '\n'.join(f'{number}. {_line(stage, labels, coverage)}' for number, stage in enumerate(stages, 1))
+
+
+def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
     match stage:
-        case ReadStage(fields=fields):
-            return f'read       {_names(fields, labels) or "no columns"}'
+        case ReadStage(fields=fields, conditions=conditions):
+            names = _names(fields, labels) or 'no columns'
+            if not conditions:
+                return f'read       {names}'
+            found, all_ = coverage(conditions)
+            return f'read       {names}; where the filter may match, in {found} of {all_} segments'
         case RelationalStage(sql=sql):
             return f'relational {sql}'
         case EvaluateStage(outputs=outputs):

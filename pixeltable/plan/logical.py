@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
 from pixeltable.errors import ErrorCode, InternalError
+from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field, Node, Similarity
 
 POSITION = 'position'
@@ -31,10 +32,12 @@ class ScanColumn:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All live rows. `columns` is everything that can be read; `fields` what is, once `prune_columns` has run."""
+    """All live rows, but for some that do not meet `conditions`. `columns` is everything that can be read; `fields` what is,
+    once `prune_columns` has run."""
 
     columns: tuple[ScanColumn, ...]
     fields: tuple[str, ...] | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

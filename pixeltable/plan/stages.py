@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixeltable.exprs.bind import ROW_ID_FIELD
+from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field, Similarity
 from pixeltable.plan.logical import (
     Aggregate,
@@ -27,9 +28,10 @@ from pixeltable.plan.sql_text import select_statement
 
 @dataclass(frozen=True, slots=True)
 class ReadStage:
-    """Streams fields of the table's live rows out of its segments."""
+    """Streams fields of the table's live rows out of its segments; parts of which no row can meet `conditions` are skipped."""
 
     fields: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,10 @@ def cut(plan: Plan) -> tuple[Stage, ...]:
 
     for index, step in enumerate(chain):
         match step:
-            case Scan(fields=fields):
+            case Scan(fields=fields, conditions=conditions):
                 if not (index + 1 < len(chain) and isinstance(chain[index + 1], Nearest)):
-                    stages.append(ReadStage(fields or (ROW_ID_FIELD,)))  # a table needs a column to have rows
+                    # A table needs a column to have rows.
+                    stages.append(ReadStage(fields or (ROW_ID_FIELD,), conditions))
             case CountRows(name=name):
                 stages.append(CountStage(name))
             case Filter() | Sort() | Limit() | Aggregate() | Distinct() | Project():

@@ -6,7 +6,7 @@ This module knows formats, encodings and checksums. It knows neither segments no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +15,11 @@ import pyarrow.parquet as pq
 import pyarrow.types as is_type
 
 ROW_GROUP_ROWS = 1 << 17
+ROW_GROUP_BYTES = 32 << 20
+"""In memory. A row group is the least that can be read of a column, and a single row of it may be wanted."""
+
 LIST_ROWS = 4096
+_LEAST_ROWS = 64
 _SAMPLE_ROWS = 1024
 _REPEATS_OF_DICTIONARY = 8
 """A column gets a dictionary if each value of its sample occurs this often; else it would double the time."""
@@ -56,7 +60,7 @@ def encode_parquet(table: pa.Table, column_ids: Sequence[int]) -> memoryview:
     pq.write_table(
         table,
         sink,
-        row_group_size=ROW_GROUP_ROWS,
+        row_group_size=_group_rows(table),
         compression={path: 'lz4' for path, type_ in leaves if not _is_embedding(path, type_)},
         use_dictionary=repeating,
         column_encoding={
@@ -68,19 +72,38 @@ def encode_parquet(table: pa.Table, column_ids: Sequence[int]) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def decode_parquet(source: Any, names: Sequence[str], *, verify_pages: bool) -> pa.Table:
-    """The columns `names` of the Parquet file `source`, a buffer or a seekable file; other columns are not decoded.
+def decode_parquet(
+    source: Any,
+    names: Sequence[str],
+    *,
+    metadata: pq.FileMetaData | None = None,
+    groups: Sequence[int] | None = None,
+    dictionaries: Collection[str] = (),
+) -> pa.Table:
+    """The columns `names` of the Parquet file `source`, a buffer or a seekable file; nothing else is decoded.
 
     A name that the file lacks is left out.
+
+    Args:
+        metadata: its footer, if that is known.
+        groups: the row groups to decode, ascending; None means all.
+        dictionaries: the text columns to give as indexes into a dictionary, which is several times as fast where values repeat.
     """
-    with pq.ParquetFile(source, page_checksum_verification=verify_pages) as file:
-        held = set(file.schema_arrow.names)
-        present = [file.schema_arrow.field(name) for name in names if name in held]
+    with pq.ParquetFile(source, metadata=metadata, read_dictionary=list(dictionaries)) as file:
+        wanted = range(file.num_row_groups) if groups is None else groups
+        schema = file.schema_arrow
+        held = set(schema.names)
+        present = [schema.field(name) for name in names if name in held]
         if any(is_type.is_fixed_size_list(field.type) for field in present):
             # Arrow decodes a whole column of lists through several copies of it; a few thousand rows at a time need none.
-            batches = file.iter_batches(LIST_ROWS, columns=list(names))
+            batches = file.iter_batches(LIST_ROWS, row_groups=list(wanted), columns=list(names))
             return pa.Table.from_batches(batches, pa.schema(present))
-        return file.read(columns=list(names))
+        return file.read_row_groups(list(wanted), columns=list(names))
+
+
+def _group_rows(table: pa.Table) -> int:
+    fitting = int(table.num_rows * ROW_GROUP_BYTES // max(1, table.nbytes))
+    return max(_LEAST_ROWS, min(ROW_GROUP_ROWS, fitting))
 
 
 def _with_field_ids(table: pa.Table, column_ids: Sequence[int]) -> pa.Table:
@@ -94,7 +117,8 @@ def _with_field_ids(table: pa.Table, column_ids: Sequence[int]) -> pa.Table:
 
 def _without_null_elements(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Declare the elements of a fixed-size list as never null where that is so: a quarter faster to read, no copy."""
-    if not is_type.is_fixed_size_list(column.type) or pc.list_flatten(column).null_count:
+    # The elements below a list that is NULL count too: they are there, and may be NULL themselves.
+    if not is_type.is_fixed_size_list(column.type) or any(chunk.values.null_count for chunk in column.chunks):
         return column
     element = pa.field('element', column.type.value_type, nullable=False)
     return column.cast(pa.list_(element, column.type.list_size))

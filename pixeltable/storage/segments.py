@@ -7,21 +7,31 @@ commit is the catalog's business: nothing written here exists for readers until 
 from __future__ import annotations
 
 import functools
-import uuid
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.types as is_type
+from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import NewFile
-from pixeltable.catalog.records import ROW_ID, FileRecord, Segment, StoredColumn
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, FileRecord, Segment, StoredColumn
 from pixeltable.errors import ErrorCode, InternalError
-from pixeltable.storage import deletes
+from pixeltable.storage import blocks, deletes, stats
+from pixeltable.storage.ahead import ReadAhead
 from pixeltable.storage.cache import ByteCache
-from pixeltable.storage.columns import ColumnCache, ColumnReader, damaged
+from pixeltable.storage.columns import WHOLE_BYTES, ColumnCache, ColumnReader
 from pixeltable.storage.files import checksum, encode_ipc, encode_parquet
+from pixeltable.storage.footers import Footer, Ranges
 from pixeltable.storage.objects import ObjectStore
+from pixeltable.storage.places import Place, locate
+from pixeltable.storage.pruning import Conditions, common, cut, matching_ranges, may_hold
+from pixeltable.storage.row_keys import RowKeys
+from pixeltable.storage.segment_keys import SegmentKeys, filter_file
+from pixeltable.storage.uncommitted import Uncommitted
+from pixeltable.types import buffers
+from pixeltable.types.arrow import storage_type
 
 INLINE_BYTES = 64 << 10
 """Arrow data below this travels in the catalog's row: a Parquet file would cost two syncs more than the commit."""
@@ -31,6 +41,8 @@ INLINED_CACHE_BYTES = 16 << 20
 POSITION = -(1 << 31)
 """The column id that stands for a row's position in its segment, which is what delete vectors speak of."""
 
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+
 ERROR_TYPE = pa.struct([('errortype', pa.string()), ('errormsg', pa.string())])
 """The type of the error column `-n` of a computed column `n`."""
 
@@ -39,7 +51,8 @@ ERROR_TYPE = pa.struct([('errortype', pa.string()), ('errormsg', pa.string())])
 class ReadColumn:
     """A column to read, and the name and type that it has in the result.
 
-    `column_id` may be `ROW_ID` or `POSITION` (both int64), or `-n` for the errors of computed column `n`.
+    `column_id` may be `ROW_ID` or `POSITION` (both int64), or `-n` for the errors of computed column `n`. Text may be asked
+    for as `DICTIONARY`, which is quicker where values repeat.
     """
 
     column_id: int
@@ -56,13 +69,24 @@ class SegmentStore:
         # Inlined segments are many and tiny: putting one together costs more than its data is worth (50 µs).
         self._inlined: ByteCache[Hashable, pa.Table] = ByteCache(INLINED_CACHE_BYTES)
         self._reader = ColumnReader(objects, self.cache)
+        self.keys = SegmentKeys(objects, self._read_key)
+        self.uncommitted = Uncommitted()
+        self.ahead = ReadAhead()
 
     def write(
-        self, table_id: str, table: pa.Table, columns: Sequence[StoredColumn], *, inline: bool | None = None
+        self,
+        folder: str,
+        table: pa.Table,
+        columns: Sequence[StoredColumn],
+        *,
+        key: Collection[int] = (),
+        inline: bool | None = None,
     ) -> NewFile:
         """Store `table`, which has one field for each of `columns`; durable on return, unless it is inlined.
 
         Args:
+            folder: what the key of the object begins with (`TableRecord.folder`).
+            key: the ids of the columns of the primary key, which have statistics wherever they stand.
             inline: whether the data travels in the catalog; None decides by size.
         """
         names = [column.name for column in columns]
@@ -71,41 +95,114 @@ class SegmentStore:
         if inline if inline is not None else table.nbytes < INLINE_BYTES:
             data = encode_ipc(table)
             return NewFile(tuple(columns), len(data), checksum(data), data=data)
-        content = encode_parquet(table, [column.column_id for column in columns])
-        path = f'tables/{table_id}/{uuid.uuid4().hex}.parquet'
-        self.objects.put(path, content)
-        return NewFile(tuple(columns), len(content), checksum(content), path=path)
+        ids = [column.column_id for column in columns]
+        content = encode_parquet(table, ids)
+        with self.uncommitted.named() as name:
+            self.objects.put(f'{folder}{name}.parquet', content)
+            file = NewFile(
+                tuple(columns),
+                len(content),
+                checksum(content),
+                f'{folder}{name}.parquet',
+                stats=stats.of_file(Footer.read(pa.py_buffer(content)).metadata, table, ids, key),
+                blocks=blocks.digests(content) if len(content) > WHOLE_BYTES else None,
+            )
+        return self.uncommitted.follow(name, file)
+
+    def write_segment(
+        self,
+        folder: str,
+        table: pa.Table,
+        columns: Sequence[StoredColumn],
+        *,
+        keys: RowKeys | None = None,
+        inline: bool | None = None,
+    ) -> tuple[NewFile, ...]:
+        """The files of a new segment: `write`'s, and the filter over the keys of its rows, if it is not inlined and has any."""
+        file = self.write(folder, table, columns, key=() if keys is None else keys.key, inline=inline)
+        if keys is None or file.path is None:
+            return (file,)
+        return file, filter_file(self.objects, f'{file.path.removesuffix(".parquet")}.keys', keys)
+
+    def _read_key(self, segment: Segment, key: Sequence[ColumnRecord], rows: Ranges | None) -> list[pa.ChunkedArray]:
+        columns = [ReadColumn(column.id, column.name, storage_type(column.type)) for column in key]
+        rows = None if segment.is_inlined else rows  # which are kept as they are, and small
+        found: list[pa.ChunkedArray] = self.read(segment, columns, rows, keep_deleted=True).columns
+        return found
+
+    def may_hold(self, segment: Segment, conditions: Conditions) -> bool:
+        """Whether the segment may have rows that meet `conditions`. Reads nothing."""
+        return not conditions or may_hold(segment, locate(segment), conditions)
+
+    def pieces(
+        self, segment: Segment, column_ids: Collection[int], conditions: Conditions, within: Ranges | None = None
+    ) -> list[Ranges | None]:
+        """The rows, of all or of those `within`, that may meet `conditions`, in pieces convenient for reading those columns.
+
+        None stands for all rows.
+        """
+        if segment.is_inlined:
+            return [None]
+        places = locate(segment)
+        rows = matching_ranges(segment, places, conditions, self._reader.footer)
+        if within is not None:
+            rows = within if rows is None else common(rows, within)
+        files = [places[id_].file for id_ in column_ids if id_ in places]
+        if not files:
+            return [rows] if rows is None or rows else []
+        # Files of one segment have row groups of different sizes; those of the largest cost most when they are cut.
+        largest = max(files, key=lambda file: file.size)
+        return [*cut(rows, self._reader.footer(largest).starts)]
+
+    def repeats(self, segment: Segment, column_id: int) -> bool:
+        """Whether the segment gives the text column as a dictionary at little cost. Reads nothing."""
+        place = locate(segment).get(column_id)
+        if place is None or place.file.path is None:
+            return True
+        known = None if place.file.stats is None else stats.parse(place.file.stats).get(column_id)
+        return known is not None and known.repeats
 
     def read(
-        self, segment: Segment, columns: Sequence[ReadColumn], *, keep_deleted: bool = False, cache: bool = True
+        self,
+        segment: Segment,
+        columns: Sequence[ReadColumn],
+        rows: Ranges | None = None,
+        *,
+        keep_deleted: bool = False,
+        cache: bool = True,
     ) -> pa.Table:
         """The rows of `segment` in their order, with `columns` as fields. A column that no file holds is all NULL.
 
         Args:
+            rows: which rows; all if None.
             keep_deleted: whether deleted rows are among them.
             cache: whether the decoded columns are worth keeping for the next read.
         """
-        if not segment.is_inlined or segment.id < 0:  # a negative id is one that no commit has given yet
-            return self._read(segment, columns, keep_deleted, cache)
+        # A negative id is one that no commit has given yet.
+        if rows is not None or not segment.is_inlined or segment.id < 0:
+            return self._read(segment, columns, rows, keep_deleted, cache)
         deletes_id = segment.deletes.id if segment.deletes and not keep_deleted else None
         key = (segment.id, segment.files[-1].id, deletes_id, tuple(columns))
         table = self._inlined.get(key)
         if table is None:
-            table = self._read(segment, columns, keep_deleted, cache)
+            table = self._read(segment, columns, None, keep_deleted, cache)
             self._inlined.put(key, table)
         return table
 
-    def _read(self, segment: Segment, columns: Sequence[ReadColumn], keep_deleted: bool, cache: bool) -> pa.Table:
+    def _read(
+        self, segment: Segment, columns: Sequence[ReadColumn], rows: Ranges | None, keep_deleted: bool, cache: bool
+    ) -> pa.Table:
         if not columns:
             # A table without columns cannot say how many rows it has, unless it once had one.
-            return self._read(segment, [_POSITION_COLUMN], keep_deleted, cache).select([])
+            return self._read(segment, [_POSITION_COLUMN], rows, keep_deleted, cache).select([])
         places = locate(segment)
-        loaded = self._load(segment, places, columns, cache)
-        arrays = [_conform(_column(segment, places, loaded, column), column) for column in columns]
+        loaded = self._load(segment, places, columns, rows, cache)
+        arrays = [_conform(_column(segment, places, loaded, column, rows), column) for column in columns]
         table = pa.Table.from_arrays(arrays, schema=_schema(tuple(columns)))
         if keep_deleted or segment.deletes is None:
             return table
-        return table.filter(pa.array(deletes.decode(segment.deletes.data, segment.rows)))
+        live = deletes.decode(segment.deletes.data, segment.rows)
+        return table.filter(buffers.booleans(live if rows is None else _picked(live, rows)))
 
     def read_many(
         self, segments: Iterable[Segment], columns: Sequence[ReadColumn], *, keep_deleted: bool = False
@@ -115,52 +212,40 @@ class SegmentStore:
         return (self.read(segment, columns, keep_deleted=keep_deleted) for segment in segments)
 
     def types(self, segment: Segment) -> dict[int, pa.DataType]:
-        """The Arrow type of each column that `segment` stores, by column id. Reads them all."""
+        """The Arrow type of each column that `segment` stores, by column id."""
         places = locate(segment)
-        columns = [ReadColumn(column_id, '', pa.null()) for column_id in places]
-        loaded = self._load(segment, places, columns, True)
-        return {column_id: loaded[place.file.id][place.name].type for column_id, place in places.items()}
+        inlined = [ReadColumn(id_, '', pa.null()) for id_, place in places.items() if place.file.path is None]
+        loaded = self._load(segment, places, inlined, None, True)
+        return {
+            column_id: loaded[place.file.id][place.name].type
+            if place.file.path is None
+            else self._reader.footer(place.file).schema.field(place.name).type
+            for column_id, place in places.items()
+        }
 
     def _load(
-        self, segment: Segment, places: dict[int, Place], columns: Sequence[ReadColumn], cache: bool
+        self,
+        segment: Segment,
+        places: dict[int, Place],
+        columns: Sequence[ReadColumn],
+        rows: Ranges | None,
+        cache: bool,
     ) -> dict[int, dict[str, pa.ChunkedArray]]:
         """By file id, the columns that are to be read from that file."""
         wanted: dict[int, list[str]] = {}
+        encoded: dict[int, list[str]] = {}
         files: dict[int, FileRecord] = {}
         for column in columns:
             place = places.get(column.column_id)
             if place is not None:
                 files[place.file.id] = place.file
                 wanted.setdefault(place.file.id, []).append(place.name)
-        loaded = {file_id: self._reader.read(file, wanted[file_id], keep=cache) for file_id, file in files.items()}
-        for file_id, found in loaded.items():
-            rows = max(map(len, found.values()), default=0)
-            if rows != segment.rows:
-                raise damaged(files[file_id], f'{rows} rows instead of {segment.rows}')
-        return loaded
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a segment keeps a column."""
-
-    file: FileRecord
-    name: str
-    fingerprint: str | None
-
-
-def locate(segment: Segment) -> dict[int, Place]:
-    """Where each column id of `segment` is read. The last file counts, and ends the errors of what it replaces."""
-    places: dict[int, Place] = {}
-    for file in segment.files:
-        for column in file.columns:
-            if column.column_id > 0:
-                places.pop(-column.column_id, None)
-        for column in file.columns:
-            places[column.column_id] = Place(file, column.name, column.fingerprint)
-    if segment.first_id is not None:
-        places.pop(ROW_ID, None)
-    return places
+                if is_type.is_dictionary(column.type):
+                    encoded.setdefault(place.file.id, []).append(place.name)
+        return {
+            id_: self._reader.read(file, wanted[id_], segment.rows, rows, dictionaries=encoded.get(id_, ()), keep=cache)
+            for id_, file in files.items()
+        }
 
 
 _POSITION_COLUMN = ReadColumn(POSITION, 'position', pa.int64())
@@ -172,27 +257,41 @@ def _schema(columns: tuple[ReadColumn, ...]) -> pa.Schema:
 
 
 def _column(
-    segment: Segment, places: dict[int, Place], loaded: dict[int, dict[str, pa.ChunkedArray]], column: ReadColumn
+    segment: Segment,
+    places: dict[int, Place],
+    loaded: dict[int, dict[str, pa.ChunkedArray]],
+    column: ReadColumn,
+    rows: Ranges | None,
 ) -> pa.Array | pa.ChunkedArray:
     place = places.get(column.column_id)
     if place is not None:
-        found = loaded[place.file.id].get(place.name)
-        if found is None:
-            raise damaged(place.file, f'it has no column {place.name!r}')
-        return found
+        return loaded[place.file.id][place.name]
+    ranges = rows if rows is not None else [(0, segment.rows)]
     if column.column_id == POSITION:
-        return pa.array(np.arange(segment.rows))
+        return _count(0, ranges)
     if column.column_id == ROW_ID:
         if segment.first_id is None:
             raise InternalError(ErrorCode.INTERNAL_ERROR, f'segment {segment.id} stores no row ids')
-        return pa.array(np.arange(segment.first_id, segment.first_id + segment.rows))
-    return pa.nulls(segment.rows, column.type)
+        return _count(segment.first_id, ranges)
+    return pa.nulls(sum(end - start for start, end in ranges), column.type)
+
+
+def _count(first: int, ranges: Ranges) -> pa.Array:
+    parts = [np.arange(first + start, first + end) for start, end in ranges]
+    return buffers.positions(parts[0] if len(parts) == 1 else np.concatenate(parts))
+
+
+def _picked(values: NDArray[np.bool_], ranges: Ranges) -> NDArray[np.bool_]:
+    parts = [values[start:end] for start, end in ranges]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _conform(found: pa.Array | pa.ChunkedArray, column: ReadColumn) -> pa.Array | pa.ChunkedArray:
     if found.type == column.type:
         return found
     try:
+        if is_type.is_dictionary(column.type):
+            return found.dictionary_encode().cast(column.type)
         return found.cast(column.type)
     except pa.ArrowException as error:
         message = f'column {column.name!r} is stored as {found.type}, which does not convert to {column.type}: {error}'

@@ -1,7 +1,7 @@
 """Arrow arrays made from Python and NumPy values by way of their buffers.
 
-`pyarrow.array` imports pandas wherever it is installed, which costs 40 MB that a process may never need; `from_buffers`
-does not, and is as fast. Every function takes None for NULL.
+`pyarrow.array`, `pyarrow.scalar` and `to_numpy` import pandas wherever it is installed, which costs 40 MB and a fifth of a second
+that a process may never need; `from_buffers` does not, and is as fast. Every function takes None for NULL.
 """
 
 from __future__ import annotations
@@ -96,6 +96,17 @@ def numpy_values(array: pa.Array, dtype: str) -> np.ndarray[Any, Any]:
         return bits[array.offset :].view(np.bool_)
     item = np.dtype(dtype)
     return np.frombuffer(buffer, dtype=item, count=len(array), offset=array.offset * item.itemsize)
+
+
+def numbers(column: pa.ChunkedArray, dtype: str = 'int64') -> np.ndarray[Any, Any]:
+    """`numpy_values` of a whole column."""
+    parts = [numpy_values(chunk, dtype) for chunk in column.chunks]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty(0, dtype)
+
+
+def positions(data: np.ndarray[Any, Any]) -> pa.Array:
+    """Row numbers, for `take`."""
+    return primitive(pa.int64(), data.astype(np.int64, copy=False))
 
 
 def valid_positions(array: pa.Array) -> Mask | None:

@@ -9,6 +9,11 @@ import pytest
 import pixeltable as pxt
 
 
+@pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
 @pytest.fixture(autouse=True)
 def _fresh_home(home: Path) -> None:
     pass

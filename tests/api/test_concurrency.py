@@ -109,9 +109,9 @@ def test_a_forked_child_has_a_session_of_its_own(t) -> None:
 
     code = (
         'import os, pixeltable as pxt\n'
-        "t = pxt.create_table('t', {'k': pxt.Int}); t.insert(k=1)\n"
+        "t = pxt.create_table('forked', {'k': pxt.Int}); t.insert(k=1)\n"
         'child = os.fork()\n'
-        'if child == 0:\n    t2 = pxt.get_table("t"); t2.insert(k=2); os._exit(0)\n'
+        'if child == 0:\n    t2 = pxt.get_table("forked"); t2.insert(k=2); os._exit(0)\n'
         'assert os.waitpid(child, 0)[1] == 0\n'
         "assert t.collect()['k'] == [1, 2]\n"
     )

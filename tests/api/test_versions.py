@@ -169,3 +169,52 @@ def test_past_versions_cannot_be_written(t, write) -> None:
         write(pxt.get_table('t:1'))
     assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
     assert t.get_versions() == before
+
+
+def test_a_snapshot_with_a_path_describes_itself(t) -> None:
+    pxt.create_dir('d')
+    own = pxt.create_snapshot('d/before', t, comment='as it was', custom_metadata={'by': 'me'})
+    found = own.get_metadata()
+    assert (found['path'], found['name'], found['kind'], found['base']) == ('d/before', 'before', 'snapshot', 't')
+    assert (found['comment'], found['custom_metadata']) == ('as it was', {'by': 'me'})
+    assert not t.get_metadata()['is_snapshot']
+    assert not t.at(1).get_metadata()['is_snapshot']
+
+
+def test_create_snapshot_replaces_snapshots_only(t) -> None:
+    pxt.create_snapshot('own', t)
+    t.delete()
+    with pytest.raises(pxt.AlreadyExistsError, match='if_exists'):
+        pxt.create_snapshot('own', t)
+    assert pxt.create_snapshot('own', t, if_exists='ignore').count() == 5
+    assert pxt.create_snapshot('own', t, if_exists='replace').count() == 0
+    for if_exists in ('ignore', 'replace', 'replace_force'):
+        with pytest.raises(pxt.AlreadyExistsError, match="'t' is a table"):
+            pxt.create_snapshot('t', t, if_exists=if_exists)
+
+
+def test_dropping_a_directory_drops_snapshots_elsewhere_of_its_tables(t) -> None:
+    pxt.create_dir('d')
+    pxt.create_snapshot('outside', pxt.create_table('d/inner', {'x': pxt.Int}))
+    pxt.drop_dir('d', force=True)
+    assert pxt.list_tables() == ['t']
+
+
+def test_tags_may_come_from_anything_iterable(t) -> None:
+    pxt.snapshot(t, name='one', tags=(word for word in ('a', 'b')))
+    assert pxt.list_snapshots(t)[0]['tags'] == ['a', 'b']
+
+
+def test_a_revert_does_not_race_a_snapshot(t, monkeypatch) -> None:
+    catalog = t._session.catalog
+    commit = type(catalog).commit
+
+    def interrupted(self, change):
+        monkeypatch.setattr(type(catalog), 'commit', commit)
+        pxt.snapshot(t, name='just-in-time')
+        return commit(self, change)
+
+    monkeypatch.setattr(type(catalog), 'commit', interrupted)
+    with pytest.raises(pxt.RequestError, match='just-in-time'):
+        t.revert()
+    assert t.count() == 5

@@ -44,13 +44,18 @@ class Workbench:
 
 
 @pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / 'home'
 
 
 @pytest.fixture
-def bench(home: Path) -> Iterator[Workbench]:
-    catalog = open_home(home)
+def bench(home: Path, catalog_url: str | None) -> Iterator[Workbench]:
+    catalog = open_home(home, catalog_url)
     yield Workbench(catalog)
     catalog.close()
 

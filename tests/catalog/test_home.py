@@ -21,19 +21,19 @@ def refused(folder, match):
     assert state() == before
 
 
-def test_a_home_is_created_and_opened_again(home):
-    first = open_home(home / 'deep')
+def test_a_home_is_created_and_opened_again(home, catalog_url):
+    first = open_home(home / 'deep', catalog_url)
     identity = first.id
     first.close()
-    second = open_home(home / 'deep')
+    second = open_home(home / 'deep', catalog_url)
     assert second.id == identity
     assert second.last_commit() == 0
     second.close()
 
 
-def test_what_was_committed_is_there_after_reopening(bench, table, home):
+def test_what_was_committed_is_there_after_reopening(bench, table, home, catalog_url):
     bench.insert(3)
-    again = open_home(home)
+    again = open_home(home, catalog_url)
     assert again.contents(table) == bench.catalog.contents(table)
     assert again.schema(table) == bench.catalog.schema(table)
     again.close()
@@ -95,21 +95,20 @@ def test_damage_found_later_is_named(home):
     assert caught.value.error_code is ErrorCode.INVALID_CONFIGURATION
 
 
-def test_a_newer_format(home):
-    open_home(home).close()
-    with sqlite3.connect(home / 'catalog.db') as connection:
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'format_version'")
-    connection.close()
-    with pytest.raises(RequestError, match=r'format 2.*Upgrade'):
-        open_home(home)
+def test_a_newer_format(bench, home, catalog_url):
+    with bench.catalog._database.write() as connection:
+        connection.command("UPDATE meta SET value = '3' WHERE key = 'format_version'")
+    with pytest.raises(RequestError, match=r'format 3.*Upgrade'):
+        open_home(home, catalog_url)
 
 
 APPENDS = """
+import os
 import sys
 from pathlib import Path
 from pixeltable.catalog.changes import AddSegment, Commit, NewFile
 from pixeltable.catalog.home import open_home
-catalog, table = open_home(Path(sys.argv[1])), 't' * 32
+catalog, table = open_home(Path(sys.argv[1]), os.environ.get('PIXELTABLE_CATALOG')), 't' * 32
 segment = AddSegment(table, 2, (NewFile((), 1, 'sum', data=b'x'),))
 for _ in range(100):
     catalog.commit(Commit('insert', (segment,), (), ((table, 'data', {}),)))
@@ -125,16 +124,21 @@ def test_two_processes_lose_nothing(bench, table, home):
 
 
 CREATES = """
+import os
 import sys
 from pathlib import Path
 from pixeltable.catalog.home import open_home
-print(open_home(Path(sys.argv[1])).id)
+print('ready', flush=True)
+sys.stdin.readline()
+print(open_home(Path(sys.argv[1]), os.environ.get('PIXELTABLE_CATALOG')).id)
 """
 
 
-def test_processes_that_create_the_same_home(home):
+def test_processes_that_create_the_same_catalog(home, catalog_url):
     command = [sys.executable, '-c', CREATES, str(home)]
-    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    outputs = [worker.communicate(timeout=60)[0] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0, 0]
+    pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'text': True}
+    workers = [subprocess.Popen(command, **pipes) for _ in range(8)]
+    assert [worker.stdout.readline() for worker in workers] == ['ready\n'] * 8
+    outputs = [worker.communicate('go\n', timeout=60)[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * 8
     assert len(set(outputs)) == 1

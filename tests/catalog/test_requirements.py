@@ -3,8 +3,10 @@ import pytest
 from pixeltable.catalog.changes import (
     AddColumn,
     AddFile,
+    ContentsPass,
     DropTable,
     EndSegment,
+    HasVersion,
     NewFile,
     NothingSince,
     ReplaceDeletes,
@@ -14,6 +16,7 @@ from pixeltable.catalog.changes import (
     VersionIs,
 )
 from pixeltable.catalog.records import ColumnRecord, StoredColumn
+from pixeltable.catalog.returns import ForgetVersion
 from pixeltable.types.column_type import INT
 
 
@@ -61,10 +64,40 @@ def test_nothing_since(bench, table):
 
 
 def test_version_is(bench, table):
-    assert holds(bench, VersionIs(table, 0))
+    commit = bench.catalog.versions(table)[0].commit
+    assert holds(bench, VersionIs(table, commit))
     bench.insert()
-    assert not holds(bench, VersionIs(table, 0))
-    assert not holds(bench, VersionIs('unknown', 0))
+    assert not holds(bench, VersionIs(table, commit))
+    assert not holds(bench, VersionIs('unknown', commit))
+
+
+def test_a_version_number_that_is_used_again_is_another_version(bench, table):
+    reverted = bench.insert().commit
+    assert holds(bench, HasVersion(table, 1, reverted))
+    bench.run(ForgetVersion(table, 1))
+    assert not holds(bench, HasVersion(table, 1, reverted))
+    again = bench.insert().commit
+    assert not holds(bench, VersionIs(table, reverted))
+    assert not holds(bench, HasVersion(table, 1, reverted))
+    assert holds(bench, HasVersion(table, 1, again))
+
+
+def test_contents_pass(bench, table):
+    known = bench.catalog.contents(table)
+    seen = []
+
+    def at_most_one(contents):
+        seen.append(len(contents.segments))
+        if len(contents.segments) > 1:
+            raise RequirementFailed('two segments')
+
+    assert holds(bench, ContentsPass(known, at_most_one))
+    assert seen == []  # nothing was committed since
+    bench.insert()
+    assert holds(bench, ContentsPass(known, at_most_one))
+    bench.insert()
+    assert not holds(bench, ContentsPass(known, at_most_one))
+    assert seen == [1, 2]
 
 
 def test_a_failed_requirement_changes_nothing(bench, table):

@@ -1,20 +1,25 @@
-"""Processes that work on one home at the same time."""
+"""Processes that work on one home at the same time, and operations that come between others."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from pixeltable.catalog.catalog import Catalog
+from pixeltable.catalog.changes import Commit, Committed, RequirementFailed
 from pixeltable.storage import segments
 
 SCRIPT = Path(__file__).with_name('tasks.py')
+PAGE = Path(__file__).parents[2] / 'docs' / 'concurrency.md'
 
 
 class Team:
@@ -42,6 +47,11 @@ class Team:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
 @pytest.fixture(scope='session')
 def tasks() -> ModuleType:
     """The module `tasks.py`, for what the tests do in their own process."""
@@ -59,3 +69,47 @@ def team(home: Path, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Team
     monkeypatch.setattr(segments, 'INLINE_BYTES', 2 << 10)
     tasks.create()
     return Team(home)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[..., contextlib.AbstractContextManager[list[bool]]]:
+    """Inside `meanwhile('update', f, g)`, `f` runs just before the first commit of an update, `g` before the second.
+
+    The list says of each commit of an update whether it was refused, so that the update was planned again.
+    """
+    commit = Catalog.commit
+
+    @contextlib.contextmanager
+    def interrupting(operation: str, *others: Callable[[], Any]) -> Iterator[list[bool]]:
+        left = list(others)
+        refused: list[bool] = []
+
+        def interrupted(self: Catalog, change: Commit) -> Committed:
+            if change.operation != operation:
+                return commit(self, change)
+            if left:
+                other = left.pop(0)
+                monkeypatch.setattr(Catalog, 'commit', commit)
+                other()
+                monkeypatch.setattr(Catalog, 'commit', interrupted)
+            refused.append(False)
+            try:
+                return commit(self, change)
+            except RequirementFailed:
+                refused[-1] = True
+                raise
+
+        monkeypatch.setattr(Catalog, 'commit', interrupted)
+        yield refused
+        monkeypatch.setattr(Catalog, 'commit', commit)
+        assert not left, f'{operation} did not come so far'
+
+    return interrupting
+
+
+@pytest.fixture(scope='session')
+def documented() -> dict[tuple[str, str], str]:
+    """The table of conflicts in the documentation: what it says of an operation and one that was committed meanwhile."""
+    table = [line.strip('| ').split(' | ') for line in PAGE.read_text().splitlines() if line.startswith('| ')]
+    columns, *rows = [[cell.replace('`', '') for cell in cells] for cells in table if len(cells) > 8]
+    return {(row[0], column): word for row in rows for column, word in zip(columns, row[1:], strict=True)}

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from typing import Any
 
 import pixeltable as pxt
+from pixeltable.exec import transaction
 from pixeltable.storage import flush, segments
 
 LARGE = 200
@@ -80,6 +82,41 @@ def remove(batches: list[str]) -> int:
     """Deletes batches one by one."""
     t = pxt.get_table('t')
     return sum(t.delete(where=t.batch == batch).num_rows for batch in batches)
+
+
+def create_keyed() -> None:
+    """A table with a primary key, of which some rows are Parquet, with a filter, and some are inlined."""
+    t = pxt.create_table('keyed', {'k': pxt.Int, 'by': pxt.String, 'n': pxt.Int}, primary_key='k')
+    t.add_computed_column(triple=tripled(t.n))
+    t.insert({'k': -1 - k, 'by': '', 'n': 0} for k in range(LARGE))
+    t.insert(k=-1000, by='', n=0)
+
+
+def insert_keys(by: str, keys: list[int], attempts: int) -> dict[str, Any]:
+    """Inserts keys one by one, with so many attempts to commit; returns those that were free, and the longest wait."""
+    transaction.ATTEMPTS = attempts
+    t = pxt.get_table('keyed')
+    inserted, waits = [], []
+    for k in keys:
+        started = time.perf_counter()
+        try:
+            t.insert(k=k, by=by, n=k)
+            inserted.append(k)
+        except pxt.RequestError as error:
+            if error.error_code is not pxt.ErrorCode.CONSTRAINT_VIOLATION:
+                raise
+        waits.append(time.perf_counter() - started)
+    return {'inserted': inserted, 'longest': max(waits)}
+
+
+def upsert_keys(by: str, batches: list[list[int]]) -> list[int]:
+    """Upserts batches; how many rows of each were inserted and updated."""
+    t = pxt.get_table('keyed')
+    counts = [0, 0]
+    for batch in batches:
+        done = t.upsert([{'k': k, 'by': by, 'n': len(by)} for k in batch]).row_count_stats
+        counts = [counts[0] + done.ins_rows, counts[1] + done.upd_rows]
+    return counts
 
 
 def read(times: int) -> list[str]:

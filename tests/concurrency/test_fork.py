@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import os, sys
 import pixeltable as pxt
@@ -37,6 +39,7 @@ print(statuses, sorted(row['triple'] for row in t.where(t.n > 0).collect()))
 """
 
 
+@pytest.mark.usefixtures('catalog_url')
 def test_children_insert(tmp_path: Path) -> None:
     command = [sys.executable, '-W', 'error', '-c', SCRIPT, str(tmp_path / 'home')]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -82,3 +82,15 @@ def test_messages_say_where(folder, monkeypatch) -> None:
 def test_a_section_that_is_no_table(folder) -> None:
     (folder / 'pixeltable.toml').write_text('pixeltable = 5\n')
     refused('pixeltable.toml', folder=folder)
+
+
+def test_data(folder, monkeypatch) -> None:
+    home = folder.parents[1] / 'home'
+    assert load(folder=folder).data_root == f'{home.as_uri()}/data'
+    monkeypatch.setenv('PIXELTABLE_DATA', 's3://bucket/prefix/')
+    assert load(folder=folder).data_root == 's3://bucket/prefix'
+    monkeypatch.setenv('PIXELTABLE_DATA', 's4://bucket')
+    refused(
+        "environment variable PIXELTABLE_DATA: 's4://bucket' is no value for setting 'data': its scheme", folder=folder
+    )
+    refused("'az://a/b.?sig=...' is no value", overrides={'data': 'az://a/b?sig=secret'}, folder=folder)

@@ -7,11 +7,14 @@ import random
 from typing import Any
 
 import pytest
+from scenarios import SCENARIOS
 
-KILLS = int(os.environ.get('CRASH_KILLS', '12'))
+KILLS = int(os.environ.get('CRASH_KILLS', '6'))
 """Random kills of each scenario."""
 
-SCENARIOS = ('insert', 'update', 'add_column', 'add_index', 'flush')
+EVERYWHERE = ('insert', 'add_column', 'compaction', 'vacuum')
+"""Killed at every point; `tests/simulation` has all points of all scenarios."""
+
 IN_THE_STORE = ('before the content', 'before the rename', 'after the rename', 'after the put')
 IN_THE_CATALOG = ('before the commit', 'after the commit')
 
@@ -23,7 +26,7 @@ def test_kill_at_random_moments(victim: Any, dice: random.Random) -> None:
     victim.go_on()
 
 
-@pytest.mark.parametrize('scenario', SCENARIOS)
+@pytest.mark.parametrize('scenario', EVERYWHERE)
 @pytest.mark.parametrize('point', IN_THE_STORE + IN_THE_CATALOG)
 def test_kill_exactly(victim: Any, point: str) -> None:
     for times in (1, 2):

@@ -11,39 +11,41 @@ import os
 import signal
 import sys
 import traceback
-import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb  # noqa: F401  what a child would otherwise import itself, each time
 import pyarrow as pa
 import pyarrow.parquet
-from scenarios import SCENARIOS, recovered
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from scenarios import SCENARIOS, SETTINGS, SMALL_LIMITS, quiet, state
 
 import pixeltable as pxt
 import pixeltable.api.tables
 import pixeltable.io.sources  # noqa: F401
-from pixeltable.catalog.database import Connection
-from pixeltable.storage import flush, segments
-from pixeltable.storage.objects import local
+from pixeltable._support.disk import Disk
+from pixeltable.catalog.connection import Connection
+from pixeltable.storage.objects.local import LocalStore
 
 
 def say(text: object) -> None:
     os.write(1, f'{text}\n'.encode())
 
 
-segments.INLINE_BYTES = 2 << 10
-flush.MAX_INLINED = 2
+for owner, name, value in SMALL_LIMITS:
+    setattr(owner, name, value)
 
 
 def run(job: dict[str, Any]) -> None:
-    warnings.simplefilter('ignore', pxt.PixeltableWarning)  # about the cells that fail here on purpose
-    pxt.init({'home': job['home'], 'verbosity': 0, 'show_progress': False})
+    quiet()
+    pxt.init({'home': job['home'], **SETTINGS})
     scenario = SCENARIOS[job['scenario']]
     if job['do'] == 'prepare':
         scenario.prepare()
     elif job['do'] == 'check':
-        say(recovered(scenario, job['acknowledged']))
+        say(f'state {state(scenario, job["acknowledged"], may_be_next=True)}')
     else:
         if job['fault']:
             die_at(*job['fault'])
@@ -66,24 +68,23 @@ def die_at(point: str, times: int) -> None:
     original: Callable[..., Any] = getattr(owner, name)
 
     def dying(*args: Any, **kwargs: Any) -> Any:
-        concerned = name != 'command' or args[1] == 'COMMIT'
-        if is_before and concerned:
+        if is_before:
             reached()
         result = original(*args, **kwargs)
-        if not is_before and concerned:
+        if not is_before:
             reached()
         return result
 
-    setattr(owner, name, dying)
+    setattr(owner, name, staticmethod(dying) if isinstance(vars(owner)[name], staticmethod) else dying)
 
 
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    'before the content': (local, '_write_and_sync', True),
-    'before the rename': (local, '_write_and_sync', False),
-    'after the rename': (local.os, 'rename', False),
-    'after the put': (local.LocalStore, 'put', False),
-    'before the commit': (Connection, 'command', True),
-    'after the commit': (Connection, 'command', False),
+    'before the content': (LocalStore, '_write_and_sync', True),
+    'before the rename': (LocalStore, '_write_and_sync', False),
+    'after the rename': (Disk, 'rename', False),
+    'after the put': (LocalStore, 'put', False),
+    'before the commit': (Connection, '_commit', True),
+    'after the commit': (Connection, '_commit', False),
 }
 
 

@@ -1,4 +1,4 @@
-"""The demo, on a few rows: what it prints is what it claims."""
+"""The demo, on a few rows: what it prints is what it claims, wherever the catalog and the data are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 MAIN = Path(__file__).resolve().parents[2] / 'examples' / 'knowledge_base' / 'main.py'
 
@@ -19,7 +21,18 @@ def run(home: Path) -> str:
     return done.stdout
 
 
-def test_it_prints_what_it_claims(tmp_path: Path) -> None:
+@pytest.fixture(params=['SQLite, local', 'PostgreSQL, local', 'PostgreSQL, S3'])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Sets the environment of a program that knows nothing of it."""
+    if 'PostgreSQL' in request.param:
+        monkeypatch.setenv('PIXELTABLE_CATALOG', request.getfixturevalue('postgres_url'))
+    if 'S3' in request.param:
+        monkeypatch.setenv('PIXELTABLE_DATA', request.getfixturevalue('s3_root'))
+    place: str = request.param
+    return place
+
+
+def test_it_prints_what_it_claims(tmp_path: Path, place: str) -> None:
     first, second = run(tmp_path / 'home'), run(tmp_path / 'home')
     files = re.search(r'(\d+) files: (\d+) new', first)
     assert files is not None
@@ -35,3 +48,5 @@ def test_it_prints_what_it_claims(tmp_path: Path) -> None:
         assert re.search(r'heading\(\) raised in \d+ of', text)
         assert 'finds 6 architectural decisions' in text
         assert 'adr/0002-sqlite-and-postgresql.md' in text
+    assert (tmp_path / 'home' / 'catalog.db').exists() == (place == 'SQLite, local')
+    assert (tmp_path / 'home' / 'data').exists() == ('local' in place)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -40,6 +41,15 @@ def test_half_precision_vectors_pass_through(relational) -> None:
     values = pa.array(np.arange(4, dtype=np.float16))
     table = pa.table({'e': pa.FixedSizeListArray.from_arrays(values, 2), 'k': [1, 2]})
     assert rows(relational, 'SELECT e FROM input WHERE k = 2', table) == [{'e': [2.0, 3.0]}]
+
+
+def test_uuids_stay_uuids(relational) -> None:
+    values = [uuid.UUID(int=2**127 + 1), None, uuid.UUID(int=0)]
+    table = pa.table({'u': pa.array([value and value.bytes for value in values], pa.uuid()), 'k': [1, 2, 3]})
+    (batch,) = relational.run('SELECT u FROM input ORDER BY k DESC', [table])
+    assert batch.schema.field('u').type == pa.uuid()
+    assert batch.column(0).to_pylist() == values[::-1]
+    assert rows(relational, 'SELECT u FROM input WHERE k > 9', table) == []
 
 
 def test_a_value_that_fails_is_ours(relational) -> None:

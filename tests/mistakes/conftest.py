@@ -83,6 +83,7 @@ def _make_world() -> pxt.Table:
     pxt.create_table('other', {'title': pxt.String})
     keyed = pxt.create_table('keyed', {'key': pxt.Int, 'v': pxt.String | None}, primary_key='key')
     keyed.insert(key=1)
+    pxt.create_table('required', {'key': pxt.Int, 'v': pxt.String}, primary_key='key')
     t = pxt.create_table('t', {'text': pxt.String, 'n': pxt.Int, 'f': pxt.Float | None, 'j': pxt.Json | None})
     t.insert([{'text': 'a', 'n': 1}, {'text': 'b', 'n': 2}])
     t.add_computed_column(double=t.n * 2)

@@ -17,6 +17,7 @@ from pixeltable.plan.logical import (
     Sort,
     SortKey,
 )
+from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.stages import (
     CountStage,
     EvaluateStage,
@@ -95,8 +96,14 @@ def test_explain_speaks_of_the_users_columns(f, scan) -> None:
     plan = Project(
         Fetch(Filter(Compute(source, (Named('v0', f.node(f.slow(f.a))),)), f.node(f.a > 1)), ('s',)), out(f, 's')
     )
-    lines = explain(cut(plan), {'a': 'amount', 's': 'title'}).splitlines()
+    lines = explain(cut(plan), {'a': 'amount', 's': 'title'}, lambda _: (1, 3)).splitlines()
     assert [line.split()[1] for line in lines] == ['read', 'evaluate', 'relational', 'fetch', 'result']
     assert 'a (amount)' in lines[0]
     assert 'v0 = slow(a)' in lines[1]
     assert 's (title)' in lines[3]
+
+
+def test_explain_says_what_a_scan_skips(f, scan) -> None:
+    plan = Project(scan_conditions(Filter(scan, f.node(f.a > 1))), out(f, 's'))
+    line = explain(cut(plan), {}, lambda conditions: (len(conditions), 3)).splitlines()[0]
+    assert line.endswith('where the filter may match, in 1 of 3 segments')

@@ -29,9 +29,15 @@ numbers = st.integers(0, 99)
 class TableMachine(RuleBasedStateMachine):
     """Each rule does the same to the table and to the model. Numbers choose among what there is, counted round."""
 
+    @staticmethod
+    def new_catalog() -> str | None:
+        """Where the catalog of the next run is: None is a file."""
+        return None
+
     def create(self) -> None:
         os.environ['PICKY'] = '0'
         self.folder = Path(tempfile.mkdtemp())
+        self.catalog = self.new_catalog()
         self.session: Session | None = None
         self.reopen()
         self.t = pxt.create_table('t', {'a': TYPES['int'], 'b': TYPES['text']})
@@ -46,7 +52,10 @@ class TableMachine(RuleBasedStateMachine):
         """Goes on in what is to the store another process."""
         if self.session is not None:
             self.session.close()
-        self.session = Session(Settings(self.folder / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False))
+        settings = Settings(
+            self.folder / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False, catalog=self.catalog
+        )
+        self.session = Session(settings)
         default._session = self.session
         default._process = os.getpid()
         if hasattr(self, 't'):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,13 +13,19 @@ from table_operations import Operations
 
 import pixeltable as pxt
 from pixeltable.api import default
-from pixeltable.storage import flush, segments
+from pixeltable.storage import blocks, columns, files, flush, pruning, segments
 
 
 @pytest.fixture(autouse=True)
 def _small_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Much is Parquet, and a flush moves what little there is."""
+    """Much is Parquet, of many row groups and blocks, and a flush moves what little there is."""
     monkeypatch.setattr(segments, 'INLINE_BYTES', 300)
+    monkeypatch.setattr(files, 'ROW_GROUP_ROWS', 3)
+    monkeypatch.setattr(files, '_LEAST_ROWS', 1)
+    monkeypatch.setattr(pruning, 'GAP_ROWS', 1)
+    monkeypatch.setattr(blocks, 'BLOCK_BYTES', 256)
+    monkeypatch.setattr(columns, 'WHOLE_BYTES', 512)
+    monkeypatch.setattr(segments, 'WHOLE_BYTES', 512)
     monkeypatch.setattr(flush, 'MAX_INLINED', 2)
     monkeypatch.setattr(default, '_session', None)
     monkeypatch.setattr(default, '_process', os.getpid())
@@ -40,6 +46,13 @@ def run(examples: int, steps: int) -> None:
 
 def test_a_table_is_as_its_model() -> None:
     run(examples=150, steps=30)
+
+
+def test_a_table_of_postgresql_is_as_its_model(
+    postgres_urls: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Operations, 'new_catalog', staticmethod(postgres_urls))
+    run(examples=12, steps=30)
 
 
 @pytest.mark.slow

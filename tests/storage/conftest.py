@@ -13,7 +13,7 @@ import pytest
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import DeleteVector, FileRecord, Segment, StoredColumn
 from pixeltable.storage.deletes import extend
-from pixeltable.storage.objects import ObjectStore
+from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.storage.objects.local import LocalStore
 from pixeltable.storage.segments import ReadColumn, SegmentStore
 
@@ -44,11 +44,17 @@ class FaultyStore:
     def get_range(self, key: str, start: int, length: int) -> memoryview:
         return self._count().get_range(key, start, length)
 
-    def list(self, prefix: str) -> Iterator[str]:
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
         return self._count().list(prefix)
 
-    def delete(self, key: str) -> None:
-        self._count().delete(key)
+    def delete(self, *keys: str) -> None:
+        self._count().delete(*keys)
+
+    def url(self, key: str) -> str:
+        return self.inner.url(key)
+
+    def remove_unfinished(self, grace_seconds: float) -> int:
+        return self._count().remove_unfinished(grace_seconds)
 
 
 class Workbench:
@@ -66,13 +72,15 @@ class Workbench:
     def record(self, file: NewFile) -> FileRecord:
         """The new file as the catalog would name it."""
         id_ = self.next_id()
-        return FileRecord(id_, 0, file.columns, file.size, file.checksum, file.path, file.data)
+        return FileRecord(
+            id_, 0, file.columns, file.size, file.checksum, file.path, file.data, file.stats, file.blocks
+        )
 
     def write(
         self, table: pa.Table, columns: list[StoredColumn] | None = None, *, inline: bool | None = None
     ) -> FileRecord:
         columns = columns or [StoredColumn(i, name) for i, name in enumerate(table.column_names, 1)]
-        return self.record(self.store.write('t', table, columns, inline=inline))
+        return self.record(self.store.write('tables/t/', table, columns, inline=inline))
 
     def segment(
         self, *files: FileRecord, rows: int, first_id: int | None = 1, id_range: tuple[int, int] | None = None

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pixeltable.catalog.records import Segment
+from pixeltable.catalog.records import FileRecord, Segment, StoredColumn
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
+from pixeltable.storage.objects.local import LocalStore
 from pixeltable.storage.segments import ReadColumn, SegmentStore
 
 TABLE = pa.table({'a': np.arange(50_000), 'b': np.random.default_rng(0).random(50_000)})
@@ -111,3 +112,75 @@ def test_file_without_the_column_it_should_hold(bench: Any, segment: Segment) ->
     wrong = dataclasses.replace(segment, files=(dataclasses.replace(file, columns=columns),))
     with pytest.raises(RequestError, match="no column 'other'"):
         bench.read(wrong, TABLE.schema)
+
+
+@pytest.fixture(scope='module')
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[LocalStore, Segment, bytes]:
+    """A file of 3 MiB and 3 row groups, and its bytes."""
+    objects = LocalStore(tmp_path_factory.mktemp('large'))
+    rng = np.random.default_rng(0)
+    rows = 300_000
+    table = pa.table({'a': np.arange(rows), 'b': rng.random(rows), 'c': rng.integers(0, 99, rows)})
+    columns = [StoredColumn(number, name) for number, name in enumerate(table.column_names, 1)]
+    file = SegmentStore(objects).write('t/', table, columns)
+    record = FileRecord(1, 1, file.columns, file.size, file.checksum, file.path, stats=file.stats, blocks=file.blocks)
+    return objects, Segment(1, 't', rows, 1, 1, rows, (record,)), bytes(objects.get(file.path))
+
+
+COLUMNS = [ReadColumn(1, 'a', pa.int64()), ReadColumn(2, 'b', pa.float64()), ReadColumn(3, 'c', pa.int64())]
+PLACES = [*np.linspace(0, 1, 60).tolist(), *(1 - n / 100_000 for n in range(1, 30))]
+"""Parts of the file's length: all over it, and in its footer."""
+
+
+def flipped(large: tuple[LocalStore, Segment, bytes], place: float) -> SegmentStore:
+    """A store of which one bit of the file has changed, and that has read nothing before."""
+    objects, segment, content = large
+    data = bytearray(content)
+    data[min(int(place * len(data)), len(data) - 1)] ^= 1
+    (objects.root / segment.files[0].path).write_bytes(data)
+    return SegmentStore(objects)
+
+
+def test_no_bit_of_a_large_file_can_change(large: tuple[LocalStore, Segment, bytes]) -> None:
+    for place in PLACES:
+        with pytest.raises(RequestError, match='is damaged'):
+            flipped(large, place).read(large[1], COLUMNS)
+
+
+def test_a_part_of_a_damaged_file_is_right_or_refused(large: tuple[LocalStore, Segment, bytes]) -> None:
+    objects, segment, content = large
+    (objects.root / segment.files[0].path).write_bytes(content)
+    expected = SegmentStore(objects).read(segment, COLUMNS[1:2], [(140_000, 140_010)])
+    refused = []
+    for place in PLACES:
+        try:
+            assert flipped(large, place).read(segment, COLUMNS[1:2], [(140_000, 140_010)]) == expected
+        except RequestError as error:
+            refused.append(error)
+    assert all('is damaged' in str(error) for error in refused)
+    assert 29 <= len(refused) < len(PLACES)
+
+
+def test_a_large_file_without_digests_is_checked_all_the_same(large: tuple[LocalStore, Segment, bytes]) -> None:
+    objects, segment, content = large
+    old = dataclasses.replace(segment, files=(dataclasses.replace(segment.files[0], stats=None, blocks=None),))
+    path = objects.root / old.files[0].path
+    path.write_bytes(content)
+    store = SegmentStore(objects)
+    first = store.read(old, COLUMNS[:1], cache=False)
+    assert store.read(old, COLUMNS[:1], cache=False) == first
+    for damaged in (content[:-1], content[: len(content) // 2], b'', content[:900_000] + b'?' + content[900_001:]):
+        path.write_bytes(damaged)
+        with pytest.raises(RequestError, match='is damaged'):
+            store.read(old, COLUMNS, cache=False)
+
+
+def test_a_small_file_is_checked_each_time(bench: Any, segment: Segment, path: Path) -> None:
+    store = SegmentStore(bench.objects)
+    columns = [ReadColumn(1, 'a', pa.int64())]
+    store.read(segment, columns, cache=False)
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1  # in the footer, which is known already
+    path.write_bytes(content)
+    with pytest.raises(RequestError, match='is damaged'):
+        store.read(segment, columns, cache=False)

@@ -67,7 +67,7 @@ def test_page_checksum_protects_a_column(parquet: memoryview) -> None:
     chunk = chunks(parquet)['title']
     damaged[chunk.data_page_offset + chunk.total_compressed_size - 1] ^= 1
     with pytest.raises(OSError, match='CRC'):
-        files.decode_parquet(io.BytesIO(damaged), ['title'], verify_pages=True)
+        pq.ParquetFile(io.BytesIO(damaged), page_checksum_verification=True).read(['title'])
 
 
 def test_ipc_reads_views_not_copies() -> None:
@@ -92,6 +92,13 @@ def test_checksum_names_its_algorithm() -> None:
 def test_columns_are_read_in_any_order(names: list[str], rows: int) -> None:
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(rows * 4).astype(np.float16)), 4)
     table = pa.table({'a': np.arange(rows), 'v': vectors, 'b': -np.arange(rows)})
-    found = files.decode_parquet(pa.py_buffer(files.encode_parquet(table, [1, 2, 3])), names, verify_pages=True)
+    found = files.decode_parquet(pa.py_buffer(files.encode_parquet(table, [1, 2, 3])), names)
     assert found.num_rows == rows
     assert all(found.column(name).cast(table.column(name).type).equals(table.column(name)) for name in names)
+
+
+def test_lists_that_are_null_with_all_their_elements() -> None:
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(4.0)), 2)
+    column = pa.chunked_array([vectors, pa.nulls(2, vectors.type)])
+    read = files.decode_parquet(pa.py_buffer(files.encode_parquet(pa.table({'v': column}), [1])), ['v'])
+    assert read.column('v').to_pylist() == [[0.0, 1.0], [2.0, 3.0], None, None]

@@ -45,7 +45,7 @@ def read_back(table: pa.Table, inline: bool) -> pa.Table:
     with tempfile.TemporaryDirectory() as folder:
         objects = LocalStore(Path(folder))
         columns = [StoredColumn(i, name) for i, name in enumerate(table.column_names, 1)]
-        file = SegmentStore(objects).write('t', table, columns, inline=inline)
+        file = SegmentStore(objects).write('tables/t/', table, columns, inline=inline)
         record = FileRecord(1, 1, file.columns, file.size, file.checksum, file.path, file.data)
         segment = Segment(1, 't', len(table), 1, 1, len(table), (record,))
         wanted = [ReadColumn(i, field.name, field.type) for i, field in enumerate(table.schema, 1)]

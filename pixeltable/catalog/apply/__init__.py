@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pixeltable.catalog import changes
-from pixeltable.catalog.apply import columns, history, paths, restore, segments
+from pixeltable.catalog import changes, removals, returns
+from pixeltable.catalog import repairs as repair_changes
+from pixeltable.catalog.apply import columns, history, paths, purge, repairs, restore, segments, vacuum
 from pixeltable.catalog.transaction import Transaction
 
 _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
@@ -15,6 +16,7 @@ _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
     changes.CreateTable: paths.create_table,
     changes.ReplaceTable: paths.replace_table,
     changes.DropTable: paths.drop_table,
+    returns.RestoreTable: paths.restore_table,
     changes.AddColumn: columns.add_column,
     changes.ReplaceColumn: columns.replace_column,
     changes.DropColumn: columns.drop_column,
@@ -22,10 +24,16 @@ _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
     changes.EndSegment: segments.end_segment,
     changes.AddFile: segments.add_file,
     changes.ReplaceDeletes: segments.replace_deletes,
-    changes.AddSnapshot: history.add_snapshot,
-    changes.DropSnapshot: history.drop_snapshot,
-    changes.ForgetVersion: history.forget_version,
-    changes.Restore: restore.restore,
+    returns.AddSnapshot: history.add_snapshot,
+    returns.DropSnapshot: history.drop_snapshot,
+    returns.ForgetVersion: history.forget_version,
+    returns.Restore: restore.restore,
+    removals.Vacuum: vacuum.vacuum,
+    removals.Purge: purge.purge,
+    removals.RemoveTable: vacuum.remove_table,
+    repair_changes.ReplaceFile: repairs.replace_file,
+    repair_changes.ForgetAside: repairs.forget_aside,
+    repair_changes.RaiseCounter: repairs.raise_counter,
 }
 
 

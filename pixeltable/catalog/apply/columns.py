@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, func, select, update
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.changes import AddColumn, DropColumn, ReplaceColumn
 from pixeltable.catalog.records import ColumnRecord
-from pixeltable.catalog.tables import columns, insert_live, live
+from pixeltable.catalog.tables import columns, functions, insert_live, live
 from pixeltable.catalog.transaction import Transaction
-from pixeltable.errors import ErrorCode, InternalError, NotFoundError
+from pixeltable.errors import ConcurrencyError, ErrorCode, InternalError, NotFoundError
 
 INSERT_COLUMN = insert_live(columns)
+_FUNCTION = select(functions.c.hash).where(functions.c.hash == bindparam('hash'))
 _EVER = (
     select(columns.c.row)
     .where(columns.c.table_id == bindparam('table'), columns.c.column_id == bindparam('key'))
@@ -49,8 +51,21 @@ def insert_columns(transaction: Transaction, table_id: str, placed: list[tuple[i
     )
 
 
+def check_functions(transaction: Transaction, added: Iterable[ColumnRecord]) -> None:
+    """Raises CONCURRENT_MODIFICATION if a function that new columns use was removed, as unused, before they came."""
+    for column in added:
+        for hash_ in documents.functions_of(column):
+            if transaction.connection.row(_FUNCTION, {'hash': hash_}) is None:
+                raise ConcurrencyError(
+                    ErrorCode.CONCURRENT_MODIFICATION,
+                    f'a function that column {column.name!r} uses was removed by pxt.vacuum() before the column was there; '
+                    'nothing was changed: do it again.',
+                )
+
+
 def add_column(transaction: Transaction, change: AddColumn) -> None:
     table = transaction.table(change.table_id)
+    check_functions(transaction, [change.column])
     if transaction.connection.row(_EVER, {'table': table.id, 'key': change.column.id}):
         raise InternalError(
             ErrorCode.INTERNAL_ERROR, f'Column id {change.column.id} of table {table.path!r} was given out before.'

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from pixeltable.catalog import documents
-from pixeltable.catalog.changes import AddSnapshot, DropSnapshot, ForgetVersion
+from pixeltable.catalog.changes import RequirementFailed
+from pixeltable.catalog.read.history import pins
 from pixeltable.catalog.requirements import LAST_VERSION
+from pixeltable.catalog.returns import AddSnapshot, DropSnapshot, ForgetVersion
 from pixeltable.catalog.tables import insert_live, live, snapshots, versions
 from pixeltable.catalog.transaction import Transaction
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError
@@ -61,6 +63,9 @@ def drop_snapshot(transaction: Transaction, change: DropSnapshot) -> None:
 
 
 def forget_version(transaction: Transaction, change: ForgetVersion) -> None:
+    for pin in pins(transaction.connection, change.table_id):
+        if pin.version == change.version:
+            raise RequirementFailed(f'Snapshot {pin.name!r} needs version {change.version} since a moment ago')
     key = {'table': change.table_id, 'number': change.version, 'commit': transaction.commit}
     if not transaction.connection.execute(_END_VERSION, key):
         raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'The table has no version {change.version}.')

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, union_all
+from sqlalchemy import Table, bindparam, null, select, union_all, update
 
-from pixeltable.catalog.apply.columns import insert_columns
-from pixeltable.catalog.changes import CreateDirectory, CreateTable, DropDirectory, DropTable, ReplaceTable
+from pixeltable.catalog.apply.columns import check_functions, insert_columns
+from pixeltable.catalog.changes import (
+    CreateDirectory,
+    CreateTable,
+    DropDirectory,
+    DropTable,
+    ReplaceTable,
+    RequirementFailed,
+)
+from pixeltable.catalog.returns import RestoreTable
 from pixeltable.catalog.tables import OF_TABLE, counters, directories, insert_live, live, tables
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
@@ -21,11 +30,25 @@ _BELOW = union_all(
     )
 ).limit(1)
 _INSERT_DIRECTORY = insert_live(directories)
-_INSERT_COUNTER = counters.insert()
-_DELETE_COUNTER = delete(counters).where(counters.c.table_id == bindparam('table'))
+_INSERT_COUNTER = insert_live(counters)
+_TURN_COUNTER = (
+    update(counters).where(counters.c.table_id == bindparam('table')).values(next_row_id=-counters.c.next_row_id)
+)
+_LAST_RECORD = (
+    select(tables.c.path, tables.c.end).where(tables.c.id == bindparam('table')).order_by(tables.c.row.desc()).limit(1)
+)
 _END_DIRECTORY = end_where(directories, 'path')
 _END_TABLE = end_where(tables, 'id')
 _END_OF_TABLE = [end_where(table, 'table_id') for table in OF_TABLE]
+
+
+def _take_up(table: Table, owner: str) -> Any:
+    """Makes the rows of a user table that ended with commit `:dropped` live again."""
+    ended_then = (table.c[owner] == bindparam('table')) & (table.c.end == bindparam('dropped'))
+    return update(table).where(ended_then).values(end=null())
+
+
+_TAKE_UP = [_take_up(tables, 'id'), *(_take_up(table, 'table_id') for table in OF_TABLE)]
 
 
 def subtree(path: str) -> dict[str, str]:
@@ -55,6 +78,7 @@ def create_table(transaction: Transaction, change: CreateTable) -> None:
     table = change.table
     _check_free(transaction, table.path, "pass if_exists='replace' to replace it, or choose another path")
     _check_parent(transaction, table.path)
+    check_functions(transaction, change.columns)
     next_column_id = max([table.next_column_id, *(column.id + 1 for column in change.columns)])
     transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
     transaction.connection.execute(_INSERT_COUNTER, {'table_id': table.id, 'next_row_id': 1})
@@ -75,7 +99,22 @@ def drop_table(transaction: Transaction, change: DropTable) -> None:
         raise table_not_found(change.table_id)
     for statement in _END_OF_TABLE:
         transaction.end(statement, change.table_id)
-    transaction.connection.execute(_DELETE_COUNTER, {'table': change.table_id})
+    transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
+
+
+def restore_table(transaction: Transaction, change: RestoreTable) -> None:
+    """What the drop ended goes on as if it had not been: rows written once more would lose what refers to them."""
+    row = transaction.connection.row(_LAST_RECORD, {'table': change.table_id})
+    if row is None:
+        raise table_not_found(change.table_id)
+    path, dropped = row
+    if dropped is None:
+        raise RequirementFailed(f'Table {change.table_id!r} was brought back meanwhile')
+    _check_free(transaction, path, f'drop or move it to bring back the table that was dropped from {path!r}')
+    _check_parent(transaction, path)
+    transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
+    for statement in _TAKE_UP:
+        transaction.connection.execute(statement, {'table': change.table_id, 'dropped': dropped})
 
 
 def _check_free(transaction: Transaction, path: str, remedy: str) -> None:

@@ -1,73 +1,100 @@
 """Makes a table what it was at an earlier commit, as new rows: nothing that came between is lost from the history.
 
 Rows that both commits see are kept. A segment that comes back gets a new id and keeps the ids of its rows; its files
-point to the same objects.
+point to the same objects. Each kind of rows takes two or three statements, however many rows they concern.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import BigInteger, FromClause, Insert, Table, Update, bindparam, func, insert, select, update
 
 from pixeltable.catalog import documents
-from pixeltable.catalog.apply.columns import INSERT_COLUMN
-from pixeltable.catalog.apply.segments import END_SEGMENT, INSERT_DELETES, INSERT_FILE, INSERT_SEGMENT
-from pixeltable.catalog.changes import Restore
-from pixeltable.catalog.tables import columns, deletes, files, live, segments, tables, visible, visible_rows
-from pixeltable.catalog.transaction import Transaction, end_where
+from pixeltable.catalog.returns import Restore
+from pixeltable.catalog.tables import columns, deletes, files, live, segments, tables, visible
+from pixeltable.catalog.transaction import Transaction
 from pixeltable.errors import ErrorCode, NotFoundError
 
-Row = dict[str, Any]
-
 _TABLE_AT = select(tables.c.doc).where(tables.c.id == bindparam('table'), visible(tables))
-_END_COLUMN = end_where(columns, 'row')
-_END_FILE = end_where(files, 'id')
-_END_DELETES = end_where(deletes, 'id')
 
 
-class _Difference:
-    """The rows of one kind that an earlier commit saw and those that are live, each in the order of their keys."""
+def _seen_then(table: FromClause) -> Any:
+    """Rows that commit `:at` saw and that have ended since."""
+    is_seen = (table.c.begin <= bindparam('at')) & (table.c.end > bindparam('at'))
+    return (table.c.table_id == bindparam('table')) & is_seen
 
-    def __init__(self, transaction: Transaction, table: Table, change: Restore) -> None:
-        key = table.primary_key.columns[0].name
-        names = [column.name for column in table.c]
-        then = transaction.connection.rows(_THEN[table.name], {'table': change.table_id, 'at': change.commit})
-        now = transaction.connection.rows(_NOW[table.name], {'table': change.table_id})
-        self.then: dict[int, Row] = {row[key]: row for row in _as_dicts(names, then, key)}
-        self.now: dict[int, Row] = {row[key]: row for row in _as_dicts(names, now, key)}
 
-    @property
-    def ended(self) -> list[int]:
-        return [key for key in self.now if key not in self.then]
+def _new_key(table: Table, last: str) -> Any:
+    """The key of each returning row: the first ones that follow `:last`, in the order of the old ones."""
+    key = table.primary_key.columns[0]
+    return bindparam(last, type_=BigInteger) + func.row_number().over(order_by=key)
 
-    @property
-    def returning(self) -> list[Row]:
-        return [row for key, row in self.then.items() if key not in self.now]
+
+def _end_later(table: Table) -> Update:
+    """Ends what commit `:at` did not see yet."""
+    is_later = (table.c.table_id == bindparam('table')) & live(table) & (table.c.begin > bindparam('at'))
+    return update(table).where(is_later).values(end=bindparam('commit'))
+
+
+def _insert_again(table: Table, source: Any = None, segment_id: Any = None) -> Insert:
+    """Inserts what commit `:at` saw and has ended since once more, as rows of the segment `segment_id`."""
+    new: dict[str, Any] = {column.name: column for column in table.c if column.name != 'end'}
+    new[table.primary_key.columns[0].name] = _new_key(table, 'last')
+    new['begin'] = bindparam('commit', type_=BigInteger)
+    if segment_id is not None:
+        new['segment_id'] = segment_id
+    rows = select(*new.values()).select_from(table if source is None else source).where(_seen_then(table))
+    return insert(table).from_select(list(new), rows)
+
+
+def _of_segments(table: Table) -> tuple[Insert, Insert]:
+    """What returns of segments that stayed, and of those that return too: the `:last` that these got is `:last_segment`.
+
+    Two statements, as a join that leaves out neither would compare each row with each segment.
+    """
+    stayed = (segments.c.id == table.c.segment_id) & live(segments) & (segments.c.begin <= bindparam('at'))
+    moves = (
+        select(segments.c.id, _new_key(segments, 'last_segment').label('new')).where(_seen_then(segments)).subquery()
+    )
+    return (
+        _insert_again(table, table.join(segments, stayed)),
+        _insert_again(table, moves.join(table, table.c.segment_id == moves.c.id), moves.c.new),
+    )
 
 
 _KINDS = (columns, segments, files, deletes)
-_THEN = {table.name: visible_rows(table) for table in _KINDS}
-_NOW = {table.name: select(table).where(table.c.table_id == bindparam('table'), live(table)) for table in _KINDS}
+_END_LATER = {table.name: _end_later(table) for table in _KINDS}
+_INSERT_AGAIN: dict[str, tuple[Insert, ...]] = {
+    'columns': (_insert_again(columns),),
+    'segments': (_insert_again(segments),),
+    'files': _of_segments(files),
+    'deletes': _of_segments(deletes),
+}
 
-
-def _as_dicts(names: list[str], rows: list[Any], key: str) -> list[Row]:
-    return sorted((dict(zip(names, row, strict=True)) for row in rows), key=lambda row: int(row[key]))
+# Of several files with one column the last one counts: a file that stays must not come before one that returns.
+_RETURNING = files.alias('returning_file')
+_STAYING = files.alias('staying_file')
+_END_DISPLACED = (
+    update(files)
+    .where(
+        files.c.id.in_(
+            select(_STAYING.c.id)
+            .join_from(_RETURNING, _STAYING, _STAYING.c.segment_id == _RETURNING.c.segment_id)
+            .where(_seen_then(_RETURNING), _STAYING.c.end.is_(None), _STAYING.c.id > _RETURNING.c.id)
+        )
+    )
+    .values(end=bindparam('commit'))
+)
 
 
 def restore(transaction: Transaction, change: Restore) -> None:
     _restore_schema(transaction, change)
-    segment_ids = _restore_segments(transaction, change)
-    _restore_files(transaction, change, segment_ids)
-    difference = _Difference(transaction, deletes, change)
-    for key in difference.ended:
-        transaction.end(_END_DELETES, key)
-    for row in difference.returning:
-        _insert_again(
-            transaction, INSERT_DELETES, row, id=transaction.new_row(), segment_id=segment_ids[row['segment_id']]
-        )
+    last_segment = transaction.last_row
+    _restore_rows(transaction, change, segments, last_segment)
+    _restore_rows(transaction, change, files, last_segment)
+    _restore_rows(transaction, change, deletes, last_segment)
 
 
 def _restore_schema(transaction: Transaction, change: Restore) -> None:
@@ -80,53 +107,19 @@ def _restore_schema(transaction: Transaction, change: Restore) -> None:
             f'Table {table.path!r} cannot be restored: it did not exist at commit {change.commit}.',
         )
     primary_key = documents.table_record(table.id, table.path, 0, row[0]).primary_key
-    difference = _Difference(transaction, columns, change)
-    for key in difference.ended:
-        transaction.end(_END_COLUMN, key)
-    for row in difference.returning:
-        _insert_again(transaction, INSERT_COLUMN, row, row=transaction.new_row())
-    if difference.ended or difference.returning or primary_key != table.primary_key:
+    changed = _restore_rows(transaction, change, columns, 0)
+    if changed or primary_key != table.primary_key:
         transaction.insert_table(dataclasses.replace(table, primary_key=primary_key))
 
 
-def _restore_segments(transaction: Transaction, change: Restore) -> dict[int, int]:
-    """Returns the id that each segment seen then has now."""
-    difference = _Difference(transaction, segments, change)
-    segment_ids = {key: key for key in difference.then}
-    for key in difference.ended:
-        transaction.end(END_SEGMENT, key)
-    for row in difference.returning:
-        segment_ids[row['id']] = transaction.new_row()
-        _insert_again(transaction, INSERT_SEGMENT, row, id=segment_ids[row['id']])
-    return segment_ids
-
-
-def _restore_files(transaction: Transaction, change: Restore, segment_ids: dict[int, int]) -> None:
-    """Of a segment that stays, files are kept as far as both lists agree from the start, as their order has a meaning."""
-    difference = _Difference(transaction, files, change)
-    then, now = _by_segment(difference.then), _by_segment(difference.now)
-    kept: set[int] = set()
-    for segment_id, rows in then.items():
-        for before, current in zip(rows, now.get(segment_id, []), strict=False):
-            if before['id'] != current['id']:
-                break
-            kept.add(before['id'])
-    for key in difference.now:
-        if key not in kept:
-            transaction.end(_END_FILE, key)
-    for key, row in difference.then.items():
-        if key not in kept:
-            segment_id = segment_ids[row['segment_id']]
-            _insert_again(transaction, INSERT_FILE, row, id=transaction.new_row(), segment_id=segment_id)
-
-
-def _by_segment(rows: dict[int, Row]) -> dict[int, list[Row]]:
-    grouped: dict[int, list[Row]] = defaultdict(list)
-    for row in rows.values():
-        grouped[row['segment_id']].append(row)
-    return grouped
-
-
-def _insert_again(transaction: Transaction, statement: Any, old: Row, **new: int) -> None:
-    values = {name: value for name, value in old.items() if name != 'end'}
-    transaction.connection.execute(statement, {**values, **new, 'begin': transaction.commit})
+def _restore_rows(transaction: Transaction, change: Restore, table: Table, last_segment: int) -> int:
+    """Returns how many rows ended or returned."""
+    key = {'table': change.table_id, 'at': change.commit, 'commit': transaction.commit, 'last_segment': last_segment}
+    changed = transaction.connection.execute(_END_LATER[table.name], key)
+    if table is files:
+        transaction.connection.execute(_END_DISPLACED, key)
+    for statement in _INSERT_AGAIN[table.name]:
+        returned = transaction.connection.execute(statement, {**key, 'last': transaction.last_row})
+        transaction.last_row += returned
+        changed += returned
+    return changed

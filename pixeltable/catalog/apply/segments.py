@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select, update
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.changes import AddFile, AddSegment, EndSegment, NewFile, ReplaceDeletes, RequirementFailed
+from pixeltable.catalog.orphans import check_bound
 from pixeltable.catalog.tables import counters, deletes, files, insert_live, live, segments
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
 
@@ -18,7 +19,7 @@ END_DELETES_OF_SEGMENT = end_where(deletes, 'segment_id')
 _TABLE_OF_SEGMENT = select(segments.c.table_id).where(segments.c.id == bindparam('segment'), live(segments))
 _TAKE_ROW_IDS = (
     update(counters)
-    .where(counters.c.table_id == bindparam('table'))
+    .where(counters.c.table_id == bindparam('table'), counters.c.next_row_id > 0)
     .values(next_row_id=counters.c.next_row_id + bindparam('count'))
     .returning(counters.c.next_row_id)
 )
@@ -27,7 +28,7 @@ _TAKE_ROW_IDS = (
 def add_segment(transaction: Transaction, change: AddSegment) -> None:
     first_id, low, high = _row_ids(transaction, change)
     segment_id = transaction.new_row()
-    transaction.connection.execute(
+    transaction.connection.send(
         INSERT_SEGMENT,
         {
             'id': segment_id,
@@ -42,6 +43,7 @@ def add_segment(transaction: Transaction, change: AddSegment) -> None:
     for file in change.files:
         _insert_file(transaction, change.table_id, segment_id, file)
     transaction.first_ids.append(low)
+    transaction.segment_ids.append(segment_id)
 
 
 def _row_ids(transaction: Transaction, change: AddSegment) -> tuple[int | None, int, int]:
@@ -58,7 +60,9 @@ def _row_ids(transaction: Transaction, change: AddSegment) -> tuple[int | None, 
 
 
 def _insert_file(transaction: Transaction, table_id: str, segment_id: int, file: NewFile) -> None:
-    transaction.connection.execute(
+    if file.path is not None:
+        check_bound(transaction.connection, file.path)
+    transaction.connection.send(
         INSERT_FILE,
         {
             'id': transaction.new_row(),
@@ -69,6 +73,8 @@ def _insert_file(transaction: Transaction, table_id: str, segment_id: int, file:
             'checksum': file.checksum,
             'begin': transaction.commit,
             'path': file.path,
+            'stats': file.stats,
+            'blocks': file.blocks,
             'data': file.data,
         },
     )
@@ -88,7 +94,7 @@ def add_file(transaction: Transaction, change: AddFile) -> None:
 def replace_deletes(transaction: Transaction, change: ReplaceDeletes) -> None:
     table_id = _table_of(transaction, change.segment_id)
     transaction.end(END_DELETES_OF_SEGMENT, change.segment_id)
-    transaction.connection.execute(
+    transaction.connection.send(
         INSERT_DELETES,
         {
             'id': transaction.new_row(),

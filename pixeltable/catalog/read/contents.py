@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from pixeltable.catalog import documents
-from pixeltable.catalog.database import Connection, Database
+from pixeltable.catalog.connection import Connection
+from pixeltable.catalog.database import Database
+from pixeltable.catalog.read.horizon import HORIZON, check_readable
 from pixeltable.catalog.read.paths import LAST_COMMIT
 from pixeltable.catalog.records import Contents, DeleteVector, FileRecord, Segment
 from pixeltable.catalog.tables import deletes, files, live, segments, tables, visible, visible_rows
@@ -22,8 +24,9 @@ from pixeltable.catalog.transaction import table_not_found
 _STATE = select(
     LAST_COMMIT.scalar_subquery(),
     select(tables.c.row).where(tables.c.id == bindparam('table'), live(tables)).scalar_subquery(),
+    HORIZON.scalar_subquery(),
 )
-_TABLE_AT = select(tables.c.row).where(tables.c.id == bindparam('table'), visible(tables))
+_TABLE_AT = select(tables.c.row, HORIZON.scalar_subquery()).where(tables.c.id == bindparam('table'), visible(tables))
 _KINDS = (segments, files, deletes)
 _ALL = [visible_rows(table) for table in _KINDS]
 _BEGUN = [visible_rows(table, table.c.begin > bindparam('since')) for table in _KINDS]
@@ -53,9 +56,11 @@ class ContentsCache:
             return _read_at(connection, table_id, at)
 
     def _forward(self, table_id: str, at: int | None, cached: Contents | None) -> Contents:
-        last, exists = self._database.connection().row(_STATE, {'table': table_id})
+        last, exists, horizon = self._database.connection().row(_STATE, {'table': table_id})
         if exists is None:
             self._newest.pop(table_id, None)
+        if cached is not None and cached.commit < (horizon or 0):
+            cached = None  # rows that ended since may be gone without a trace
         if at is None and exists is None:
             raise table_not_found(table_id)
         if cached is not None and cached.commit == last and exists is not None:
@@ -73,18 +78,29 @@ class ContentsCache:
 
 def _read_at(connection: Connection, table_id: str, at: int) -> Contents:
     parameters = {'table': table_id, 'at': at}
-    if connection.row(_TABLE_AT, parameters) is None:
+    row = connection.row(_TABLE_AT, parameters)
+    if row is None:
         raise table_not_found(table_id)
+    check_readable(connection, table_id, at, row[1])
     segment_rows, file_rows, delete_rows = (connection.rows(statement, parameters) for statement in _ALL)
-    return Contents(table_id, at, _build(segment_rows, _files(file_rows), _deletes(delete_rows)))
+    return Contents(table_id, at, build(segment_rows, files_by_segment(file_rows), deletes_by_segment(delete_rows)))
+
+
+def newest(connection: Connection, known: Contents) -> Contents:
+    """What the newest commit sees of the table whose contents were `known`; the same object if nothing was committed since."""
+    last: int = connection.row(LAST_COMMIT)[0]
+    return known if last == known.commit else _refresh(connection, known, last)
 
 
 def _refresh(connection: Connection, known: Contents, at: int) -> Contents:
     parameters = {'table': known.table_id, 'since': known.commit, 'at': at}
+    row = connection.row(HORIZON, parameters)
+    if row is not None and known.commit < row[0]:
+        return _read_at(connection, known.table_id, at)
     segment_rows, file_rows, delete_rows = (connection.rows(statement, parameters) for statement in _BEGUN)
     ended = [{row[0] for row in connection.rows(statement, parameters)} for statement in _ENDED]
-    new_files, new_deletes = _files(file_rows), _deletes(delete_rows)
-    added = _build(segment_rows, new_files, new_deletes)
+    new_files, new_deletes = files_by_segment(file_rows), deletes_by_segment(delete_rows)
+    added = build(segment_rows, new_files, new_deletes)
     new_ids = {segment.id for segment in added}
     kept = known.segments
     if any(ended) or not (new_files.keys() | new_deletes.keys()) <= new_ids:
@@ -124,9 +140,10 @@ def _order(segment: Segment) -> tuple[int, int]:
     return segment.min_id, segment.id
 
 
-def _build(
+def build(
     rows: Iterable[Any], files_of: dict[int, list[FileRecord]], deletes_of: dict[int, DeleteVector]
 ) -> tuple[Segment, ...]:
+    """Rows of `segments`, with what belongs to them, in order."""
     found = [
         Segment(id_, table_id, count, first, low, high, tuple(files_of.get(id_, ())), deletes_of.get(id_))
         for id_, table_id, count, first, low, high, _, _ in rows
@@ -134,13 +151,15 @@ def _build(
     return tuple(sorted(found, key=_order))
 
 
-def _files(rows: list[Any]) -> dict[int, list[FileRecord]]:
+def files_by_segment(rows: Iterable[Any]) -> dict[int, list[FileRecord]]:
+    """Rows of `files`, in the order in which they count."""
     grouped: dict[int, list[FileRecord]] = defaultdict(list)
-    for id_, segment_id, _, stored, size, checksum, _, _, path, data in sorted(rows, key=lambda row: int(row[0])):
+    for row in sorted(rows, key=lambda row: int(row[0])):
+        id_, segment_id, _, stored, size, checksum, _, _, path, stats, blocks, data = row
         columns = documents.stored_columns(stored)
-        grouped[segment_id].append(FileRecord(id_, segment_id, columns, size, checksum, path, data))
+        grouped[segment_id].append(FileRecord(id_, segment_id, columns, size, checksum, path, data, stats, blocks))
     return grouped
 
 
-def _deletes(rows: list[Any]) -> dict[int, DeleteVector]:
+def deletes_by_segment(rows: Iterable[Any]) -> dict[int, DeleteVector]:
     return {segment_id: DeleteVector(id_, segment_id, count, data) for id_, segment_id, _, count, _, _, data in rows}

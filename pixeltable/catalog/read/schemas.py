@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.database import Database
+from pixeltable.catalog.read.horizon import HORIZON, check_readable
 from pixeltable.catalog.records import Schema
 from pixeltable.catalog.requirements import SCHEMA_VERSION
 from pixeltable.catalog.tables import columns, tables, visible, visible_rows
@@ -15,7 +16,9 @@ from pixeltable.catalog.transaction import table_not_found
 
 _CACHED = 512
 
-_SCHEMA_VERSION_AT = select(tables.c.schema_version).where(tables.c.id == bindparam('table'), visible(tables))
+_SCHEMA_VERSION_AT = select(tables.c.schema_version, HORIZON.scalar_subquery()).where(
+    tables.c.id == bindparam('table'), visible(tables)
+)
 _TABLE_AT = select(tables.c.path, tables.c.doc).where(tables.c.id == bindparam('table'), visible(tables))
 _COLUMNS_AT = visible_rows(columns)
 
@@ -37,6 +40,8 @@ class Schemas:
             row = connection.row(_SCHEMA_VERSION_AT, {'table': table_id, 'at': at})
         if row is None:
             raise table_not_found(table_id)
+        if at is not None:
+            check_readable(connection, table_id, at, row[1])
         key = (table_id, row[0])
         schema = self._cached.get(key)
         return schema if schema is not None else self._read(key)

@@ -27,7 +27,7 @@ def backfill(
         outcome.count(list(columns), segment.live_rows, errors)
         whole, errors = with_deleted_rows(source, index, segment, live, errors)
         records = [column.current_record for column in columns]
-        files[segment.id] = write(engine.context.store, table.id, whole, records, errors)
+        files[segment.id] = write(engine.context.store, table, whole, records, errors)
     return files
 
 

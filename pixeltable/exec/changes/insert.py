@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -13,44 +13,33 @@ from pixeltable.catalog.changes import (
     Commit,
     Committed,
     CreateTable,
-    NewFile,
-    NothingSince,
     Requirement,
     SchemaIs,
 )
 from pixeltable.catalog.records import Contents, FileRecord, Schema, Segment
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.backfill import backfill
-from pixeltable.exec.changes.keys import check_keys
+from pixeltable.exec.changes.keys import KeyCheck
+from pixeltable.exec.changes.new_segments import NewSegment, new_segments
 from pixeltable.exec.engine import Engine, plain_columns
 from pixeltable.exec.outcome import Outcome
-from pixeltable.exec.pipeline import computed, gathered
-from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.segments import write
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exprs.bind import field_name, fields
-from pixeltable.types.arrow import storage_type
-
-
-@dataclass(frozen=True, slots=True)
-class _NewSegment:
-    rows: int
-    files: tuple[NewFile, ...]
+from pixeltable.storage.row_keys import KeySet
 
 
 def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool) -> Outcome:
-    """Inserts the rows of `tables`, whose fields are columns of `schema`; one segment each, one commit for all.
+    """Inserts the rows of `tables`, whose fields are columns of `schema`, in one commit.
 
     Nothing is visible until the commit, and with `abort` the first cell that fails leaves nothing behind.
     """
     outcome = Outcome('insert')
-    segments = [_new_segment(engine, schema, table, abort, outcome) for table in tables]
-    segments = [segment for segment in segments if segment.rows]
+    segments = new_segments(engine, schema, tables, abort, outcome)
     if not segments:
         return outcome
     current = schema
     is_first = True
+    keys = key_check(engine, schema, segments)
 
     def attempt() -> Committed:
         nonlocal current, segments, is_first
@@ -61,16 +50,17 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
                 current = newest
         is_first = False
         requirements: list[Requirement] = [SchemaIs(current.table.id, current.table.schema_version)]
-        if current.table.primary_key:
-            existing = engine.source(current.table.id)
-            check_keys(engine, current, [existing, _as_source(engine, current, segments)])
-            requirements.append(NothingSince(current.table.id, existing.contents.commit))
+        if keys is not None:
+            requirements.append(keys.check(engine.catalog.contents(current.table.id)))
         changes = tuple(AddSegment(current.table.id, segment.rows, segment.files) for segment in segments)
         versions = ((current.table.id, 'data', outcome.summary()),)
         return engine.catalog.commit(Commit('insert', changes, tuple(requirements), versions))
 
     committed = until_committed(attempt, f'insert into {schema.table.path!r}')
-    outcome.version = committed.versions[schema.table.id]
+    outcome.committed(committed, schema.table.id)
+    for segment_id, segment in zip(committed.segment_ids, segments, strict=True):
+        if segment.keys is not None:
+            engine.context.store.keys.learn(segment_id, segment.keys.hashes)
     outcome.first_ids = committed.first_ids
     outcome.counts = tuple(segment.rows for segment in segments)
     return outcome
@@ -81,10 +71,9 @@ def create_filled(
 ) -> Outcome:
     """Creates a table together with its first rows, in one commit that also carries out `before`."""
     outcome = Outcome('insert')
-    segments = [_new_segment(engine, schema, table, abort, outcome) for table in tables]
-    if schema.table.primary_key and segments:
-        check_keys(engine, schema, [_as_source(engine, schema, segments)])
-    added = (AddSegment(schema.table.id, segment.rows, segment.files) for segment in segments if segment.rows)
+    segments = new_segments(engine, schema, tables, abort, outcome)
+    key_check(engine, schema, segments)
+    added = (AddSegment(schema.table.id, segment.rows, segment.files) for segment in segments)
     changes = (*before, CreateTable(schema.table, schema.columns), *added)
     summary = outcome.summary() | {'added': ', '.join(column.name for column in schema.columns)}
     versions = ((schema.table.id, 'schema', summary),)
@@ -92,35 +81,17 @@ def create_filled(
     return outcome
 
 
-def _new_segment(engine: Engine, schema: Schema, table: pa.Table, abort: bool, outcome: Outcome) -> _NewSegment:
-    columns = engine.stored_computed(schema)
-    present = set(table.column_names)  # a table makes this list anew each time
-    given = [column for column in plain_columns(schema) if field_name(column.id) in present]
-    rows = table.num_rows
-    if columns:
-        table = _with_inputs(schema, table, present, columns)
-        table, errors = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
-    else:
-        errors = {}
-    outcome.count(columns, rows, errors)
-    outcome.inserted += rows
-    records = [*given, *(column.current_record for column in columns)]
-    file = write(engine.context.store, schema.table.id, table, records, errors)
-    return _NewSegment(rows, (file,))
-
-
-def _with_inputs(schema: Schema, table: pa.Table, present: set[str], columns: Sequence[ComputedColumn]) -> pa.Table:
-    """`table` with NULL for the columns that the rows leave out and `columns` read."""
-    read = {name for column in columns for name in fields(column.node)} - present
-    for column in plain_columns(schema) if read else ():
-        if field_name(column.id) in read:
-            table = table.append_column(field_name(column.id), pa.nulls(table.num_rows, storage_type(column.type)))
-    return table
+def key_check(engine: Engine, schema: Schema, segments: list[NewSegment]) -> KeyCheck | None:
+    """What checks the primary keys of new rows; None if there are none. Raises CONSTRAINT_VIOLATION if one is there twice."""
+    keys = [segment.keys for segment in segments if segment.keys is not None]
+    if not keys:
+        return None
+    return KeyCheck(_as_source(engine, schema, segments), KeySet.union(keys), engine.context.zone)
 
 
 def _caught_up(
-    engine: Engine, schema: Schema, segments: list[_NewSegment], abort: bool, outcome: Outcome
-) -> list[_NewSegment]:
+    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool, outcome: Outcome
+) -> list[NewSegment]:
     """The new segments with what a newer schema computes besides: someone added a column while this insert computed."""
     source = _as_source(engine, schema, segments)
     have = {(c.column_id, c.fingerprint) for segment in segments for file in segment.files for c in file.columns}
@@ -138,7 +109,7 @@ def _caught_up(
     return [replace(segment, files=(*segment.files, files[-1 - index])) for index, segment in enumerate(segments)]
 
 
-def _as_source(engine: Engine, schema: Schema, segments: list[_NewSegment]) -> Source:
+def _as_source(engine: Engine, schema: Schema, segments: list[NewSegment]) -> Source:
     """The new segments as if they were committed already. Their ids are below 0, so that no cache takes them for others."""
     records = tuple(
         Segment(
@@ -149,7 +120,17 @@ def _as_source(engine: Engine, schema: Schema, segments: list[_NewSegment]) -> S
             index,
             index,
             tuple(
-                FileRecord(number, -1 - index, file.columns, file.size, file.checksum, file.path, file.data)
+                FileRecord(
+                    number,
+                    -1 - index,
+                    file.columns,
+                    file.size,
+                    file.checksum,
+                    file.path,
+                    file.data,
+                    file.stats,
+                    file.blocks,
+                )
                 for number, file in enumerate(segment.files)
             ),
         )

@@ -12,7 +12,7 @@ from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Require
 from pixeltable.catalog.records import ColumnRecord, Schema, Segment
 from pixeltable.exec.changes.backfill import backfill, input_fields
 from pixeltable.exec.changes.matching import Positions, by_segment, matching
-from pixeltable.exec.changes.update import cell_errors
+from pixeltable.exec.changes.rewriting import cell_errors
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
@@ -25,7 +25,7 @@ from pixeltable.exprs.bind import property_field
 from pixeltable.exprs.build import operation
 from pixeltable.exprs.nodes import Field, Node
 from pixeltable.plan.dependencies import affected, in_order
-from pixeltable.storage.segments import locate
+from pixeltable.storage.places import locate
 from pixeltable.types.column_type import STRING
 
 
@@ -131,7 +131,7 @@ def _merged(
         kept = {row: e for row, e in cell_errors(old, column.record).items() if row not in changed}
         errors[column.field] = kept | errors.get(column.field, {})
     records = [_marked(column, segment, len(inside)) for column in again]
-    return write(engine.context.store, source.schema.table.id, merged, records, errors)
+    return write(engine.context.store, source.schema.table, merged, records, errors)
 
 
 def _marked(column: ComputedColumn, segment: Segment, computed_rows: int) -> ColumnRecord:

@@ -16,6 +16,7 @@ from pixeltable.exprs.nodes import Field
 from pixeltable.index.exact import FAISS_ROWS, ExactSearch, best
 from pixeltable.plan.logical import POSITION
 from pixeltable.plan.stages import SearchStage
+from pixeltable.types import buffers
 
 Run = list[tuple[int, Segment]]
 
@@ -25,7 +26,7 @@ def search(context: Context, source: Source, stage: SearchStage, rows: pa.Table 
     embedding = stage.similarity.embedding
     if not isinstance(embedding, Field):
         raise InternalError(ErrorCode.INTERNAL_ERROR, 'a search needs a stored embedding column')
-    allowed = None if rows is None else _ascending(rows.column(POSITION).to_numpy())
+    allowed = None if rows is None else _ascending(buffers.numbers(rows.column(POSITION)))
     found, scores = [], []
     for run in _runs(source):
         start = source.offsets[run[0][0]]
@@ -42,7 +43,7 @@ def search(context: Context, source: Source, stage: SearchStage, rows: pa.Table 
     positions, similarities = best(
         np.concatenate([empty.astype(np.int64), *found]), np.concatenate([empty, *scores]), stage.limit
     )
-    yield _result(rows, positions).append_column(stage.score, pa.array(similarities, pa.float64()))
+    yield _result(rows, positions).append_column(stage.score, buffers.primitive(pa.float64(), similarities))
 
 
 def _ascending(positions: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -68,7 +69,7 @@ def _allowed(source: Source, run: Run, allowed: NDArray[np.int64] | None) -> NDA
         return allowed[np.searchsorted(allowed, start) : np.searchsorted(allowed, end)]
     if all(segment.deletes is None for _, segment in run):
         return None
-    live = (source.read_segment(index, segment, [POSITION]).column(POSITION).to_numpy() for index, segment in run)
+    live = (buffers.numbers(source.read_segment(i, segment, [POSITION]).column(POSITION)) for i, segment in run)
     return np.concatenate(list(live))
 
 
@@ -86,7 +87,7 @@ def _prepared(context: Context, source: Source, run: Run, field: str, metric: st
 
 def _result(rows: pa.Table | None, positions: NDArray[np.int64]) -> pa.Table:
     if rows is None:
-        return pa.table({POSITION: positions})
-    given = rows.column(POSITION).to_numpy()
+        return pa.table({POSITION: buffers.positions(positions)})
+    given = buffers.numbers(rows.column(POSITION))
     order = np.argsort(given)
-    return rows.take(pa.array(order[np.searchsorted(given, positions, sorter=order)]))
+    return rows.take(buffers.positions(order[np.searchsorted(given, positions, sorter=order)]))

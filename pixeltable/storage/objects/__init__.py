@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """An object as a listing shows it. `modified` is in seconds since 1970, by the store's own clock."""
+
+    key: str
+    size: int
+    modified: float
 
 
 class ObjectStore(Protocol):
     """A flat namespace of immutable objects. Keys are `/`-separated relative paths.
 
     Call order: `put` returns only when the object is durable under its final name and would survive power loss; a key
-    is written once and never again. `get` and `get_range` of a key that is not there raise
-    `NotFoundError(STORAGE_NOT_FOUND)`; `delete` of a missing key is no error. `list` gives the keys that begin with a
-    prefix, in no order, and never a key whose `put` has not finished. A store that cannot be reached raises
-    `ServiceUnavailableError(STORE_UNAVAILABLE)`.
+    is written once and never again, but for the same `put` after one whose outcome is unknown. `get` and `get_range` of a
+    key that is not there raise `NotFoundError(STORAGE_NOT_FOUND)`. `delete` returns when the objects are gone for good; that one
+    was missing is no error. `list` gives the objects whose keys begin with a prefix, in no order, and never one whose `put` has
+    not finished. A store that cannot be reached raises `ServiceUnavailableError(STORE_UNAVAILABLE)`.
     """
 
     def put(self, key: str, data: bytes | memoryview) -> None: ...
@@ -22,6 +32,11 @@ class ObjectStore(Protocol):
 
     def get_range(self, key: str, start: int, length: int) -> memoryview: ...
 
-    def list(self, prefix: str) -> Iterator[str]: ...
+    def list(self, prefix: str) -> Iterator[ObjectInfo]: ...
 
-    def delete(self, key: str) -> None: ...
+    def delete(self, *keys: str) -> None: ...
+
+    def url(self, key: str) -> str:
+        """Where other programs find an object: an absolute path, or a URL."""
+
+    def remove_unfinished(self, grace_seconds: float) -> int: ...

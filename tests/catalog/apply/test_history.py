@@ -1,6 +1,9 @@
 import pytest
 
-from pixeltable.catalog.changes import AddSnapshot, DropSnapshot, ForgetVersion
+from pixeltable.catalog.changes import CreateTable, RequirementFailed
+from pixeltable.catalog.read.history import pinned_commits
+from pixeltable.catalog.records import TableRecord
+from pixeltable.catalog.returns import AddSnapshot, DropSnapshot, ForgetVersion
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError
 
 
@@ -66,3 +69,24 @@ def test_a_snapshot_that_is_not_there(bench, table):
     assert caught.value.error_code is ErrorCode.PATH_NOT_FOUND
     with pytest.raises(NotFoundError):
         bench.run(DropSnapshot(table, 'befor'))
+
+
+def test_pins_are_snapshots_by_name_and_by_path(bench, table):
+    commit = bench.insert().commit
+    bench.run(AddSnapshot('named', table, ()))
+    bench.run(CreateTable(TableRecord('s' * 32, 'own', kind='snapshot', base=(table, 0)), ()))
+    alike = {'base': [table, 1]}
+    bench.run(CreateTable(TableRecord('a' * 32, 'alike', custom_metadata=alike, comment=f'"base":["{table}",0]'), ()))
+    found = [(pin.name, pin.version, pin.table_id) for pin in bench.catalog.pins(table)]
+    assert found == [('named', 1, None), ('own', 0, 's' * 32)]
+    assert pinned_commits(bench.catalog._database.connection(), table) == {
+        commit,
+        bench.catalog.version(table, 0).commit,
+    }
+
+
+def test_a_version_that_a_snapshot_needs_is_not_forgotten(bench, table):
+    bench.insert()
+    bench.run(AddSnapshot('new', table, ()))
+    with pytest.raises(RequirementFailed, match="'new'"):
+        bench.run(ForgetVersion(table, 1))

@@ -2,7 +2,16 @@ import dataclasses
 
 import pytest
 
-from pixeltable.catalog.changes import CreateDirectory, DropDirectory, DropTable, ReplaceTable
+from pixeltable.catalog.changes import (
+    CreateDirectory,
+    DropDirectory,
+    DropTable,
+    EndSegment,
+    ReplaceTable,
+    RequirementFailed,
+)
+from pixeltable.catalog.home import open_home
+from pixeltable.catalog.returns import AddSnapshot, DropSnapshot, RestoreTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 
 
@@ -110,3 +119,61 @@ def test_a_table_can_be_replaced_in_one_commit(bench, table):
     bench.create('numbers', 'u' * 32)
     assert bench.catalog.table_id('numbers') == 'u' * 32
     assert bench.catalog.row_count('u' * 32) == 0
+
+
+def test_a_dropped_table_comes_back_as_it_was(bench, table):
+    old = bench.insert(3).commit
+    bench.run(AddSnapshot('three', table, ('kept',)))
+    bench.insert(2)
+    schema, contents, versions = (
+        read(table) for read in (bench.catalog.schema, bench.catalog.contents, bench.catalog.versions)
+    )
+    bench.run(DropTable(table))
+    bench.run(RestoreTable(table), version_of=table)
+    assert bench.catalog.table_id('numbers') == table
+    assert bench.catalog.schema(table) == schema
+    assert bench.catalog.contents(table).segments == contents.segments
+    assert bench.catalog.versions(table)[1:] == versions
+    assert bench.catalog.snapshot(table, 'three').commit == old
+    assert bench.catalog.row_count(table, old) == 3
+    assert bench.insert().first_ids == (6,)
+
+
+def test_what_ended_before_the_drop_stays_ended(bench, table):
+    bench.insert(3)
+    bench.run(AddSnapshot('a', table, ()), DropSnapshot(table, 'a'), *(EndSegment(id_) for id_ in bench.segment_ids()))
+    bench.run(DropTable(table))
+    bench.run(RestoreTable(table))
+    assert bench.catalog.row_count(table) == 0
+    assert bench.catalog.snapshots(table) == []
+
+
+def test_a_cached_reader_sees_through_a_drop_and_a_return(bench, table, home, catalog_url):
+    bench.insert(3)
+    other = open_home(home, catalog_url)
+    assert other.row_count(table) == 3
+    bench.run(DropTable(table))
+    bench.run(RestoreTable(table))
+    bench.insert(1)
+    assert other.row_count(table) == 4
+    other.close()
+
+
+def test_a_dropped_table_needs_its_path_and_its_directory(bench):
+    bench.run(CreateDirectory('d'))
+    bench.create('d/t')
+    bench.run(DropTable('t' * 32), DropDirectory('d'))
+    with pytest.raises(NotFoundError, match='create_dir') as caught:
+        bench.run(RestoreTable('t' * 32))
+    assert caught.value.error_code is ErrorCode.DIRECTORY_NOT_FOUND
+    bench.run(CreateDirectory('d'))
+    bench.create('d/t', 'u' * 32)
+    with pytest.raises(AlreadyExistsError, match='bring back'):
+        bench.run(RestoreTable('t' * 32))
+
+
+def test_a_table_that_is_there_cannot_come_back(bench, table):
+    with pytest.raises(RequirementFailed):
+        bench.run(RestoreTable(table))
+    with pytest.raises(NotFoundError):
+        bench.run(RestoreTable('no'))

@@ -8,13 +8,12 @@ from pixeltable.catalog.changes import (
     AddSegment,
     DropColumn,
     EndSegment,
-    ForgetVersion,
     ReplaceColumn,
     ReplaceDeletes,
     ReplaceTable,
-    Restore,
 )
 from pixeltable.catalog.records import ColumnRecord
+from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, NotFoundError
 from pixeltable.types.column_type import INT
 
@@ -118,3 +117,40 @@ def test_a_commit_before_the_table(bench, table):
     with pytest.raises(NotFoundError, match='did not exist at commit 0') as caught:
         bench.run(Restore(table, 0))
     assert caught.value.error_code is ErrorCode.PATH_NOT_FOUND
+
+
+def test_many_segments_return_each_with_its_own_files_and_deletes(bench, table):
+    for rows in range(1, 8):
+        bench.insert(rows)
+    ids = bench.segment_ids()
+    bench.run(*(AddFile(id_, bench.file(b'more %d' % id_, 2)) for id_ in ids[::2]))
+    commit = bench.run(*(ReplaceDeletes(id_, 1, b'%d' % id_) for id_ in ids[1:])).commit
+    bench.run(*(EndSegment(id_) for id_ in ids[:5]), ReplaceDeletes(ids[5], 2, b'x'), AddFile(ids[6], bench.file(b'y')))
+    bench.run(Restore(table, commit))
+    assert shape(bench.catalog.contents(table)) == shape(bench.catalog.contents(table, commit))
+    assert bench.segment_ids()[5:] == ids[5:]
+
+
+def test_a_file_that_returns_stands_before_those_that_stay(bench, table):
+    """Only what ends single files, as a repair may, can bring this about."""
+    bench.insert()
+    (id_,) = bench.segment_ids()
+    bench.run(AddFile(id_, bench.file(b'second')))
+    both = bench.run(AddFile(id_, bench.file(b'third'))).commit
+    second = bench.catalog.contents(table).segments[0].files[1].id
+    bench.catalog._database.connection().command(f'UPDATE files SET "end" = {both + 1} WHERE id = {second}')
+    bench.run()
+    assert len(bench.catalog.contents(table).segments[0].files) == 2
+    bench.run(Restore(table, both))
+    assert [file.data for file in bench.catalog.contents(table).segments[0].files] == [b'rows 1', b'second', b'third']
+
+
+def test_ids_are_given_out_once(bench, table):
+    commit = bench.insert(2).commit
+    for _ in range(3):
+        bench.insert(3)
+        bench.run(*(EndSegment(id_) for id_ in bench.segment_ids()))
+        bench.run(Restore(table, commit))
+    for name in ('segments', 'files'):
+        ids = bench.catalog._database.connection().command(f'SELECT id FROM {name}')
+        assert len(set(ids)) == len(ids) == 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs import build
+from pixeltable.exprs.conditions import conditions
 from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import (
     POSITION,
@@ -26,8 +27,9 @@ from pixeltable.plan.rules.extract_computations import extract_computations
 from pixeltable.plan.rules.late_fields import late_fields
 from pixeltable.plan.rules.nearest import SCORE, nearest
 from pixeltable.plan.rules.prune_columns import prune_columns
+from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.rules.split_filters import split_filters
-from pixeltable.types.column_type import INT
+from pixeltable.types.column_type import BOOL, INT
 
 
 def reading(scan, *fields):
@@ -132,3 +134,19 @@ def test_prune_columns(f, scan) -> None:
     plan = Project(Filter(scan, f.node(f.b > 1)), columns(f, 'a'))
     assert prune_columns(plan) == Project(Filter(reading(scan, 'a', 'b'), f.node(f.b > 1)), columns(f, 'a'))
     assert prune_columns(prune_columns(plan)) == prune_columns(plan)
+
+
+def test_scan_conditions(f, scan) -> None:
+    low, high = f.node(f.a > 1), f.node((f.b < 3) & (f.slow(f.a) == 2))
+    limited = dataclasses.replace(scan, conditions=(*conditions(low), *conditions(high)))
+    assert len(limited.conditions) == 2
+    before, after = (Project(Filter(Filter(source, low), high), columns(f, 's')) for source in (scan, limited))
+    assert scan_conditions(before) == after
+
+
+def test_scan_conditions_end_where_rows_are_looked_at_together(f, scan) -> None:
+    later = Filter(Limit(scan, 3, 0), f.node(f.a > 1))
+    of_groups = Filter(Aggregate(scan, columns(f, 'a'), ()), f.node(f.a > 1))
+    computed = Filter(scan, Field(BOOL, 'v0'))
+    for plan in (later, of_groups, computed):
+        assert scan_conditions(Project(plan, columns(f, 'a'))) == Project(plan, columns(f, 'a'))

@@ -1,0 +1,122 @@
+"""The way back: to an earlier state of a table, and to a table that was dropped."""
+
+from __future__ import annotations
+
+from pixeltable.api.default import say, session
+from pixeltable.api.names import check_snapshot_name, normal_path
+from pixeltable.api.paths import get_table
+from pixeltable.api.table import Table
+from pixeltable.catalog.changes import Commit, HasVersion
+from pixeltable.catalog.past import DroppedTable
+from pixeltable.catalog.returns import Restore, RestoreTable
+from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
+from pixeltable.exec.transaction import until_committed
+from pixeltable.session import Session
+
+
+def restore(table: str | Table, *, snapshot: str | None = None, version: int | None = None) -> Table:
+    """Makes rows and columns what they were at a snapshot or version. This is a new version: nothing leaves the history.
+
+    Nothing is computed again, because what was stored then is still stored. Of a path at which nothing lies now, the table that
+    was dropped from it last comes back, with its history and snapshots: as it was when it was dropped, unless a snapshot or
+    version says otherwise.
+
+    Raises:
+        RequestError: MISSING_REQUIRED for neither snapshot nor version of a table that exists, INVALID_ARGUMENT for both.
+        NotFoundError: PATH_NOT_FOUND, also for what was vacuumed; DIRECTORY_NOT_FOUND if the dropped table's directory is gone.
+        AlreadyExistsError: PATH_ALREADY_EXISTS if the dropped table's path is taken.
+    """
+    if snapshot is not None and version is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'restore() takes either snapshot or version, not both.')
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'version is a number, not {version!r}.')
+    if snapshot is not None:
+        check_snapshot_name(snapshot)
+    current = session()
+    dropped = _dropped(current, table)
+    if dropped is not None:
+        handle = _bring_back(current, dropped, snapshot, version)
+    else:
+        handle = _existing(current, table, no_moment=snapshot is None and version is None)
+    if snapshot is not None or version is not None:
+        _go_back(handle, snapshot, version)
+    return handle
+
+
+def _dropped(current: Session, table: str | Table) -> DroppedTable | None:
+    """The dropped table that is meant; None if the table exists, or never did."""
+    if isinstance(table, Table):
+        return current.catalog.dropped(table._table_id)
+    if not isinstance(table, str) or ':' in table:
+        return None
+    path = normal_path(table)
+    return None if current.catalog.table_id(path) is not None else current.catalog.dropped_at(path)
+
+
+def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table:
+    handle = get_table(table) if isinstance(table, str) else table
+    if not isinstance(handle, Table):
+        raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
+    handle._writable('restore')
+    if no_moment and current.catalog.dropped_at(handle._path) is not None:
+        raise AlreadyExistsError(
+            ErrorCode.PATH_ALREADY_EXISTS,
+            f'a table was dropped from {handle._path!r}, and another one lies there now; drop or move that to bring it back, '
+            'or pass snapshot or version.',
+        )
+    if no_moment:
+        raise RequestError(ErrorCode.MISSING_REQUIRED, 'restore() takes either snapshot or version.')
+    return handle
+
+
+def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
+    catalog, table_id = handle._session.catalog, handle._table_id
+
+    def attempt() -> str:
+        number = catalog.snapshot(table_id, snapshot).version if snapshot is not None else version
+        assert number is not None
+        state = catalog.version(table_id, number)
+        what = f'version {number}' if snapshot is None else f'snapshot {snapshot} (version {number})'
+        versions = ((table_id, 'schema', {'restored': what}),)
+        unchanged = (HasVersion(table_id, number, state.commit),)
+        catalog.commit(Commit('restore', (Restore(table_id, state.commit),), unchanged, versions))
+        return what
+
+    what = until_committed(attempt, f'restore of {handle._path!r}')
+    say(f'Restored {handle._path!r} to {what}.')
+
+
+def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, version: int | None) -> Table:
+    """The table as it was when it was dropped. A snapshot or version is looked up first: a wrong one brings nothing back."""
+    catalog, table_id = current.catalog, dropped.table_id
+    before = dropped.commit - 1
+    if snapshot is not None:
+        catalog.snapshot(table_id, snapshot, before)
+    if version is not None:
+        catalog.version(table_id, version, before)
+    record = catalog.schema(table_id, before).table
+    if record.base is not None:
+        catalog.version(*record.base)
+    taken = [each for each in dropped.snapshots if not _is_free(current, each.path)]
+    changes = [RestoreTable(table_id), *(RestoreTable(each.id) for each in dropped.snapshots if each not in taken)]
+    # A snapshot has no versions of its own.
+    versions = () if record.base is not None else ((table_id, 'schema', {'restored': 'the dropped table'}),)
+
+    def attempt() -> None:
+        if catalog.dropped(table_id) is not None:
+            catalog.commit(Commit('restore table', tuple(changes), (), versions))
+
+    until_committed(attempt, f'restore of {record.path!r}')
+    left = ''.join(f'; its snapshot {each.path!r} stays away, as its path is taken' for each in taken)
+    say(f'Brought {record.path!r} back{left}.')
+    return get_table(record.path) or Table(current, table_id, record.path)
+
+
+def _is_free(current: Session, path: str) -> bool:
+    """Whether a table can lie at `path`."""
+    catalog = current.catalog
+    return (
+        catalog.table_id(path) is None
+        and not catalog.is_directory(path)
+        and catalog.is_directory(path.rpartition('/')[0])
+    )

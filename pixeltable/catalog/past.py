@@ -1,0 +1,40 @@
+"""Answers of `read/` about a table's past, beside its versions and snapshots. None of it is stored as it stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pixeltable.catalog.records import TableRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A snapshot, which needs a version of its table. `table_id` is its own if it has a path of its own, else None."""
+
+    name: str
+    version: int
+    commit: int
+    table_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a table held after `commit`, in the order of commits: that of the version that was its newest then.
+
+    `content` is the commit of that version, which is an earlier one after a revert. `vacuumed` is as in `Version`.
+    """
+
+    commit: int
+    created_at: int
+    version: int
+    content: int
+    vacuumed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedTable:
+    """A table that was dropped, with its snapshots that had paths of their own and were dropped by the same commit."""
+
+    table_id: str
+    commit: int
+    snapshots: tuple[TableRecord, ...] = ()

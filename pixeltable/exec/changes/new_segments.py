@@ -1,0 +1,154 @@
+"""Turns a stream of rows into stored segments of bounded size: one is written while the rows of the next are gathered, so that an
+insert of any length takes the memory of two."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pixeltable.catalog.changes import NewFile
+from pixeltable.catalog.records import Schema
+from pixeltable.errors import Error
+from pixeltable.exec.changes.keys import keys_of
+from pixeltable.exec.engine import Engine, plain_columns
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.pipeline import Computed, computed, gathered
+from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.segments import write_segment
+from pixeltable.exprs.bind import field_name, fields
+from pixeltable.storage.row_keys import KeySet
+from pixeltable.types.arrow import storage_type
+
+SEGMENT_ROWS = 1 << 20
+SEGMENT_BYTES = 128 << 20
+"""In memory. Larger segments gain nothing, and a change of one row touches a whole one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSegment:
+    """Rows that are stored and that no commit names yet. `keys` are their primary keys, if the table has one."""
+
+    rows: int
+    files: tuple[NewFile, ...]
+    keys: KeySet | None = None
+
+
+def new_segments(
+    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool, outcome: Outcome
+) -> list[NewSegment]:
+    """Computes what depends on the rows of `tables`, whose fields are columns of `schema`, and stores all of it.
+
+    If something fails, what was stored is removed again.
+    """
+    columns = engine.stored_computed(schema)
+    writer = _Writer(engine, schema, columns)
+    try:
+        for rows, is_full in _segments(_computed(engine, schema, table, columns, abort, outcome) for table in tables):
+            if is_full:
+                writer.start(rows)
+            else:
+                writer.write(rows)
+        return writer.finish()
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def _computed(
+    engine: Engine, schema: Schema, table: pa.Table, columns: list[ComputedColumn], abort: bool, outcome: Outcome
+) -> Computed:
+    rows = table.num_rows
+    part: Computed = table, {}
+    if columns:
+        table = _with_inputs(schema, table, columns)
+        part = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
+    outcome.count(columns, rows, part[1])
+    outcome.inserted += rows
+    return part
+
+
+def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
+    """`table` with NULL for the columns that the rows leave out and `columns` read."""
+    read = {name for column in columns for name in fields(column.node)} - set(table.column_names)
+    for column in plain_columns(schema) if read else ():
+        if field_name(column.id) in read:
+            table = table.append_column(field_name(column.id), pa.nulls(table.num_rows, storage_type(column.type)))
+    return table
+
+
+def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
+    """`parts` put together to segments, and whether each is full; only the last one may not be."""
+    waiting: list[Computed] = []
+    rows = size = 0
+    for part in parts:
+        if not part[0].num_rows:
+            continue
+        waiting.append(part)
+        rows += part[0].num_rows
+        size += part[0].nbytes
+        if rows >= SEGMENT_ROWS or size >= SEGMENT_BYTES:
+            yield gathered(waiting), True
+            waiting, rows, size = [], 0, 0
+    if waiting:
+        yield gathered(waiting), False
+
+
+class _Writer:
+    """Stores segments, one of them in a thread of its own while the caller goes on."""
+
+    def __init__(self, engine: Engine, schema: Schema, columns: list[ComputedColumn]) -> None:
+        self._store = engine.context.store
+        self._schema = schema
+        self._columns = columns
+        self._thread: ThreadPoolExecutor | None = None
+        self._under_way: Future[NewSegment] | None = None
+        self._written: list[NewSegment] = []
+
+    def start(self, part: Computed) -> None:
+        """Stores `part` in the thread, as soon as the one before is stored."""
+        self._wait()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix='pixeltable-write')
+        self._under_way = self._thread.submit(self._stored, part)
+
+    def write(self, part: Computed) -> None:
+        """Stores `part` now."""
+        self._wait()
+        self._written.append(self._stored(part))
+
+    def finish(self) -> list[NewSegment]:
+        self._wait()
+        self._close()
+        return self._written
+
+    def discard(self) -> None:
+        """Removes what was stored, as far as that is possible: nothing names it."""
+        with contextlib.suppress(Exception):  # the error that led here is the one to be raised
+            self._wait()
+        self._close()
+        paths = [file.path for segment in self._written for file in segment.files]
+        for path in filter(None, paths):
+            with contextlib.suppress(Error):  # vacuum removes it later
+                self._store.objects.delete(path)
+
+    def _wait(self) -> None:
+        future, self._under_way = self._under_way, None
+        if future is not None:
+            self._written.append(future.result())
+
+    def _close(self) -> None:
+        if self._thread is not None:
+            self._thread.shutdown()
+
+    def _stored(self, part: Computed) -> NewSegment:
+        rows, errors = part
+        present = set(rows.column_names)  # a table makes this list anew each time
+        given = [column for column in plain_columns(self._schema) if field_name(column.id) in present]
+        records = [*given, *(column.current_record for column in self._columns)]
+        keys = keys_of(self._schema, rows)
+        files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
+        return NewSegment(rows.num_rows, files, None if keys is None else keys.set())

@@ -1,0 +1,175 @@
+"""The next version of rows: what depends on changed columns is computed again, everything else is copied, the ids stay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from pixeltable.catalog.changes import AddSegment
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.exec.changes.keys import keys_of
+from pixeltable.exec.changes.matching import Positions, by_segment
+from pixeltable.exec.compute import Errors
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.pipeline import Computed, computed, gathered
+from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.segments import write_segment
+from pixeltable.exec.source import ERRORS, Source
+from pixeltable.exec.vectors import CellError
+from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, fields, property_field
+from pixeltable.plan.dependencies import affected
+from pixeltable.storage.places import locate
+from pixeltable.types import buffers
+
+KEPT_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows with new values in the columns `changed`, and what made the computed cells that they have from before."""
+
+    rows: pa.Table
+    changed: Collection[int]
+    made_by: Mapping[int, str | None]
+
+
+class Kept:
+    """What attempts computed that lost to other writers, so that no function is called again with the same inputs."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[tuple[str, ...], pa.Table, Computed]] = []
+        self._size = 0
+
+    def compute(self, engine: Engine, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool) -> Computed:
+        """`rows` with `columns`."""
+        prints = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
+        inputs = _inputs(rows, columns)
+        for known, before, (results, errors) in self._known:
+            if known == prints and before.equals(inputs):
+                for column in columns:
+                    rows = rows.append_column(results.schema.field(column.field), results.column(column.field))
+                return rows, errors
+        found = gathered(list(computed(engine.context, iter([rows]), columns, abort, rows.num_rows)))
+        results = found[0].select([column.field for column in columns])
+        self._size += inputs.nbytes + results.nbytes
+        if self._size <= KEPT_BYTES:
+            self._known.append((prints, inputs, (results, found[1])))
+        return found
+
+
+def _inputs(rows: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table:
+    read = {name for column in columns for name in fields(column.node)}
+    read |= {f'{name}_{part}' for name in read for part in ERRORS}
+    found = [name for name in rows.column_names if name in read]
+    return rows.select(found or rows.column_names[:1])  # which says how many rows there are
+
+
+def old_rows(source: Source, positions: Positions) -> pa.Table:
+    """The rows at `positions` with all their fields, by ascending id."""
+    rows = source.fetch(list(source.columns), positions)
+    return rows.take(buffers.positions(np.argsort(buffers.numbers(rows.column(ROW_ID_FIELD)), kind='stable')))
+
+
+def made_by(source: Source, positions: Positions) -> dict[int, str | None]:
+    """The fingerprint of the code that made all stored cells of each computed column in some rows; None for several."""
+    found: dict[int, set[str | None]] = {}
+    for _, segment, _ in by_segment(source, positions):
+        places = locate(segment)
+        for column in source.schema.computed():
+            place = places.get(column.id)
+            found.setdefault(column.id, set()).add(None if place is None else place.fingerprint)
+    return {column_id: _only(prints) for column_id, prints in found.items()}
+
+
+def rewrite(
+    engine: Engine,
+    schema: Schema,
+    parts: Sequence[Part],
+    *,
+    cascade: bool,
+    abort: bool,
+    outcome: Outcome,
+    kept: Kept,
+) -> AddSegment:
+    """A segment with the rows of all `parts`."""
+    done: list[Computed] = []
+    prints: dict[int, set[str | None]] = {}
+    for part in parts:
+        again = [engine.resolver.computed(schema, each) for each in affected(schema, part.changed)] if cascade else []
+        done.append(_next(engine, schema, part, again, abort, outcome, kept))
+        made = {**part.made_by} | {column.record.id: column.fingerprint for column in again}
+        for column_id, fingerprint in made.items():
+            prints.setdefault(column_id, set()).add(fingerprint)
+        given = [column for column in schema.columns if column.id in part.changed]
+        outcome.touch([*given, *(column.record for column in again)])
+    rows, errors = _by_id(*gathered(done))
+    records = [_marked(column, prints) for column in schema.columns if column.stored]
+    keys = keys_of(schema, rows)
+    files = write_segment(engine.context.store, schema.table, rows, records, errors, keys, row_ids=True)
+    ids = buffers.numbers(rows.column(ROW_ID_FIELD))
+    outcome.row_ids.append(ids)
+    return AddSegment(schema.table.id, len(ids), files, (int(ids[0]), int(ids[-1])))
+
+
+def _next(
+    engine: Engine,
+    schema: Schema,
+    part: Part,
+    again: Sequence[ComputedColumn],
+    abort: bool,
+    outcome: Outcome,
+    kept: Kept,
+) -> Computed:
+    rows = part.rows
+    for column in again:
+        rows = rows.drop_columns([column.field, *(property_field(column.record.id, name) for name in ERRORS)])
+    errors: Errors = {}
+    if again:
+        rows, errors = kept.compute(engine, rows, again, abort)
+    outcome.count(list(again), rows.num_rows, errors)
+    fields_ = [ROW_ID_FIELD, *(field_name(column.id) for column in schema.columns if column.stored)]
+    return rows.select(fields_), _kept_errors(schema, rows) | errors
+
+
+def _kept_errors(schema: Schema, rows: pa.Table) -> Errors:
+    """The errors of computed columns that are copied, not computed again."""
+    kept: Errors = {}
+    for column in schema.computed():
+        if property_field(column.id, 'errortype') in rows.column_names:
+            cells = cell_errors(rows, column)
+            if cells:
+                kept[field_name(column.id)] = cells
+    return kept
+
+
+def cell_errors(rows: pa.Table, column: ColumnRecord) -> dict[int, CellError]:
+    """The errors of a computed column in a table that has its error fields, by row."""
+    types = rows.column(property_field(column.id, 'errortype'))
+    if types.null_count == len(types):
+        return {}
+    messages = rows.column(property_field(column.id, 'errormsg')).to_pylist()
+    return {row: CellError(kind, messages[row]) for row, kind in enumerate(types.to_pylist()) if kind is not None}
+
+
+def _by_id(rows: pa.Table, errors: Errors) -> Computed:
+    ids = buffers.numbers(rows.column(ROW_ID_FIELD))
+    if np.all(ids[1:] > ids[:-1]):
+        return rows, errors
+    order = np.argsort(ids, kind='stable')
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    moved = {field: {int(places[row]): error for row, error in cells.items()} for field, cells in errors.items()}
+    return rows.take(buffers.positions(order)), moved
+
+
+def _marked(column: ColumnRecord, prints: Mapping[int, set[str | None]]) -> ColumnRecord:
+    """The record to store a column under: with the fingerprint of the code that made all of its cells."""
+    return replace(column, fingerprint=_only(prints.get(column.id, {None}))) if column.is_computed else column
+
+
+def _only(prints: Collection[str | None]) -> str | None:
+    return next(iter(prints)) if len(prints) == 1 else None

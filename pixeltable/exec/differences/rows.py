@@ -1,0 +1,155 @@
+"""The rows in which two states of a table differ: from metadata first, and only what that leaves open is read.
+
+A segment that both states have is not touched. Of one that got another delete vector or more files, only the rows and columns
+concerned are read. Rows that are in another segment now, by an update, a flush or a compaction, are compared cell by cell.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pixeltable.exec.differences.cells import differing
+from pixeltable.exec.differences.segments import Stretch, live_mask, moved_columns, row_ids, stretches
+from pixeltable.exec.source import Source
+from pixeltable.exprs.bind import field_name
+from pixeltable.types.json_values import dump
+from pixeltable.types.plain import plain
+
+CHANGES = pa.schema([('change', pa.string()), ('id', pa.int64()), ('before', pa.string()), ('after', pa.string())])
+"""What `changed_rows` gives: `before` and `after` are Json texts, or NULL."""
+
+ROWS_AT_ONCE = 131_072
+
+_Integers = NDArray[np.int64]
+_Document = dict[str, Any]
+
+
+def changed_rows(before: Source, after: Source, zone: datetime.tzinfo) -> Iterator[pa.Table]:
+    """Tables of `CHANGES`, by ascending row id; each holds the changes of segments whose ids lie together.
+
+    An inserted or deleted row has all its columns, an updated one those that differ, each under its name in that state.
+    A column that one state lacks makes no row differ.
+    """
+    for stretch in stretches(before, after):
+        found = list(_changes_of(before, after, stretch, zone))
+        if found:
+            yield found[0] if len(found) == 1 else pa.concat_tables(found).sort_by('id')
+
+
+def _changes_of(before: Source, after: Source, stretch: Stretch, zone: datetime.tzinfo) -> Iterator[pa.Table]:
+    common = _common_columns(before, after)
+    left, right = _Side(before), _Side(after)
+    for old, new in stretch.same_rows:
+        one, other = before.contents.segments[old], after.contents.segments[new]
+        was, is_ = live_mask(one), live_mask(other)
+        left.add(old, was & ~is_)
+        right.add(new, is_ & ~was)
+        columns = moved_columns(one, other, common)
+        if columns:
+            kept = np.flatnonzero(was & is_)
+            places = kept + before.offsets[old], kept + after.offsets[new]
+            yield from _updated(before, after, row_ids(before, old)[kept], places, columns, zone)
+    for old in stretch.before:
+        left.add(old, live_mask(before.contents.segments[old]))
+    for new in stretch.after:
+        right.add(new, live_mask(after.contents.segments[new]))
+    (old_ids, old_places), (new_ids, new_places) = left.rows(), right.rows()
+    if len(old_ids) and len(new_ids):
+        ids, at_old, at_new = np.intersect1d(old_ids, new_ids, assume_unique=True, return_indices=True)
+        yield from _updated(before, after, ids, (old_places[at_old], new_places[at_new]), common, zone)
+        old_ids, old_places = np.delete(old_ids, at_old), np.delete(old_places, at_old)
+        new_ids, new_places = np.delete(new_ids, at_new), np.delete(new_places, at_new)
+    yield from _one_sided(before, 'deleted', old_ids, old_places, zone)
+    yield from _one_sided(after, 'inserted', new_ids, new_places, zone)
+
+
+class _Side:
+    """Rows of one state that the other one does not have at the same place."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._ids: list[_Integers] = [np.empty(0, np.int64)]
+        self._places: list[_Integers] = [np.empty(0, np.int64)]
+
+    def add(self, index: int, mask: NDArray[np.bool_]) -> None:
+        inside = np.flatnonzero(mask)
+        if len(inside):
+            self._ids.append(row_ids(self._source, index)[inside])
+            self._places.append(inside + self._source.offsets[index])
+
+    def rows(self) -> tuple[_Integers, _Integers]:
+        """Ids and places, by ascending id."""
+        ids, places = np.concatenate(self._ids), np.concatenate(self._places)
+        order = np.argsort(ids, kind='stable')
+        return ids[order], places[order]
+
+
+def _common_columns(before: Source, after: Source) -> list[int]:
+    stored = {column.id for column in before.schema.columns if column.stored}
+    return [column.id for column in after.schema.columns if column.stored and column.id in stored]
+
+
+def _one_sided(
+    source: Source, change: str, ids: _Integers, places: _Integers, zone: datetime.tzinfo
+) -> Iterator[pa.Table]:
+    """Rows that are in one state only, with all their columns."""
+    columns = [column for column in source.schema.columns if column.stored]
+    names = [column.name for column in columns]
+    for part in _parts(len(ids)):
+        table = source.fetch([field_name(column.id) for column in columns], places[part])
+        values = [plain(table.column(field_name(column.id)), column.type, zone) for column in columns]
+        texts: list[str | None] = [dump(dict(zip(names, row, strict=True))) for row in zip(*values, strict=True)]
+        nothing: list[str | None] = [None] * len(texts)
+        yield _table(change, ids[part], *((texts, nothing) if change == 'deleted' else (nothing, texts)))
+
+
+def _updated(
+    before: Source,
+    after: Source,
+    ids: _Integers,
+    places: tuple[_Integers, _Integers],
+    columns: Sequence[int],
+    zone: datetime.tzinfo,
+) -> Iterator[pa.Table]:
+    """Of rows that are in both states, those that differ in one of `columns`."""
+    fields = [field_name(column) for column in columns]
+    for part in _parts(len(ids)) if fields else ():
+        old, new = before.fetch(fields, places[0][part]), after.fetch(fields, places[1][part])
+        differ = {
+            column: differing(old.column(field), new.column(field))
+            for column, field in zip(columns, fields, strict=True)
+        }
+        rows = np.flatnonzero(np.logical_or.reduce(list(differ.values())))
+        if len(rows):
+            texts = (_documents(source, table, differ, rows, zone) for source, table in ((before, old), (after, new)))
+            yield _table('updated', ids[part][rows], *texts)
+
+
+def _documents(
+    source: Source, table: pa.Table, differ: Mapping[int, NDArray[np.bool_]], rows: _Integers, zone: datetime.tzinfo
+) -> list[str | None]:
+    """For each of `rows`, the cells that differ."""
+    documents: list[_Document] = [{} for _ in rows]
+    for column in source.schema.columns:
+        if column.id not in differ:
+            continue
+        inside = np.flatnonzero(differ[column.id][rows])
+        cells = table.column(field_name(column.id)).take(pa.array(rows[inside]))
+        for place, value in zip(inside.tolist(), plain(cells, column.type, zone), strict=True):
+            documents[place][column.name] = value
+    return [dump(document) for document in documents]
+
+
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, count, ROWS_AT_ONCE))
+
+
+def _table(change: str, ids: _Integers, before: list[str | None], after: list[str | None]) -> pa.Table:
+    columns = [pa.array([change] * len(ids), pa.string()), pa.array(ids)]
+    return pa.Table.from_arrays([*columns, pa.array(before, pa.string()), pa.array(after, pa.string())], schema=CHANGES)

@@ -1,0 +1,86 @@
+"""Rewrites segments so that they are read faster: flush and compaction. Contents stay what they are, and no version is made.
+
+A commit swaps segments that are as they were when they were read; if another writer changed one of them meanwhile, that group is
+planned anew. Inserts add segments and touch none, so that they never conflict. Readers go on with the segments that they know.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pixeltable.catalog.changes import AddSegment, Commit, RequirementFailed, SchemaIs
+from pixeltable.catalog.records import Contents, Segment
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.source import Source
+from pixeltable.storage.compaction import THOROUGH, Policy, plan_compaction
+from pixeltable.storage.flush import plan_flush
+from pixeltable.storage.merging import merge
+
+ROUNDS = 5
+"""So often segments are chosen anew, because other writers changed what was chosen before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimized:
+    """What a compaction did. Sizes are those of column files, before and after; `rewritten` counts rows, each time anew."""
+
+    segments_before: int = 0
+    segments_after: int = 0
+    bytes_before: int = 0
+    bytes_after: int = 0
+    rows: int = 0
+    rewritten: int = 0
+    seconds: float = 0.0
+
+
+def flush(engine: Engine, table_id: str) -> bool:
+    """Moves the table's inlined segments into Parquet if they are many or large; whether it did."""
+    source = engine.source(table_id)
+    segments = plan_flush(source.contents)
+    return bool(segments) and _swap(engine, source, segments, 'flush')
+
+
+def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimized:
+    """Merges what `plan_compaction` chooses, one commit a group, until nothing is left to choose."""
+    started = time.perf_counter()
+    first = last = engine.source(table_id)
+    rewritten = 0
+    for _ in range(ROUNDS):
+        stored = [column.id for column in last.schema.columns if column.stored]
+        jobs = plan_compaction(last.contents, stored, policy)
+        for job in jobs:
+            if _swap(engine, last, job, 'optimize'):
+                rewritten += sum(segment.live_rows for segment in job)
+        if not jobs:
+            break
+        last = engine.source(table_id)
+    return Optimized(
+        segments_before=len(first.contents.segments),
+        segments_after=len(last.contents.segments),
+        bytes_before=_bytes(first.contents),
+        bytes_after=_bytes(last.contents),
+        rows=last.contents.row_count,
+        rewritten=rewritten,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _swap(engine: Engine, source: Source, segments: Sequence[Segment], operation: str) -> bool:
+    """Puts one merged segment in the place of several; False if another writer changed one of them first."""
+    schema = source.schema
+    stored = {column.id for column in schema.columns if column.stored}
+    changes, requirements = merge(engine.context.store, schema.table.folder, segments, columns=stored, key=schema.key)
+    schema_is = SchemaIs(schema.table.id, schema.table.schema_version)  # a dropped column may come back meanwhile
+    try:
+        engine.catalog.commit(Commit(operation, changes, (schema_is, *requirements)))
+    except RequirementFailed:
+        paths = (file.path for change in changes if isinstance(change, AddSegment) for file in change.files)
+        engine.context.store.objects.delete(*filter(None, paths))
+        return False
+    return True
+
+
+def _bytes(contents: Contents) -> int:
+    return sum(file.size for segment in contents.segments for file in segment.files)

@@ -1,0 +1,220 @@
+"""Removes rows from every version of a table, and their values from every file.
+
+A row goes, under all of its values, if `where` was true of it in any version that can be read. Stored values for which it is true
+and that no such version sees, as they were updated or deleted before, go too. Files are written anew with as many rows as before,
+so that positions, and with them delete vectors, keep their meaning: purged rows are NULL and deleted for the whole life of their
+segment. What other writers do meanwhile makes it look again at what they touched; nobody waits for it. After the commit the old
+objects are deleted at once, and the catalog is scrubbed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixeltable.catalog.changes import Commit, NewFile
+from pixeltable.catalog.read.stored import FOREVER, StoredSegment
+from pixeltable.catalog.records import ColumnRecord, Contents, FileRecord, Schema, Segment
+from pixeltable.catalog.removals import Purge, PurgedSegment, UntouchedSince
+from pixeltable.exec.changes.matching import matching
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.maintenance.lives import Stretches, stages
+from pixeltable.exec.maintenance.orphans import remove_orphans
+from pixeltable.exec.maintenance.vacuum import delete_objects
+from pixeltable.exec.source import Source
+from pixeltable.exec.transaction import until_committed
+from pixeltable.exprs.nodes import Node
+from pixeltable.storage import deletes
+from pixeltable.storage.blanking import blanked, row_ids
+
+Positions = NDArray[np.int64]
+Files = tuple[int, ...]
+
+NOT_REACHED = (
+    'backups and other copies of the home, and earlier versions of objects where a bucket keeps them',
+    'other tables, files and logs that values were copied to',
+    'what writers left that crashed less than vacuum_grace_s ago, until the next vacuum',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge did: rows that went, versions that had some, files written anew, objects deleted, and what it cannot reach."""
+
+    rows: int = 0
+    versions: int = 0
+    files: int = 0
+    objects: int = 0
+    not_reached: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is to go: rows by their ids, and by segment positions that no readable version sees."""
+
+    ids: Positions
+    unseen: dict[int, Positions]
+
+
+def purge(engine: Engine, table_id: str, predicate: Node, grace_s: float) -> Purged:
+    """Purges the rows for which `predicate`, unbound, is true."""
+    started = time.perf_counter()
+    table = engine.catalog.schema(table_id).table
+    work = _Work(engine, table_id, predicate)
+    done = until_committed(work.attempt, f'purge of {table.path!r}')
+    work.clean_up()
+    orphans = remove_orphans(engine, [table.folder], grace_s)
+    return dataclasses.replace(done, objects=done.objects + orphans.objects, seconds=time.perf_counter() - started)
+
+
+class _Work:
+    """What attempts share, so that a repeated one reads and writes only what other writers touched."""
+
+    def __init__(self, engine: Engine, table_id: str, predicate: Node) -> None:
+        self._engine = engine
+        self._table_id = table_id
+        self._predicate = predicate
+        self._matches: dict[tuple[int, Files], Positions] = {}
+        self._rewritten: dict[tuple[int, bytes], NewFile] = {}
+
+    def attempt(self) -> Purged:
+        engine, table_id = self._engine, self._table_id
+        source = engine.source(table_id)
+        stretches = Stretches(engine.catalog.readable_stretches(table_id))
+        found = self._find(source.schema, stretches)
+        changes, touched, live = [], np.zeros(len(stretches), np.bool_), 0
+        for stored in self._affected(found):
+            ids = row_ids(engine.context.store, _whole(stored))
+            purged = np.isin(ids, found.ids)
+            live += _seen(stored, purged, stretches, touched)
+            positions = np.flatnonzero(purged)
+            positions = np.union1d(positions, found.unseen.get(stored.segment.id, positions))
+            if len(positions):
+                changes.append(self._purged(source.schema, stored, positions))
+        if not changes:
+            return Purged(not_reached=NOT_REACHED)
+        requirement = UntouchedSince(table_id, source.contents.commit)
+        versions = ((table_id, 'data', {'deletes': live}),)
+        # The place to add what will lie outside of column files: media objects and ledger entries of these rows.
+        change = Purge(table_id, tuple(changes))
+        committed = engine.catalog.commit(Commit('purge', (change,), (requirement,), versions))
+        delete_objects(engine, committed.removed.paths)
+        left = engine.catalog.scrub()
+        return Purged(
+            rows=len(found.ids),
+            versions=int(np.count_nonzero(touched)),
+            files=sum(new is not None for each in changes for _, new in each.files),
+            objects=len(committed.removed.paths),
+            not_reached=(*left, *NOT_REACHED),
+        )
+
+    def clean_up(self) -> None:
+        """Deletes what attempts have written that came to nothing: it may hold what a later one found."""
+        named = self._engine.catalog.named_objects()
+        paths = {file.path for file in self._rewritten.values() if file.path is not None}
+        delete_objects(self._engine, paths - named)
+
+    def _find(self, schema: Schema, stretches: Stretches) -> _Found:
+        every = dataclasses.replace(schema, columns=tuple(self._engine.catalog.every_column(self._table_id)))
+        predicate = self._engine.resolver.bind(every, self._predicate)
+        ids: list[Positions] = [np.empty(0, np.int64)]
+        unseen: dict[int, Positions] = {}
+        for batch in self._engine.catalog.stored_segments(self._table_id):
+            self._match(every, predicate, batch)
+            for stored in batch:
+                seen, matched, purged = self._judge(stored, stretches)
+                if purged.any():
+                    ids.append(row_ids(self._engine.context.store, _whole(stored))[purged])
+                if (matched & ~seen).any():
+                    unseen[stored.segment.id] = np.flatnonzero(matched & ~seen)
+        return _Found(np.unique(np.concatenate(ids)), unseen)
+
+    def _match(self, schema: Schema, predicate: Node, batch: Sequence[StoredSegment]) -> None:
+        """Finds the rows that match, deleted ones too, with each list of files that their segments had."""
+        new: list[tuple[tuple[int, Files], Segment]] = []
+        for stored in batch:
+            for files in {stage.files for stage in stages(stored)}:
+                key = stored.segment.id, tuple(file.id for file in files)
+                if key not in self._matches:
+                    # Ids below 0 are in no cache.
+                    new.append((key, dataclasses.replace(stored.segment, id=-1 - len(new), files=files)))
+        if not new:
+            return
+        contents = Contents(self._table_id, 0, tuple(segment for _, segment in new))
+        source = Source(schema, contents, self._engine.context.store)
+        positions = matching(self._engine, source, [predicate])
+        bounds = np.searchsorted(positions, source.offsets)
+        for index, (key, _) in enumerate(new):
+            self._matches[key] = positions[bounds[index] : bounds[index + 1]] - source.offsets[index]
+
+    def _judge(
+        self, stored: StoredSegment, stretches: Stretches
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which rows a readable version sees, which ever matched, and which did in the eyes of a readable version."""
+        rows = stored.segment.rows
+        seen, matched, purged = (np.zeros(rows, np.bool_) for _ in range(3))
+        for stage in stages(stored):
+            matches = self._matches[stored.segment.id, tuple(file.id for file in stage.files)]
+            matched[matches] = True
+            if stretches.between(stage.begin, stage.end).size:
+                live = stage.live(rows)
+                seen |= live
+                purged[matches] |= live[matches]
+        return seen, matched, purged
+
+    def _affected(self, found: _Found) -> Iterator[StoredSegment]:
+        """The segments that have rows to be purged, and a few that only might."""
+        for batch in self._engine.catalog.stored_segments(self._table_id):
+            for stored in batch:
+                low, high = np.searchsorted(found.ids, [stored.segment.min_id, stored.segment.max_id + 1])
+                if low < high or stored.segment.id in found.unseen:
+                    yield stored
+
+    def _purged(self, schema: Schema, stored: StoredSegment, positions: Positions) -> PurgedSegment:
+        """What takes the place of a segment."""
+        segment = stored.segment
+        vectors = tuple((vector.id, *deletes.extend(vector, positions, segment.rows)) for vector, _ in stored.deletes)
+        emptied = len(positions) == segment.rows
+        files = {
+            file.id: None if emptied else self._rewrite(schema, stored, file, positions) for file, _ in stored.files
+        }
+        return PurgedSegment(
+            segment.id, tuple(files.items()), vectors, deletes.extend(None, positions, segment.rows), emptied
+        )
+
+    def _rewrite(self, schema: Schema, stored: StoredSegment, file: FileRecord, positions: Positions) -> NewFile | None:
+        if file.is_key_filter:  # it holds hashes of the keys; without it, the keys are read once
+            return None
+        key = file.id, positions.tobytes()
+        if key not in self._rewritten:
+            self._rewritten[key] = blanked(
+                self._engine.context.store, schema.table.folder, stored.segment, file, positions, self._never_null()
+            )
+        return self._rewritten[key]
+
+    def _never_null(self) -> frozenset[int]:
+        columns: Sequence[ColumnRecord] = self._engine.catalog.every_column(self._table_id)
+        return frozenset(column.id for column in columns if not column.type.nullable and not column.is_computed)
+
+
+def _whole(stored: StoredSegment) -> Segment:
+    """The segment with the files that it began with, which have its row ids."""
+    first = min(stages(stored), key=lambda stage: stage.begin)
+    return dataclasses.replace(stored.segment, id=-1, files=first.files)
+
+
+def _seen(stored: StoredSegment, purged: NDArray[np.bool_], stretches: Stretches, touched: NDArray[np.bool_]) -> int:
+    """Marks the readable versions that see rows which are purged; returns how many rows are live now."""
+    live_now = 0
+    for stage in stages(stored):
+        visible = stage.live(stored.segment.rows) & purged
+        if visible.any():
+            touched[stretches.between(stage.begin, stage.end)] = True
+            live_now += int(np.count_nonzero(visible)) if stage.end == FOREVER else 0
+    return live_now

@@ -1,0 +1,83 @@
+"""Removes what no version needs that is kept: in the catalog in one transaction, then the objects that nothing names any more.
+
+What is kept, and why readers and writers are safe, is told in `catalog.apply.vacuum` and `catalog.orphans`. A crash after the
+transaction leaves objects that nobody names; the next vacuum finds them as orphans.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pixeltable.catalog.changes import Commit
+from pixeltable.catalog.records import Retention, TableRecord
+from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
+from pixeltable.errors import NotFoundError
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.maintenance.orphans import Orphans, remove_orphans
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuumed:
+    """What a vacuum removed: of the catalog with what it names, and of orphans; for a whole home unused functions too."""
+
+    removed: Removed
+    orphans: Orphans
+    functions: int = 0
+    seconds: float = 0.0
+
+
+def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_s: float) -> Vacuumed:
+    """Of one table; `retain` counts instead of the retention that the table has."""
+    started = time.perf_counter()
+    table = engine.catalog.schema(table_id).table
+    removed = _vacuum(engine, table, retain, grace_s)
+    orphans = remove_orphans(engine, [table.folder], grace_s)
+    return Vacuumed(removed, orphans, seconds=time.perf_counter() - started)
+
+
+def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vacuumed:
+    """Of all tables, those that were dropped, and functions that nothing uses any more."""
+    started = time.perf_counter()
+    catalog = engine.catalog
+    removed, folders = NOTHING, {'tables/'}
+    for table in _tables(engine):
+        with contextlib.suppress(NotFoundError):  # dropped since
+            removed += _vacuum(engine, table, retain, grace_s)
+        folders |= {table.folder} if table.data is not None else set()
+    now = time.time_ns() // 1000
+    for table, commit, dropped_at in catalog.all_dropped():
+        kept = retain or table.retention or Retention()
+        if now - dropped_at >= max(grace_s, kept.seconds or 0.0) * 1e6:
+            removed += _remove(engine, RemoveTable(table.id, commit, now, tuple(engine.leases.commits())))
+        folders |= {table.folder} if table.data is not None else set()
+    orphans = remove_orphans(engine, sorted(folders), grace_s)
+    functions = catalog.remove_unused_functions(catalog.possible_bound(now - int(grace_s * 1e6), now))
+    return Vacuumed(removed, orphans, functions, time.perf_counter() - started)
+
+
+def _tables(engine: Engine) -> Iterator[TableRecord]:
+    """All tables that have rows of their own."""
+    ids = [engine.catalog.table_id(path) for path, kind in engine.catalog.list_paths() if kind == 'table']
+    records = (engine.catalog.schema(table_id).table for table_id in ids if table_id is not None)
+    return (record for record in records if record.base is None)
+
+
+def _vacuum(engine: Engine, table: TableRecord, retain: Retention | None, grace_s: float) -> Removed:
+    kept = retain or table.retention or Retention()
+    now = time.time_ns() // 1000
+    quiet_since = now - int(grace_s * 1e6) if grace_s else None
+    return _remove(engine, Vacuum(table.id, kept, now, quiet_since, tuple(engine.leases.commits())))
+
+
+def _remove(engine: Engine, change: Vacuum | RemoveTable) -> Removed:
+    removed = engine.catalog.commit(Commit('vacuum', (change,))).removed
+    delete_objects(engine, removed.paths)
+    return removed
+
+
+def delete_objects(engine: Engine, paths: Iterable[str]) -> None:
+    """Deletes what a commit has removed the last name of."""
+    engine.context.store.objects.delete(*paths)

@@ -1,0 +1,150 @@
+"""Verification: everything that a home holds, against itself. It changes nothing, and goes on after whatever it finds."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from pixeltable.catalog import documents
+from pixeltable.catalog.read.audit import Audit, TableAudit
+from pixeltable.catalog.records import TableRecord
+from pixeltable.errors import Error
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.maintenance.findings import Findings, VerifyReport, counted
+from pixeltable.exec.maintenance.verify_catalog import RESTORE_CATALOG, TableCheck, check_paths, check_table
+from pixeltable.exec.maintenance.verify_derived import check_derived
+from pixeltable.exec.maintenance.verify_files import check_files
+from pixeltable.exec.maintenance.verify_rows import check_rows
+from pixeltable.exec.progress import Advance, progress
+
+Result = TypeVar('Result')
+
+SAMPLE = 10
+"""Cells of each computed column that are computed again."""
+
+
+def verify(engine: Engine, table_id: str | None = None, sample: int = SAMPLE) -> VerifyReport:
+    """Checks the catalog and all tables, or one table."""
+    started = time.perf_counter()
+    found, audit = Findings(), engine.catalog.audit()
+    for what in _guarded(found, 'the database cannot be read', audit.integrity) or []:
+        found.problem(None, f'the database is damaged: {what}', RESTORE_CATALOG)
+    ids = [table_id] if table_id is not None else _guarded(found, 'its tables cannot be listed', audit.table_ids)
+    megabytes = _guarded(found, 'its files cannot be listed', lambda: audit.total_bytes(table_id) >> 20)
+    roots: set[str] = set()
+    with progress(engine.context.show_progress, 'Verifying, in MB', megabytes or 0) as advance:
+        for each in ids or []:
+            rows = _guarded(found, f'table {each} cannot be read', partial(_rows, audit, each))
+            if rows is not None:
+                roots |= _table(engine, audit, rows, sample, found, advance)
+    if table_id is None:
+        _catalog(audit, found)
+        roots.add('tables/')
+    _guarded(found, 'the store cannot be listed', lambda: _orphans(engine, audit, roots, found))
+    return VerifyReport(
+        tuple(found.problems),
+        tuple(found.notes),
+        found.tables,
+        found.segments,
+        found.files,
+        found.bytes,
+        found.cells,
+        time.perf_counter() - started,
+    )
+
+
+def _guarded(found: Findings, what: str, read: Callable[[], Result]) -> Result | None:
+    """What `read` gives; None, and a problem, if it raises."""
+    try:
+        return read()
+    except Error as error:
+        reason = error.message
+    except Exception as error:  # noqa: BLE001  a catalog that does not agree with itself breaks what any code relies on
+        reason = f'{type(error).__name__}: {error}'
+    found.problem(None, f'{what}: {reason}', RESTORE_CATALOG)
+    return None
+
+
+def _rows(audit: Audit, table_id: str) -> TableAudit | None:
+    rows = audit.table(table_id)
+    return rows if rows.records else None
+
+
+def _table(engine: Engine, audit: Audit, rows: TableAudit, sample: int, found: Findings, advance: Advance) -> set[str]:
+    """All checks of one table. Returns the prefixes of the keys of its objects."""
+    check = TableCheck(rows, found)
+    found.tables += check.record is not None and check.record.kind == 'table'
+    found.segments += len(rows.segments)
+    check_table(check)
+    prefixes = {record.folder for record in _records(rows)}
+    sizes = _guarded(found, 'the store cannot be listed', partial(_sizes, engine, prefixes)) or {}
+    check_files(check, audit, engine.context.store.objects, sizes, advance)
+    if check.is_live and check.record is not None:
+        if check.record.base is None:
+            _contents(engine, check, sample)
+        else:
+            _base(engine, check, *check.record.base)
+    return prefixes
+
+
+def _sizes(engine: Engine, prefixes: set[str]) -> dict[str, int]:
+    """The objects below `prefixes`."""
+    return {each.key: each.size for prefix in sorted(prefixes) for each in engine.context.store.objects.list(prefix)}
+
+
+def _records(rows: TableAudit) -> list[TableRecord]:
+    found = []
+    for row in rows.records:
+        with contextlib.suppress(Error):  # each is a problem already
+            found.append(documents.table_record(row.id, row.path, row.schema_version, row.doc))
+    return found
+
+
+def _contents(engine: Engine, check: TableCheck, sample: int) -> None:
+    """What the newest commit sees of a table, and what its snapshots do."""
+    pinned: dict[int | None, str] = {
+        row.commit_id: f', snapshot {row.name}' for row in check.audit.snapshots if row.end is None
+    }
+    for commit, name in (pinned | {None: ''}).items():
+        label = f'{check.label}{name}'
+
+        def look(commit: int | None = commit, label: str = label) -> None:
+            source = engine.source(check.audit.table_id, commit)
+            check_rows(engine, label, source, check.found)
+            if commit is None:
+                check_derived(engine, label, source, sample, check.found)
+
+        _guarded(check.found, f'the contents of table {label!r} cannot be looked at', look)
+
+
+def _base(engine: Engine, check: TableCheck, base_id: str, version: int) -> None:
+    """What a snapshot with a path of its own stands for."""
+    try:
+        engine.catalog.version(base_id, version)
+    except Error as error:
+        check.problem(f'it is a snapshot of version {version} of a table, which cannot be read: {error.message}')
+
+
+def _catalog(audit: Audit, found: Findings) -> None:
+    """What belongs to no single table."""
+    tables, directories = _guarded(found, 'its paths cannot be listed', audit.paths) or ([], [])
+    check_paths(tables, directories, found)
+    for name in _guarded(found, 'its functions cannot be read', audit.damaged_functions) or []:
+        remedy = 'declare it again, and replace the columns that use it'
+        found.problem(None, f'the stored code of function {name!r} has changed', remedy)
+
+
+def _orphans(engine: Engine, audit: Audit, prefixes: set[str], found: Findings) -> None:
+    """Notes the objects that no commit names. Objects are listed first: what is committed meanwhile is none of them."""
+    listed = _sizes(engine, prefixes)
+    named = audit.objects()
+    orphans = sorted(key for key in listed if key not in named)
+    if orphans:
+        size = sum(listed[key] for key in orphans)
+        found.note(
+            f'{counted(len(orphans), "object")} of {size / 1e6:,.1f} MB in the store, such as {orphans[0]!r}, that no commit '
+            'names: they are being written now, or writers that crashed left them, which pxt.vacuum() removes'
+        )

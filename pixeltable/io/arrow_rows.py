@@ -1,0 +1,71 @@
+"""Arrow data as users have it: tables, batches, readers, generators of batches, and whatever speaks Arrow's stream protocol.
+
+It is passed on as it comes, in tables of convenient size; what is in the columns is looked at in `rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+
+CHUNK_BYTES = 64 << 20
+
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowRows:
+    """Tables that are read once; those of a generator of batches may differ from `schema`, which is that of the first."""
+
+    schema: pa.Schema
+    tables: Iterator[pa.Table]
+
+    def chunks(self, most: int) -> Iterator[pa.Table]:
+        """The same rows in tables of up to `most` rows and CHUNK_BYTES; small neighbours are put together."""
+        waiting: list[pa.Table] = []
+        rows = size = 0
+        for table in self.tables:
+            for part in _parts(table, most):
+                full = rows + part.num_rows > most or size + part.nbytes > CHUNK_BYTES
+                if waiting and (full or part.schema != waiting[0].schema):
+                    yield pa.concat_tables(waiting)
+                    waiting, rows, size = [], 0, 0
+                waiting.append(part)
+                rows += part.num_rows
+                size += part.nbytes
+        if waiting:
+            yield pa.concat_tables(waiting)
+
+
+def opened(source: Any) -> Any:
+    """`source` as `ArrowRows` if it is Arrow data, else something with the same rows."""
+    if isinstance(source, Mapping):
+        return source
+    if isinstance(source, (pa.Table, pa.RecordBatch)):
+        return ArrowRows(source.schema, iter([_table(source)]))
+    if type(source).__module__.partition('.')[0] == 'pandas':
+        return opened(pa.Table.from_pandas(source, preserve_index=False))
+    if hasattr(source, '__arrow_c_stream__'):
+        reader = pa.RecordBatchReader.from_stream(source)
+        return ArrowRows(reader.schema, map(_table, reader))
+    if isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
+        items = iter(source)
+        first = next(items, _NOTHING)
+        if isinstance(first, (pa.Table, pa.RecordBatch)):
+            return ArrowRows(first.schema, map(_table, chain([first], items)))
+        return source if items is not source or first is _NOTHING else chain([first], items)
+    return source
+
+
+def _table(data: pa.Table | pa.RecordBatch) -> pa.Table:
+    return data if isinstance(data, pa.Table) else pa.Table.from_batches([data])
+
+
+def _parts(table: pa.Table, most: int) -> Iterator[pa.Table]:
+    fitting = table.num_rows * CHUNK_BYTES // max(1, table.nbytes)
+    rows = max(1, min(most, fitting))
+    return (table.slice(start, rows) for start in range(0, table.num_rows, rows))

@@ -1,0 +1,110 @@
+"""Puts the live rows of several segments into one Parquet segment: what a flush and a compaction do with those that they chose.
+
+It moves rows and changes nothing that users see: ids, values, errors of cells and fingerprints are kept; deleted rows and the
+values of dropped columns are left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from pixeltable.catalog.changes import AddSegment, Change, EndSegment, Requirement, SegmentIs
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Segment, StoredColumn
+from pixeltable.storage.places import locate
+from pixeltable.storage.row_keys import RowKeys
+from pixeltable.storage.segments import ReadColumn, SegmentStore
+
+ROW_ID_NAME = '_rowid'
+"""What the row id is called in a file that stores it."""
+
+
+def merge(
+    store: SegmentStore,
+    folder: str,
+    segments: Sequence[Segment],
+    *,
+    columns: Collection[int] | None = None,
+    key: Sequence[ColumnRecord] = (),
+) -> tuple[tuple[Change, ...], tuple[Requirement, ...]]:
+    """Writes the live rows of `segments` to Parquet; the changes and requirements of the commit that swaps them in.
+
+    Segments whose columns were computed by different code go to different files, so that each keeps its fingerprint.
+
+    Args:
+        folder: of the table.
+        columns: the ids of the columns to keep; None keeps all that are stored.
+        key: the columns of the table's primary key.
+    """
+    groups: dict[frozenset[tuple[int, str]], list[Segment]] = {}
+    for segment in sorted(segments, key=lambda segment: (segment.min_id, segment.id)):
+        groups.setdefault(fingerprints(segment, columns), []).append(segment)
+    changes: list[Change] = [EndSegment(segment.id) for segment in segments]
+    for group in groups.values():
+        if any(segment.live_rows for segment in group):
+            changes.append(_merge(store, folder, group, columns, key))
+    requirements = tuple(SegmentIs.of(segment) for segment in segments)
+    return tuple(changes), requirements
+
+
+def _is_kept(column_id: int, columns: Collection[int] | None) -> bool:
+    return column_id != ROW_ID and (columns is None or abs(column_id) in columns)
+
+
+def fingerprints(segment: Segment, columns: Collection[int] | None) -> frozenset[tuple[int, str]]:
+    """What made the computed columns of `segment`. A column not computed yet has no part in it, and stays missing."""
+    return frozenset(
+        (column_id, place.fingerprint)
+        for column_id, place in locate(segment).items()
+        if column_id > 0 and place.fingerprint is not None and _is_kept(column_id, columns)
+    )
+
+
+def _merge(
+    store: SegmentStore,
+    folder: str,
+    group: Sequence[Segment],
+    columns: Collection[int] | None,
+    key: Sequence[ColumnRecord],
+) -> AddSegment:
+    """One Parquet segment with the live rows of `group`, ordered by row id."""
+    stored, wanted = _columns(store, group, columns)
+    table = pa.concat_tables([store.read(segment, wanted, cache=False) for segment in group])
+    ids = table.column(0).to_numpy()
+    if np.any(ids[1:] < ids[:-1]):
+        table = table.take(np.argsort(ids, kind='stable'))
+        ids = table.column(0).to_numpy()
+    first, last = int(ids[0]), int(ids[-1])
+    is_contiguous = last - first + 1 == len(ids)
+    if is_contiguous:
+        table, stored = table.drop_columns([ROW_ID_NAME]), stored[1:]
+    keys = RowKeys.among(key, table, stored) if key else None
+    files = store.write_segment(folder, table, stored, keys=keys, inline=False)
+    if is_contiguous:
+        return AddSegment(group[0].table_id, len(ids), files, first_id=first)
+    return AddSegment(group[0].table_id, len(ids), files, id_range=(first, last))
+
+
+def _columns(
+    store: SegmentStore, group: Sequence[Segment], columns: Collection[int] | None
+) -> tuple[list[StoredColumn], list[ReadColumn]]:
+    """The columns of all of `group`, the row id first, each as the newest segment that has it spells and types it."""
+    by_age = sorted(group, key=lambda segment: segment.id)
+    places = {column_id: place for segment in by_age for column_id, place in locate(segment).items()}
+    types = {column_id: type_ for segment in by_age for column_id, type_ in store.types(segment).items()}
+    stored = [StoredColumn(ROW_ID, ROW_ID_NAME)]
+    wanted = [ReadColumn(ROW_ID, ROW_ID_NAME, pa.int64())]
+    taken = {ROW_ID_NAME}
+    for column_id in sorted(
+        filter(lambda column_id: _is_kept(column_id, columns), places), key=lambda id_: (abs(id_), -id_)
+    ):
+        place = places[column_id]
+        name = place.name
+        while name in taken:  # by a column that had this name when its rows were written
+            name += f'_{abs(column_id)}'
+        taken.add(name)
+        stored.append(StoredColumn(column_id, name, place.fingerprint))
+        wanted.append(ReadColumn(column_id, name, types[column_id]))
+    return stored, wanted

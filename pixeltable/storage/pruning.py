@@ -1,0 +1,132 @@
+"""Which rows of a segment can meet conditions at all: decided by the catalog first, then by the footers of its files.
+
+What remains still has to be filtered; what is left out is certain not to match. Deleted rows count like others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from pixeltable.catalog.records import ROW_ID, FileRecord, Segment
+from pixeltable.exprs.conditions import Condition
+from pixeltable.storage import stats
+from pixeltable.storage.footers import Footer, Ranges
+from pixeltable.storage.places import Place
+from pixeltable.storage.stats import Bounds, may_match
+
+Conditions = Mapping[int, Sequence[Condition]]
+"""By column id."""
+
+GAP_ROWS = 4096
+"""Ranges closer than this are read as one: a few rows too many cost less than another piece."""
+
+
+def may_hold(segment: Segment, places: Mapping[int, Place], conditions: Conditions) -> bool:
+    """Whether the segment may have matching rows, as far as the catalog knows. Reads nothing."""
+    return all(
+        may_match(bounds, segment.rows, condition)
+        for column_id, wanted in conditions.items()
+        if (bounds := _bounds(segment, places, column_id)) is not None
+        for condition in wanted
+    )
+
+
+def matching_ranges(
+    segment: Segment, places: Mapping[int, Place], conditions: Conditions, footer: Callable[[FileRecord], Footer]
+) -> Ranges | None:
+    """The rows that may match, None for all. Reads the footers of files with more than one row group."""
+    kept: Ranges | None = None
+    for column_id, wanted in conditions.items():
+        place = places.get(column_id)
+        if column_id == ROW_ID and place is None:
+            found = [_ids(segment, condition) for condition in wanted]
+        elif place is not None and place.file.path is not None:
+            found = [_in_groups(place, column_id, footer(place.file), condition) for condition in wanted]
+        else:
+            found = []
+        for ranges in found:
+            if ranges is not None:
+                kept = ranges if kept is None else common(kept, ranges)
+    return None if kept is None else _merged(kept)
+
+
+def cut(rows: Ranges | None, starts: Sequence[int]) -> Iterator[Ranges | None]:
+    """`rows`, None for all, in one piece for each row group that holds some; `starts` as in `Footer`."""
+    if len(starts) < 3:
+        if rows is None or rows:
+            yield rows
+        return
+    for first, end in pairwise(starts):
+        inside = [(first, end)] if rows is None else common(rows, [(first, end)])
+        if inside:
+            yield inside
+
+
+def _bounds(segment: Segment, places: Mapping[int, Place], column_id: int) -> Bounds | None:
+    if column_id == ROW_ID:
+        return Bounds(segment.min_id, segment.max_id, 0, may_be_nan=False)
+    place = places.get(column_id)
+    if place is None:
+        return Bounds(nulls=segment.rows)  # no file holds the column
+    return None if place.file.stats is None else stats.parse(place.file.stats).get(column_id)
+
+
+def _ids(segment: Segment, condition: Condition) -> Ranges | None:
+    """The positions whose row id meets the condition, where ids count up from `first_id`."""
+    first = segment.first_id
+    if condition.op in ('is_null', 'is_not_null'):
+        return [] if condition.op == 'is_null' else None
+    if first is None or any(not isinstance(value, int) for value in condition.values):
+        return None
+    at = [int(value) - first for value in condition.values]
+    match condition.op:
+        case 'lt':
+            found = [(0, at[0])]
+        case 'le':
+            found = [(0, at[0] + 1)]
+        case 'gt':
+            found = [(at[0] + 1, segment.rows)]
+        case 'ge':
+            found = [(at[0], segment.rows)]
+        case _:
+            found = [(position, position + 1) for position in dict.fromkeys(at)]
+    inside = ((max(0, start), min(segment.rows, end)) for start, end in found)
+    return [(start, end) for start, end in inside if start < end]
+
+
+def _in_groups(place: Place, column_id: int, footer: Footer, condition: Condition) -> Ranges | None:
+    groups = len(footer.starts) - 1
+    if groups < 2 or place.name not in footer.leaves:  # a file that lacks its column is refused when it is read
+        return None
+    file = None if place.file.stats is None else stats.parse(place.file.stats).get(column_id)
+    kept = []
+    for group in range(groups):
+        start, end = footer.starts[group], footer.starts[group + 1]
+        if may_match(stats.with_nan_of(footer.bounds(group, place.name), file), end - start, condition):
+            kept.append((start, end))
+    return kept
+
+
+def common(left: Ranges, right: Ranges) -> Ranges:
+    """The rows in both."""
+    found, i, j = [], 0, 0
+    while i < len(left) and j < len(right):
+        start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if start < end:
+            found.append((start, end))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def _merged(ranges: Ranges) -> Ranges:
+    found: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if found and start - found[-1][1] < GAP_ROWS:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found

@@ -1,0 +1,116 @@
+"""Reads tables of a home as docs/format.md says, with nothing but sqlite3 and pyarrow: the proof that the page suffices."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FORMAT = '2'
+KEY_FILTER = -1073741824
+VERSIONS = {'table': (1, 2), 'column': (1,), 'stored_columns': (1,)}
+
+
+def document(text: str, tag: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    if found['tag'] != tag or found['version'] not in VERSIONS[tag]:
+        raise ValueError(f'{found["tag"]} document of version {found["version"]}')
+    return found
+
+
+class Reader:
+    """One commit of one table."""
+
+    def __init__(self, home: Path, path: str, version: int | None = None) -> None:
+        self.home = home
+        with closing(sqlite3.connect(f'file:{home}/catalog.db?mode=ro', uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            database.execute('BEGIN')
+            self.database = database
+            if self.one("SELECT value FROM meta WHERE key = 'format_version'") != (FORMAT,):
+                raise ValueError('another format')
+            table_id, doc = self.one('SELECT id, doc FROM tables WHERE path = ? AND "end" IS NULL', path)
+            if document(doc, 'table')['kind'] == 'snapshot':
+                table_id, version = document(doc, 'table')['base']
+            self.table_id, self.commit = table_id, self.find_commit(table_id, version)
+            docs = [document(row['doc'], 'column') for row in self.seen('columns', 'position')]
+            self.columns = {column['id']: column['name'] for column in docs if column['stored']}
+            self.computed = {column['id'] for column in docs if column['value'] is not None}
+            self.rows = dict(row for segment in self.seen('segments', 'id') for row in self.segment(segment))
+
+    def one(self, statement: str, *parameters: Any) -> tuple[Any, ...]:
+        row = self.database.execute(statement, parameters).fetchone()
+        if row is None:
+            raise LookupError('there is no such table or version')
+        return tuple(row)
+
+    def find_commit(self, table_id: str, version: int | None) -> int:
+        if version is None:
+            (commit,) = self.one('SELECT max(id) FROM commits')
+        else:
+            of_version = 'SELECT commit_id FROM versions WHERE table_id = ? AND version = ? AND "end" IS NULL'
+            (commit,) = self.one(f'{of_version} AND vacuumed IS NULL', table_id, version)
+        return int(commit)
+
+    def seen(self, table: str, order: str, segment: int | None = None) -> list[sqlite3.Row]:
+        """The rows of a catalog table that the commit sees."""
+        statement = f'SELECT * FROM {table} WHERE table_id = :t AND "begin" <= :c AND ("end" IS NULL OR "end" > :c)'
+        if segment is not None:
+            statement += ' AND segment_id = :s'
+        values = {'t': self.table_id, 'c': self.commit, 's': segment}
+        return self.database.execute(f'{statement} ORDER BY {order}', values).fetchall()
+
+    def segment(self, segment: sqlite3.Row) -> Iterator[tuple[int, dict[int, Any]]]:
+        """The id of each row, and its values by column id; errors have the negative id of their column."""
+        places: dict[int, tuple[sqlite3.Row, int]] = {}
+        for file in self.seen('files', 'id', segment['id']):
+            held = [column_id for column_id, _, _ in document(file['columns'], 'stored_columns')['columns']]
+            for column_id in held:
+                places.pop(-column_id, None)
+            places |= {column_id: (file, number) for number, column_id in enumerate(held)}
+        places.pop(KEY_FILTER, None)
+        values = {column_id: self.column(*place, segment['rows']) for column_id, place in places.items()}
+        ids = values.pop(0, None)
+        if segment['first_id'] is not None:
+            ids = [segment['first_id'] + number for number in range(segment['rows'])]
+        assert ids is not None
+        gone = {position for row in self.seen('deletes', 'id', segment['id']) for position in deleted(row['data'])}
+        wanted = [sign * column_id for column_id in self.columns for sign in (1, -1)]
+        nothing = [None] * segment['rows']
+        cells = [values.get(column_id, nothing) for column_id in wanted]
+        for number, row in enumerate(zip(*cells, strict=True)):
+            if number not in gone:
+                yield ids[number], dict(zip(wanted, row, strict=True))
+
+    def column(self, file: sqlite3.Row, number: int, rows: int) -> list[Any]:
+        content = file['data'] if file['path'] is None else (self.home / 'data' / file['path']).read_bytes()
+        if len(content) != file['size'] or f'sha256:{hashlib.sha256(content).hexdigest()}' != file['checksum']:
+            raise ValueError(f'file {file["id"]} is damaged')
+        is_inlined = file['path'] is None
+        table = pa.ipc.open_stream(content).read_all() if is_inlined else pq.read_table(pa.BufferReader(content))
+        values: list[Any] = table.column(number).to_pylist()
+        assert len(values) == rows
+        return values
+
+
+def deleted(vector: bytes) -> list[int]:
+    """The positions that a delete vector names."""
+    encoding, rest = vector[:1], vector[1:]
+    if encoding == b'B':
+        bits = zlib.decompress(rest)
+        return [position for position in range(8 * len(bits)) if bits[position // 8] >> 7 - position % 8 & 1]
+    if encoding == b'S':
+        crc, rest = rest[:4], rest[4:]
+        if int.from_bytes(crc, 'little') != zlib.crc32(rest):
+            raise ValueError('a delete vector is damaged')
+    elif encoding != b'P':
+        raise ValueError(f'delete vector of encoding {encoding!r}')
+    return [int.from_bytes(rest[start : start + 4], 'little') for start in range(0, len(rest), 4)]
