@@ -29,7 +29,9 @@ _LOCAL = ('127.', '::1', 'localhost')
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption('--slow', action='store_true', help='run the tests marked slow, too')
-    parser.addoption('--postgres', action='store_true', help='put the catalog into PostgreSQL wherever a test does not say')
+    parser.addoption(
+        '--postgres', action='store_true', help='put the catalog into PostgreSQL wherever a test does not say'
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -33,6 +33,10 @@ def open_table(current: Session, table_id: str, path: str, version: int | None =
     """A handle; that of a snapshot with a path of its own is one of the version it stands for."""
     base = current.catalog.schema(table_id).table.base
     if base is not None:
+        if version is not None and version != base[1]:
+            raise NotFoundError(
+                ErrorCode.PATH_NOT_FOUND, f'{path!r} is a snapshot of version {base[1]}, and has no version {version}.'
+            )
         return Table(current, base[0], path, base[1])
     if version is not None:
         current.catalog.version(table_id, version)
@@ -40,7 +44,9 @@ def open_table(current: Session, table_id: str, path: str, version: int | None =
 
 
 def drop_table(table: str | Table, force: bool = False, if_not_exists: str = 'error') -> None:
-    """Drops a table with its versions and snapshots. `force` drops it even if snapshots name it.
+    """Drops a table with its versions and snapshots; `pxt.restore` brings it back until it is vacuumed.
+
+    `force` drops it even if snapshots name it.
 
     Raises:
         NotFoundError: PATH_NOT_FOUND. RequestError: INVALID_ARGUMENT for a directory, CONSTRAINT_VIOLATION if snapshots need it.
@@ -102,6 +108,11 @@ def missing(current: Session, path: str, wanted: str = 'table') -> NotFoundError
     found = 'directory' if catalog.is_directory(path) else 'table' if catalog.table_id(path) is not None else None
     if found is not None:
         return RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r} is a {found}, not a {wanted}.')
+    if wanted == 'table' and catalog.dropped_at(path) is not None:
+        return NotFoundError(
+            ErrorCode.PATH_NOT_FOUND,
+            f'there is no table {path!r}: it was dropped; pxt.restore({path!r}) brings it back.',
+        )
     names = [name for name, kind in catalog.list_paths() if kind == wanted]
     return NotFoundError(
         ErrorCode.PATH_NOT_FOUND,

@@ -43,7 +43,7 @@ class ArrowRows:
 
 def opened(source: Any) -> Any:
     """`source` as `ArrowRows` if it is Arrow data, else something with the same rows."""
-    if isinstance(source, Mapping):
+    if isinstance(source, Mapping) or (isinstance(source, list) and source and isinstance(source[0], Mapping)):
         return source
     if isinstance(source, (pa.Table, pa.RecordBatch)):
         return ArrowRows(source.schema, iter([_table(source)]))

@@ -45,7 +45,8 @@ def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
     if isinstance(source, StoredRows):
         yield from _arrow_tables(schema, opened(source.data), zone, source.types)
         return
-    source = source if isinstance(source, ArrowRows) else opened(source)
+    if not isinstance(source, ArrowRows):
+        source = opened(source)
     if isinstance(source, ArrowRows):
         yield from _arrow_tables(schema, source, zone)
         return

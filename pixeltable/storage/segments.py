@@ -90,9 +90,9 @@ class SegmentStore:
             inline: whether the data travels in the catalog; None decides by size.
         """
         names = [column.name for column in columns]
-        if table.column_names != names or len(set(names)) != len(names):
+        if table.schema.names != names or len(set(names)) != len(names):
             raise InternalError(ErrorCode.INTERNAL_ERROR, f'columns {names} were given data for {table.column_names}')
-        if inline if inline is not None else table.nbytes < INLINE_BYTES:
+        if inline if inline is not None else _is_small(table):
             data = encode_ipc(table)
             return NewFile(tuple(columns), len(data), checksum(data), data=data)
         ids = [column.column_id for column in columns]
@@ -246,6 +246,11 @@ class SegmentStore:
             id_: self._reader.read(file, wanted[id_], segment.rows, rows, dictionaries=encoded.get(id_, ()), keep=cache)
             for id_, file in files.items()
         }
+
+
+def _is_small(table: pa.Table) -> bool:
+    # The first is quick, and counts all of a buffer of which the table is a part.
+    return bool(table.get_total_buffer_size() < INLINE_BYTES or table.nbytes < INLINE_BYTES)
 
 
 _POSITION_COLUMN = ReadColumn(POSITION, 'position', pa.int64())

@@ -105,6 +105,18 @@ def test_only_what_depends_on_new_values(calls) -> None:
     assert v.collect()['nn'] == [0, 102, 124, 126, 8]
 
 
+def test_nothing_is_computed_in_vain(calls) -> None:
+    v = pxt.create_table('v', {'k': pxt.Int, 'm': pxt.Int}, primary_key='k')
+    v.add_computed_column(mm=counting(calls, 'm')(v.m))
+    v.insert(k=1, m=1)
+    calls.take()
+    with pytest.raises(pxt.NotFoundError, match='k = 2'):
+        v.batch_update([{'k': 1, 'm': 5}, {'k': 2, 'm': 6}])
+    with pytest.raises(pxt.RequestError, match='no value'):
+        v.upsert([{'k': 1, 'm': 5}, {'k': 2}])
+    assert calls.take() == []
+
+
 def test_nothing_new_is_no_version(u) -> None:
     before = len(u.get_versions())
     assert u.batch_update([{'a': 1, 'b': 'x', 'n': 10}, {'a': 2, 'b': 'x'}]).num_rows == 2

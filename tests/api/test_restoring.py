@@ -28,6 +28,8 @@ def test_a_dropped_table_comes_back(t) -> None:
     t.delete(t.k == 0)
     before = list(t.collect()), t.get_versions(), t.get_metadata()['id']
     pxt.drop_table('t')
+    with pytest.raises(pxt.NotFoundError, match=r"it was dropped; pxt\.restore\('t'\) brings it back"):
+        pxt.get_table('t')
     back = pxt.restore('t')
     assert (list(back.collect()), back.get_versions()[1:], back.get_metadata()['id']) == before
     assert back.get_versions(1)[0]['schema_change'] == 'Restored: the dropped table'

@@ -76,7 +76,7 @@ def test_objects_in_a_bucket(s3_root: str, reopen) -> None:
     assert [problem.file for problem in report.problems] == [repr(f'{s3_root}/{keys[1]}')]
     assert pxt.repair().ok
     assert pxt.get_table('t').collect()['d'][-1] == 17_998
-    assert any(f'{keys[1]}.orphan' in note for note in pxt.verify().notes)
+    assert any(note.startswith('2 objects of') for note in pxt.verify().notes)  # the damaged one, too
 
 
 def test_reports_are_readable(built) -> None:

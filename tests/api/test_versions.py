@@ -96,7 +96,9 @@ def test_snapshots(t) -> None:
 def test_create_snapshot_has_a_path_of_its_own(t) -> None:
     assert pxt.create_snapshot('before', t).count() == 5
     t.delete()
-    assert pxt.get_table('before').count() == 5
+    assert pxt.get_table('before').count() == pxt.get_table('before:1').count() == 5
+    with pytest.raises(pxt.NotFoundError, match="'before' is a snapshot of version 1, and has no version 0"):
+        pxt.get_table('before:0')
     assert pxt.list_tables() == ['before', t._path]
     with pytest.raises(pxt.RequestError, match='before'):
         pxt.drop_table(t)

@@ -19,9 +19,9 @@ FORMATS = sorted(path.name for path in GOLDEN.glob('format_*'))
 
 
 @pytest.fixture(scope='session')
-def golden_home() -> ModuleType:
-    """The tool that makes golden homes and describes what a home shows."""
-    spec = importlib.util.spec_from_file_location('golden_home', GOLDEN.parents[1] / 'tools' / 'golden_home.py')
+def description() -> ModuleType:
+    """Describes what a home shows."""
+    spec = importlib.util.spec_from_file_location('description', GOLDEN / 'description.py')
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

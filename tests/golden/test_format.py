@@ -49,7 +49,7 @@ def test_the_independent_reader_is_short_and_independent() -> None:
     assert not re.search(r'^\s*(from|import) pixeltable', text, flags=re.MULTILINE)
 
 
-def test_the_independent_reader_reads_every_version(old_home, golden_home, expected, home_of, monkeypatch) -> None:
+def test_the_independent_reader_reads_every_version(old_home, description, expected, home_of, monkeypatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent)
     from mini_reader import Reader  # type: ignore[import-not-found]
 
@@ -62,7 +62,7 @@ def test_the_independent_reader_reads_every_version(old_home, golden_home, expec
                 Reader(home_of(), path, number)
         else:
             reader = Reader(home_of(), path, number)
-            assert [seen(reader, golden_home, row) for row in sorted(reader.rows)] == stored(version), (path, label)
+            assert [seen(reader, description, row) for row in sorted(reader.rows)] == stored(version), (path, label)
 
 
 def stored(version: Any) -> list[dict[str, Any]]:
@@ -72,12 +72,12 @@ def stored(version: Any) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in unstored} for row in rows]
 
 
-def seen(reader: Any, golden_home: Any, row_id: int) -> dict[str, Any]:
+def seen(reader: Any, description: Any, row_id: int) -> dict[str, Any]:
     """A row as the golden description spells it."""
     row = reader.rows[row_id]
     found = {'row_id': row_id}
     for column_id, name in reader.columns.items():
-        found[name] = golden_home.plain(row[column_id])
+        found[name] = description.plain(row[column_id])
         if column_id in reader.computed:
             error = row[-column_id] or {'errortype': None, 'errormsg': None}
             found |= {f'{name}_{part}': error[part] for part in ('errortype', 'errormsg')}

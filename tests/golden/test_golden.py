@@ -16,8 +16,8 @@ def holds(found: Any, expected: Any) -> bool:
     return bool(found == expected)
 
 
-def test_everything_is_read_as_it_was_written(old_home, golden_home, expected) -> None:
-    then, now = expected(old_home), golden_home.describe(pxt)
+def test_everything_is_read_as_it_was_written(old_home, description, expected) -> None:
+    then, now = expected(old_home), description.describe(pxt)
     assert now['directories'] == then['directories']
     assert list(now['tables']) == list(then['tables'])
     for path, table in then['tables'].items():

@@ -11,7 +11,7 @@ After each failure
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,37 +24,52 @@ from pixeltable.catalog.driver import OutcomeUnknownError
 from pixeltable.errors import Error, ErrorCode
 from pixeltable.session import Session
 
+OpenHome = Callable[[Path], AbstractContextManager[Session]]
+
+EARLY = 60
+
 CODES = {ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.STORE_UNAVAILABLE}
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A call that failed: which, how, and whether it has failed in every way now that it was to fail in."""
+
+    what: str
+    is_last_way: bool
+
+
 class Calls(Protocol):
-    def arm(self, number: int) -> None:
+    def arm(self, number: int, way: int) -> None:
         """From now on calls count, and call `number` fails."""
 
-    def disarm(self) -> str | None:
-        """Calls work again. The name of the call that failed, None if there were fewer."""
+    def disarm(self) -> Failed | None:
+        """Calls work again. What failed; None if there were fewer calls."""
 
 
 @dataclass
 class Report:
     """How the failures of an operation ended."""
 
-    raised: int = 0
+    refused: int = 0
     """Nothing was changed, and an error said so."""
     endured: int = 0
     """No error: the operation did all the same what it had to."""
     unknown: int = 0
     """An error said that it is not known."""
-    calls: list[str] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f'{len(self.calls)} calls failed, {self.raised} raised, {self.endured} endured, {self.unknown} unknown'
+        return (
+            f'{len(self.failed)} calls failed, {self.refused} refused, {self.endured} endured, {self.unknown} unknown'
+        )
 
 
 class Faults:
     """Operation `number` of a scenario, on copies of one home.
 
     `may_stop` says that the operation has several commits, each of which leaves the home sound: an error may come after one.
+    Of the calls after the first `EARLY`, every one that is `stride` on is tried.
     """
 
     def __init__(
@@ -62,29 +77,30 @@ class Faults:
         scenario: Inserts,
         number: int,
         folder: Path,
-        open_home: Callable[[Path], AbstractContextManager[Session]] = opened,
+        open_home: OpenHome = opened,
         *,
         may_stop: bool = False,
+        stride: int = 1,
     ) -> None:
         self._scenario = scenario
         self._number = number
         self._folder = folder
         self._open = open_home
         self._may_stop = may_stop
+        self._stride = stride
         with self._open(folder / 'before'):
             scenario.prepare()
             for each in range(number):
                 scenario.do(each)
 
     def run(self, calls: Calls) -> Report:
-        report, number, was_last = Report(), 1, False
-        while not was_last:
+        report, outcome = Report(), ''
+        trials = _numbers_and_ways(report, self._stride)
+        while outcome != 'succeeded':
             with self._fresh_home() as session:
-                while (outcome := self._try(session, calls, number, report)) == 'unchanged':
-                    number += 1
-                was_last = len(report.calls) < number
-                number += 1
-                self._check(is_done=outcome == 'done')
+                while (outcome := self._try(session, calls, *next(trials), report)) == 'refused':
+                    pass
+                self._check(outcome)
         return report
 
     def _fresh_home(self) -> AbstractContextManager[Session]:
@@ -92,11 +108,11 @@ class Faults:
         shutil.copytree(self._folder / 'before', self._folder / 'home')
         return self._open(self._folder / 'home')
 
-    def _try(self, session: Session, calls: Calls, number: int, report: Report) -> str:
-        """Lets call `number` fail. The operation was 'done', the home is 'unchanged', or it is 'either'."""
+    def _try(self, session: Session, calls: Calls, number: int, way: int, report: Report) -> str:
+        """Lets call `number` fail. The operation 'succeeded' with fewer calls, 'endured' it, or 'refused'; or it is 'either'."""
         before = session.catalog.last_commit()
         error: Error | None = None
-        calls.arm(number)
+        calls.arm(number, way)
         try:
             self._scenario.do(self._number)
         except Error as raised:
@@ -104,21 +120,32 @@ class Faults:
         finally:
             failed = calls.disarm()
         if failed is not None:
-            report.calls.append(failed)
+            report.failed.append(failed)
         if error is None:
             report.endured += failed is not None
-            return 'done'
+            return 'succeeded' if failed is None else 'endured'
         context = f'call {number}, {failed}: {error!r}'
         assert failed is not None, context
         assert error.error_code in CODES, context
         is_unknown = isinstance(error, OutcomeUnknownError)
         report.unknown += is_unknown
-        report.raised += not is_unknown
+        report.refused += not is_unknown
         if session.catalog.last_commit() == before:
-            return 'unchanged'
+            return 'refused'
         assert is_unknown or self._may_stop, f'{context}, and yet it was done'
         return 'either'
 
-    def _check(self, *, is_done: bool) -> None:
+    def _check(self, outcome: str) -> None:
+        is_done = outcome != 'either'
         reached = check(self._scenario, self._number + is_done, may_be_next=not is_done)
-        check_next(self._scenario, reached)
+        if outcome != 'endured':
+            check_next(self._scenario, reached)
+
+
+def _numbers_and_ways(report: Report, stride: int) -> Iterator[tuple[int, int]]:
+    """The numbers of the calls that are to fail, each as often as there are ways for it; of late ones not all."""
+    number, way = 1, 0
+    while True:
+        yield number, way
+        is_last = not report.failed or report.failed[-1].is_last_way
+        number, way = (number + (1 if number < EARLY else stride), 0) if is_last else (number, way + 1)

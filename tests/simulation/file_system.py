@@ -122,7 +122,7 @@ def _written(content: bytearray, event: Write, fate: Fate) -> None:
     content[start:end] = data
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pending:
     """An event that may be lost; if it is `doomed`, whatever comes. One that is `sure` waits for an older, doomed one."""
 

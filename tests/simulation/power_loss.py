@@ -53,21 +53,21 @@ class Recorder(Watcher):
         super().__init__(root)
         self.disk = Model()
         self.moments: list[Moment] = []
-        self._is_on = False
+        self.is_on = False
 
     def note(self, event: Event) -> None:
         with self.lock:
-            if self._is_on and isinstance(event, Sync | SyncFolder):
+            if self.is_on and isinstance(event, Sync | SyncFolder):
                 self._keep(acknowledged=False)
             self.disk.apply(event)
 
     def start(self) -> None:
         self.moments.clear()
-        self._is_on = True
+        self.is_on = True
 
     def acknowledged(self) -> None:
         with self.lock:
-            self._is_on = False
+            self.is_on = False
             self._keep(acknowledged=True)
 
     def _keep(self, *, acknowledged: bool) -> None:
@@ -112,7 +112,7 @@ class PowerLoss:
         self._check_kind = check_kind
         end = self._moments[-1].model.now()
         self._whole = _objects(end)
-        self._catalogs: dict[tuple[bytes | None, ...], str] = {}
+        self._recovered = Recovery(scratch / 'catalog')
         self._done = self._recovered(end)
         self._kinds: set[Kind] = set()
 
@@ -121,7 +121,7 @@ class PowerLoss:
         possible = [list(dict.fromkeys(each.model.possible_fates())) for each in self._moments]
         legal = sum(len(each) for each in possible)
         if limit is not None and legal > limit:
-            possible = [_sample(each, dice, max(10, limit * len(each) // legal)) for each in possible]
+            possible = [sample(each, dice, max(10, limit * len(each) // legal)) for each in possible]
         seen: set[bytes] = set()
         for moment, some in zip(self._moments, possible, strict=True):
             for fates in some:
@@ -150,13 +150,6 @@ class PowerLoss:
             assert self._whole.get(name, content) == content, f'object {name} is there, and not whole'
         return self._recovered(tree), frozenset(objects)
 
-    def _recovered(self, tree: Tree) -> str:
-        """A digest of all that the catalog says after SQLite's recovery; '' if there is none."""
-        files = tuple(tree.get(f'{DATABASE}{suffix}') for suffix in ('', '-wal', '-journal'))
-        if files not in self._catalogs:
-            self._catalogs[files] = _recovered(self._scratch / 'catalog', *files)
-        return self._catalogs[files]
-
     def _open(self, tree: Tree, is_done: bool) -> None:
         root = self._scratch / 'root'
         shutil.rmtree(root, ignore_errors=True)
@@ -167,6 +160,20 @@ class PowerLoss:
             else:
                 (root / path).write_bytes(content)
         self._check_kind(root / HOME, is_done)
+
+
+class Recovery:
+    """What SQLite makes of the catalog of a disk: a digest of all its rows; '' if there is none. AssertionError for a damaged one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[tuple[bytes | None, ...], str] = {}
+
+    def __call__(self, tree: Tree) -> str:
+        files = tuple(tree.get(f'{DATABASE}{suffix}') for suffix in ('', '-wal', '-journal'))
+        if files not in self._known:
+            self._known[files] = _recovered(self._folder, *files)
+        return self._known[files]
 
 
 def _recovered(folder: Path, database: bytes | None, log: bytes | None, journal: bytes | None) -> str:
@@ -188,7 +195,7 @@ def _recovered(folder: Path, database: bytes | None, log: bytes | None, journal:
         connection.close()
 
 
-def _sample(possible: list[Fates], dice: random.Random, count: int) -> list[Fates]:
+def sample(possible: list[Fates], dice: random.Random, count: int) -> list[Fates]:
     """Always with the two where everything pending is lost or kept."""
     return possible if len(possible) <= count else [possible[0], *dice.sample(possible[1:], count - 1)]
 

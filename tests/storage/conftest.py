@@ -72,9 +72,7 @@ class Workbench:
     def record(self, file: NewFile) -> FileRecord:
         """The new file as the catalog would name it."""
         id_ = self.next_id()
-        return FileRecord(
-            id_, 0, file.columns, file.size, file.checksum, file.path, file.data, file.stats, file.blocks
-        )
+        return FileRecord(id_, 0, file.columns, file.size, file.checksum, file.path, file.data, file.stats, file.blocks)
 
     def write(
         self, table: pa.Table, columns: list[StoredColumn] | None = None, *, inline: bool | None = None

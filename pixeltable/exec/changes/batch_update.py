@@ -61,6 +61,7 @@ class _Batch:
         self._given = given
         self._options = options
         self._by_id = any(ROW_ID_FIELD in each.values.column_names for each in given)
+        self._keys = [None if self._by_id else keys_of(schema, each.values) for each in given]
         self._kept = Kept()
         self._inserted: tuple[tuple[int, bytes], list[NewSegment], Outcome] | None = None
         self._refuse_repeated()
@@ -69,11 +70,11 @@ class _Batch:
         source = self._engine.source(self._schema.table.id)
         schema = source.schema
         self._check_columns(schema)
-        found = [self._positions(source, each) for each in self._given]
+        found = [self._positions(source, number) for number in range(len(self._given))]
+        missing, new = self._missing(schema, found)  # before anything is computed in vain
         outcome = Outcome(self._options.verb)
         ids = np.full(sum(len(each.numbers) for each in self._given), -1, np.int64)
         changes, requirements = self._updates(source, found, ids, outcome)
-        missing, new = self._missing(schema, found)
         requirements.append(SchemaIs(schema.table.id, schema.table.schema_version))
         segments = self._inserts(source, missing, new, requirements, outcome) if len(missing) else []
         before = sum(isinstance(change, AddSegment) for change in changes)
@@ -91,11 +92,10 @@ class _Batch:
             missing = missing[segment.rows :]
         return outcome, ids
 
-    def _positions(self, source: Source, given: Given) -> Positions:
-        if self._by_id:
-            return positions_of_ids(source, buffers.numbers(given.values.column(ROW_ID_FIELD)))
-        keys = keys_of(source.schema, given.values)
-        assert keys is not None
+    def _positions(self, source: Source, number: int) -> Positions:
+        keys = self._keys[number]
+        if keys is None:
+            return positions_of_ids(source, buffers.numbers(self._given[number].values.column(ROW_ID_FIELD)))
         return positions_of(source, keys)
 
     def _updates(
@@ -175,8 +175,9 @@ class _Batch:
 
     def _refuse_repeated(self) -> None:
         first: dict[object, int] = {}
-        for given in self._given:
-            for row, (number, name) in enumerate(zip(given.numbers.tolist(), self._exact(given), strict=True)):
+        for given, keys in zip(self._given, self._keys, strict=True):
+            named = given.values.column(ROW_ID_FIELD).to_pylist() if keys is None else keys.exact()
+            for row, (number, name) in enumerate(zip(given.numbers.tolist(), named, strict=True)):
                 if name in first:
                     raise RequestError(
                         ErrorCode.CONSTRAINT_VIOLATION,
@@ -184,13 +185,6 @@ class _Batch:
                         f'the row with {self._name(given, row)}; give each row once.',
                     )
                 first[name] = number
-
-    def _exact(self, given: Given) -> Sequence[object]:
-        """What names each row: equal for rows that mean the same."""
-        if self._by_id:
-            return list(given.values.column(ROW_ID_FIELD).to_pylist())
-        keys = keys_of(self._schema, given.values)
-        return [] if keys is None else keys.exact()
 
     def _name(self, given: Given, row: int) -> str:
         if self._by_id:

@@ -83,16 +83,15 @@ def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn])
 def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
     """`parts` put together to segments, and whether each is full; only the last one may not be."""
     waiting: list[Computed] = []
-    rows = size = 0
+    rows = 0
     for part in parts:
         if not part[0].num_rows:
             continue
         waiting.append(part)
         rows += part[0].num_rows
-        size += part[0].nbytes
-        if rows >= SEGMENT_ROWS or size >= SEGMENT_BYTES:
+        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and sum(each.nbytes for each, _ in waiting) >= SEGMENT_BYTES):
             yield gathered(waiting), True
-            waiting, rows, size = [], 0, 0
+            waiting, rows = [], 0
     if waiting:
         yield gathered(waiting), False
 
@@ -146,7 +145,7 @@ class _Writer:
 
     def _stored(self, part: Computed) -> NewSegment:
         rows, errors = part
-        present = set(rows.column_names)  # a table makes this list anew each time
+        present = set(rows.schema.names)
         given = [column for column in plain_columns(self._schema) if field_name(column.id) in present]
         records = [*given, *(column.current_record for column in self._columns)]
         keys = keys_of(self._schema, rows)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from pixeltable.catalog.past import State
-from pixeltable.catalog.records import Contents
+from pixeltable.catalog.records import Contents, Segment
 from pixeltable.errors import ErrorCode, NotFoundError
 from pixeltable.exec.differences.rows import CHANGES, changed_rows
 from pixeltable.exec.engine import Engine
@@ -25,28 +25,28 @@ def steps(
 
     Without `start`, the first state is compared with a table without rows. Raises PATH_NOT_FOUND if one of them was vacuumed.
     """
-    for state in (*([start] if start else ()), *later):
+    states = [*([start] if start is not None else []), *later]
+    for state in states:
         if state.vacuumed is not None:
             raise _gone(engine, table_id, state)
     if start is None and later:
         whole = engine.source(table_id, later[0].content)
         empty = Source(whole.schema, Contents(table_id, 0, ()), whole.store)
         yield later[0], _changes(engine, empty, whole)
-    states = [*([start] if start else ()), *later]
     for first in range(0, len(states) - 1, STEPS_AT_ONCE):
         window = states[first : first + STEPS_AT_ONCE + 1]
         timeline = engine.catalog.timeline(table_id, [state.content for state in window])
         for before, after in pairwise(window):
-            differ = timeline.between(before.content, after.content)
-            sources = (
-                Source(
-                    engine.catalog.schema(table_id, state.content),
-                    Contents(table_id, state.content, segments),
-                    engine.context.store,
-                )
-                for state, segments in zip((before, after), differ, strict=True)
-            )
+            old, new = timeline.between(before.content, after.content)
+            sources = _part(engine, table_id, before, old), _part(engine, table_id, after, new)
             yield after, _changes(engine, *sources)
+
+
+def _part(engine: Engine, table_id: str, state: State, segments: tuple[Segment, ...]) -> Source:
+    """Some segments of a state."""
+    schema = engine.catalog.schema(table_id, state.content)
+    contents = Contents(table_id, state.content, segments)
+    return engine.leases.note(Source(schema, contents, engine.context.store))
 
 
 def _changes(engine: Engine, before: Source, after: Source) -> pa.Table:

@@ -95,10 +95,13 @@ class Findings:
         with self._lock:
             self.notes.append(text)
 
-    def count(self, files: int = 0, size: int = 0) -> None:
+    def count(self, size: int) -> int:
+        """Counts a file of `size` bytes; returns by how many the whole megabytes have grown."""
         with self._lock:
-            self.files += files
+            before = self.bytes >> 20
+            self.files += 1
             self.bytes += size
+            return (self.bytes >> 20) - before
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -88,5 +88,5 @@ def _try(engine: Engine, problem: Problem) -> str | Problem:
     try:
         engine.catalog.commit(Commit('repair', (change,)))
     except RequirementFailed:
-        done = 'it was vacuumed meanwhile'
+        done = 'nothing needs it any more'
     return f'{problem.where}: {done}.'

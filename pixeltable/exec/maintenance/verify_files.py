@@ -45,8 +45,9 @@ def check_files(
             objects[row.path].append(row)
 
     def one(rows: list[FileRow]) -> None:
-        _check_object(check, audit, rows, segments, _fetch(store, rows[-1], sizes))
-        advance(rows[-1].size >> 20)
+        row = max(rows, key=lambda row: (row.blocks is not None, row.id))
+        _check_object(check, audit, rows, segments, _fetch(store, row, sizes))
+        advance(check.found.count(row.size))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(one, objects.values()))
@@ -57,7 +58,6 @@ def _check_object(
     check: TableCheck, audit: Audit, rows: list[FileRow], segments: dict[int, SegmentRow], fetched: _Fetched
 ) -> None:
     row = rows[-1]
-    check.found.count(1, row.size)
     if any((other.size, other.checksum) != (row.size, row.checksum) for other in rows):
         fetched = replace(fetched, reason='the catalog has different checksums for it')
     if fetched.reason is not None:
@@ -103,7 +103,8 @@ def _fetch(store: ObjectStore, row: FileRow, sizes: Mapping[str, int]) -> _Fetch
         for start in range(0, size, PART_BYTES):
             part = store.get_range(key, start, min(PART_BYTES, size - start))
             whole.update(part)
-            digests.append(blocks.digests(part))
+            if row.blocks is not None:
+                digests.append(blocks.digests(part))
             if size <= WHOLE_BYTES:
                 parts.append(part)
     except Error as error:
@@ -164,7 +165,7 @@ def _check_inlined(check: TableCheck, audit: Audit, segments: dict[int, SegmentR
         row = rows.get(file_id)
         if row is None or row.segment_id not in segments:
             continue
-        check.found.count(1, row.size)
+        check.found.count(row.size)
         found = f'sha256:{hashlib.sha256(data).hexdigest()}'
         if len(data) != row.size:
             _damaged(check, audit, [row], f'it has {len(data):,} bytes instead of {row.size:,}')

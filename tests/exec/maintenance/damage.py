@@ -56,3 +56,9 @@ def sql(home: Path, statement: str, *parameters: Any) -> list[Any]:
     """Runs a statement on the catalog behind everybody's back."""
     with contextlib.closing(sqlite3.connect(home / 'catalog.db', timeout=10)) as connection, connection:
         return connection.execute(statement, parameters).fetchall()
+
+
+def contents() -> list[Any]:
+    """All rows of all versions of `t`."""
+    t = pxt.get_table('t')
+    return [pxt.get_table(f't:{each["version"]}').collect().to_arrow() for each in t.get_versions()]

@@ -15,6 +15,11 @@ pytestmark = pytest.mark.filterwarnings('ignore::pixeltable.PixeltableWarning')
 
 
 @pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
+@pytest.fixture
 def leases(t: pxt.Table) -> Iterator[Leases]:
     """Of a process that looks every 10 ms, and of no session."""
     gc.collect()

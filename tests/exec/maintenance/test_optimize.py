@@ -14,6 +14,11 @@ from pixeltable.storage import flush
 pytestmark = pytest.mark.filterwarnings('ignore::pixeltable.PixeltableWarning')
 
 
+@pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
 def segments(t: pxt.Table) -> list[Any]:
     return list(session().catalog.contents(t._table_id).segments)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import pixeltable as pxt
@@ -14,12 +13,6 @@ def file_of(damage, home, column: str, *, inlined: bool = False) -> tuple[int, s
     return next((file_id, path) for file_id, path in found if (path is None) == inlined)
 
 
-def contents() -> list[object]:
-    """All rows of all versions of `t`."""
-    t = pxt.get_table('t')
-    return [pxt.get_table(f't:{each["version"]}').collect().to_arrow() for each in t.get_versions()]
-
-
 def test_nothing_to_repair(table_home, damage) -> None:
     report = pxt.repair()
     assert report.ok
@@ -28,7 +21,7 @@ def test_nothing_to_repair(table_home, damage) -> None:
 
 @pytest.mark.parametrize('content', [None, b'', b'junk'], ids=['missing', 'empty', 'changed'])
 def test_a_file_of_a_computed_column(table_home, damage, reopen, content: bytes | None) -> None:
-    whole = contents()
+    whole = damage.contents()
     _, path = file_of(damage, table_home, 'twice')
     file = table_home / 'data' / path
     file.unlink()
@@ -40,10 +33,10 @@ def test_a_file_of_a_computed_column(table_home, damage, reopen, content: bytes 
     assert report.ok, report
     (text,) = report.repaired
     assert text == f"table 't', file {path!r}: 'twice' of 9,000 rows computed again."
-    assert contents() == whole
+    assert damage.contents() == whole
     assert pxt.get_table('t').get_versions() == versions
     reopen()
-    assert contents() == whole
+    assert damage.contents() == whole
     assert pxt.verify(sample=100).ok
 
 
@@ -51,12 +44,12 @@ def test_an_inlined_file_of_a_computed_column(home, damage, reopen) -> None:
     t = pxt.create_table('t', {'a': pxt.Int})
     t.insert({'a': a} for a in range(10))
     t.add_computed_column(b=t.a + 1)
-    whole = contents()
+    whole = damage.contents()
     file_id, _ = file_of(damage, home, 'b', inlined=True)
     damage.sql(home, "UPDATE files SET data = x'00' WHERE id = ?", file_id)
     reopen()
     assert pxt.repair().ok
-    assert contents() == whole
+    assert damage.contents() == whole
 
 
 def test_the_filter_over_keys(table_home, damage, reopen) -> None:
@@ -76,13 +69,13 @@ def test_a_column_computed_from_a_damaged_one(home, damage, reopen) -> None:
     t.insert({'a': a} for a in range(10))
     t.add_computed_column(b=t.a + 1)
     t.add_computed_column(c=t.b + 1)
-    whole = contents()
+    whole = damage.contents()
     damage.sql(home, "UPDATE files SET data = x'00' WHERE columns LIKE '%\"b\"%' OR columns LIKE '%\"c\"%'")
     reopen()
     report = pxt.repair()
     assert report.ok
     assert len(report.repaired) == 2
-    assert contents() == whole
+    assert damage.contents() == whole
 
 
 def test_cells_that_failed_and_deleted_rows(home, damage, reopen) -> None:
@@ -98,11 +91,11 @@ def test_cells_that_failed_and_deleted_rows(home, damage, reopen) -> None:
     with pytest.warns(pxt.PixeltableWarning):
         t.add_computed_column(b=picky(t.a))
     t.delete(where=t.a == 2)
-    whole = contents()
+    whole = damage.contents()
     damage.sql(home, "UPDATE files SET data = x'00' WHERE columns LIKE '%\"b\"%'")
     reopen()
     assert '1 cell failed' in pxt.repair().repaired[0]
-    assert contents() == whole
+    assert damage.contents() == whole
     t = pxt.get_table('t')
     assert t.where(t.b.errortype != None).select(t.a, t.b.errormsg).collect() == [{'a': 3, 'b_errormsg': 'three'}]  # noqa: E711
 
@@ -185,35 +178,6 @@ def test_a_function_that_is_gone(home, damage, reopen, tmp_path, monkeypatch) ->
     assert 'cannot be made again: the function lost_functions.f cannot be loaded' in problem.remedy
 
 
-def test_plain_columns_of_a_large_file_are_saved(home, damage, reopen) -> None:
-    """Damage that lies in a computed column alone: the digests of blocks prove that the others are as they were."""
-
-    @pxt.udf
-    def wide(a: int) -> pxt.Array[(64,), pxt.Float]:
-        return np.random.default_rng(a).random(64, dtype=np.float32)
-
-    t = pxt.create_table('t', {'a': pxt.Int, 's': pxt.String})
-    t.add_computed_column(e=wide(t.a))
-    t.insert({'a': a, 's': f'text {a}'} for a in range(8000))
-    whole = contents()
-    _, path = file_of(damage, home, 'e')
-    file = home / 'data' / path
-    size = file.stat().st_size
-    file.write_bytes(damage.flip(file.read_bytes(), size // 2))
-    reopen()
-    (problem,) = pxt.verify(sample=0).problems
-    assert 'its content has changed in bytes' in problem.what
-    t = pxt.get_table('t')
-    assert t.select(t.s).collect()['s'][-1] == 'text 7999'
-    report = pxt.repair()
-    assert report.ok, report
-    assert "'e' of 8,000 rows computed again" in report.repaired[0]
-    assert contents() == whole
-    file.write_bytes(b'')  # which nothing names any more
-    reopen()
-    assert contents() == whole
-
-
 @pytest.mark.parametrize(
     ('statement', 'words'),
     [
@@ -223,14 +187,14 @@ def test_plain_columns_of_a_large_file_are_saved(home, damage, reopen) -> None:
     ],
 )
 def test_what_lies_beside_the_data(table_home, damage, reopen, statement: str, words: str) -> None:
-    whole = contents()
+    whole = damage.contents()
     damage.sql(table_home, statement)
     reopen()
     report = pxt.repair()
     assert report.ok, report
     assert any(words in text for text in report.repaired)
     reopen()
-    assert contents() == whole
+    assert damage.contents() == whole
     assert pxt.verify().ok
     pxt.get_table('t').insert([{'k': 9999, 's': 'new', 'f': None}])
 

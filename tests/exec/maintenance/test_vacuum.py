@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 import pixeltable as pxt
+from pixeltable._support.time_ids import new_id
 from pixeltable.api.default import session
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance import vacuum as module
 
 pytestmark = pytest.mark.filterwarnings('ignore::pixeltable.PixeltableWarning')
+
+
+@pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
 
 
 def test_a_compacted_table_is_all_that_is_left(t: pxt.Table, rows: Any, objects: Any, named: Any) -> None:
@@ -137,6 +143,22 @@ def test_a_home_with_dropped_tables_and_functions(t: pxt.Table, home: Path, obje
     with pytest.raises(pxt.NotFoundError):
         pxt.restore('other')
     assert t.count() == 204
+
+
+def test_a_table_with_a_data_root_of_its_own(grace: Any, fill: Any, tmp_path: Path) -> None:
+    t = pxt.create_table('own', {'n': pxt.Int, 's': pxt.String}, data=tmp_path / 'elsewhere')
+    for start in (0, 200):
+        fill(t, start, 200)
+    t.optimize()
+    (tmp_path / 'elsewhere' / 'tables' / t._table_id / f'{new_id()}.parquet').write_bytes(b'left behind')
+    assert (t.vacuum(retain=1).orphans, t.count()) == (1, 400)
+
+    def files() -> int:
+        return sum(path.is_file() for path in (tmp_path / 'elsewhere').rglob('*'))
+
+    assert files() == 1
+    pxt.drop_table('own')
+    assert (pxt.vacuum().tables, files()) == (1, 0)
 
 
 def test_a_dropped_table_waits(t: pxt.Table, grace: Any, rows: Any) -> None:
