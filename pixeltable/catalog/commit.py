@@ -9,7 +9,7 @@ import time
 import uuid
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.apply import apply
@@ -29,7 +29,8 @@ LOOK_UP_S = 20.0
 
 _LAST_COMMIT = select(commits.c.id, commits.c.last_row, commits.c.created_at).order_by(commits.c.id.desc()).limit(1)
 _TOKEN = select(commits.c.token).where(commits.c.id == bindparam('id'))
-_WRITE_NOTHING = update(meta).where(meta.c.key == 'format_version').values(value=meta.c.value)
+_INSERT_META = meta.insert()
+_DELETE_META = delete(meta).where(meta.c.key == bindparam('name'))
 _INSERT_COMMIT = insert_live(commits)
 _INSERT_VERSION = insert_live(versions)
 
@@ -89,15 +90,17 @@ def _apply(connection: Connection, commit: Commit, token: str) -> Committed:
 def _took_effect(database: Database, commit: int, token: str, unknown: OutcomeUnknownError) -> bool:
     """Whether a commit is there whose COMMIT went unanswered. Raises `unknown` if that cannot be found out either.
 
-    A COMMIT that is still on its way holds the writers' lock, so this waits until it has arrived or is given up. The write
-    takes the place of what a COMMIT that failed may have left at the end of SQLite's log, where a crash would revive it.
+    A COMMIT that is still on its way holds the writers' lock, so this waits until it has arrived or is given up. What is
+    written takes the place of what a COMMIT that failed may have left at the end of SQLite's log, where a crash would revive
+    it. (An update that sets what is there already would write nothing.)
     """
     deadline = time.monotonic() + LOOK_UP_S
     while True:
         try:
             with database.write() as connection:
                 row = connection.row(_TOKEN, {'id': commit})
-                connection.execute(_WRITE_NOTHING)
+                connection.execute(_INSERT_META, {'key': token, 'value': ''})
+                connection.execute(_DELETE_META, {'name': token})
             return row is not None and row[0] == token
         except Error as error:
             if time.monotonic() > deadline:

@@ -70,6 +70,13 @@ class Connection:
         self._opened_at = time.monotonic()
         self.release = weakref.finalize(self, _release, self.raw, os.getpid())
 
+    def prepare(self) -> None:
+        """Called once, before a new catalog is created."""
+        try:
+            self._driver.prepare(self.raw)
+        except self._driver.errors as error:
+            raise self._driver.translate(error) from error
+
     def _reopened(self, error: Exception) -> bool:
         """After a statement failed: whether it may run again, on a new connection, as the old one was lost while it lay idle.
 

@@ -53,7 +53,7 @@ def _open(driver: Driver) -> Catalog:
         connection = database.connection()
         names = _table_names(connection, driver)
         if not names:
-            driver.prepare(connection.raw)
+            connection.prepare()
             _create(database, driver)
         elif _format_version(connection, driver, names) < FORMAT_VERSION:
             _upgrade(database, driver)

@@ -18,24 +18,20 @@ from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import POSITION, ScanColumn
-from pixeltable.storage.footers import Ranges
-from pixeltable.storage.pruning import GAP_ROWS, Conditions
-from pixeltable.storage.segments import DICTIONARY, ERROR_TYPE, ReadColumn, SegmentStore
-from pixeltable.storage.segments import POSITION as POSITION_COLUMN
+from pixeltable.storage.cache import row_bytes
+from pixeltable.storage.pruning import Conditions
+from pixeltable.storage.ranges import Ranges, around
+from pixeltable.storage.read_columns import DICTIONARY, ERROR_TYPE, ReadColumn
+from pixeltable.storage.read_columns import POSITION as POSITION_COLUMN
+from pixeltable.storage.segments import SegmentStore
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, STRING
 
 ERRORS = ('errortype', 'errormsg')
 
-CACHE_SHARE = 2
-"""A scan of more than this part of the cache is not kept: it would push out all else, and itself before it is read again."""
-
 LONG_ROWS = 4096
 """Segments from this size are read ahead; a thread would take longer to start with a shorter one than reading it takes."""
-
-TEXT_BYTES = 32
-"""What a text is taken to need, to guess the size of a scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +92,15 @@ class Source:
         kept = self._kept(wanted)
         dictionaries = self._repeating(fields, [segment for _, segment, _ in kept]) if encoded else frozenset()
         schema = self.arrow_schema(fields, dictionaries)
-        cache = (
-            sum(segment.rows for _, segment, _ in kept) * _row_bytes(schema) <= self.store.cache.limit // CACHE_SHARE
-        )
+        cache = self.store.cache.has_room(sum(segment.rows for _, segment, _ in kept) * row_bytes(schema))
         column_ids = {self.columns[name].column_id for name in fields if name != POSITION}
 
         def pieces() -> Iterator[tuple[bool, Callable[[], pa.Table]]]:
             for index, segment, within in kept:
                 is_long = segment.rows >= LONG_ROWS
                 for rows in self.store.pieces(segment, column_ids, wanted, within):
-                    yield (
-                        is_long,
-                        partial(
-                            self.read_segment, index, segment, fields, rows, cache=cache, dictionaries=dictionaries
-                        ),
-                    )
+                    read = partial(self.read_segment, index, segment, fields, rows, cache=cache)
+                    yield is_long, partial(read, dictionaries=dictionaries)
 
         nothing = True
         for table in self.store.ahead.in_order(pieces()):
@@ -231,34 +221,8 @@ class Source:
 
     def _fetch(self, index: int, segment: Segment, fields: Sequence[str], positions: NDArray[np.int64]) -> pa.Table:
         """Rows of one segment by their position in it."""
-        rows, places = (None, positions) if segment.is_inlined else _around(positions)
+        rows, places = (None, positions) if segment.is_inlined else around(positions)
         return self.read_segment(index, segment, fields, rows, keep_deleted=True).take(buffers.positions(places))
-
-
-def _around(positions: NDArray[np.int64]) -> tuple[Ranges, NDArray[np.int64]]:
-    """Ranges of rows that hold all of `positions`, and where in these ranges each of them is."""
-    ordered = distinct(positions)
-    cuts = np.flatnonzero(np.diff(ordered) >= GAP_ROWS) + 1
-    starts, ends = ordered[np.concatenate([[0], cuts])], ordered[np.concatenate([cuts - 1, [-1]])] + 1
-    before = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-    owners = np.searchsorted(starts, positions, side='right') - 1
-    return list(zip(starts.tolist(), ends.tolist(), strict=True)), positions - starts[owners] + before[owners]
-
-
-def _row_bytes(schema: pa.Schema) -> int:
-    """About how much memory a row takes."""
-    return sum(map(_value_bytes, schema.types))
-
-
-def _value_bytes(type_: pa.DataType) -> int:
-    if pa.types.is_fixed_size_list(type_):
-        return int(type_.list_size) * _value_bytes(type_.value_type)
-    if pa.types.is_dictionary(type_):
-        return _value_bytes(type_.index_type)
-    try:
-        return max(1, int(type_.bit_width) // 8)
-    except ValueError:  # of no fixed width
-        return TEXT_BYTES
 
 
 def _error_field(column_id: int, name: str) -> Field:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.storage.segments import ERROR_TYPE
+from pixeltable.storage.read_columns import ERROR_TYPE
 from pixeltable.types.coerce import coerce, column_to_arrow
 from pixeltable.types.column_type import ColumnType
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import ROW_ID, FileRecord, Segment
-from pixeltable.storage.segments import ReadColumn, SegmentStore
+from pixeltable.storage.read_columns import ReadColumn
+from pixeltable.storage.segments import SegmentStore
 
 
 def blanked(

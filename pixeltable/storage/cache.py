@@ -10,7 +10,15 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, Protocol, TypeVar
 
+import pyarrow as pa
+
 CACHE_BYTES = 128 << 20
+
+SHARE = 2
+"""What takes more than this part of a cache is not worth keeping: it pushes out all else, and itself before it is read again."""
+
+TEXT_BYTES = 32
+"""What a text is taken to need, to guess the size of rows."""
 
 
 class Sized(Protocol):
@@ -38,6 +46,10 @@ class ByteCache(Generic[Key, Value]):
         """Bytes held now."""
         return self._size
 
+    def has_room(self, size: int) -> bool:
+        """Whether something of `size` bytes is worth keeping."""
+        return size <= self.limit // SHARE
+
     def get(self, key: Key) -> Value | None:
         with self._lock:
             entry = self._kept.get(key)
@@ -62,3 +74,19 @@ class ByteCache(Generic[Key, Value]):
         entry = self._kept.pop(key, None)
         if entry is not None:
             self._size -= entry[1]
+
+
+def row_bytes(schema: pa.Schema) -> int:
+    """About how much memory a row takes."""
+    return sum(map(_value_bytes, schema.types))
+
+
+def _value_bytes(type_: pa.DataType) -> int:
+    if pa.types.is_fixed_size_list(type_):
+        return int(type_.list_size) * _value_bytes(type_.value_type)
+    if pa.types.is_dictionary(type_):
+        return _value_bytes(type_.index_type)
+    try:
+        return max(1, int(type_.bit_width) // 8)
+    except ValueError:  # of no fixed width
+        return TEXT_BYTES

@@ -16,8 +16,9 @@ from pixeltable.storage import blocks
 from pixeltable.storage.blocks import DamagedBlockError, PartialObject
 from pixeltable.storage.cache import ByteCache
 from pixeltable.storage.files import checksum, decode_ipc, decode_parquet
-from pixeltable.storage.footers import TAIL_BYTES, Footer, Ranges, footer_range
+from pixeltable.storage.footers import TAIL_BYTES, Footer, footer_range
 from pixeltable.storage.objects import ObjectStore
+from pixeltable.storage.ranges import Ranges
 
 ColumnCache = ByteCache[tuple[str, str, int, bool], pa.ChunkedArray]
 """Decoded columns: by the path of their file, their name in it, the row group, and whether they are indexes into a dictionary."""
@@ -146,7 +147,9 @@ def damaged(file: FileRecord, reason: str) -> RequestError:
     """The error for a file whose content is not what was written."""
     name = repr(file.path) if file.path is not None else f'{file.id} (inlined in the catalog)'
     return RequestError(
-        ErrorCode.INVALID_DATA_FORMAT, f'file {name} is damaged: {reason}; restore it from a backup of the home'
+        ErrorCode.INVALID_DATA_FORMAT,
+        f'file {name} is damaged: {reason}; restore it from a backup of the home, or try pxt.repair(), which makes again what '
+        'can be computed',
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -12,10 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pixeltable.storage import stats
+from pixeltable.storage.ranges import Ranges
 from pixeltable.storage.stats import Bounds
-
-Ranges = Sequence[tuple[int, int]]
-"""Runs of rows, `start … end`, ascending and apart from each other."""
 
 TAIL_BYTES = 8
 """What a Parquet file ends with: the length of the footer, and `PAR1`."""

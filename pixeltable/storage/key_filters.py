@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from pixeltable._support.arrays import distinct
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.storage.footers import Ranges
 from pixeltable.storage.key_hashes import Hashes
+from pixeltable.storage.ranges import Ranges
 from pixeltable.storage.row_keys import KeySet
 
 RUN_ROWS = 1 << 17

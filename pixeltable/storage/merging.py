@@ -14,8 +14,9 @@ import pyarrow as pa
 from pixeltable.catalog.changes import AddSegment, Change, EndSegment, Requirement, SegmentIs
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Segment, StoredColumn
 from pixeltable.storage.places import locate
+from pixeltable.storage.read_columns import ReadColumn
 from pixeltable.storage.row_keys import RowKeys
-from pixeltable.storage.segments import ReadColumn, SegmentStore
+from pixeltable.storage.segments import SegmentStore
 
 ROW_ID_NAME = '_rowid'
 """What the row id is called in a file that stores it."""

@@ -5,21 +5,18 @@ What remains still has to be filtered; what is left out is certain not to match.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 
 from pixeltable.catalog.records import ROW_ID, FileRecord, Segment
 from pixeltable.exprs.conditions import Condition
 from pixeltable.storage import stats
-from pixeltable.storage.footers import Footer, Ranges
+from pixeltable.storage.footers import Footer
 from pixeltable.storage.places import Place
+from pixeltable.storage.ranges import Ranges, common, merged
 from pixeltable.storage.stats import Bounds, may_match
 
 Conditions = Mapping[int, Sequence[Condition]]
 """By column id."""
-
-GAP_ROWS = 4096
-"""Ranges closer than this are read as one: a few rows too many cost less than another piece."""
 
 
 def may_hold(segment: Segment, places: Mapping[int, Place], conditions: Conditions) -> bool:
@@ -48,19 +45,7 @@ def matching_ranges(
         for ranges in found:
             if ranges is not None:
                 kept = ranges if kept is None else common(kept, ranges)
-    return None if kept is None else _merged(kept)
-
-
-def cut(rows: Ranges | None, starts: Sequence[int]) -> Iterator[Ranges | None]:
-    """`rows`, None for all, in one piece for each row group that holds some; `starts` as in `Footer`."""
-    if len(starts) < 3:
-        if rows is None or rows:
-            yield rows
-        return
-    for first, end in pairwise(starts):
-        inside = [(first, end)] if rows is None else common(rows, [(first, end)])
-        if inside:
-            yield inside
+    return None if kept is None else merged(kept)
 
 
 def _bounds(segment: Segment, places: Mapping[int, Place], column_id: int) -> Bounds | None:
@@ -106,27 +91,3 @@ def _in_groups(place: Place, column_id: int, footer: Footer, condition: Conditio
         if may_match(stats.with_nan_of(footer.bounds(group, place.name), file), end - start, condition):
             kept.append((start, end))
     return kept
-
-
-def common(left: Ranges, right: Ranges) -> Ranges:
-    """The rows in both."""
-    found, i, j = [], 0, 0
-    while i < len(left) and j < len(right):
-        start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
-        if start < end:
-            found.append((start, end))
-        if left[i][1] < right[j][1]:
-            i += 1
-        else:
-            j += 1
-    return found
-
-
-def _merged(ranges: Ranges) -> Ranges:
-    found: list[tuple[int, int]] = []
-    for start, end in ranges:
-        if found and start - found[-1][1] < GAP_ROWS:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((start, end))
-    return found

@@ -20,12 +20,12 @@ from pixeltable.storage import deletes
 from pixeltable.storage.cache import ByteCache
 from pixeltable.storage.columns import verify
 from pixeltable.storage.files import checksum
-from pixeltable.storage.footers import Ranges
 from pixeltable.storage.key_filters import KeyFilter, Wanted
 from pixeltable.storage.key_hashes import Hashes
 from pixeltable.storage.objects import ObjectStore
 from pixeltable.storage.places import locate
 from pixeltable.storage.pruning import Conditions, may_hold
+from pixeltable.storage.ranges import Ranges
 from pixeltable.storage.row_keys import FEW, RowKeys, named_keys
 from pixeltable.types import buffers
 

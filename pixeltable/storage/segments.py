@@ -6,27 +6,25 @@ commit is the catalog's business: nothing written here exists for readers until 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.types as is_type
-from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import NewFile
-from pixeltable.catalog.records import ROW_ID, ColumnRecord, FileRecord, Segment, StoredColumn
+from pixeltable.catalog.records import ColumnRecord, FileRecord, Segment, StoredColumn
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.storage import blocks, deletes, stats
 from pixeltable.storage.ahead import ReadAhead
 from pixeltable.storage.cache import ByteCache
 from pixeltable.storage.columns import WHOLE_BYTES, ColumnCache, ColumnReader
 from pixeltable.storage.files import checksum, encode_ipc, encode_parquet
-from pixeltable.storage.footers import Footer, Ranges
+from pixeltable.storage.footers import Footer
 from pixeltable.storage.objects import ObjectStore
 from pixeltable.storage.places import Place, locate
-from pixeltable.storage.pruning import Conditions, common, cut, matching_ranges, may_hold
+from pixeltable.storage.pruning import Conditions, matching_ranges, may_hold
+from pixeltable.storage.ranges import Ranges, common, cut
+from pixeltable.storage.read_columns import POSITION, ReadColumn, column_of, picked, schema_of
 from pixeltable.storage.row_keys import RowKeys
 from pixeltable.storage.segment_keys import SegmentKeys, filter_file
 from pixeltable.storage.uncommitted import Uncommitted
@@ -38,26 +36,7 @@ INLINE_BYTES = 64 << 10
 
 INLINED_CACHE_BYTES = 16 << 20
 
-POSITION = -(1 << 31)
-"""The column id that stands for a row's position in its segment, which is what delete vectors speak of."""
-
-DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-
-ERROR_TYPE = pa.struct([('errortype', pa.string()), ('errormsg', pa.string())])
-"""The type of the error column `-n` of a computed column `n`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadColumn:
-    """A column to read, and the name and type that it has in the result.
-
-    `column_id` may be `ROW_ID` or `POSITION` (both int64), or `-n` for the errors of computed column `n`. Text may be asked
-    for as `DICTIONARY`, which is quicker where values repeat.
-    """
-
-    column_id: int
-    name: str
-    type: pa.DataType
+_POSITION_COLUMN = ReadColumn(POSITION, 'position', pa.int64())
 
 
 class SegmentStore:
@@ -197,12 +176,12 @@ class SegmentStore:
             return self._read(segment, [_POSITION_COLUMN], rows, keep_deleted, cache).select([])
         places = locate(segment)
         loaded = self._load(segment, places, columns, rows, cache)
-        arrays = [_conform(_column(segment, places, loaded, column, rows), column) for column in columns]
-        table = pa.Table.from_arrays(arrays, schema=_schema(tuple(columns)))
+        arrays = [column_of(segment, places, loaded, column, rows) for column in columns]
+        table = pa.Table.from_arrays(arrays, schema=schema_of(tuple(columns)))
         if keep_deleted or segment.deletes is None:
             return table
         live = deletes.decode(segment.deletes.data, segment.rows)
-        return table.filter(buffers.booleans(live if rows is None else _picked(live, rows)))
+        return table.filter(buffers.booleans(picked(live, rows)))
 
     def read_many(
         self, segments: Iterable[Segment], columns: Sequence[ReadColumn], *, keep_deleted: bool = False
@@ -251,53 +230,3 @@ class SegmentStore:
 def _is_small(table: pa.Table) -> bool:
     # The first is quick, and counts all of a buffer of which the table is a part.
     return bool(table.get_total_buffer_size() < INLINE_BYTES or table.nbytes < INLINE_BYTES)
-
-
-_POSITION_COLUMN = ReadColumn(POSITION, 'position', pa.int64())
-
-
-@functools.lru_cache(maxsize=256)
-def _schema(columns: tuple[ReadColumn, ...]) -> pa.Schema:
-    return pa.schema([pa.field(column.name, column.type) for column in columns])
-
-
-def _column(
-    segment: Segment,
-    places: dict[int, Place],
-    loaded: dict[int, dict[str, pa.ChunkedArray]],
-    column: ReadColumn,
-    rows: Ranges | None,
-) -> pa.Array | pa.ChunkedArray:
-    place = places.get(column.column_id)
-    if place is not None:
-        return loaded[place.file.id][place.name]
-    ranges = rows if rows is not None else [(0, segment.rows)]
-    if column.column_id == POSITION:
-        return _count(0, ranges)
-    if column.column_id == ROW_ID:
-        if segment.first_id is None:
-            raise InternalError(ErrorCode.INTERNAL_ERROR, f'segment {segment.id} stores no row ids')
-        return _count(segment.first_id, ranges)
-    return pa.nulls(sum(end - start for start, end in ranges), column.type)
-
-
-def _count(first: int, ranges: Ranges) -> pa.Array:
-    parts = [np.arange(first + start, first + end) for start, end in ranges]
-    return buffers.positions(parts[0] if len(parts) == 1 else np.concatenate(parts))
-
-
-def _picked(values: NDArray[np.bool_], ranges: Ranges) -> NDArray[np.bool_]:
-    parts = [values[start:end] for start, end in ranges]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def _conform(found: pa.Array | pa.ChunkedArray, column: ReadColumn) -> pa.Array | pa.ChunkedArray:
-    if found.type == column.type:
-        return found
-    try:
-        if is_type.is_dictionary(column.type):
-            return found.dictionary_encode().cast(column.type)
-        return found.cast(column.type)
-    except pa.ArrowException as error:
-        message = f'column {column.name!r} is stored as {found.type}, which does not convert to {column.type}: {error}'
-        raise InternalError(ErrorCode.INTERNAL_ERROR, message) from error

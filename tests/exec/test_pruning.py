@@ -14,7 +14,7 @@ import pixeltable as pxt
 from pixeltable.exec.source import Source
 from pixeltable.exprs.conditions import conditions
 from pixeltable.plan.logical import POSITION
-from pixeltable.storage import files, pruning, segments
+from pixeltable.storage import files, ranges, segments
 
 START = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
 
@@ -25,7 +25,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, 'INLINE_BYTES', 200)
     monkeypatch.setattr(files, 'ROW_GROUP_ROWS', 4)
     monkeypatch.setattr(files, '_LEAST_ROWS', 1)
-    monkeypatch.setattr(pruning, 'GAP_ROWS', 1)
+    monkeypatch.setattr(ranges, 'GAP_ROWS', 1)
 
 
 def rows(numbers: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import pixeltable as pxt
-from pixeltable.storage.segments import locate
+from pixeltable.storage.places import locate
 
 
 def fingerprints(t: pxt.Table) -> list[str | None]:

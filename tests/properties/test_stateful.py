@@ -13,7 +13,7 @@ from table_operations import Operations
 
 import pixeltable as pxt
 from pixeltable.api import default
-from pixeltable.storage import blocks, columns, files, flush, pruning, segments
+from pixeltable.storage import blocks, columns, files, flush, ranges, segments
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(segments, 'INLINE_BYTES', 300)
     monkeypatch.setattr(files, 'ROW_GROUP_ROWS', 3)
     monkeypatch.setattr(files, '_LEAST_ROWS', 1)
-    monkeypatch.setattr(pruning, 'GAP_ROWS', 1)
+    monkeypatch.setattr(ranges, 'GAP_ROWS', 1)
     monkeypatch.setattr(blocks, 'BLOCK_BYTES', 256)
     monkeypatch.setattr(columns, 'WHOLE_BYTES', 512)
     monkeypatch.setattr(segments, 'WHOLE_BYTES', 512)

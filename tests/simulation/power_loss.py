@@ -163,7 +163,7 @@ class PowerLoss:
 
 
 class Recovery:
-    """What SQLite makes of the catalog of a disk: a digest of all its rows; '' if there is none. AssertionError for a damaged one."""
+    """What SQLite makes of the catalog of a disk: a digest of all its rows, '' for none; AssertionError if it is damaged."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -15,7 +15,8 @@ from pixeltable.catalog.records import DeleteVector, FileRecord, Segment, Stored
 from pixeltable.storage.deletes import extend
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.storage.objects.local import LocalStore
-from pixeltable.storage.segments import ReadColumn, SegmentStore
+from pixeltable.storage.read_columns import ReadColumn
+from pixeltable.storage.segments import SegmentStore
 
 
 class CrashError(Exception):

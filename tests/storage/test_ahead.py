@@ -46,7 +46,7 @@ def test_only_a_few_pieces_are_read_ahead() -> None:
 def test_short_pieces_need_no_thread() -> None:
     before = threading.active_count()
     assert sum(ReadAhead().in_order(work(range(30), [], is_long=False))) == 435
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_an_error_arrives_where_its_piece_would() -> None:

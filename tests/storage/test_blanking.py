@@ -8,7 +8,7 @@ import pytest
 
 from pixeltable.catalog.records import ROW_ID, StoredColumn
 from pixeltable.storage.blanking import blanked, row_ids
-from pixeltable.storage.segments import ERROR_TYPE, ReadColumn
+from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
 
 COLUMNS = [
     StoredColumn(ROW_ID, '_rowid'),

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pixeltable.storage.cache import TEXT_BYTES, ByteCache, row_bytes
 from pixeltable.storage.columns import ColumnCache
 
 
@@ -56,3 +57,20 @@ def test_limit_holds_under_threads(column: pa.ChunkedArray) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(use, range(2000)))
     assert cache.size == 1000
+
+
+def test_a_large_scan_is_not_worth_keeping() -> None:
+    cache: ByteCache[str, pa.Table] = ByteCache(100)
+    assert cache.has_room(50)
+    assert not cache.has_room(51)
+
+
+def test_row_bytes() -> None:
+    fields = {
+        'i': pa.int64(),
+        'b': pa.bool_(),
+        'v': pa.list_(pa.float32(), 3),
+        'd': pa.dictionary(pa.int32(), pa.string()),
+    }
+    assert row_bytes(pa.schema(fields)) == 8 + 1 + 12 + 4
+    assert row_bytes(pa.schema({'s': pa.string(), 'e': pa.struct([('x', pa.string())])})) == 2 * TEXT_BYTES

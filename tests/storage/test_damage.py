@@ -13,7 +13,8 @@ import pytest
 from pixeltable.catalog.records import FileRecord, Segment, StoredColumn
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.storage.objects.local import LocalStore
-from pixeltable.storage.segments import ReadColumn, SegmentStore
+from pixeltable.storage.read_columns import ReadColumn
+from pixeltable.storage.segments import SegmentStore
 
 TABLE = pa.table({'a': np.arange(50_000), 'b': np.random.default_rng(0).random(50_000)})
 

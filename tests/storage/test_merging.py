@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pixeltable.catalog.changes import AddSegment, EndSegment, SegmentIs
 from pixeltable.catalog.records import ROW_ID, Segment, StoredColumn
 from pixeltable.storage.merging import merge
-from pixeltable.storage.segments import ERROR_TYPE, ReadColumn, SegmentStore
+from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
+from pixeltable.storage.segments import SegmentStore
 
 COLUMNS = [ReadColumn(ROW_ID, 'id', pa.int64()), ReadColumn(1, 'a', pa.int64()), ReadColumn(2, 'b', pa.string())]
 

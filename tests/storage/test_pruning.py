@@ -10,9 +10,9 @@ import pytest
 from pixeltable.catalog.records import ROW_ID, Segment
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field
-from pixeltable.storage import files, pruning
-from pixeltable.storage.pruning import common, cut
-from pixeltable.storage.segments import ReadColumn
+from pixeltable.storage import files, ranges
+from pixeltable.storage.ranges import common, cut
+from pixeltable.storage.read_columns import ReadColumn
 from pixeltable.types.column_type import INT
 
 X = Field(INT, 'x')
@@ -23,7 +23,7 @@ def segment(bench: Any, monkeypatch: pytest.MonkeyPatch) -> Segment:
     """Numbers 0 … 99 as column 1, in row groups of ten; the row ids begin with 1000."""
     monkeypatch.setattr(files, 'ROW_GROUP_ROWS', 10)
     monkeypatch.setattr(files, '_LEAST_ROWS', 1)
-    monkeypatch.setattr(pruning, 'GAP_ROWS', 1)
+    monkeypatch.setattr(ranges, 'GAP_ROWS', 1)
     return bench.write_segment(pa.table({'x': range(100)}), inline=False, first_id=1000)
 
 
@@ -77,7 +77,7 @@ def test_a_piece_reads_only_its_rows(bench: Any, segment: Segment) -> None:
 
 
 def test_near_ranges_are_read_as_one(bench: Any, segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pruning, 'GAP_ROWS', 50)
+    monkeypatch.setattr(ranges, 'GAP_ROWS', 50)
     assert pieces(bench, segment, ROW_ID, 'in', 1003, 1008, 1060) == [[(3, 9)], [(60, 61)]]
 
 

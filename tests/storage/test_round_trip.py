@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from pixeltable.catalog.records import FileRecord, Segment, StoredColumn
 from pixeltable.storage.objects.local import LocalStore
-from pixeltable.storage.segments import ERROR_TYPE, ReadColumn, SegmentStore
+from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
+from pixeltable.storage.segments import SegmentStore
 
 _HALVES = st.floats(width=16, allow_nan=False)
 _SINGLES = st.floats(width=32, allow_nan=False)

@@ -9,7 +9,8 @@ import pytest
 
 from pixeltable.catalog.records import ROW_ID, StoredColumn
 from pixeltable.errors import InternalError
-from pixeltable.storage.segments import ERROR_TYPE, POSITION, ReadColumn, SegmentStore
+from pixeltable.storage.read_columns import ERROR_TYPE, POSITION, ReadColumn
+from pixeltable.storage.segments import SegmentStore
 
 A = ReadColumn(1, 'a', pa.int64())
 ERRORS_OF_A = ReadColumn(-1, 'errors', ERROR_TYPE)

@@ -16,9 +16,9 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
-from pixeltable.storage.footers import Ranges
 from pixeltable.storage.key_filters import Wanted
 from pixeltable.storage.key_hashes import Hashes
+from pixeltable.storage.ranges import Ranges
 from pixeltable.storage.row_keys import KeySet, RowKeys
 from pixeltable.types.arrow import decode
 

@@ -28,8 +28,8 @@ from pixeltable.exec.segments import with_deleted_rows
 from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import errors_to_arrow
 from pixeltable.plan.dependencies import in_order
+from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
 from pixeltable.storage.segment_keys import filter_file
-from pixeltable.storage.segments import ERROR_TYPE, ReadColumn
 from pixeltable.types.arrow import storage_type
 
 

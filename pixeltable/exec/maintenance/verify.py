@@ -14,7 +14,7 @@ from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import Error
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.findings import Findings, VerifyReport, counted
-from pixeltable.exec.maintenance.verify_catalog import RESTORE_CATALOG, TableCheck, check_paths, check_table
+from pixeltable.exec.maintenance.verify_catalog import CHECKS, RESTORE_CATALOG, TableCheck, check_paths
 from pixeltable.exec.maintenance.verify_derived import check_derived
 from pixeltable.exec.maintenance.verify_files import check_files
 from pixeltable.exec.maintenance.verify_rows import check_rows
@@ -39,7 +39,8 @@ def verify(engine: Engine, table_id: str | None = None, sample: int = SAMPLE) ->
         for each in ids or []:
             rows = _guarded(found, f'table {each} cannot be read', partial(_rows, audit, each))
             if rows is not None:
-                roots |= _table(engine, audit, rows, sample, found, advance)
+                look = partial(_table, engine, audit, rows, sample, found, advance)
+                roots |= _guarded(found, f'table {each} cannot be looked at', look) or set()
     if table_id is None:
         _catalog(audit, found)
         roots.add('tables/')
@@ -78,7 +79,8 @@ def _table(engine: Engine, audit: Audit, rows: TableAudit, sample: int, found: F
     check = TableCheck(rows, found)
     found.tables += check.record is not None and check.record.kind == 'table'
     found.segments += len(rows.segments)
-    check_table(check)
+    for look in CHECKS:
+        _guarded(found, f'the rows of table {check.label!r} do not agree', partial(look, check))
     prefixes = {record.folder for record in _records(rows)}
     sizes = _guarded(found, 'the store cannot be listed', partial(_sizes, engine, prefixes)) or {}
     check_files(check, audit, engine.context.store.objects, sizes, advance)

@@ -44,18 +44,6 @@ class TableCheck:
             return None
 
 
-def check_table(check: TableCheck) -> None:
-    """All checks of one table's rows."""
-    _lifetimes(check)
-    _records(check)
-    _columns(check)
-    _segments(check)
-    _files(check)
-    _deletes(check)
-    _versions(check)
-    _snapshots(check)
-
-
 def _lifetimes(check: TableCheck) -> None:
     """No row begins after the last commit, ends before it begins, or outlives its table."""
     audit = check.audit
@@ -211,6 +199,10 @@ def _snapshots(check: TableCheck) -> None:
         if row.name in names:
             check.problem(f'there are two snapshots named {row.name!r}')
         names.add(row.name)
+
+
+CHECKS = (_lifetimes, _records, _columns, _segments, _files, _deletes, _versions, _snapshots)
+"""All checks of one table's rows. What a damaged database holds may be of another type, which makes a check raise."""
 
 
 def check_paths(tables: list[str], directories: list[str], found: Findings) -> None:
