@@ -1,4 +1,4 @@
-"""Maintenance: `python benchmarks/maintenance.py [ROWS] [SINGLES]`, with 10 million rows and 100,000 single-row inserts by default.
+"""Maintenance: `python benchmarks/maintenance.py [ROWS] [SINGLES]`, by default 10 million rows, 100,000 inserts of one row.
 
 Takes some five minutes, most of it to make what is then put in order. Nothing happens in the background.
 """
@@ -29,7 +29,7 @@ def line(
     elif isinstance(status, pxt.VacuumStatus):
         note = f'{status.versions:,} versions, {status.files:,} files'
     else:
-        note = f'{status.rows} row, {status.files} file written again'
+        note = f'{status.rows} row, {status.files} file rewritten'
     return [what, f'{status.seconds:.2f} s', rate, '' if memory is None else f'{memory:,.0f} MiB', note]
 
 
@@ -41,7 +41,7 @@ def pieces() -> list[list[str]]:
         t.insert(measure.rows(PIECE_ROWS, number * PIECE_ROWS))
     segments.INLINE_BYTES = inline
     return [
-        line(f'optimize {PIECES:,} files of {PIECE_ROWS} rows', t.optimize()),
+        line(f'optimize {PIECES:,} × {PIECE_ROWS} rows', t.optimize()),
         line('vacuum them', t.vacuum(retain=1)),
     ]
 
@@ -52,7 +52,7 @@ def singles(count: int) -> list[list[str]]:
     for number in range(count):
         t.insert(measure.rows(1, number))
     return [
-        line(f'optimize {count:,} single-row inserts', t.optimize()),
+        line(f'optimize {count:,} × 1 row', t.optimize()),
         line('vacuum them', t.vacuum(retain=1)),
     ]
 
@@ -67,8 +67,8 @@ def many(rows: int) -> list[list[str]]:
     memory = peak() - before
     return [
         line(f'optimize {rows:,} rows', optimized, memory),
-        line('vacuum what it replaced', t.vacuum(retain=1)),
-        line('purge one row of them', t.purge(where=t.key == rows // 2)),
+        line('vacuum it', t.vacuum(retain=1)),
+        line('purge one row', t.purge(where=t.key == rows // 2)),
     ]
 
 
@@ -78,7 +78,7 @@ def main() -> None:
         pxt.init({'home': folder, 'verbosity': 0, 'show_progress': False, 'vacuum_grace_s': 0})
         session().maintenance.look_at = lambda _: None  # type: ignore[method-assign]
         lines = [*many(rows), *pieces(), *singles(count)]
-        measure.show('Maintenance', ['operation', 'time', 'rate', 'memory above start', 'of what'], lines)
+        measure.show('Maintenance', ['operation', 'time', 'rate', 'memory', 'of what'], lines)
 
 
 if __name__ == '__main__':

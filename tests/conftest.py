@@ -121,7 +121,21 @@ def catalog_url(request: pytest.FixtureRequest) -> str | None:
     return request.getfixturevalue('postgres_url') if request.config.getoption('--postgres') else None
 
 
-@pytest.fixture(params=['sqlite', 'postgresql'])
+# Of what these test the catalog sees reads and inserts like those of all others.
+_ON_SQLITE_ONLY = {
+    'test_data_roots', 'test_expressions', 'test_functions', 'test_media', 'test_open_data', 'test_order', 'test_queries',
+    'test_results', 'test_results_media', 'test_results_pandas', 'test_results_pydantic', 'test_status',
+}  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if 'either_catalog' in metafunc.fixturenames:
+        is_one = Path(metafunc.module.__file__).stem in _ON_SQLITE_ONLY
+        databases = ['sqlite'] if is_one else ['sqlite', 'postgresql']
+        metafunc.parametrize('either_catalog', databases, indirect=True)
+
+
+@pytest.fixture
 def either_catalog(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
     """What `catalog_url` is in tests that run on both databases; processes that they start get it from the environment."""
     if request.param == 'sqlite':

@@ -46,7 +46,7 @@ class Writing(Handle):
         """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
 
         Args:
-            source: a list or generator of dicts or pydantic models, a pandas DataFrame, a table or query, or Arrow data: a table, a
+            source: a list or generator of dicts or pydantic models, a pandas DataFrame, a table or query, Arrow data: a table, a
                 reader, a generator of batches, or anything with Arrow's stream protocol, such as a Polars frame. A generator or
                 reader may be longer than memory; its rows become one version.
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and

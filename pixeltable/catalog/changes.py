@@ -220,7 +220,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The outcome: its id, the version that each table got, the smallest row id of each new segment, what went for good, and the ids
+    """Its id, the version that each table got, the smallest row id of each new segment, what went for good, and the ids
     of the new segments."""
 
     commit: int

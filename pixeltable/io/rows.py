@@ -12,6 +12,7 @@ from datetime import tzinfo
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.records import ColumnRecord, Schema
@@ -71,7 +72,8 @@ def _chunks(source: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
 
 def _chunk_rows(row: Mapping[str, Any]) -> int:
     """How many rows like this one may be in memory at once."""
-    sizes = (getattr(value, 'nbytes', None) or len(value) for value in row.values() if hasattr(value, '__len__'))
+    sized = (value for value in row.values() if isinstance(value, (str, bytes, list, tuple, dict, np.ndarray)))
+    sizes = (value.nbytes if isinstance(value, np.ndarray) else len(value) for value in sized)
     return max(1, min(CHUNK_ROWS, CHUNK_BYTES // max(1, sum(sizes))))
 
 

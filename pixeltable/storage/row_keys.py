@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pixeltable._support.arrays import distinct
 from pixeltable.catalog.records import ColumnRecord, StoredColumn
 from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.conditions import Comparison, Condition, Scalar
@@ -99,7 +100,7 @@ def _scalars(column: ColumnRecord, values: pa.Array) -> tuple[Scalar, ...] | Non
         found = np.unique(buffers.numpy_values(values, 'float64')).tolist()
         return None if math.isnan(found[-1]) else _shortened(found)
     if pa.types.is_int64(values.type):
-        return _shortened(np.unique(buffers.numpy_values(values, 'int64')).tolist())
+        return _shortened(distinct(buffers.numpy_values(values, 'int64')).tolist())
     return _shortened(sorted(set(values.to_pylist())))
 
 

@@ -1,11 +1,15 @@
 import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
 from pixeltable.catalog.changes import CreateDirectory
 from pixeltable.catalog.home import open_home
-from pixeltable.errors import Error, ErrorCode, InternalError, RequestError
+from pixeltable.errors import Error, ErrorCode, InternalError, NotFoundError, RequestError
 
 
 def test_each_thread_has_its_own_connection(bench):
@@ -92,3 +96,32 @@ def test_a_forked_child_has_its_own_connection(bench, table):
     os.waitpid(pid, 0)
     bench.insert()
     assert bench.catalog.row_count(table) == 3
+
+
+INTERRUPTED = """
+import os, sys
+from pathlib import Path
+from pixeltable.catalog.home import open_home
+catalog = open_home(Path(sys.argv[1]), os.environ.get('PIXELTABLE_CATALOG'))
+print('ready', flush=True)
+try:
+    catalog.put_function('first', 'f', b'')
+except KeyboardInterrupt:
+    print('interrupted', flush=True)
+sys.stdin.readline()
+catalog.put_function('second', 'f', b'')
+print(catalog.get_function('second'))
+"""
+
+
+def test_a_writer_that_waits_can_be_interrupted(bench, home):
+    command = [sys.executable, '-c', INTERRUPTED, str(home)]
+    with bench.catalog._database.write():
+        waiting = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert waiting.stdout.readline() == 'ready\n'
+        time.sleep(0.2)
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.stdout.readline() == 'interrupted\n'
+    assert waiting.communicate('go on\n', timeout=30)[0] == "b''\n"
+    with pytest.raises(NotFoundError):
+        bench.catalog.get_function('first')

@@ -1,4 +1,4 @@
-"""A follower reads the change feed while others insert, update, flush, revert and restore, and ends up with what the table holds."""
+"""A follower reads the change feed while others insert, update, flush, revert and restore, and ends up with the same rows."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -147,7 +146,7 @@ class KeyedTable(RuleBasedStateMachine):
 
 
 @pytest.fixture(autouse=True)
-def _small_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most segments are Parquet and are asked through filters, some of these in files of their own."""
     monkeypatch.setattr(segments, 'INLINE_BYTES', 200)
     monkeypatch.setattr(flush, 'MAX_INLINED', 2)
@@ -156,7 +155,6 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(key_filters, 'RUN_ROWS', 4)
     monkeypatch.setattr(default, '_session', None)
     monkeypatch.setattr(default, '_process', os.getpid())
-    yield
 
 
 def run(examples: int, steps: int) -> None:

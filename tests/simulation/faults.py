@@ -14,11 +14,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from homes import check, check_next, opened
-from scenarios import Inserts
+from scenarios import Inserts, state
 
 from pixeltable.catalog.driver import OutcomeUnknownError
 from pixeltable.errors import Error, ErrorCode
@@ -26,6 +27,10 @@ from pixeltable.session import Session
 
 OpenHome = Callable[[Path], AbstractContextManager[Session]]
 
+Trial = tuple[int, int]
+"""Which call is to fail, and in which of the ways that it can."""
+
+DONE = ('succeeded', 'endured')
 EARLY = 60
 
 CODES = {ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.STORE_UNAVAILABLE}
@@ -98,7 +103,7 @@ class Faults:
         trials = _numbers_and_ways(report, self._stride)
         while outcome != 'succeeded':
             with self._fresh_home() as session:
-                while (outcome := self._try(session, calls, *next(trials), report)) == 'refused':
+                while (outcome := self._try(session, calls, next(trials), report)) == 'refused':
                     pass
                 self._check(outcome)
         return report
@@ -108,32 +113,8 @@ class Faults:
         shutil.copytree(self._folder / 'before', self._folder / 'home')
         return self._open(self._folder / 'home')
 
-    def _try(self, session: Session, calls: Calls, number: int, way: int, report: Report) -> str:
-        """Lets call `number` fail. The operation 'succeeded' with fewer calls, 'endured' it, or 'refused'; or it is 'either'."""
-        before = session.catalog.last_commit()
-        error: Error | None = None
-        calls.arm(number, way)
-        try:
-            self._scenario.do(self._number)
-        except Error as raised:
-            error = raised
-        finally:
-            failed = calls.disarm()
-        if failed is not None:
-            report.failed.append(failed)
-        if error is None:
-            report.endured += failed is not None
-            return 'succeeded' if failed is None else 'endured'
-        context = f'call {number}, {failed}: {error!r}'
-        assert failed is not None, context
-        assert error.error_code in CODES, context
-        is_unknown = isinstance(error, OutcomeUnknownError)
-        report.unknown += is_unknown
-        report.refused += not is_unknown
-        if session.catalog.last_commit() == before:
-            return 'refused'
-        assert is_unknown or self._may_stop, f'{context}, and yet it was done'
-        return 'either'
+    def _try(self, session: Session, calls: Calls, trial: Trial, report: Report) -> str:
+        return attempt(session, partial(self._scenario.do, self._number), calls, trial, report, may_stop=self._may_stop)
 
     def _check(self, outcome: str) -> None:
         is_done = outcome != 'either'
@@ -142,7 +123,58 @@ class Faults:
             check_next(self._scenario, reached)
 
 
-def _numbers_and_ways(report: Report, stride: int) -> Iterator[tuple[int, int]]:
+def roll(session: Session, scenario: Inserts, calls: Calls, cycle: int) -> Report:
+    """Operation after operation on one home, until `cycle` in a row have fewer calls than the one that is to fail."""
+    report, number, quiet = Report(), 0, 0
+    scenario.prepare()
+    for trial in _numbers_and_ways(report, stride=1):
+        outcome = attempt(session, partial(scenario.do, number), calls, trial, report)
+        number = state(scenario, number + (outcome in DONE), may_be_next=outcome == 'either')
+        quiet = quiet + 1 if outcome == 'succeeded' else 0
+        if quiet == cycle:
+            break
+    check(scenario, number, may_be_next=False)
+    check_next(scenario, number)
+    return report
+
+
+def attempt(
+    session: Session,
+    operation: Callable[[], None],
+    calls: Calls,
+    trial: Trial,
+    report: Report,
+    *,
+    may_stop: bool = False,
+) -> str:
+    """Lets a call fail. The operation 'succeeded' with fewer calls, 'endured' it, or 'refused' to be done; or it is 'either'."""
+    before = session.catalog.last_commit()
+    error: Error | None = None
+    calls.arm(*trial)
+    try:
+        operation()
+    except Error as raised:
+        error = raised
+    finally:
+        failed = calls.disarm()
+    if failed is not None:
+        report.failed.append(failed)
+    if error is None:
+        report.endured += failed is not None
+        return 'succeeded' if failed is None else 'endured'
+    context = f'call {trial}, {failed}: {error!r}'
+    assert failed is not None, context
+    assert error.error_code in CODES, context
+    is_unknown = isinstance(error, OutcomeUnknownError)
+    report.unknown += is_unknown
+    report.refused += not is_unknown
+    if session.catalog.last_commit() == before:
+        return 'refused'
+    assert is_unknown or may_stop, f'{context}, and yet it was done'
+    return 'either'
+
+
+def _numbers_and_ways(report: Report, stride: int) -> Iterator[Trial]:
     """The numbers of the calls that are to fail, each as often as there are ways for it; of late ones not all."""
     number, way = 1, 0
     while True:

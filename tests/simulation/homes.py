@@ -22,9 +22,9 @@ from pixeltable.storage.objects import local
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Session]:
-    """The home that everything in `pxt` uses inside the block."""
-    session = Session(Settings(folder, ZoneInfo('UTC'), **SETTINGS))
+def opened(folder: Path, catalog: str | None = None, data: str | None = None) -> Iterator[Session]:
+    """The home that everything in `pxt` uses inside the block. Its catalog and data may lie elsewhere."""
+    session = Session(Settings(folder, ZoneInfo('UTC'), catalog=catalog, data=data, **SETTINGS))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(default, '_session', session)
         patch.setattr(default, '_process', os.getpid())

@@ -88,11 +88,18 @@ class LocalStore:
         removed = 0
         with _translated('clean', str(self.root)):
             for entry, status in self._files(self.root):
-                if entry.name.startswith(TEMPORARY_PREFIX) and time.time() - status.st_mtime >= grace_seconds:
-                    with contextlib.suppress(FileNotFoundError):
-                        self._disk.unlink(entry.path)
-                        removed += 1
+                is_old = time.time() - status.st_mtime >= grace_seconds
+                if is_old and entry.name.startswith(TEMPORARY_PREFIX):
+                    removed += self._removed(entry.path)
         return removed
+
+    def _removed(self, path: str) -> int:
+        """Deletes a file; returns 0 if another process was faster."""
+        try:
+            self._disk.unlink(path)
+        except FileNotFoundError:
+            return 0
+        return 1
 
     def _path(self, key: str) -> Path:
         # A key with `..` would reach files that are not ours.
@@ -138,9 +145,9 @@ class LocalStore:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._files(Path(entry.path))
-                else:
-                    with contextlib.suppress(FileNotFoundError):
-                        yield entry, entry.stat()
+                    continue
+                with contextlib.suppress(FileNotFoundError):
+                    yield entry, entry.stat()
 
 
 @contextmanager

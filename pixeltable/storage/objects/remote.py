@@ -120,14 +120,17 @@ class RemoteStore:
     def delete(self, *keys: str) -> None:
         for key in keys:
             with self._translated('delete', key):
-                try:
-                    obstore.delete(self._bucket, self._path(key))
-                except FileNotFoundError as error:
-                    if is_bucket_missing(error):
-                        raise
+                self._delete(key)
 
     def remove_unfinished(self, grace_seconds: float) -> int:
         return 0
+
+    def _delete(self, key: str) -> None:
+        try:
+            obstore.delete(self._bucket, self._path(key))
+        except FileNotFoundError as error:
+            if is_bucket_missing(error):
+                raise
 
     def _upload(self, key: str, data: bytes | memoryview) -> None:
         view = memoryview(data).cast('B')
