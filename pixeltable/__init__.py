@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.function import Function as Function
+    from pixeltable.udf.reporting import report_usage as report_usage
 
 _HOMES = {
     'pixeltable.api.clock': ('now',),
@@ -140,6 +141,7 @@ _HOMES = {
     ),
     'pixeltable.udf.decorators': ('Batch',),
     'pixeltable.udf.function': ('Function',),
+    'pixeltable.udf.reporting': ('report_usage',),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -202,6 +204,7 @@ __all__ = [
     'list_tables',
     'now',
     'repair',
+    'report_usage',
     'restore',
     'snapshot',
     'udf',
