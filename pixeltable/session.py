@@ -10,7 +10,9 @@ from pixeltable.catalog.home import open_home
 from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
+from pixeltable.exec.cancelling import current
 from pixeltable.exec.context import Context
+from pixeltable.exec.display import Display
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.maintenance.automatic import Automatic
@@ -40,7 +42,7 @@ class Session:
             loop=LoopThread(),
             searches=Searches(),
             zone=settings.time_zone,
-            show_progress=settings.show_progress,
+            display=Display() if settings.show_progress and settings.verbosity > 0 else None,
         )
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)

@@ -73,7 +73,8 @@ async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedC
     inputs = batch.select(names) if names else batch.select([0])
 
     def run() -> list[pa.RecordBatch]:
-        return list(context.relational.run(f'SELECT {items} FROM input', [inputs]))
+        with context.operation.timings.own('sql', batch.num_rows):
+            return list(context.relational.run(f'SELECT {items} FROM input', [inputs]))
 
     try:
         result = await asyncio.get_running_loop().run_in_executor(context.loop.pool, run)
@@ -99,7 +100,8 @@ async def _by_python(
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
-        array = _stored(own, column)
+        with context.operation.timings.own('encode', batch.num_rows):
+            array = _stored(own, column)
         if own.errors:
             if abort:
                 raise _abort(column, own)

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pixeltable._support.forks import in_forked_child, keep
+from pixeltable.exec.cancelling import Cancellation
 
 Result = TypeVar('Result')
 
@@ -38,9 +39,9 @@ class LoopThread:
         keep((self._loop, self.pool))
         self._begin()
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller."""
-        future = self.start(work)
+    def run(self, work: Coroutine[Any, Any, Result], cancellation: Cancellation | None = None) -> Result:
+        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller, as `cancellation` does."""
+        future = (cancellation or Cancellation()).watch(self.start(work))
         try:
             return future.result()
         except BaseException:
@@ -51,12 +52,15 @@ class LoopThread:
         """Starts `work` on the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._started())
 
-    def in_order(self, work: Iterable[Coroutine[Any, Any, Result]]) -> Iterator[Result]:
+    def in_order(
+        self, work: Iterable[Coroutine[Any, Any, Result]], cancellation: Cancellation | None = None
+    ) -> Iterator[Result]:
         """The results of many pieces of work, in their order, with a few under way at once; the rest wait unstarted."""
         under_way: deque[Future[Result]] = deque()
+        cancellation = cancellation or Cancellation()
         try:
             for piece in work:
-                under_way.append(self.start(piece))
+                under_way.append(cancellation.watch(self.start(piece)))
                 if len(under_way) == UNDER_WAY:
                     yield under_way.popleft().result()
             while under_way:

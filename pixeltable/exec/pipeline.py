@@ -10,7 +10,6 @@ from pixeltable.exec.compute import Errors, compute
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import is_counted
 from pixeltable.exec.operators.evaluate import rebatch
-from pixeltable.exec.progress import Advance, progress
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import walk
@@ -26,18 +25,13 @@ def computed(
     context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, rows: int
 ) -> Iterator[Computed]:
     """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are."""
-    slow = [column.record.name for column in columns if any(map(is_counted, walk(column.node)))]
     calls = sum(map(is_counted, {node for column in columns for node in walk(column.node)}))
-    with progress(context.show_progress, ', '.join(slow), rows * calls) as advance:
-        yield from _computed(context, tables, columns, abort, advance)
-
-
-def _computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, advance: Advance
-) -> Iterator[Computed]:
+    operation = context.operation
+    operation.progress.expect(rows * calls)
     relational = all(to_sql(column.node) is not None for column in columns)
     batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
-    return context.loop.in_order(compute(context, batch, columns, abort, advance) for batch in batches)
+    work = (compute(context, batch, columns, abort, operation.progress.calls) for batch in batches)
+    yield from operation.timings.elsewhere(context.loop.in_order(work, operation.cancellation))
 
 
 def gathered(parts: Sequence[Computed]) -> Computed:

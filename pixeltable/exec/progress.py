@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 PATIENCE_SECONDS = 1.0
 """Work that is done within this time shows nothing."""
+
+
+Advance = Callable[[int], None]
+"""`Progress.calls`, for those who need no more of it."""
+
+
+def unseen(calls: int) -> None:
+    """The `Advance` that counts nothing."""
 
 
 class Watcher(Protocol):

@@ -33,6 +33,7 @@ class Timings:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._local = threading.local()
         self._sums: dict[tuple[Kind, str], Timing] = {}
         self._started = time.perf_counter()
         self._seconds: float | None = None
@@ -49,25 +50,50 @@ class Timings:
 
     @contextlib.contextmanager
     def own(self, name: str, rows: int = 0) -> Iterator[None]:
-        """Measures the block as our own work on `rows` rows."""
-        started = time.perf_counter()
+        """Measures the block as our own work on `rows` rows; what is measured within it in the same thread counts there alone."""
+        started, within = self._begin()
         try:
             yield
         finally:
-            self.add('own', name, time.perf_counter() - started, rows, 1)
+            self.add('own', name, self._end(started, within), rows, 1)
 
     def each(self, name: str, items: Iterable[Item]) -> Iterator[Item]:
-        """`items`; the time that each of them takes to come is our own work."""
+        """`items`; the time that each of them takes to come is our own work, as in `own`."""
         source = iter(items)
         while True:
-            started = time.perf_counter()
+            started, within = self._begin()
             try:
-                item = next(source)
-            except StopIteration:
-                self.add('own', name, time.perf_counter() - started)
+                item = next(source, None)
+            finally:
+                seconds = self._end(started, within)
+            if item is None:
+                self.add('own', name, seconds)
                 return
-            self.add('own', name, time.perf_counter() - started, getattr(item, 'num_rows', 0), 1)
+            self.add('own', name, seconds, getattr(item, 'num_rows', 0), 1)
             yield item
+
+    def elsewhere(self, items: Iterable[Item]) -> Iterator[Item]:
+        """`items`, whose time is measured where they are made: waiting for them is nobody's work."""
+        source = iter(items)
+        while True:
+            started, within = self._begin()
+            try:
+                item = next(source, None)
+            finally:
+                self._end(started, within)
+            if item is None:
+                return
+            yield item
+
+    def _begin(self) -> tuple[float, float]:
+        return time.perf_counter(), getattr(self._local, 'within', 0.0)
+
+    def _end(self, started: float, within: float) -> float:
+        """The time since `_begin` without that which was measured meanwhile in this thread."""
+        seconds = time.perf_counter() - started
+        inside = getattr(self._local, 'within', 0.0) - within
+        self._local.within = within + seconds
+        return seconds - inside
 
     def close(self) -> None:
         """To be called at the end of the operation."""

@@ -14,18 +14,22 @@ from typing import Any
 
 
 class Trace:
-    """The span of one operation, and those of its batches."""
+    """The span of one operation, and those of its batches. Until `begin`, there are none."""
 
-    def __init__(self, name: str, **attributes: Any) -> None:
-        """Begins the span `pixeltable.{name}` below that which is current in this thread or task."""
-        self._api = sys.modules.get('opentelemetry.trace')
+    def __init__(self) -> None:
+        self._api: Any = None
+        self._tracer: Any = None
         self._span: Any = None
-        if self._api is None:
+
+    def begin(self, name: str, **attributes: Any) -> None:
+        """Begins the span `pixeltable.{name}` below the one that is current in this thread or task."""
+        api = sys.modules.get('opentelemetry.trace')
+        if api is None:
             return
-        self._tracer = self._api.get_tracer('pixeltable')
+        self._tracer = api.get_tracer('pixeltable')
         span = self._tracer.start_span(f'pixeltable.{name}', attributes=_named(attributes))
         if span.is_recording():
-            self._span = span
+            self._api, self._span = api, span
 
     @property
     def is_on(self) -> bool:
@@ -38,7 +42,6 @@ class Trace:
 
     @contextlib.contextmanager
     def _batch(self, function: str, rows: int) -> Iterator[None]:
-        assert self._api is not None
         above = self._api.set_span_in_context(self._span)
         attributes = _named({'function': function, 'rows': rows})
         with self._tracer.start_as_current_span('pixeltable.call', above, attributes=attributes):
@@ -46,7 +49,7 @@ class Trace:
 
     def close(self, error: BaseException | None = None, **attributes: Any) -> None:
         """Ends the span of the operation. `attributes` say what it did."""
-        if self._span is None or self._api is None:
+        if self._span is None:
             return
         self._span.set_attributes(_named(attributes))
         if error is not None:

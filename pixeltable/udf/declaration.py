@@ -34,3 +34,5 @@ class Options:
     display_name: str | None = None
     version: str | None = None
     sql: str | None = None
+    cache: bool = False
+    resource_pool: str | None = None

@@ -21,13 +21,16 @@ def backfill(
     files: dict[int, NewFile] = {}
     table = source.schema.table
     inputs = input_fields(source, columns)
-    results = Splitter(computed(engine.context, source.read(inputs), columns, abort, source.contents.row_count))
+    timings = engine.context.operation.timings
+    rows = timings.each('read', source.read(inputs))
+    results = Splitter(computed(engine.context, rows, columns, abort, source.contents.row_count))
     for index, segment in enumerate(source.contents.segments):
         live, errors = results.take(segment.live_rows)
         outcome.count(list(columns), segment.live_rows, errors)
         whole, errors = with_deleted_rows(source, index, segment, live, errors)
         records = [column.current_record for column in columns]
-        files[segment.id] = write(engine.context.store, table, whole, records, errors)
+        with timings.own('write', segment.rows):
+            files[segment.id] = write(engine.context.store, table, whole, records, errors)
     return files
 
 

@@ -83,7 +83,7 @@ class _Batch:
             outcome.commit = source.contents.commit
             return outcome, ids
         versions = ((schema.table.id, 'data', outcome.summary()),)
-        committed = self._engine.catalog.commit(
+        committed = self._engine.commit(
             Commit(self._options.verb, tuple(changes), tuple(requirements), versions)
         )
         outcome.committed(committed, schema.table.id)

@@ -101,6 +101,7 @@ class _Writer:
 
     def __init__(self, engine: Engine, schema: Schema, columns: list[ComputedColumn]) -> None:
         self._store = engine.context.store
+        self._timings = engine.context.operation.timings
         self._schema = schema
         self._columns = columns
         self._thread: ThreadPoolExecutor | None = None
@@ -149,5 +150,6 @@ class _Writer:
         given = [column for column in plain_columns(self._schema) if field_name(column.id) in present]
         records = [*given, *(column.current_record for column in self._columns)]
         keys = keys_of(self._schema, rows)
-        files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
+        with self._timings.own('write', rows.num_rows):
+            files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
         return NewSegment(rows.num_rows, files, None if keys is None else keys.set())

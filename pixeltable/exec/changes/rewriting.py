@@ -109,7 +109,8 @@ def rewrite(
     rows, errors = _by_id(*gathered(done))
     records = [_marked(column, prints) for column in schema.columns if column.stored]
     keys = keys_of(schema, rows)
-    files = write_segment(engine.context.store, schema.table, rows, records, errors, keys, row_ids=True)
+    with engine.context.operation.timings.own('write', rows.num_rows):
+        files = write_segment(engine.context.store, schema.table, rows, records, errors, keys, row_ids=True)
     ids = buffers.numbers(rows.column(ROW_ID_FIELD))
     outcome.row_ids.append(ids)
     return AddSegment(schema.table.id, len(ids), files, (int(ids[0]), int(ids[-1])))

@@ -70,7 +70,7 @@ def _replaced(
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
     outcome.committed(
-        engine.catalog.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id
+        engine.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id
     )
     return outcome
 

@@ -52,4 +52,5 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             yield one(batch, first_row)
             first_row += batch.num_rows
 
-    yield from context.loop.in_order(work())
+    operation = context.operation
+    yield from operation.timings.elsewhere(context.loop.in_order(work(), operation.cancellation))

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 from pixeltable.udf.function import Function
 
@@ -100,16 +99,19 @@ class Budget:
         """What was used until now."""
         return self._spent
 
-    def reserve(self, function: Function, calls: int) -> Reservation | Future[None]:
-        """A place for `calls` calls, or what ends when it is worth trying again. Raises BudgetExceeded if there is no room."""
+    def reserve(self, function: Function, calls: int, *, may_wait: bool = True) -> Reservation | Future[None]:
+        """A place for `calls` calls, or what ends when it is worth trying again. Raises BudgetExceeded if there is no room.
+
+        Without `may_wait`, it is the place or the error.
+        """
         with self._lock:
             known = self._known.setdefault(function.key, _Known())
             is_first = not known.calls and self._needs_estimate
-            if is_first and known.is_tried:
+            if is_first and known.is_tried and may_wait:
                 return self._later()
             estimate = _times(known, calls)
             if not self._fits(self._spent + self._reserved + estimate):
-                if self._under_way:
+                if self._under_way and may_wait:
                     return self._later()
                 raise BudgetExceeded(self, function)
             known.is_tried |= is_first

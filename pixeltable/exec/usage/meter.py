@@ -1,7 +1,7 @@
 """Counts what the calls of one operation use, and asks its budgets before each.
 
-Without a budget, counting is all there is to do, and the calls of a batch are counted together. What is counted is written down by
-a `Recorder`, but only for functions that cost something; nobody asks how often a plain helper was called.
+Without a budget, counting is all there is to do, and the calls of a batch are counted together. What is counted is written to the
+work database, but only for functions that cost something: nobody asks how often a plain helper was called.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ class Used:
     cost: float = 0.0
     is_of_interest: bool = False
 
+    @property
+    def is_any(self) -> bool:
+        return bool(self.calls or self.hits)
+
 
 Counts = dict[tuple[str, str], Used]
 """By column (empty for a query's) and function."""
@@ -54,6 +58,7 @@ class Meter:
         self._write = write
         self._lock = threading.Lock()
         self._counts: Counts = {}
+        self._thread: threading.Thread | None = None
         self._due = time.monotonic() + WRITE_SECONDS
 
     @property
@@ -88,9 +93,16 @@ class Meter:
 
     def close(self) -> None:
         """Writes what was counted. To be called at the end of the operation."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
+        self._write_all()
+
+    def _write_all(self) -> None:
+        """Writes the counts of functions that cost something, and begins them anew."""
         with self._lock:
-            counts = {key: used for key, used in self._counts.items() if used.is_of_interest}
-            self._counts.clear()
+            counts = {key: used for key, used in self._counts.items() if used.is_of_interest and used.is_any}
+            self._counts.update({key: Used(is_of_interest=True) for key in counts})
         if counts and self._write is not None:
             self._write(counts)
 
@@ -107,8 +119,10 @@ class Meter:
         if self._write is None or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + WRITE_SECONDS
-        # Not here: this may be the event loop, and writing takes as long as the disk does.
-        threading.Thread(target=self.close, name='pixeltable-usage', daemon=True).start()
+        if self._thread is None or not self._thread.is_alive():
+            # Not here: this may be the event loop, and writing takes as long as the disk does.
+            self._thread = threading.Thread(target=self._write_all, name='pixeltable-usage', daemon=True)
+            self._thread.start()
 
 
 class Measured:
@@ -156,9 +170,7 @@ class Measured:
         """Reserves in all budgets, or in none, and gives what has to be waited for then."""
         for budget in self._meter.budgets:
             try:
-                found = budget.reserve(self._function, self._calls)
-                if not isinstance(found, Reservation) and not self._meter.may_wait:
-                    raise BudgetExceeded(budget, self._function)
+                found = budget.reserve(self._function, self._calls, may_wait=self._meter.may_wait)
             except BudgetExceeded:
                 self._settle(Spent(), has_worked=False)
                 raise
