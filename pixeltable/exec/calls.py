@@ -7,18 +7,22 @@ an error of its cell and does not disturb the others.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from itertools import islice, repeat
 from typing import Any
 
 from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Literal
 from pixeltable.udf.calling import direct_calls
 from pixeltable.udf.function import Function
+from pixeltable.udf.reporting import collecting
 
 ASYNC_CONCURRENCY = 1024
 """How many calls of one `async def` function are awaited at once."""
@@ -36,22 +40,56 @@ async def call(
     rows: int,
     pool: Executor,
     advance: Advance = unseen,
+    operation: Operation | None = None,
+    column: str = '',
 ) -> Vector:
-    """The results of `function` for each row; `arguments` belong to `names`."""
+    """The results of `function` for each row; `arguments` belong to `names`, the operation's counts to `column`."""
     result = Vector([None] * rows)
+    operation = operation or Operation('call')
     called = _rows_to_call(function, names, arguments, rows, result)
     advance(rows - len(called))
     if function.batch_size is not None:
-        await _in_batches(function, names, arguments, called, result, pool, advance)
+        await _in_batches(function, names, arguments, called, result, pool, advance, operation, column)
         return result
     calls = _argument_rows(arguments, called)
     invoke = function.caller(names)
-    if function.is_async:
+    started, before = time.perf_counter(), len(result.errors)
+    if operation.meter.is_limited or function.is_async:
+        invoke = _metered(function, invoke, operation, column, pool)
+    if function.is_async or operation.meter.is_limited:
         await _concurrently(invoke, calls, called, result, advance)
     else:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(pool, _one_by_one, invoke, calls, called, result, advance)
+        with collecting() as report:
+            context = contextvars.copy_context()
+            work = partial(context.run, _one_by_one, invoke, calls, called, result, advance, operation, function)
+            await loop.run_in_executor(pool, work)
+        errors = len(result.errors) - before
+        seconds = time.perf_counter() - started
+        operation.meter.after(function, len(called), seconds, report, errors=errors, column=column)
+        operation.timings.add('function', function.name, seconds, len(called), len(called))
+    operation.progress.errors(len(result.errors) - before)
     return result
+
+
+def _metered(
+    function: Function, invoke: Callable[..., Any], operation: Operation, column: str, pool: Executor
+) -> Callable[..., Any]:
+    """The call of an `async def`, measured one by one."""
+
+    async def call(*arguments: Any) -> Any:
+        async with operation.meter.measured(function, 1, column):
+            started = time.perf_counter()
+            with operation.trace.batch(function.name, 1):
+                if function.is_async:
+                    result = await invoke(*arguments)
+                else:
+                    work = partial(contextvars.copy_context().run, invoke, *arguments)
+                    result = await asyncio.get_running_loop().run_in_executor(pool, work)
+            operation.timings.add('function', function.name, time.perf_counter() - started, 1, 1)
+            return result
+
+    return call
 
 
 def _rows_to_call(
@@ -91,9 +129,11 @@ def _one_by_one(
     called: Sequence[int],
     result: Vector,
     advance: Advance,
+    operation: Operation,
+    function: Function,
 ) -> None:
     values: list[Any] = []
-    with direct_calls():
+    with direct_calls(), operation.trace.batch(function.name, len(called)):
         some = 1
         while len(values) < len(called):
             before, started = len(values), time.monotonic()
@@ -163,6 +203,8 @@ async def _in_batches(
     result: Vector,
     pool: Executor,
     advance: Advance,
+    operation: Operation,
+    column: str,
 ) -> None:
     values = list(result.values)
     loop = asyncio.get_running_loop()
@@ -171,10 +213,14 @@ async def _in_batches(
         given = {
             name: _batched(function, name, argument, rows) for name, argument in zip(names, arguments, strict=True)
         }
-        if function.is_async:
-            found = await _awaited(function, given)
-        else:
-            found = await loop.run_in_executor(pool, _direct, function, given)
+        started = time.perf_counter()
+        async with operation.meter.measured(function, 1, column):
+            if function.is_async:
+                found = await _awaited(function, given)
+            else:
+                work = partial(contextvars.copy_context().run, _direct, function, given)
+                found = await loop.run_in_executor(pool, work)
+        operation.timings.add('function', function.name, time.perf_counter() - started, len(rows), 1)
         if not hasattr(found, '__len__') or len(found) != len(rows):
             raise TypeError(f'{function.name} returned {found!r:.100}, not a list of {len(rows)} results')
         return list(found)

@@ -16,6 +16,7 @@ from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.bind import fields
 from pixeltable.exprs.display import display
 from pixeltable.exprs.sql import identifier, to_sql
+from pixeltable.exprs.visit import walk
 from pixeltable.types.arrow import storage_type
 
 SQL_ROWS = 1000
@@ -95,7 +96,9 @@ async def _by_python(
     abort: bool,
     advance: Advance,
 ) -> pa.Table:
-    evaluation = Evaluation(batch, context.zone, context.loop.pool, errors, advance)
+    # Of columns that share a call, the first one is named for it.
+    owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
+    evaluation = Evaluation(batch, context.zone, context.loop.pool, errors, advance, context.operation, owners)
     vectors = await evaluation.vectors([column.node for column in columns])
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.

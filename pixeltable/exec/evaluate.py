@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 from pixeltable.exec.calls import Argument, call
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import CellError, Vector
@@ -33,12 +34,16 @@ class Evaluation:
         pool: Executor,
         errors: Mapping[str, dict[int, CellError]] | None = None,
         advance: Advance = unseen,
+        operation: Operation | None = None,
+        owners: Mapping[Node, str] | None = None,
     ) -> None:
         self._batch = batch
         self._errors = errors or {}
         self._zone = zone
         self._pool = pool
         self._advance = advance
+        self._operation = operation or Operation('evaluate')
+        self._owners = owners or {}
         self._done: dict[Node, asyncio.Task[Vector]] = {}
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
@@ -70,7 +75,8 @@ class Evaluation:
                 return _map_rows(row_function(node, self._zone), arguments, self._batch.num_rows)
 
     def _field(self, node: Field) -> Vector:
-        vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
+        with self._operation.timings.own('decode', self._batch.num_rows):
+            vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
         if node.name in self._errors:
             return Vector(vector.values, {row: error.of_reader() for row, error in self._errors[node.name].items()})
         failed = f'{node.name}_errortype'
@@ -91,7 +97,9 @@ class Evaluation:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
         advance = self._advance if is_counted(node) else unseen
-        return await call(function, node.names, arguments, self._batch.num_rows, self._pool, advance)
+        column = self._owners.get(node, '')
+        rows = self._batch.num_rows
+        return await call(function, node.names, arguments, rows, self._pool, advance, self._operation, column)
 
 
 def is_counted(node: Node) -> bool:

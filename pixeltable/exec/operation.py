@@ -27,7 +27,7 @@ class Operation:
     Attributes:
         name: the verb, such as `'insert'`.
         table: the path of the table.
-        title: both, for people.
+        title: what it does to which table, for people.
         facts: what the operation did, for its span and the log: filled in while it runs.
     """
 
@@ -36,6 +36,7 @@ class Operation:
         name: str,
         table: str = '',
         *,
+        title: str = '',
         changes: bool = True,
         watcher: Watcher | None = None,
         budgets: Sequence[Budget] = (),
@@ -44,7 +45,7 @@ class Operation:
     ) -> None:
         self.name = name
         self.table = table
-        self.title = f'{name} {table!r}' if table else name
+        self.title = title or name
         self.changes = changes
         self.facts: dict[str, Any] = {}
         self.progress = Progress(self.title, watcher)

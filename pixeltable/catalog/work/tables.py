@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
 
 FORMAT_VERSION = 1
 
@@ -25,3 +25,21 @@ def _text(name: str) -> Column[Any]:
 
 
 meta = Table('work_meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
+
+usage = Table(
+    'work_usage',
+    METADATA,
+    Column('day', Text, primary_key=True),  # in UTC, as in 2026-01-31
+    Column('table_id', Text, primary_key=True),
+    Column('column_name', Text, primary_key=True),  # empty for what a query calls
+    Column('operation', Text, primary_key=True),
+    Column('function', Text, primary_key=True),
+    _text('path'),  # of the table when it was last written
+    _integer('calls'),
+    _integer('hits'),
+    _integer('errors'),
+    _integer('input_tokens'),
+    _integer('output_tokens'),
+    Column('seconds', Double, nullable=False),
+    Column('cost', Double, nullable=False),
+)
