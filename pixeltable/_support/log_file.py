@@ -93,5 +93,3 @@ def _is_same(descriptor: int, path: Path) -> bool:
         return False
     held = os.fstat(descriptor)
     return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)
-
-

@@ -1,4 +1,4 @@
-"""Where the time of an operation went, as `t.last_profile()` and `print_stats=True` show it. The measuring is `exec.timings`'s."""
+"""Where the time of an operation went, as `t.last_profile()` and `print_stats=True` show it. Measured by `exec.timings`."""
 
 from __future__ import annotations
 

@@ -62,6 +62,8 @@ class Operation:
         self.progress.close()
         self.timings.close()
         self.meter.close()
+        if isinstance(error, GeneratorExit):
+            error = None  # a cursor that was not read to its end
         self.trace.close(error, **self.facts)
         self._log(error)
         if isinstance(error, BudgetExceeded):

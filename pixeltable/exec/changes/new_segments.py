@@ -64,14 +64,14 @@ def _computed(
     rows = table.num_rows
     part: Computed = table, {}
     if columns:
-        table = _with_inputs(schema, table, columns)
+        table = with_inputs(schema, table, columns)
         part = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
     outcome.count(columns, rows, part[1])
     outcome.inserted += rows
     return part
 
 
-def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
+def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
     """`table` with NULL for the columns that the rows leave out and `columns` read."""
     read = {name for column in columns for name in fields(column.node)} - set(table.column_names)
     for column in plain_columns(schema) if read else ():

@@ -150,7 +150,14 @@ class Measured:
         _in_call.reset(self._token)
         self._collecting.__exit__(kind, error, at)
         report, meter = self._report, self._meter
-        meter.after(self._function, self._calls, seconds, report, errors=0 if error is None else self._calls, column=self._column)
+        meter.after(
+            self._function,
+            self._calls,
+            seconds,
+            report,
+            errors=0 if error is None else self._calls,
+            column=self._column,
+        )
         tokens = report.input_tokens + report.output_tokens
         self._settle(Spent(self._calls, tokens, seconds, report.cost), has_worked=error is None)
 
@@ -184,5 +191,3 @@ class Measured:
         for budget, reservation in self._reserved:
             budget.settle(reservation, used, has_worked=has_worked)
         self._reserved = []
-
-
