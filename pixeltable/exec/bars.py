@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.table import Table
 from rich.text import Text
 
 from pixeltable.exec.progress import Progress
@@ -46,7 +47,12 @@ def cell_output(bars: Bars) -> Any:
     """An output of the running cell that can be replaced. rich's own way needs ipywidgets, which not every notebook has."""
     from IPython.display import display
 
-    return display(bars.get_renderable(), display_id=True)
+    return display(as_table(bars), display_id=True)
+
+
+def as_table(bars: Bars) -> Table:
+    """The lines as they are now, as a notebook can show them."""
+    return bars.make_tasks_table(bars.tasks)
 
 
 class _Details(ProgressColumn):
