@@ -9,6 +9,8 @@ from collections import Counter
 from pixeltable.catalog.home import open_home
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
+from pixeltable.exec.calls.processes import Processes
+from pixeltable.exec.calls.services import Services
 from pixeltable.exec.context import Context
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.loop import LoopThread
@@ -39,6 +41,7 @@ class Session:
             searches=Searches(),
             zone=settings.time_zone,
             show_progress=settings.show_progress,
+            services=Services(Processes()),
         )
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)

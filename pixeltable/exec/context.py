@@ -10,7 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode
+from pixeltable.exec.calls.breaker import Breaker
+from pixeltable.exec.calls.environment import Calls
+from pixeltable.exec.calls.services import Services
 from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.progress import Advance, unseen
 from pixeltable.exec.relational import Relational
 from pixeltable.exec.searches import Searches
 from pixeltable.storage.segments import SegmentStore
@@ -28,6 +32,11 @@ class Context:
     searches: Searches
     zone: tzinfo
     show_progress: bool
+    services: Services | None = None
+
+    def calls(self, advance: Advance = unseen, breaker: Breaker | None = None) -> Calls:
+        """What the calls of one operation share."""
+        return Calls(self.loop, advance, self.services, breaker)
 
     def coerced(self, values: Sequence[Any], type_: ColumnType, column: str) -> pa.Array:
         """Values that a user gave, in the storage type of their column. Raises TYPE_MISMATCH naming the column."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
+from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.compute import Errors, compute
 from pixeltable.exec.context import Context
-from pixeltable.exec.evaluate import is_counted
+from pixeltable.exec.evaluate import batch_rows, is_counted
 from pixeltable.exec.operators.evaluate import rebatch
-from pixeltable.exec.progress import Advance, progress
+from pixeltable.exec.progress import progress
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import walk
@@ -23,21 +24,19 @@ Computed = tuple[pa.Table, Errors]
 
 
 def computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, rows: int
+    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool | None, rows: int
 ) -> Iterator[Computed]:
     """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are."""
     slow = [column.record.name for column in columns if any(map(is_counted, walk(column.node)))]
-    calls = sum(map(is_counted, {node for column in columns for node in walk(column.node)}))
-    with progress(context.show_progress, ', '.join(slow), rows * calls) as advance:
-        yield from _computed(context, tables, columns, abort, advance)
-
-
-def _computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, advance: Advance
-) -> Iterator[Computed]:
-    relational = all(to_sql(column.node) is not None for column in columns)
-    batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
-    return context.loop.in_order(compute(context, batch, columns, abort, advance) for batch in batches)
+    functions = [node for column in columns for node in walk(column.node) if is_counted(node)]
+    with progress(context.show_progress, ', '.join(slow), rows * len(set(functions))) as advance:
+        calls = context.calls(advance, Breaker('the operation') if abort is None else None)
+        calls.flow.under_way += max((batch_rows(node) for node in functions), default=0) // PYTHON_ROWS
+        relational = all(to_sql(column.node) is not None for column in columns)
+        batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
+        yield from context.loop.in_order(
+            (compute(context, each, columns, abort, calls) for each in batches), calls.flow
+        )
 
 
 def gathered(parts: Sequence[Computed]) -> Computed:

@@ -37,8 +37,10 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
     """Adds `outputs` to each table. The first cell that fails fails the query."""
     nodes = [output.node for output in outputs]
 
+    calls = context.calls()
+
     async def one(batch: pa.Table, first_row: int) -> pa.Table:
-        vectors = await Evaluation(batch, context.zone, context.loop.pool).vectors(nodes)
+        vectors = await Evaluation(batch, context.zone, calls).vectors(nodes)
         raise_first_error(vectors, nodes, first_row)
         for output, vector in zip(outputs, vectors, strict=True):
             array = vector.to_arrow(output.node.type, output.name)
@@ -52,4 +54,4 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             yield one(batch, first_row)
             first_row += batch.num_rows
 
-    yield from context.loop.in_order(work())
+    yield from context.loop.in_order(work(), calls.flow)
