@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.function import Function as Function
+    from pixeltable.udf.retry import Retry as Retry
 
 _HOMES = {
     'pixeltable.api.clock': ('now',),
@@ -140,6 +141,7 @@ _HOMES = {
     ),
     'pixeltable.udf.decorators': ('Batch',),
     'pixeltable.udf.function': ('Function',),
+    'pixeltable.udf.retry': ('Retry',),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -119,8 +119,10 @@ class Gatherer:
                 self._queue.popleft()
 
     def _is_all(self) -> bool:
+        """Whether no more rows can come before those that wait here are done."""
         flow = self._attempts.calls.flow
-        return not flow.may_grow and flow.begun <= self._contributed
+        is_full = not flow.may_grow and flow.begun <= self._contributed
+        return is_full and not (flow.has_more and self._running)  # what runs may be all that a piece waits for
 
     def _late(self) -> None:
         self._timer = None

@@ -73,7 +73,7 @@ def _until_it_waits(rows: Rows, calls: Calls) -> None:
             seconds, made = time.monotonic() - started, len(rows.values) - before
             calls.advance(made)
             watch(rows.function, [rows.errors.get(row) for row in range(before, len(rows.values))], calls)
-            if seconds > WAITING_SECONDS * made and time.thread_time() - cpu < seconds / 2 and before:
+            if seconds > WAITING_SECONDS * made and time.thread_time() - cpu < seconds / 10 and before:
                 return
             some = some * 2 if seconds < REPORT_SECONDS else max(some // 2, 1)
 
