@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
@@ -21,10 +21,44 @@ from pixeltable.storage.segments import SegmentStore
 from pixeltable.types.coerce import column_to_arrow
 from pixeltable.types.column_type import ColumnType
 
+if TYPE_CHECKING:
+    from pixeltable.catalog.changes import NewFile
+    from pixeltable.catalog.records import Schema
+    from pixeltable.exec.compute import Errors
+    from pixeltable.exec.resolve import ComputedColumn
+    from pixeltable.exec.source import Source
+
+
+class Backend(Protocol):
+    """Computes columns elsewhere; `advance` is told of rows that are done."""
+
+    def computed(
+        self,
+        schema: Schema,
+        tables: Iterator[pa.Table],
+        columns: Sequence[ComputedColumn],
+        abort: bool | None,
+        advance: Advance,
+    ) -> Iterator[tuple[pa.Table, Errors]]:
+        """The rows of `tables` with `columns` added, in their order."""
+
+    def backfill(
+        self,
+        source: Source,
+        columns: Sequence[ComputedColumn],
+        fields: Sequence[str],
+        abort: bool | None,
+        advance: Advance,
+    ) -> Iterator[tuple[int, NewFile, int, Errors]]:
+        """For each segment its id, a new file with `columns`, and how many rows were computed with which errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of a session that execution uses. `zone` is the time zone in which functions see timestamps."""
+    """The parts of a session that execution uses. `zone` is the time zone in which functions see timestamps.
+
+    `backend` computes columns; None for this process.
+    """
 
     store: SegmentStore
     relational: Relational
@@ -33,6 +67,7 @@ class Context:
     zone: tzinfo
     show_progress: bool
     services: Services | None = None
+    backend: Backend | None = None
 
     def calls(self, advance: Advance = unseen, breaker: Breaker | None = None) -> Calls:
         """What the calls of one operation share."""

@@ -24,7 +24,12 @@ Computed = tuple[pa.Table, Errors]
 
 
 def computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool | None, rows: int
+    context: Context,
+    schema: Schema,
+    tables: Iterator[pa.Table],
+    columns: Sequence[ComputedColumn],
+    abort: bool | None,
+    rows: int,
 ) -> Iterator[Computed]:
     """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are."""
     slow = [column.record.name for column in columns if any(map(is_counted, walk(column.node)))]
