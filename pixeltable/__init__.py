@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.function import Function as Function
+    from pixeltable.udf.reporting import report_usage as report_usage
     from pixeltable.udf.retry import Retry as Retry
 
 _HOMES = {
@@ -141,6 +142,7 @@ _HOMES = {
     ),
     'pixeltable.udf.decorators': ('Batch',),
     'pixeltable.udf.function': ('Function',),
+    'pixeltable.udf.reporting': ('report_usage',),
     'pixeltable.udf.retry': ('Retry',),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -204,6 +206,7 @@ __all__ = [
     'list_tables',
     'now',
     'repair',
+    'report_usage',
     'restore',
     'snapshot',
     'udf',

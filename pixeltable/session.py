@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections import Counter
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from pixeltable._support.logs import HomeLog
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
-from pixeltable.exec.calls.processes import Processes
-from pixeltable.exec.calls.services import Services
-from pixeltable.exec.context import Context
+from pixeltable.exec.cancelling import current
+from pixeltable.exec.cluster.driver import Cluster
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.maintenance.automatic import Automatic
 from pixeltable.exec.maintenance.background import Background
 from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.maintenance.optimize import flush
-from pixeltable.exec.relational import Relational
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.resolve import Resolver
-from pixeltable.exec.searches import Searches
-from pixeltable.storage.objects.open import Stores
-from pixeltable.storage.segments import SegmentStore
+from pixeltable.exec.services import close_context, open_context
+from pixeltable.exec.usage.budget import active
+from pixeltable.exec.usage.recorder import Recorder
 
 WRITES_BETWEEN_CHECKS = 32
 """After so many small writes to a table, its inlined segments are looked at, and flushed if they have gathered."""
+
+
+KEPT_OPERATIONS = 100
+"""Of so many tables, the last operation is kept for `last_profile`."""
 
 
 class Session:
@@ -34,21 +40,45 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = open_home(settings.home, settings.catalog)
-        context = Context(
-            store=SegmentStore(Stores(settings.data_root)),
-            relational=Relational(settings.time_zone),
-            loop=LoopThread(),
-            searches=Searches(),
-            zone=settings.time_zone,
-            show_progress=settings.show_progress,
-            services=Services(Processes()),
-        )
+        self.work = open_work(settings.home, settings.catalog)
+        self.usage = Recorder(self.work)
+        self._log = HomeLog(settings.home / 'logs', settings.log_level)
+        backend = Cluster(settings) if settings.executor == 'ray' else None
+        context = open_context(settings, self.work, backend)
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
         self.engine = Engine(self.catalog, context, resolver, leases)
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
+        self.last_operations: OrderedDict[str, Operation] = OrderedDict()
         self._writes: Counter[str] = Counter()
         self._lock = threading.Lock()
+
+    @contextmanager
+    def operation(
+        self, name: str, table_id: str, path: str, title: str = '', *, changes: bool = True
+    ) -> Iterator[Engine]:
+        """The engine for one operation on a table, which counts against the budgets around it and can be cancelled.
+
+        `title` says what it does, for people; `changes` whether it changes anything, or only reads.
+        """
+        context = self.engine.context
+        operation = Operation(
+            name,
+            path,
+            title=title or f'{name} of {path!r}',
+            changes=changes,
+            watcher=context.display,
+            budgets=active(),
+            cancellation=current(),
+            write_usage=self.usage.of(name, table_id, path),
+        )
+        with self._lock:
+            self.last_operations[table_id] = operation
+            self.last_operations.move_to_end(table_id)
+            if len(self.last_operations) > KEPT_OPERATIONS:
+                self.last_operations.popitem(last=False)
+        with operation:
+            yield self.engine.during(operation)
 
     def wrote(self, table_id: str) -> None:
         """To be called after each write of rows: now and then, moves what gathered in the catalog into Parquet.
@@ -76,6 +106,7 @@ class Session:
         """Stops threads and closes files. The session cannot be used afterwards."""
         self.maintenance.close()
         self.engine.leases.close()
-        self.engine.context.loop.close()
-        self.engine.context.relational.close()
+        close_context(self.engine.context)
+        self.work.close()
         self.catalog.close()
+        self._log.close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
@@ -13,8 +14,10 @@ from pixeltable.errors import ErrorCode
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.services import Services
+from pixeltable.exec.display import Display
 from pixeltable.exec.loop import LoopThread
-from pixeltable.exec.progress import Advance, unseen
+from pixeltable.exec.operation import Operation
+from pixeltable.exec.progress import Advance
 from pixeltable.exec.relational import Relational
 from pixeltable.exec.searches import Searches
 from pixeltable.storage.segments import SegmentStore
@@ -55,9 +58,10 @@ class Backend(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of a session that execution uses. `zone` is the time zone in which functions see timestamps.
+    """The parts of a session that execution uses, for one operation.
 
-    `backend` computes columns; None for this process.
+    `zone` is the time zone in which functions see timestamps, `display` shows progress, if anything does, `services` is what
+    calls of functions need besides, and `backend` computes columns; None for this process.
     """
 
     store: SegmentStore
@@ -65,13 +69,14 @@ class Context:
     loop: LoopThread
     searches: Searches
     zone: tzinfo
-    show_progress: bool
+    display: Display | None = None
+    operation: Operation = field(default_factory=partial(Operation, 'maintenance'))
     services: Services | None = None
     backend: Backend | None = None
 
-    def calls(self, advance: Advance = unseen, breaker: Breaker | None = None) -> Calls:
+    def calls(self, breaker: Breaker | None = None) -> Calls:
         """What the calls of one operation share."""
-        return Calls(self.loop, advance, self.services, breaker)
+        return Calls(self.loop, self.operation, self.services, breaker)
 
     def coerced(self, values: Sequence[Any], type_: ColumnType, column: str) -> pa.Array:
         """Values that a user gave, in the storage type of their column. Raises TYPE_MISMATCH naming the column."""

@@ -32,11 +32,13 @@ class Evaluation:
         zone: tzinfo,
         calls: Calls,
         errors: Mapping[str, dict[int, CellError]] | None = None,
+        owners: Mapping[Node, str] | None = None,
     ) -> None:
         self._batch = batch
         self._errors = errors or {}
         self._zone = zone
         self._calls = calls
+        self._owners = owners or {}
         self._done: dict[Node, asyncio.Task[Vector]] = {}
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
@@ -68,7 +70,8 @@ class Evaluation:
                 return _map_rows(row_function(node, self._zone), arguments, self._batch.num_rows)
 
     def _field(self, node: Field) -> Vector:
-        vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
+        with self._calls.operation.timings.own('decode', self._batch.num_rows):
+            vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
         if node.name in self._errors:
             return Vector(vector.values, {row: error.of_reader() for row, error in self._errors[node.name].items()})
         failed = f'{node.name}_errortype'
@@ -88,7 +91,7 @@ class Evaluation:
         for arg in node.args:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
-        calls = self._calls if is_counted(node) else self._calls.unseen()
+        calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
         return await call(function, node.names, arguments, self._batch.num_rows, calls)
 
 

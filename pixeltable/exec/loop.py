@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pixeltable._support.daemon_threads import DaemonThreads
 from pixeltable._support.forks import in_forked_child, keep
+from pixeltable.exec.cancelling import Cancellation
 
 Result = TypeVar('Result')
 
@@ -71,9 +72,9 @@ class LoopThread:
         keep((self._loop, self.pool))
         self._begin()
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller."""
-        future = self.start(work)
+    def run(self, work: Coroutine[Any, Any, Result], cancellation: Cancellation | None = None) -> Result:
+        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller, as `cancellation` does."""
+        future = (cancellation or Cancellation()).watch(self.start(work))
         try:
             return future.result()
         except BaseException:
@@ -84,17 +85,24 @@ class LoopThread:
         """Starts `work` on the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._started())
 
-    def in_order(self, work: Iterable[Coroutine[Any, Any, Result]], flow: Flow | None = None) -> Iterator[Result]:
+    def in_order(
+        self,
+        work: Iterable[Coroutine[Any, Any, Result]],
+        cancellation: Cancellation | None = None,
+        flow: Flow | None = None,
+    ) -> Iterator[Result]:
         """The results of many pieces of work, in their order, with a few under way at once; the rest wait unstarted."""
         flow = flow or Flow()
         under_way: deque[Future[Result]] = deque()
+        cancellation = cancellation or Cancellation()
         pieces, numbers = iter(work), itertools.count()
         following = next(pieces, None)
         try:
             while following is not None or under_way:
                 while following is not None and len(under_way) < flow.under_way:
                     piece, following = following, next(pieces, None)
-                    under_way.append(self.start(_noted(piece, flow, next(numbers), following is not None)))
+                    started = self.start(_noted(piece, flow, next(numbers), following is not None))
+                    under_way.append(cancellation.watch(started))
                 yield under_way.popleft().result()
         finally:
             for future in under_way:

@@ -10,13 +10,14 @@ import pytest
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.evaluate import Evaluation
 from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.vectors import CellError, Vector
 
 
 @pytest.fixture
 def plain_calls() -> Iterator[Calls]:
     loop = LoopThread()
-    yield Calls(loop)
+    yield Calls(loop, Operation('test'))
     loop.close()
 
 

@@ -31,7 +31,7 @@ A, C2, C3 = (Expr(Field(INT.with_nullable(name != 'a'), name)) for name in ('a',
 @pytest.fixture
 def context():
     zone = ZoneInfo('UTC')
-    made = Context(None, Relational(zone), LoopThread(), Searches(), zone, show_progress=False)  # type: ignore[arg-type]
+    made = Context(None, Relational(zone), LoopThread(), Searches(), zone)  # type: ignore[arg-type]
     yield made
     made.loop.close()
     made.relational.close()

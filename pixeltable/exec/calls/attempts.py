@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -90,12 +92,21 @@ class Attempts:
             raise CallTimeoutError(f'{self.function.name} took longer than {seconds:g} s') from error
 
     async def _made(self, arguments: tuple[Any, ...]) -> Any:
+        """Calls the function, and measures it."""
+        function, operation = self.function, self.calls.operation
+        async with operation.meter.measured(function, 1, self.calls.column):
+            started = time.perf_counter()
+            with operation.trace.batch(function.name, 1), direct_calls():
+                result = await self._result(arguments)
+        operation.timings.add('function', function.name, time.perf_counter() - started, 1, 1)
+        return result
+
+    async def _result(self, arguments: tuple[Any, ...]) -> Any:
         if self.function.is_async:
-            with direct_calls():
-                return await self.invoke(*arguments)
+            return await self.invoke(*arguments)
         if self.function.options.workers == 'processes' and self.calls.services is not None:
             return await self.calls.services.processes.one(self.function, self.names, arguments)
-        return await self._in_thread(partial(_direct, self.invoke, arguments))
+        return await self._in_thread(partial(contextvars.copy_context().run, _direct, self.invoke, arguments))
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         future = self.calls.loop.pool.submit(work)
@@ -117,7 +128,6 @@ class Attempts:
 
 def _direct(invoke: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
-        with direct_calls():
-            return invoke(*arguments)
+        return invoke(*arguments)
     except StopIteration as error:  # which no future can hold
         raise RuntimeError(f'it raised {error!r}') from error

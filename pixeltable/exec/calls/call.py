@@ -39,6 +39,7 @@ async def call(
     except BaseException:
         calls.stopped.set()  # threads cannot be cancelled
         raise
+    calls.operation.progress.errors(len(errors))
     scatter(values, called, result)
     result.errors.update({called[position]: error for position, error in errors.items()})
     return result
@@ -46,8 +47,8 @@ async def call(
 
 def _is_plain(attempts: Attempts) -> bool:
     """Whether nothing but a loop in a thread is needed: most functions, and those whose calls are counted in microseconds."""
-    function = attempts.function
-    return not (function.is_async or function.batch_size is not None or _is_surrounded(function))
+    function, is_limited = attempts.function, attempts.calls.operation.meter.is_limited
+    return not (function.is_async or function.batch_size is not None or is_limited or _is_surrounded(function))
 
 
 def _is_surrounded(function: Function) -> bool:
@@ -97,11 +98,19 @@ async def _from_ledger(
     distinct = dict(zip(keys, rows, strict=True))
     known = await ledger.find(list(distinct), attempts.function.signature.result)
     missing = [key for key in distinct if key not in known]
-    attempts.calls.advance(len(rows) - len(missing))
+    _found(attempts, len(rows) - len(missing))
     made, failed = await _made(attempts, [distinct[key] for key in missing], missing, ledger, same)
     known.update(zip(missing, made, strict=True))
     errors = {missing[number]: error for number, error in failed.items()}
     return [known[key] for key in keys], {row: errors[key] for row, key in enumerate(keys) if key in errors}
+
+
+def _found(attempts: Attempts, calls: int) -> None:
+    """Counts calls that need not be made."""
+    operation = attempts.calls.operation
+    operation.meter.hits(attempts.function, calls, attempts.calls.column)
+    if attempts.calls.is_counted:
+        operation.progress.hits(calls)
 
 
 async def _made(
@@ -114,7 +123,7 @@ async def _made(
     """The outcomes of calls that have to be made. `same` are the arguments that all rows have in common."""
     function, gatherers = attempts.function, attempts.calls.gatherers
     if function.batch_size is not None:
-        key = function.key, tuple(attempts.names), same
+        key = function.key, tuple(attempts.names), attempts.calls.column, same
         if key not in gatherers:
             gatherers[key] = Gatherer(attempts, ledger)
         return await gatherers[key].outcomes(rows, keys)

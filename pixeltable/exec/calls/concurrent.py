@@ -8,6 +8,8 @@ from typing import Any
 
 from pixeltable.exec.calls.attempts import Attempts
 from pixeltable.exec.calls.threads import watch
+from pixeltable.exec.cancelling import Cancelled
+from pixeltable.exec.usage.budget import BudgetExceeded
 from pixeltable.exec.vectors import CellError
 from pixeltable.udf.calling import direct_calls
 
@@ -52,5 +54,7 @@ async def together(work: Sequence[Awaitable[None]]) -> None:
 
 def is_cancelled(error: BaseException) -> bool:
     """Whether the operation is being given up, and not user code that raises what it likes."""
+    if isinstance(error, BudgetExceeded | Cancelled):
+        return True
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError | GeneratorExit) and (task is None or task.cancelling() > 0)

@@ -137,11 +137,10 @@ class Gatherer:
         try:
             await self._make(parts)
         except BaseException as error:
-            failure = asyncio.CancelledError() if is_cancelled(error) else error
             for part in parts:
                 if not part.request.done.done():
-                    part.request.done.set_exception(failure)
-            if is_cancelled(error):
+                    part.request.done.set_exception(error)
+            if isinstance(error, asyncio.CancelledError):
                 raise
 
     async def _make(self, parts: Sequence[Part]) -> None:

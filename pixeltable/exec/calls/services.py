@@ -16,3 +16,7 @@ class Services:
     processes: Processes
     ledger: Callable[[], Any] | None = None
     limits: Callable[[], Any] | None = None
+
+    def close(self) -> None:
+        """Ends processes."""
+        self.processes.kill()

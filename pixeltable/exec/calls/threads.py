@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -12,6 +13,7 @@ from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.vectors import CellError
 from pixeltable.udf.calling import direct_calls
 from pixeltable.udf.function import Function
+from pixeltable.udf.reporting import collecting
 
 REPORT_SECONDS = 0.1
 """About how often progress is told, and how soon a thread notices that it is to stop."""
@@ -50,46 +52,53 @@ class Rows:
 
 
 async def in_threads(rows: Rows, calls: Calls) -> None:
-    """Calls the function for all rows."""
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(calls.loop.pool, _until_it_waits, rows, calls)
-    done = len(rows.values)
-    if done == rows.count or calls.stopped.is_set():
-        return
-    rows.values += [None] * (rows.count - done)
-    numbered = zip(range(done, rows.count), rows.arguments, strict=True)
-    threads = min(WAITING_THREADS, rows.count - done)
-    work = (loop.run_in_executor(calls.loop.pool, _side_by_side, rows, numbered, calls) for _ in range(threads))
-    await asyncio.gather(*work)
+    """Calls the function for all rows, and measures it."""
+    function, operation = rows.function, calls.operation
+    started = time.perf_counter()
+    with collecting() as report, direct_calls(), operation.trace.batch(function.name, rows.count):
+        await _in_thread(calls, _until_it_waits, rows, calls)
+        done = len(rows.values)
+        if done < rows.count and not calls.stopped.is_set():
+            rows.values += [None] * (rows.count - done)
+            numbered = zip(range(done, rows.count), rows.arguments, strict=True)
+            threads = min(WAITING_THREADS, rows.count - done)
+            await asyncio.gather(*(_in_thread(calls, _side_by_side, rows, numbered, calls) for _ in range(threads)))
+    seconds, errors = time.perf_counter() - started, len(rows.errors)
+    operation.meter.after(function, rows.count, seconds, report, errors=errors, column=calls.column)
+    operation.timings.add('function', function.name, seconds, rows.count, rows.count)
+
+
+async def _in_thread(calls: Calls, work: Callable[..., None], *arguments: Any) -> None:
+    """Runs it in a thread; what user code sees as its context is that of the operation."""
+    run = contextvars.copy_context().run
+    await asyncio.get_running_loop().run_in_executor(calls.loop.pool, run, work, *arguments)
 
 
 def _until_it_waits(rows: Rows, calls: Calls) -> None:
     """One row after the other, as pure Python gains nothing from more threads."""
     some = 1
-    with direct_calls():
-        while len(rows.values) < rows.count and not calls.stopped.is_set():
-            before, started, cpu = len(rows.values), time.monotonic(), time.thread_time()
-            rows.call_some(some)
-            seconds, made = time.monotonic() - started, len(rows.values) - before
-            calls.advance(made)
-            watch(rows.function, [rows.errors.get(row) for row in range(before, len(rows.values))], calls)
-            if seconds > WAITING_SECONDS * made and time.thread_time() - cpu < seconds / 10 and before:
-                return
-            some = some * 2 if seconds < REPORT_SECONDS else max(some // 2, 1)
+    while len(rows.values) < rows.count and not calls.stopped.is_set():
+        before, started, cpu = len(rows.values), time.monotonic(), time.thread_time()
+        rows.call_some(some)
+        seconds, made = time.monotonic() - started, len(rows.values) - before
+        calls.advance(made)
+        watch(rows.function, [rows.errors.get(row) for row in range(before, len(rows.values))], calls)
+        if seconds > WAITING_SECONDS * made and time.thread_time() - cpu < seconds / 10 and before:
+            return
+        some = some * 2 if seconds < REPORT_SECONDS else max(some // 2, 1)
 
 
 def _side_by_side(rows: Rows, numbered: Iterator[tuple[int, Any]], calls: Calls) -> None:
     """Takes the next row whenever one is done; threads share `numbered`, whose `next` is one step for the interpreter."""
-    with direct_calls():
-        for row, arguments in numbered:
-            try:
-                rows.values[row] = rows.invoke(*arguments)
-            except BaseException as error:  # noqa: BLE001  as above
-                rows.errors[row] = CellError.of(error)
-            calls.advance(1)
-            watch(rows.function, [rows.errors.get(row)], calls)
-            if calls.stopped.is_set():
-                return
+    for row, arguments in numbered:
+        try:
+            rows.values[row] = rows.invoke(*arguments)
+        except BaseException as error:  # noqa: BLE001  as above
+            rows.errors[row] = CellError.of(error)
+        calls.advance(1)
+        watch(rows.function, [rows.errors.get(row)], calls)
+        if calls.stopped.is_set():
+            return
 
 
 def watch(function: Function, outcomes: Sequence[CellError | None], calls: Calls) -> None:

@@ -65,7 +65,7 @@ def add_computed_column(
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
-        outcome.version = engine.catalog.commit(commit).versions[table.id]
+        outcome.version = engine.commit(commit).versions[table.id]
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')

@@ -54,7 +54,7 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
             requirements.append(keys.check(engine.catalog.contents(current.table.id)))
         changes = tuple(AddSegment(current.table.id, segment.rows, segment.files) for segment in segments)
         versions = ((current.table.id, 'data', outcome.summary()),)
-        return engine.catalog.commit(Commit('insert', changes, tuple(requirements), versions))
+        return engine.commit(Commit('insert', changes, tuple(requirements), versions))
 
     committed = until_committed(attempt, f'insert into {schema.table.path!r}')
     outcome.committed(committed, schema.table.id)
@@ -77,7 +77,7 @@ def create_filled(
     changes = (*before, CreateTable(schema.table, schema.columns), *added)
     summary = outcome.summary() | {'added': ', '.join(column.name for column in schema.columns)}
     versions = ((schema.table.id, 'schema', summary),)
-    outcome.version = engine.catalog.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
+    outcome.version = engine.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
     return outcome
 
 

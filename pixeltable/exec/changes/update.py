@@ -69,9 +69,7 @@ def _replaced(
         changes.append(rewrite(engine, schema, [part], cascade=cascade, abort=abort, outcome=outcome, kept=kept))
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
-    outcome.committed(
-        engine.catalog.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id
-    )
+    outcome.committed(engine.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id)
     return outcome
 
 

@@ -77,7 +77,9 @@ class Cluster:
         ray: Any, pool: Pool, work: Any, piece: Piece, parts: Sequence[tuple[int, Any]], source: Source
     ) -> tuple[int, NewFile, int, Errors]:
         uncommitted = source.store.uncommitted
-        with uncommitted.named() as name:  # a file that another process writes must be as safe from a vacuum as one of ours
+        with (
+            uncommitted.named() as name
+        ):  # a file that another process writes must be as safe from a vacuum as one of ours
             places = [place for place, _ in parts]
             task = pool.task('write_segment', work, piece.segment, places, *(result for _, result in parts))
             file, rows, errors = ray.get(task)

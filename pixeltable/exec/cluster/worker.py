@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import Contents, Segment
+from pixeltable.catalog.work.open import open_work
 from pixeltable.errors import ErrorCode, NotFoundError
 from pixeltable.exec.cluster.work import Piece, Work
 from pixeltable.exec.compute import Errors
@@ -65,7 +66,8 @@ def _context(work: Work) -> Context:
     settings = work.settings
     key = str(settings.home), settings.catalog, settings.data_root
     if key not in _contexts:
-        _contexts[key] = open_context(replace(settings, show_progress=False))
+        work_database = open_work(settings.home, settings.catalog)
+        _contexts[key] = open_context(replace(settings, show_progress=False), work_database)
     return _contexts[key]
 
 

@@ -36,6 +36,7 @@ def rebatch(tables: Iterator[pa.Table], rows: int = BATCH_ROWS) -> Iterator[pa.T
 def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Adds `outputs` to each table. The first cell that fails fails the query."""
     nodes = [output.node for output in outputs]
+    operation = context.operation
 
     calls = context.calls()
 
@@ -54,4 +55,5 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             yield one(batch, first_row)
             first_row += batch.num_rows
 
-    yield from context.loop.in_order(work(), calls.flow)
+    work_done = context.loop.in_order(work(), operation.cancellation, calls.flow)
+    yield from operation.timings.elsewhere(work_done)

@@ -10,6 +10,7 @@ from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.processes import Processes
 from pixeltable.exec.calls.services import Services
 from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.vectors import Vector
 
 
@@ -24,7 +25,7 @@ def processes() -> Iterator[Processes]:
 @pytest.fixture
 def calls(processes: Processes) -> Iterator[Calls]:
     loop = LoopThread()
-    yield Calls(loop, services=Services(processes))
+    yield Calls(loop, Operation('test'), Services(processes))
     loop.close()
 
 
@@ -50,6 +51,6 @@ def in_pieces(calls: Calls) -> Callable[..., list[Vector]]:
             await asyncio.sleep(0)
             return await call_function(function, [name], [Vector(values)], len(values), calls)
 
-        return list(calls.loop.in_order((one(piece) for piece in pieces), calls.flow))
+        return list(calls.loop.in_order((one(piece) for piece in pieces), flow=calls.flow))
 
     return run

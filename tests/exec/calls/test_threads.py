@@ -96,7 +96,7 @@ def test_fifty_equal_failures_stop_the_operation(calls, run) -> None:
         made.append(x)
         return x.missing
 
-    with pytest.raises(pxt.UserError, match=r"first 50 calls of f\(\) all failed with AttributeError"):
+    with pytest.raises(pxt.UserError, match=r'first 50 calls of f\(\) all failed with AttributeError'):
         run(f, list(range(10_000)))
     assert len(made) < 200
 
