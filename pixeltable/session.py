@@ -14,22 +14,17 @@ from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
 from pixeltable.exec.cancelling import current
-from pixeltable.exec.context import Context
-from pixeltable.exec.display import Display
+from pixeltable.exec.cluster.driver import Cluster
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.maintenance.automatic import Automatic
 from pixeltable.exec.maintenance.background import Background
 from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.maintenance.optimize import flush
 from pixeltable.exec.operation import Operation
-from pixeltable.exec.relational import Relational
 from pixeltable.exec.resolve import Resolver
-from pixeltable.exec.searches import Searches
+from pixeltable.exec.services import close_context, open_context
 from pixeltable.exec.usage.budget import active
 from pixeltable.exec.usage.recorder import Recorder
-from pixeltable.storage.objects.open import Stores
-from pixeltable.storage.segments import SegmentStore
 
 WRITES_BETWEEN_CHECKS = 32
 """After so many small writes to a table, its inlined segments are looked at, and flushed if they have gathered."""
@@ -48,14 +43,8 @@ class Session:
         self.work = open_work(settings.home, settings.catalog)
         self.usage = Recorder(self.work)
         self._log = HomeLog(settings.home / 'logs', settings.log_level)
-        context = Context(
-            store=SegmentStore(Stores(settings.data_root)),
-            relational=Relational(settings.time_zone),
-            loop=LoopThread(),
-            searches=Searches(),
-            zone=settings.time_zone,
-            display=Display() if settings.show_progress and settings.verbosity > 0 else None,
-        )
+        backend = Cluster(settings) if settings.executor == 'ray' else None
+        context = open_context(settings, self.work, backend)
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
         self.engine = Engine(self.catalog, context, resolver, leases)
@@ -117,10 +106,7 @@ class Session:
         """Stops threads and closes files. The session cannot be used afterwards."""
         self.maintenance.close()
         self.engine.leases.close()
-        if self.engine.context.display is not None:
-            self.engine.context.display.close()
-        self.engine.context.loop.close()
-        self.engine.context.relational.close()
+        close_context(self.engine.context)
         self.work.close()
         self.catalog.close()
         self._log.close()

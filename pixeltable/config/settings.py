@@ -37,6 +37,8 @@ class Settings:
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
+        ray_address: where the cluster is; None for the one that runs on this machine.
     """
 
     home: Path
@@ -48,6 +50,8 @@ class Settings:
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    executor: str = 'local'
+    ray_address: str | None = None
 
     @property
     def data_root(self) -> str:
@@ -100,6 +104,12 @@ def _postgresql(value: Any) -> str:
     return value
 
 
+def _executor(value: Any) -> str:
+    if value not in ('local', 'ray'):
+        raise ValueError("not 'local' or 'ray'")
+    return str(value)
+
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     'home': _path,
     'time_zone': _zone,
@@ -110,6 +120,8 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'vacuum_grace_s': _seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'executor': _executor,
+    'ray_address': str,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
 

@@ -37,17 +37,15 @@ def without_demands(schema: Schema, wanted: Sequence[ColumnRecord]) -> Schema:
 
 
 def compute_rows(
-    engine: Engine, schema: Schema, tables: Iterable[pa.Table], columns: Sequence[ColumnRecord], abort: bool
+    engine: Engine, schema: Schema, tables: Iterable[pa.Table], columns: Sequence[ColumnRecord], abort: bool | None
 ) -> Computed:
     """The rows of `tables`, whose fields are columns of `schema`, with the computed ones among `columns`."""
     again = [engine.resolver.computed(schema, column) for column in columns if column.is_computed]
-    parts: list[Computed] = []
-    for table in tables:
-        rows = with_inputs(schema, table, again)
-        done = (
-            gathered(list(computed(engine.context, iter([rows]), again, abort, rows.num_rows))) if again else (rows, {})
-        )
-        parts.append(done)
+    if again:
+        inputs = (with_inputs(schema, table, again) for table in tables)
+        parts = list(computed(engine.context, schema, inputs, again, abort, None))
+    else:
+        parts = [(table, {}) for table in tables]
     if parts:
         return gathered(parts)
     return pa.table({column.field: pa.nulls(0, storage_type(column.record.type)) for column in again}), {}

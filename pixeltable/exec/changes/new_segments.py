@@ -47,7 +47,7 @@ def new_segments(
     columns = engine.stored_computed(schema)
     writer = _Writer(engine, schema, columns)
     try:
-        for rows, is_full in _segments(_computed(engine, schema, table, columns, abort, outcome) for table in tables):
+        for rows, is_full in _segments(_computed(engine, schema, tables, columns, abort, outcome)):
             if is_full:
                 writer.start(rows)
             else:
@@ -59,16 +59,23 @@ def new_segments(
 
 
 def _computed(
-    engine: Engine, schema: Schema, table: pa.Table, columns: list[ComputedColumn], abort: bool, outcome: Outcome
-) -> Computed:
-    rows = table.num_rows
-    part: Computed = table, {}
+    engine: Engine,
+    schema: Schema,
+    tables: Iterable[pa.Table],
+    columns: list[ComputedColumn],
+    abort: bool | None,
+    outcome: Outcome,
+) -> Iterator[Computed]:
+    """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
     if columns:
-        table = with_inputs(schema, table, columns)
-        part = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
-    outcome.count(columns, rows, part[1])
-    outcome.inserted += rows
-    return part
+        inputs = (with_inputs(schema, table, columns) for table in tables if table.num_rows)
+        parts = computed(engine.context, schema, inputs, columns, abort, None)
+    else:
+        parts = ((table, {}) for table in tables)
+    for part in parts:
+        outcome.count(columns, part[0].num_rows, part[1])
+        outcome.inserted += part[0].num_rows
+        yield part
 
 
 def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
@@ -83,15 +90,16 @@ def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) 
 def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
     """`parts` put together to segments, and whether each is full; only the last one may not be."""
     waiting: list[Computed] = []
-    rows = 0
+    rows = size = 0
     for part in parts:
         if not part[0].num_rows:
             continue
         waiting.append(part)
         rows += part[0].num_rows
-        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and sum(each.nbytes for each, _ in waiting) >= SEGMENT_BYTES):
+        size += part[0].nbytes
+        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and size >= SEGMENT_BYTES):
             yield gathered(waiting), True
-            waiting, rows = [], 0
+            waiting, rows, size = [], 0, 0
     if waiting:
         yield gathered(waiting), False
 

@@ -91,7 +91,7 @@ def _some_rows(
     if not len(positions):
         return [], []
     rows = source.fetch(input_fields(source, again), positions)
-    table, errors = gathered(list(computed(engine.context, iter([rows]), again, abort, rows.num_rows)))
+    table, errors = gathered(list(computed(engine.context, source.schema, iter([rows]), again, abort, rows.num_rows)))
     outcome.count(again, len(positions), errors)
     changes: list[Change] = []
     requirements: list[Requirement] = []

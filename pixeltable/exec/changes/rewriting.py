@@ -44,7 +44,9 @@ class Kept:
         self._known: list[tuple[tuple[str, ...], pa.Table, Computed]] = []
         self._size = 0
 
-    def compute(self, engine: Engine, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool) -> Computed:
+    def compute(
+        self, engine: Engine, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool
+    ) -> Computed:
         """`rows` with `columns`."""
         prints = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
         inputs = _inputs(rows, columns)
@@ -53,7 +55,7 @@ class Kept:
                 for column in columns:
                     rows = rows.append_column(results.schema.field(column.field), results.column(column.field))
                 return rows, errors
-        found = gathered(list(computed(engine.context, iter([rows]), columns, abort, rows.num_rows)))
+        found = gathered(list(computed(engine.context, schema, iter([rows]), columns, abort, rows.num_rows)))
         results = found[0].select([column.field for column in columns])
         self._size += inputs.nbytes + results.nbytes
         if self._size <= KEPT_BYTES:
@@ -130,7 +132,7 @@ def _next(
         rows = rows.drop_columns([column.field, *(property_field(column.record.id, name) for name in ERRORS)])
     errors: Errors = {}
     if again:
-        rows, errors = kept.compute(engine, rows, again, abort)
+        rows, errors = kept.compute(engine, schema, rows, again, abort)
     outcome.count(list(again), rows.num_rows, errors)
     fields_ = [ROW_ID_FIELD, *(field_name(column.id) for column in schema.columns if column.stored)]
     return rows.select(fields_), _kept_errors(schema, rows) | errors

@@ -38,8 +38,10 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
     nodes = [output.node for output in outputs]
     operation = context.operation
 
+    calls = context.calls()
+
     async def one(batch: pa.Table, first_row: int) -> pa.Table:
-        vectors = await Evaluation(batch, context.zone, context.loop.pool, operation=operation).vectors(nodes)
+        vectors = await Evaluation(batch, context.zone, calls).vectors(nodes)
         raise_first_error(vectors, nodes, first_row)
         for output, vector in zip(outputs, vectors, strict=True):
             array = vector.to_arrow(output.node.type, output.name)
@@ -53,4 +55,5 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             yield one(batch, first_row)
             first_row += batch.num_rows
 
-    yield from operation.timings.elsewhere(context.loop.in_order(work(), operation.cancellation))
+    work_done = context.loop.in_order(work(), operation.cancellation, calls.flow)
+    yield from operation.timings.elsewhere(work_done)
