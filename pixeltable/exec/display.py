@@ -67,15 +67,27 @@ class Display:
             if progress not in self._lines:
                 return
             self._refresh()
-            del self._lines[progress]  # what it says stays, and changes no more
+            line = self._lines.pop(progress)
             if not self._lines:
                 self._stop()
+            elif self._bars is not None:
+                self._leave(self._bars, line)
 
     def close(self) -> None:
         """Ends the display, whatever it shows."""
         with self._lock, self._unbroken():
             self._lines.clear()
             self._stop()
+
+    @staticmethod
+    def _leave(bars: Bars, line: TaskID) -> None:
+        """Leaves a line that changes no more above those that do, so that these stay few however many operations there are."""
+        from pixeltable.exec.bars import as_table
+
+        (task,) = (task for task in bars.tasks if task.id == line)
+        bars.remove_task(line)
+        if not bars.console.is_jupyter:
+            bars.console.print(as_table(bars, [task]))
 
     @contextlib.contextmanager
     def _unbroken(self) -> Iterator[None]:

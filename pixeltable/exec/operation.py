@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pixeltable.errors import Error, ErrorCode, RequestError
-from pixeltable.exec.cancelling import Cancellation, Cancelled
+from pixeltable.exec.cancelling import Cancellation
 from pixeltable.exec.progress import Progress, Watcher
 from pixeltable.exec.timings import Timings
 from pixeltable.exec.tracing import Trace
@@ -70,11 +70,13 @@ class Operation:
             raise self._stopped(error) from None
 
     def _log(self, error: BaseException | None) -> None:
-        facts = ''.join(f', {count} {name}' for name, count in self.facts.items())
+        facts = ''.join(f', {name} {count}' for name, count in self.facts.items() if count)
         took = f'{self.title}: {self.timings.seconds:.3f} s{facts}'
         if error is None:
             _log.log(logging.INFO if self.changes else logging.DEBUG, '%s', took)
-        elif isinstance(error, (Error, BudgetExceeded, Cancelled)) or not isinstance(error, Exception):
+        elif self.cancellation.is_set:
+            _log.info('%s, and cancelled', took)
+        elif isinstance(error, Error) or not isinstance(error, Exception):
             _log.info('%s, and ended by %s: %s', took, type(error).__name__, error)
         else:
             _log.error('%s, and failed', took, exc_info=error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -96,7 +97,9 @@ async def _from_ledger(
 ) -> Outcomes:
     """What the ledger has, and the outcomes of the other calls; equal ones are one call."""
     distinct = dict(zip(keys, rows, strict=True))
+    timings, started = attempts.calls.operation.timings, time.perf_counter()
     known = await ledger.find(list(distinct), attempts.function.signature.result)
+    timings.add('ledger', attempts.function.name, time.perf_counter() - started)
     missing = [key for key in distinct if key not in known]
     _found(attempts, len(rows) - len(missing))
     made, failed = await _made(attempts, [distinct[key] for key in missing], missing, ledger, same)
