@@ -86,7 +86,9 @@ class Timings:
                 return
             yield item
 
-    async def around(self, kind: Kind, name: str, attempt: Attempt, surround: Callable[[Attempt], Awaitable[Any]]) -> Any:
+    async def around(
+        self, kind: Kind, name: str, attempt: Attempt, surround: Callable[[Attempt], Awaitable[Any]]
+    ) -> Any:
         """What `surround` makes of `attempt`, such as waiting for a turn, or trying again; the time that it takes besides the
         attempts is measured as of `kind`."""
         started, within = time.perf_counter(), 0.0
