@@ -70,6 +70,8 @@ class Operation:
             raise self._stopped(error) from None
 
     def _log(self, error: BaseException | None) -> None:
+        if error is None and not _log.isEnabledFor(logging.INFO if self.changes else logging.DEBUG):
+            return
         facts = ''.join(f', {name} {count}' for name, count in self.facts.items() if count)
         took = f'{self.title}: {self.timings.seconds:.3f} s{facts}'
         if error is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pixeltable._support import log_file
 from pixeltable._support.log_file import OLD_FILES, LogFile
 
 
@@ -46,7 +47,8 @@ def test_full_files_make_place(write, tmp_path) -> None:
     assert 'line 299\n' in (tmp_path / 'logs' / 'pixeltable.log').read_text()
 
 
-def test_a_file_that_was_removed_is_made_again(write, tmp_path) -> None:
+def test_a_file_that_was_removed_is_made_again(write, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(log_file, 'LOOK_SECONDS', 0.0)
     write('one')
     (tmp_path / 'logs' / 'pixeltable.log').unlink()
     write('two')
