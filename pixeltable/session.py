@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
 from pixeltable.exec.context import Context
@@ -32,6 +33,7 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = open_home(settings.home, settings.catalog)
+        self.work = open_work(settings.home, settings.catalog)
         context = Context(
             store=SegmentStore(Stores(settings.data_root)),
             relational=Relational(settings.time_zone),
@@ -75,4 +77,5 @@ class Session:
         self.engine.leases.close()
         self.engine.context.loop.close()
         self.engine.context.relational.close()
+        self.work.close()
         self.catalog.close()
