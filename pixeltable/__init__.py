@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.function import Function as Function
     from pixeltable.udf.reporting import report_usage as report_usage
+    from pixeltable.udf.retry import Retry as Retry
 
 _HOMES = {
     'pixeltable.api.clock': ('now',),
@@ -142,6 +143,7 @@ _HOMES = {
     'pixeltable.udf.decorators': ('Batch',),
     'pixeltable.udf.function': ('Function',),
     'pixeltable.udf.reporting': ('report_usage',),
+    'pixeltable.udf.retry': ('Retry',),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -179,6 +181,7 @@ __all__ = [
     'RequestError',
     'Required',
     'ResultSet',
+    'Retry',
     'ServiceUnavailableError',
     'String',
     'Table',

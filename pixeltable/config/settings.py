@@ -2,12 +2,11 @@
 
 A key comes from, in this order: the overrides given to `pxt.init`, the environment (`PIXELTABLE_TIME_ZONE`), the project file
 (`pixeltable.toml`, or `[tool.pixeltable]` in `pyproject.toml`, found upwards from the working directory), and
-`$PIXELTABLE_HOME/config.toml`.
+`$PIXELTABLE_HOME/config.toml`. Of a key that is a table each entry does: one pool may be set in the project, another at home.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pixeltable._support.urls import without_secrets
 from pixeltable.config.data_root import data_root
+from pixeltable.config.limits import PoolSettings, pools, retry, seconds
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 
 
@@ -35,6 +35,8 @@ class Settings:
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
+        retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
     """
 
     home: Path
@@ -45,6 +47,8 @@ class Settings:
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    pools: Mapping[str, PoolSettings] = field(default_factory=dict)
+    retry: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def data_root(self) -> str:
@@ -79,12 +83,6 @@ def _flag(value: Any) -> bool:
     raise ValueError('not true or false')
 
 
-def _seconds(value: Any) -> float:
-    if not 0 <= float(value) < math.inf:
-        raise ValueError('not a number of seconds from 0')
-    return float(value)
-
-
 def _postgresql(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
         raise ValueError('not a URL such as postgresql://user@host/database')
@@ -97,11 +95,15 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'verbosity': _level,
     'show_progress': _flag,
     'by_value_functions': _flag,
-    'vacuum_grace_s': _seconds,
+    'vacuum_grace_s': seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'pools': pools,
+    'retry': retry,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
+
+_TABLES = ('pools', 'retry')
 
 
 def load(overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Settings:
@@ -133,10 +135,11 @@ def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
             ErrorCode.INVALID_CONFIGURATION,
             f'{where}: there is no setting {name!r}.{did_you_mean(name, list(KEYS))} Settings: {", ".join(KEYS)}.',
         )
-    if name in values:
+    if name in values and name not in _TABLES:
         return
     try:
-        values[name] = KEYS[name](value)
+        read = KEYS[name](value)
+        values[name] = {**read, **values.get(name, {})} if name in _TABLES else read
     except (TypeError, ValueError) as error:
         shown = without_secrets(value) if isinstance(value, str) else value
         raise RequestError(
