@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
 
 FORMAT_VERSION = 1
 
@@ -24,4 +24,41 @@ def _text(name: str) -> Column[Any]:
     return Column(name, Text, nullable=False)
 
 
+def _number(name: str) -> Column[Any]:
+    return Column(name, Double, nullable=False)
+
+
 meta = Table('work_meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
+
+# What processes share about a resource pool: one row each, and one for each process that uses it.
+pools = Table(
+    'work_pools',
+    METADATA,
+    Column('name', Text, primary_key=True),
+    _integer('generation'),
+    _integer('requests_at'),
+    _integer('tokens_at'),
+    _integer('blocked_until'),
+    _integer('cut_at'),
+    _integer('strikes'),
+    _number('rate'),
+    _number('proven'),
+    _integer('window_size'),
+    _integer('ramped'),
+    _number('counted'),
+    _integer('counted_from'),
+    _number('learned_requests'),
+    _number('learned_tokens'),
+    _number('mean_tokens'),
+    _integer('measured'),
+    _integer('synced_at'),
+)
+pool_members = Table(
+    'work_pool_members',
+    METADATA,
+    Column('pool', Text, primary_key=True),
+    Column('member', Text, primary_key=True),
+    _integer('wanted'),
+    _integer('granted'),
+    _integer('seen_at'),
+)
