@@ -35,6 +35,7 @@ class Settings:
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        ledger_bytes: how large the results of functions that are kept in the ledger may grow.
         pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
         retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
     """
@@ -47,6 +48,7 @@ class Settings:
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    ledger_bytes: int = 2 * 1024**3
     pools: Mapping[str, PoolSettings] = field(default_factory=dict)
     retry: Mapping[str, float] = field(default_factory=dict)
 
@@ -83,6 +85,12 @@ def _flag(value: Any) -> bool:
     raise ValueError('not true or false')
 
 
+def _bytes(value: Any) -> int:
+    if isinstance(value, float) or int(value) < 0:
+        raise ValueError('not a whole number of bytes from 0')
+    return int(value)
+
+
 def _postgresql(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
         raise ValueError('not a URL such as postgresql://user@host/database')
@@ -98,6 +106,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'vacuum_grace_s': seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'ledger_bytes': _bytes,
     'pools': pools,
     'retry': retry,
 }

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, select, update
 
+from pixeltable._support.processes import Process, is_gone, is_near
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.work.open import WorkDatabase
 from pixeltable.catalog.work.tables import pool_members, pools
@@ -62,12 +63,23 @@ class PoolRecord:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A process that uses a pool: the calls that it would make at once, those that it may, and when it was last seen."""
+    """A process that uses a pool.
+
+    Attributes:
+        member: its name; a process may be several members, one for each session.
+        place, pid, started: what identifies the process: see `_support.processes`.
+        wanted: the calls that it would make at once.
+        granted: those that it may make.
+        seen_at: when it last told so.
+    """
 
     member: str
-    wanted: int
-    granted: int
-    seen_at: float
+    place: str
+    pid: int
+    started: str
+    wanted: int = 0
+    granted: int = 0
+    seen_at: float = 0.0
 
 
 Step = Callable[[PoolRecord, Sequence[Member]], tuple[PoolRecord, Sequence[Member], Answer]]
@@ -110,13 +122,18 @@ class PoolTable:
             record = PoolRecord(**_read(PoolRecord, row)) if row else PoolRecord(name)
             found = connection.rows(_MEMBERS, {'pool_name': name})
             members = [Member(**_read(Member, row)) for row in found]
-            changed, remaining, answer = step(record, members)
+            changed, remaining, answer = step(record, [member for member in members if not _is_dead(member)])
             if row:
                 connection.execute(_UPDATE_POOL, {'pool': name, **_written(changed)})
             else:
                 connection.execute(_INSERT_POOL, _written(changed))
             _write_members(connection, name, members, remaining)
         return answer
+
+
+def _is_dead(member: Member) -> bool:
+    process = Process(member.place, member.pid, member.started)
+    return is_near(process) and is_gone(process)
 
 
 def _write_members(connection: Connection, name: str, before: Sequence[Member], after: Sequence[Member]) -> None:

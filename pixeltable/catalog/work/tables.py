@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
 
 FORMAT_VERSION = 1
 
@@ -28,7 +28,49 @@ def _number(name: str) -> Column[Any]:
     return Column(name, Double, nullable=False)
 
 
+def _bytes(name: str) -> Column[Any]:
+    return Column(name, LargeBinary, nullable=False)
+
+
 meta = Table('work_meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
+
+# Results of calls. A key begins with the fingerprint of its function. `size` is what an entry counts for; the value is the last
+# column: what comes before is read without it.
+ledger = Table(
+    'work_ledger',
+    METADATA,
+    Column('key', LargeBinary, primary_key=True),
+    _integer('size'),
+    _integer('made_at'),
+    _integer('used_at'),
+    _bytes('value'),
+)
+
+# What the ledger holds for each state of a function's code, counted, and what was asked of it: calls saved and calls made.
+functions = Table(
+    'work_functions',
+    METADATA,
+    Column('fingerprint', LargeBinary, primary_key=True),
+    _text('name'),
+    _integer('entries'),
+    _integer('bytes'),
+    _integer('hits'),
+    _integer('misses'),
+)
+
+# Calls that somebody is making, and who. `place`, `pid` and `started` identify a process: see `_support.processes`.
+claims = Table('work_claims', METADATA, Column('key', LargeBinary, primary_key=True), _text('owner'))
+owners = Table(
+    'work_owners',
+    METADATA,
+    Column('id', Text, primary_key=True),
+    _text('place'),
+    _integer('pid'),
+    _text('started'),
+    _integer('expires'),
+)
+
+Index('work_ledger_by_use', ledger.c.used_at)
 
 # What processes share about a resource pool: one row each, and one for each process that uses it.
 pools = Table(
@@ -58,6 +100,9 @@ pool_members = Table(
     METADATA,
     Column('pool', Text, primary_key=True),
     Column('member', Text, primary_key=True),
+    _text('place'),
+    _integer('pid'),
+    _text('started'),
     _integer('wanted'),
     _integer('granted'),
     _integer('seen_at'),

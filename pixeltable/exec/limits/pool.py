@@ -14,7 +14,8 @@ from concurrent.futures import Executor
 from itertools import islice
 from typing import Any
 
-from pixeltable.catalog.work.pools import PoolTable
+from pixeltable._support.processes import this_process
+from pixeltable.catalog.work.pools import Member, PoolTable
 from pixeltable.config.limits import PoolSettings
 from pixeltable.errors import ErrorCode, ExternalServiceError
 from pixeltable.exec.limits import headers, shared
@@ -55,7 +56,8 @@ class Pool:
         self._table = table
         self._executor = executor
         self._clock = clock
-        self._me = uuid.uuid4().hex
+        process = this_process()
+        self._me = Member(uuid.uuid4().hex, process.place, process.pid, process.started)
         self._turns = Turns()
         self._queue = Queue()
         self._ahead = AHEAD_S

@@ -82,7 +82,7 @@ class Grant:
 
 
 def step(
-    record: PoolRecord, members: Sequence[Member], me: str, news: News, settings: PoolSettings, now: float
+    record: PoolRecord, members: Sequence[Member], me: Member, news: News, settings: PoolSettings, now: float
 ) -> tuple[PoolRecord, list[Member], Grant]:
     """The state of the pool and its members after `me` told its news, and what `me` may do."""
     record = _with_clock(record, now)
@@ -177,9 +177,10 @@ def _allowed(record: PoolRecord, rates: Rates, settings: PoolSettings) -> int:
     return min(record.window_size or adapting.FIRST_WINDOW, DEFAULT_CONCURRENCY)
 
 
-def _shared(members: Sequence[Member], me: str, news: News, allowed: int, now: float) -> tuple[list[Member], int]:
-    others = [member for member in sharing.present(members, now) if member.member != me]
+def _shared(members: Sequence[Member], me: Member, news: News, allowed: int, now: float) -> tuple[list[Member], int]:
+    others = [member for member in sharing.present(members, now) if member.member != me.member]
     if news.is_leaving:
         return others, 0
-    share = sharing.share(others, me, news.wanted, allowed, now)
-    return [*others, Member(me, news.wanted, max(share, news.under_way), now)], share
+    share = sharing.share(others, me.member, news.wanted, allowed, now)
+    mine = dataclasses.replace(me, wanted=news.wanted, granted=max(share, news.under_way), seen_at=now)
+    return [*others, mine], share

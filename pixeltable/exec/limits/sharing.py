@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pixeltable.catalog.work.pools import Member
 
 GONE_AFTER_S = 10.0
-"""A process that was not seen for so long has crashed: what it was granted is free."""
+"""A process on another host that was not seen for so long has crashed: what it was granted is free."""
 
 TURN_S = 5.0
 """Where there are fewer calls than processes, they take turns of this length."""
