@@ -22,9 +22,6 @@ from pixeltable.exec.vectors import INPUT_ERROR, CellError
 
 log = logging.getLogger('pixeltable')
 log.addHandler(logging.NullHandler())  # without a handler of the user's, a line for each failed cell would go to stderr
-log.addHandler(
-    logging.NullHandler()
-)  # a line for each failed cell, for those who set logging up; the warning is for all
 
 
 @dataclass
