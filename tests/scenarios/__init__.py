@@ -64,6 +64,9 @@ OPERATIONS: dict[str, tuple[Inserts, int]] = {
 }
 """By name, one operation: number `n` of a scenario."""
 
+MAINTENANCE = ('compaction', 'vacuum', 'purge')
+"""Operations of several commits, each of which leaves the home sound."""
+
 
 def quiet() -> None:
     """Cells fail here on purpose."""
