@@ -20,6 +20,7 @@ from pixeltable.exec.relational import Relational
 from pixeltable.exec.resolve import Resolver
 from pixeltable.exec.searches import Searches
 from pixeltable.storage.objects.open import Stores
+from pixeltable.storage.objects.ownership import Ownership
 from pixeltable.storage.segments import SegmentStore
 
 WRITES_BETWEEN_CHECKS = 32
@@ -32,8 +33,9 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = open_home(settings.home, settings.catalog)
+        self.objects = Stores(settings.data_root, Ownership(self.catalog, settings.data_root))
         context = Context(
-            store=SegmentStore(Stores(settings.data_root)),
+            store=SegmentStore(self.objects),
             relational=Relational(settings.time_zone),
             loop=LoopThread(),
             searches=Searches(),

@@ -60,7 +60,8 @@ def create_table(
 
     Raises:
         RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
-            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist.
+            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist, and for a
+            root that belongs to another catalog.
         AlreadyExistsError: PATH_ALREADY_EXISTS.
         NotFoundError: DIRECTORY_NOT_FOUND for a missing parent, COLUMN_NOT_FOUND for an unknown key column.
         AuthorizationError, ServiceUnavailableError: for a bucket that refuses or does not answer.
@@ -93,7 +94,7 @@ def create_table(
         next_column_id=len(columns) + 1,
         data=own_root,
     )
-    next(current.engine.context.store.objects.list(record.folder), None)  # fails now, and not when rows are there
+    _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
     schema_record = Schema(record, tuple(columns))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
@@ -140,6 +141,14 @@ def _own_root(data: Any) -> str | None:
             ErrorCode.INVALID_ARGUMENT,
             f'data={shown!r} is no folder or URL where the files of a table could lie: {error}. Rows are given as source.',
         ) from error
+
+
+def _check_root(current: Session, record: TableRecord) -> None:
+    """Fails now, and not when rows are there."""
+    if record.data is None:
+        next(current.objects.list(record.folder), None)
+    else:
+        current.objects.claim(record.folder)
 
 
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:

@@ -138,6 +138,10 @@ class Catalog:
         """Replaces the leases of `owner`: see `leases.hold`."""
         leases.hold(self._database, owner, commits, written, expires)
 
+    def table_ids(self) -> set[str]:
+        """The ids of all tables that there are, or were and were not removed by a vacuum."""
+        return paths.table_ids(self._database)
+
     def named_objects(self) -> set[str]:
         """The keys of all objects that some commit names."""
         return orphans.named(self._database)
