@@ -30,9 +30,10 @@ WRITES_BETWEEN_CHECKS = 32
 class Session:
     """An open home. Threads share it, and a forked child goes on with it; other processes have sessions of their own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, create: bool = True) -> None:
+        """Without `create` the home must be there."""
         self.settings = settings
-        self.catalog = open_home(settings.home, settings.catalog)
+        self.catalog = open_home(settings.home, settings.catalog, create=create)
         self.objects = Stores(settings.data_root, Ownership(self.catalog, settings.data_root))
         context = Context(
             store=SegmentStore(self.objects),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import pixeltable as pxt
+from pixeltable.catalog.home import open_home
 from pixeltable.cli.main import COMMANDS, parser
 from pixeltable.cli.vacuum import retained
 
@@ -98,6 +99,7 @@ def test_what_cannot_be_done_is_said_in_one_line(command, t, tmp_path) -> None:
 
 
 def test_home(command, t, tmp_path) -> None:
+    open_home(tmp_path / 'other').close()
     assert command('--home', str(tmp_path / 'other'), 'ls')[1].split() == ['path', 'kind', 'version', 'rows']
 
 
@@ -131,3 +133,17 @@ def test_help_loads_nothing_heavy() -> None:
     code = f'import sys, pixeltable.cli.main as m; m.parser(); print([n for n in {heavy} if n in sys.modules])'
     run = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == '[]'
+
+
+@pytest.mark.parametrize('name', COMMANDS)
+def test_no_command_makes_a_home(command, tmp_path: Path, name: str) -> None:
+    status, out, error = command('--home', str(tmp_path / 'typo'), name)
+    assert (status, out, error.count('\n')) == (2, '', 1)
+    assert error.startswith(f'pxt {name}: there is no home of Pixeltable in {str(tmp_path / "typo")!r}')
+    assert not (tmp_path / 'typo').exists()
+
+
+def test_empty_database_is_no_home(command, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PIXELTABLE_CATALOG', postgres_url)
+    assert command('verify')[0] == 2
+    assert 'there is no home' in command('ls')[2]
