@@ -66,9 +66,9 @@ class Catalog:
     def row_count(self, table_id: str, at: int | None = None) -> int:
         return self._contents.get(table_id, at).row_count
 
-    def versions(self, table_id: str, limit: int | None = None) -> list[Version]:
-        """Newest first."""
-        return history.versions_of(self._database, table_id, limit)
+    def versions(self, table_id: str, limit: int | None = None, at: int | None = None) -> list[Version]:
+        """Newest first; `limit` is for the newest commit only."""
+        return history.versions_of(self._database, table_id, limit, at)
 
     def version(self, table_id: str, number: int, at: int | None = None) -> Version:
         """Raises NotFoundError PATH_NOT_FOUND if the table has no such version, or if it was vacuumed."""
