@@ -157,6 +157,9 @@ def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> t
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'primary_key is a column name or a list of them, not {primary_key!r}.'
         )
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {twice!r} twice: {primary_key!r}.')
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in by_name:
