@@ -152,7 +152,8 @@ def test_rows_that_can_be_given_up(home, damage, reopen) -> None:
     damage.sql(home, "UPDATE files SET data = x'00' WHERE id = ?", file_id)
     reopen()
     (problem,) = pxt.repair().problems
-    assert 'give these rows up with t.delete(where=(t.id >= 1) & (t.id <= 3))' in problem.remedy
+    given_up = "give these rows up with t = pxt.get_table('t') and t.delete(where=(t.id >= 1) & (t.id <= 3))"
+    assert given_up in problem.remedy
     t = pxt.get_table('t')
     t.delete(where=(t.id >= 1) & (t.id <= 3))
     assert t.collect()['a'] == [3, 4, 5]
