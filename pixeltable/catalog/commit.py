@@ -98,8 +98,8 @@ def _newer_format(found: str) -> RequestError:
     """The error for a catalog that a process with a newer release has brought to its own format since this one opened it."""
     return RequestError(
         ErrorCode.INVALID_CONFIGURATION,
-        f'The catalog was brought to format {found} by another process, and this release writes format {_OUR_FORMAT}; nothing was '
-        'changed. Upgrade, and start again: pip install --upgrade pixeltable',
+        f'The catalog was brought to format {found} by another process, and this release writes format {_OUR_FORMAT}; '
+        'nothing was changed. Upgrade, and start again: pip install --upgrade pixeltable',
     )
 
 

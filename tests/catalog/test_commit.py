@@ -175,7 +175,7 @@ def test_a_catalog_that_was_upgraded_meanwhile_takes_no_commit(bench):
     newer = meta.update().where(meta.c.key == 'format_version').values(value='999')
     with bench.catalog._database.write() as connection:
         connection.execute(newer)
-    with pytest.raises(RequestError, match='brought to format 999 .* pip install --upgrade') as error:
+    with pytest.raises(RequestError, match=r'brought to format 999 .* pip install --upgrade') as error:
         bench.insert()
     assert error.value.error_code is ErrorCode.INVALID_CONFIGURATION
     assert bench.catalog.last_commit() == 1
