@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +10,22 @@ from pathlib import Path
 import pytest
 
 import pixeltable as pxt
-from pixeltable.catalog.home import open_home
+from pixeltable.api.default import session
+from pixeltable.catalog.tables import files
 from pixeltable.cli.main import COMMANDS, parser
 from pixeltable.cli.vacuum import retained
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def damage(home: Path, column: str) -> None:
-    with contextlib.closing(sqlite3.connect(home / 'catalog.db')) as connection, connection:
-        connection.execute("UPDATE files SET data = x'00' WHERE columns LIKE ?", (f'%"{column}"%',))
+@pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
+def damage(column: str) -> None:
+    with session().catalog._database.write() as connection:
+        connection.execute(files.update().where(files.c.columns.like(f'%"{column}"%')).values(data=b'\0'))
 
 
 def test_verify(command, home, t) -> None:
@@ -29,7 +33,7 @@ def test_verify(command, home, t) -> None:
     assert status == 0
     assert 'nothing is wrong' in out
     assert '3 computed cells' in command('verify', 't', '--sample', '3')[1]
-    damage(home, 'b')
+    damage('b')
     status, out, _ = command('verify')
     assert status == 1
     assert "table 't', file" in out
@@ -37,12 +41,12 @@ def test_verify(command, home, t) -> None:
 
 def test_repair(command, home, t) -> None:
     assert command('repair')[0] == 0
-    damage(home, 'b')
+    damage('b')
     status, out, _ = command('repair', 't')
     assert status == 0
     assert "'b' of 10 rows computed again" in out
     assert command('verify')[0] == 0
-    damage(home, 'a')
+    damage('a')
     status, out, _ = command('repair')
     assert status == 1
     assert 'cannot be repaired' in out
@@ -86,23 +90,6 @@ def test_ages() -> None:
             retained(text)
 
 
-def test_what_cannot_be_done_is_said_in_one_line(command, t, tmp_path) -> None:
-    for arguments in (['verify', 'no'], ['vacuum', 't', '--retain', '0'], ['ls', 'no']):
-        status, out, err = command(*arguments)
-        assert (status, out) == (2, '')
-        assert err.startswith(f'pxt {arguments[0]}: ')
-        assert len(err.splitlines()) == 1
-    (tmp_path / 'file').touch()
-    status, _, err = command('--home', str(tmp_path / 'file'), 'ls')
-    assert status == 2
-    assert 'cannot be the home folder' in err
-
-
-def test_home(command, t, tmp_path) -> None:
-    open_home(tmp_path / 'other').close()
-    assert command('--home', str(tmp_path / 'other'), 'ls')[1].split() == ['path', 'kind', 'version', 'rows']
-
-
 def test_another_process(home, t) -> None:
     run = subprocess.run(
         [sys.executable, '-m', 'pixeltable.cli.main', '--home', str(home), 'verify'], capture_output=True, text=True
@@ -133,17 +120,3 @@ def test_help_loads_nothing_heavy() -> None:
     code = f'import sys, pixeltable.cli.main as m; m.parser(); print([n for n in {heavy} if n in sys.modules])'
     run = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == '[]'
-
-
-@pytest.mark.parametrize('name', COMMANDS)
-def test_no_command_makes_a_home(command, tmp_path: Path, name: str) -> None:
-    status, out, error = command('--home', str(tmp_path / 'typo'), name)
-    assert (status, out, error.count('\n')) == (2, '', 1)
-    assert error.startswith(f'pxt {name}: there is no home of Pixeltable in {str(tmp_path / "typo")!r}')
-    assert not (tmp_path / 'typo').exists()
-
-
-def test_empty_database_is_no_home(command, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv('PIXELTABLE_CATALOG', postgres_url)
-    assert command('verify')[0] == 2
-    assert 'there is no home' in command('ls')[2]
