@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pixeltable.api.paths import list_dirs as list_dirs
     from pixeltable.api.paths import list_tables as list_tables
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
     from pixeltable.api.snapshots import create_snapshot as create_snapshot
@@ -91,7 +92,7 @@ _HOMES = {
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.query': ('Query',),
-    'pixeltable.api.restoring': ('restore',),
+    'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.snapshots': (
         'create_snapshot',
@@ -198,6 +199,7 @@ __all__ = [
     'home',
     'init',
     'list_dirs',
+    'list_dropped',
     'list_snapshots',
     'list_tables',
     'now',

@@ -20,6 +20,7 @@ from pixeltable.exec.relational import Relational
 from pixeltable.exec.resolve import Resolver
 from pixeltable.exec.searches import Searches
 from pixeltable.storage.objects.open import Stores
+from pixeltable.storage.objects.ownership import Ownership
 from pixeltable.storage.segments import SegmentStore
 
 WRITES_BETWEEN_CHECKS = 32
@@ -29,11 +30,13 @@ WRITES_BETWEEN_CHECKS = 32
 class Session:
     """An open home. Threads share it, and a forked child goes on with it; other processes have sessions of their own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, create: bool = True) -> None:
+        """Without `create` the home must be there."""
         self.settings = settings
-        self.catalog = open_home(settings.home, settings.catalog)
+        self.catalog = open_home(settings.home, settings.catalog, create=create)
+        self.objects = Stores(settings.data_root, Ownership(self.catalog, settings.data_root))
         context = Context(
-            store=SegmentStore(Stores(settings.data_root)),
+            store=SegmentStore(self.objects),
             relational=Relational(settings.time_zone),
             loop=LoopThread(),
             searches=Searches(),
