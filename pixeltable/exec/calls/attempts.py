@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -74,12 +74,25 @@ class Attempts:
                 raise failed.pop()
             return await self._call(arguments)
 
-        return await with_retries(attempt, self._policy)
+        return await self._tried(attempt)
 
     async def _guarded(self, attempt: Attempt) -> Any:
-        if self.pool is not None:
-            attempt = partial(self.pool.run, attempt, 0, self.calls.operation.table)
-        return await with_retries(attempt, self._policy)
+        pool, operation = self.pool, self.calls.operation
+        if pool is not None:
+
+            def turn(timed: Attempt) -> Awaitable[Any]:
+                return pool.run(timed, 0, operation.table)
+
+            attempt = partial(operation.timings.around, 'pool', self.function.name, attempt, turn)
+        return await self._tried(attempt)
+
+    async def _tried(self, attempt: Attempt) -> Any:
+        """The result of the first attempt that works; the time between attempts is measured."""
+
+        def again(timed: Attempt) -> Awaitable[Any]:
+            return with_retries(timed, self._policy)
+
+        return await self.calls.operation.timings.around('retry', self.function.name, attempt, again)
 
     async def _call(self, arguments: tuple[Any, ...], rows: int = 1) -> Any:
         seconds = self.function.options.timeout
