@@ -68,6 +68,8 @@ class Operation:
         self._log(error)
         if isinstance(error, BudgetExceeded):
             raise self._stopped(error) from None
+        if isinstance(error, KeyboardInterrupt):
+            error.add_note(self._interrupted())
 
     def _log(self, error: BaseException | None) -> None:
         if error is None and not _log.isEnabledFor(logging.INFO if self.changes else logging.DEBUG):
@@ -85,20 +87,30 @@ class Operation:
 
     def _stopped(self, error: BudgetExceeded) -> RequestError:
         """What the user is told: what was spent, what is left, and how to go on."""
+        why = (
+            f'{self.title} was stopped: the next call of {error.function.name}() would pass {error.budget!r}, '
+            f'of which {error.budget.spent!r} are spent.'
+        )
+        return RequestError(ErrorCode.BUDGET_EXCEEDED, f'{why} {self._kept("with a larger budget")}')
+
+    def _interrupted(self) -> str:
+        """What the user is told after Ctrl-C."""
+        return f'{self.title} was interrupted. {self._kept("again")}'
+
+    def _kept(self, how: str) -> str:
+        """What is left undone, what is kept, and how to go on."""
         progress = self.progress
         left = max(0, progress.total - progress.done)
         called = self.meter.functions.values()
         cached = [f'{function.name}()' for function in called if function.options.cache]
         others = [f'{function.name}()' for function in called if not function.options.cache]
         lines = [
-            f'{self.title} was stopped: the next call of {error.function.name}() would pass {error.budget!r}, '
-            f'of which {error.budget.spent!r} are spent.',
-            f'{left:,} of {progress.total:,} calls were not made' if progress.total else 'It did not come to its end',
+            f'{left:,} of {progress.total:,} calls were not made' if progress.total else 'It did not come to its end'
         ]
-        lines[-1] += ', and nothing was changed.' if self.changes else '.'
+        lines[0] += ', and nothing was changed.' if self.changes else '.'
         if cached:
             lines.append(
-                f'The results of {", ".join(cached)} are in the ledger: do the same with a larger budget, '
+                f'The results of {", ".join(cached)} are in the ledger: do the same {how}, '
                 'and it goes on from there without paying for them again.'
             )
         if others:
@@ -106,4 +118,4 @@ class Operation:
                 f'{", ".join(others)} would be called again from the start: declare it with '
                 '@pxt.udf(cache=True) to keep its results.'
             )
-        return RequestError(ErrorCode.BUDGET_EXCEEDED, ' '.join(lines))
+        return ' '.join(lines)
