@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pixeltable as pxt
 from pixeltable.exec.ledger.ledger import Ledger
@@ -14,6 +15,7 @@ from pixeltable.exec.vectors import Vector
 from pixeltable.types.column_type import STRING
 from pixeltable.udf.function import Function
 
+BERLIN = ZoneInfo('Europe/Berlin')
 TEXT = STRING.with_nullable(True)
 Invoke = Callable[[Any], Awaitable[Any]]
 
