@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from pixeltable._support.forks import in_forked_child
-from pixeltable.catalog.work.ledger import OF_FUNCTION, Counts
+from pixeltable.catalog.work.ledger import OF_FUNCTION, Counts, Described
 
 ByFunction = dict[bytes, Counts]
 
@@ -17,7 +17,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.session: ByFunction = defaultdict(Counts)
-        self.names: dict[bytes, str] = {}
+        self.described: dict[bytes, Described] = {}
         self._begin()
         in_forked_child(self._begin)
 

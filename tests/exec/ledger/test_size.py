@@ -41,7 +41,7 @@ def test_the_size_stays_below_the_limit(open_ledger, loop):
     ledger = open_ledger(10 * ENTRY)
     for number in range(40):
         store(ledger, loop, f'text {number}')
-        counts = ledger.by_name()[f'{shout.module}.{shout.qualname}'].ever
+        counts = ledger.upkeep.by_name()[f'{shout.module}.{shout.qualname}'].ever
         assert counts.bytes <= 10 * ENTRY
     assert counts.entries >= 8
 
@@ -49,7 +49,7 @@ def test_the_size_stays_below_the_limit(open_ledger, loop):
 def test_what_is_counted_is_what_is_there(open_ledger, loop):
     ledger = open_ledger(5 * ENTRY)
     store(ledger, loop, *'abcdefgh', 'a', 'a')
-    with ledger._work.read() as connection:
+    with ledger.upkeep._work.read() as connection:
         entries_there, bytes_there = connection.command('SELECT count(*), sum(size) FROM work_ledger')[0]
         counts = entries.counted(connection)[0][2]
     assert (counts.entries, counts.bytes) == (entries_there, bytes_there)
@@ -74,8 +74,8 @@ def test_hits_and_misses_are_counted_for_all_sessions(open_ledger, loop):
     loop.run(call_all(first, shout, ['a', 'b', 'a'], Counted()))
     loop.run(call_all(second, shout, ['a', 'b', 'c', 'a'], Counted()))
     first.close()
-    (name,) = second.by_name()
-    known = second.by_name()[name]
+    (name,) = second.upkeep.by_name()
+    known = second.upkeep.by_name()[name]
     assert name == f'{shout.module}.{shout.qualname}'
     assert (known.session.hits, known.session.misses) == (3, 1)
     assert (known.ever.entries, known.ever.hits, known.ever.misses) == (3, 3, 3)
