@@ -54,6 +54,11 @@ Functions = Mapping[bytes, Described]
 """By fingerprint."""
 
 
+def unknown(fingerprint: bytes) -> Described:
+    """A function whose keys another process made."""
+    return Described(fingerprint.hex(), '')
+
+
 @dataclass(slots=True)
 class Counts:
     """What is known of a function's results, or how much of it has changed. A `hit` is a call saved, a `miss` a call made."""
@@ -161,7 +166,7 @@ def count(connection: Connection, changes: Mapping[bytes, Counts], described: Fu
         amounts: dict[str, Any] = {name: getattr(change, name) for name in _COUNTED}
         more = {f'more_{name}': amount for name, amount in amounts.items()}
         if not connection.execute(_COUNT, {'function': fingerprint, **more}):
-            function = described[fingerprint]
+            function = described.get(fingerprint) or unknown(fingerprint)
             amounts |= {'fingerprint': fingerprint, 'name': function.name, 'signature': function.signature}
             connection.execute(_INSERT_FUNCTION, amounts)
 

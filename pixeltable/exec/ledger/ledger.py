@@ -7,7 +7,8 @@
     await ledger.store({key: value}, type_)                 # or ledger.release([key]) if it failed
     value = await ledger.wait(key, type_)                   # for each of claim.others, after that
 
-What is claimed has to be stored or released, and before waiting for others: two who wait for each other would wait for ever.
+What is claimed has to be stored or released, and before waiting for others: two who wait for each other would wait for ever. A
+call is under way until its result is stored: it is lost if the process is killed before.
 Nothing is opened, and no thread runs, before the first call.
 """
 

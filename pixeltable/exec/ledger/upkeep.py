@@ -37,9 +37,9 @@ class Upkeep:
             for _, function, counts in entries.counted(connection):
                 known[function.name].ever.add(counts)
         for fingerprint, counts in self._tally.unsaved().items():
-            known[self._tally.described[fingerprint].name].ever.add(counts)
+            known[self._tally.name_of(fingerprint)].ever.add(counts)
         for fingerprint, counts in dict(self._tally.session).items():
-            known[self._tally.described[fingerprint].name].session.add(counts)
+            known[self._tally.name_of(fingerprint)].session.add(counts)
         return dict(sorted(known.items()))
 
     def functions(self) -> dict[bytes, Described]:

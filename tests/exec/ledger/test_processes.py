@@ -98,6 +98,22 @@ def test_who_waits_for_a_killed_process_takes_over_at_once(start, calls):
     assert set(Counter(calls.take()).values()) == {2}
 
 
+def test_processes_that_are_killed_again_and_again_get_done(start, calls):
+    """Each may lose only the calls that it was just making."""
+    kills = 0
+    while True:
+        (process,) = start(1, 0.01, 0, 80)
+        process.join(0.15 + 0.05 * kills)
+        if process.exitcode is not None:
+            break
+        process.kill()
+        process.join()
+        kills += 1
+    assert process.exitcode == 0
+    assert kills > 0
+    assert 80 <= len(calls.take()) <= 80 + 8 * kills
+
+
 def test_a_process_that_cannot_be_seen_is_dead_when_its_lease_ends(open_ledger, loop, monkeypatch):
     far, here = open_ledger(), open_ledger()
     key = key_of(here, 'a')
