@@ -42,6 +42,23 @@ _COUNT = (
 _INSERT_FUNCTION = functions.insert()
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A function as people know it: its full name, and its signature as text."""
+
+    name: str
+    signature: str
+
+
+Functions = Mapping[bytes, Described]
+"""By fingerprint."""
+
+
+def unknown(fingerprint: bytes) -> Described:
+    """A function whose keys another process made."""
+    return Described(fingerprint.hex(), '')
+
+
 @dataclass(slots=True)
 class Counts:
     """What is known of a function's results, or how much of it has changed. A `hit` is a call saved, a `miss` a call made."""
@@ -77,8 +94,8 @@ def known(connection: Connection, keys: Collection[bytes]) -> dict[bytes, int]:
     return {bytes(key): size for key, size in _SIZES.rows(connection, keys)}
 
 
-def put(connection: Connection, values: Mapping[bytes, bytes], names: Mapping[bytes, str], now: int) -> None:
-    """Adds entries. One that is there stays: it is a result of the same call. `names` are those of functions, by fingerprint."""
+def put(connection: Connection, values: Mapping[bytes, bytes], described: Functions, now: int) -> None:
+    """Adds entries. One that is there stays: it is a result of the same call."""
     there = known(connection, values)
     new = {key: value for key, value in values.items() if key not in there}
     connection.execute_many(
@@ -91,7 +108,7 @@ def put(connection: Connection, values: Mapping[bytes, bytes], names: Mapping[by
     changes: dict[bytes, Counts] = defaultdict(Counts)
     for key, value in new.items():
         changes[key[:OF_FUNCTION]].add(Counts(1, len(value) + ENTRY_BYTES))
-    count(connection, changes, names)
+    count(connection, changes, described)
 
 
 def remove(connection: Connection, keys: Collection[bytes]) -> int:
@@ -143,16 +160,20 @@ def evict(connection: Connection, limit: int) -> None:
         remove(connection, leaving)
 
 
-def count(connection: Connection, changes: Mapping[bytes, Counts], names: Mapping[bytes, str]) -> None:
+def count(connection: Connection, changes: Mapping[bytes, Counts], described: Functions) -> None:
     """Adds to what is counted for functions, by fingerprint."""
     for fingerprint, change in changes.items():
         amounts: dict[str, Any] = {name: getattr(change, name) for name in _COUNTED}
         more = {f'more_{name}': amount for name, amount in amounts.items()}
         if not connection.execute(_COUNT, {'function': fingerprint, **more}):
-            amounts |= {'fingerprint': fingerprint, 'name': names.get(fingerprint, '')}
+            function = described.get(fingerprint) or unknown(fingerprint)
+            amounts |= {'fingerprint': fingerprint, 'name': function.name, 'signature': function.signature}
             connection.execute(_INSERT_FUNCTION, amounts)
 
 
-def counted(connection: Connection) -> list[tuple[bytes, str, Counts]]:
-    """For each state of a function's code: its fingerprint, the name of the function, and what was counted."""
-    return [(bytes(row[0]), row[1], Counts(*row[2:])) for row in connection.rows(_FUNCTIONS)]
+def counted(connection: Connection) -> list[tuple[bytes, Described, Counts]]:
+    """For each state of a function's code: its fingerprint, the function, and what was counted."""
+    return [
+        (bytes(fingerprint), Described(name, signature), Counts(*counts))
+        for fingerprint, name, signature, *counts in connection.rows(_FUNCTIONS)
+    ]
