@@ -107,7 +107,9 @@ class JobStore:
     def give_back(self, name: str) -> None:
         """Ends the lease of that id, or all leases of the owner of that name."""
         with self._database.write() as connection:
-            connection.execute(_GIVE_BACK, _of_owner(name) if ':' not in name else {'from_id': name, 'to_id': f'{name};'})
+            connection.execute(
+                _GIVE_BACK, _of_owner(name) if ':' not in name else {'from_id': name, 'to_id': f'{name};'}
+            )
 
 
 def _of_owner(owner: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ class JobSpec:
         names: their names.
         total: how many cells there are to compute.
         inserted: how many rows the operation inserted.
-        abort: whether the first cell that fails ends the job.
+        abort: whether the first cell that fails ends the job; None if nothing was said about cells that fail.
         errors_only: whether only cells that failed are computed again.
         where: the conditions on the rows, as documents of expressions.
     """
@@ -36,7 +36,7 @@ class JobSpec:
     names: tuple[str, ...] = ()
     total: int = 0
     inserted: int = 0
-    abort: bool = False
+    abort: bool | None = None
     errors_only: bool = False
     where: tuple[Mapping[str, Any], ...] = ()
 

@@ -20,7 +20,18 @@ from pixeltable.catalog.read.history import pins
 from pixeltable.catalog.read.retention import first_kept
 from pixeltable.catalog.read.times import newest_commit_up_to
 from pixeltable.catalog.removals import Removed, RemoveTable, Vacuum
-from pixeltable.catalog.tables import OF_TABLE, columns, counters, deletes, files, jobs, leases, live, segments, versions
+from pixeltable.catalog.tables import (
+    OF_TABLE,
+    columns,
+    counters,
+    deletes,
+    files,
+    jobs,
+    leases,
+    live,
+    segments,
+    versions,
+)
 from pixeltable.catalog.tables import tables as table_records
 from pixeltable.catalog.transaction import LIVE_TABLE, Transaction, table_not_found
 
