@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import Counter
+from collections.abc import Callable
 
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.jobs import JobRecord
 from pixeltable.config.settings import Settings
-from pixeltable.errors import Error, PixeltableWarning
+from pixeltable.errors import Error, NotFoundError, PixeltableWarning
 from pixeltable.exec.context import Context
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.jobs.workers import Workers
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.maintenance.automatic import Automatic
 from pixeltable.exec.maintenance.background import Background
@@ -44,6 +47,8 @@ class Session:
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
         self.engine = Engine(self.catalog, context, resolver, leases)
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
+        self.workers = Workers(self.engine, self.wrote, self._job_ended)
+        self.tell_job: Callable[[JobRecord], None] | None = None
         self._writes: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -65,12 +70,23 @@ class Session:
             warnings.warn(f'recent rows could not be moved into Parquet yet: {error}', PixeltableWarning, stacklevel=4)
         self.maintenance.look_at(table_id)
 
+    def _job_ended(self, job: JobRecord) -> None:
+        """Puts together the small segments that were kept apart for the job."""
+        if self.tell_job is not None:
+            self.tell_job(job)
+        try:
+            self.flush(job.table_id)
+        except NotFoundError:  # the table was dropped
+            return
+        self.maintenance.look_at(job.table_id)
+
     def flush(self, table_id: str) -> None:
         """Flushes the table's inlined segments if they are many or large."""
         flush(self.engine, table_id)  # if another writer was faster, the next check looks again
 
     def close(self) -> None:
         """Stops threads and closes files. The session cannot be used afterwards."""
+        self.workers.close()
         self.maintenance.close()
         self.engine.leases.close()
         self.engine.context.loop.close()

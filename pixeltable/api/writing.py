@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixeltable.api.default import say
 from pixeltable.api.handle import Handle
+from pixeltable.api.jobs import Job, begun
 from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
-from pixeltable.catalog.records import Schema
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.delete import delete
 from pixeltable.exec.changes.insert import insert
 from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.changes.update import update
+from pixeltable.exec.jobs.starting import start_recomputation
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.returned import rows_by_id
 from pixeltable.exprs import build
@@ -40,9 +42,21 @@ class Writing(Handle):
 
     __slots__ = ()
 
+    @overload
+    def insert(self, source: Any = ..., /, *, background: Literal[True], on_error: str = ..., **kwargs: Any) -> Job: ...
+    @overload
+    def insert(self, source: Any = ..., /, **kwargs: Any) -> UpdateStatus: ...
+
     def insert(
-        self, source: Any = None, /, *, on_error: str = 'ignore', return_rows: bool = False, **kwargs: Any
-    ) -> UpdateStatus:
+        self,
+        source: Any = None,
+        /,
+        *,
+        on_error: str = 'ignore',
+        return_rows: bool = False,
+        background: bool = False,
+        **kwargs: Any,
+    ) -> UpdateStatus | Job:
         """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
 
         Args:
@@ -52,6 +66,8 @@ class Writing(Handle):
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
                 `errormsg`. `'abort'` inserts nothing then.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
+            background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then; with
+                `on_error='abort'` the first cell that fails ends it, and the rows stay.
             **kwargs: the values of a single row, instead of `source`.
 
         Raises:
@@ -64,6 +80,15 @@ class Writing(Handle):
         session = self._session
         schema = session.catalog.schema(self._table_id)
         tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
+        if background:
+            if return_rows:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT,
+                    'insert() in the background has no rows to return: leave out return_rows.',
+                )
+            outcome = insert(session.engine, schema, tables, on_error == 'abort', background=True)
+            session.wrote(self._table_id)
+            return begun(session, outcome.job)
         outcome = insert(session.engine, schema, tables, on_error == 'abort')
         firsts = zip(outcome.first_ids, outcome.counts, strict=True)
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
@@ -153,8 +178,13 @@ class Writing(Handle):
         return self._finish(delete(self._session.engine, schema, predicates))
 
     def recompute_columns(
-        self, *columns: Any, where: Any = None, errors_only: bool = False, cascade: bool = True
-    ) -> UpdateStatus:
+        self,
+        *columns: Any,
+        where: Any = None,
+        errors_only: bool = False,
+        cascade: bool = True,
+        background: bool = False,
+    ) -> Any:
         """Computes columns again, and what depends on them.
 
         Args:
@@ -162,16 +192,35 @@ class Writing(Handle):
             where: which rows; all if None.
             errors_only: only the cells of the column (exactly one) that failed.
             cascade: whether dependent columns are computed again too.
+            background: returns a `Job` that does it, for the rows that there are now. Cells keep their values until new ones are
+                there.
 
         Raises:
             RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
             NotFoundError: COLUMN_NOT_FOUND.
         """
-        return self._recompute(columns, _predicates(where), errors_only=errors_only, cascade=cascade)
+        predicates = _predicates(where)
+        if not background:
+            return self._recompute(columns, predicates, errors_only=errors_only, cascade=cascade)
+        schema, records = self._recomputable(columns, errors_only)
+        return begun(
+            self._session,
+            start_recomputation(
+                self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade
+            ),
+        )
 
     def _recompute(
         self, columns: Sequence[Any], predicates: Sequence[Node], *, errors_only: bool, cascade: bool
     ) -> UpdateStatus:
+        schema, records = self._recomputable(columns, errors_only)
+        outcome = recompute(
+            self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
+        )
+        return self._finish(outcome)
+
+    def _recomputable(self, columns: Sequence[Any], errors_only: bool) -> tuple[Schema, list[ColumnRecord]]:
+        """The schema, and the columns that are to be computed again."""
         self._writable('recompute_columns')
         schema = self._session.catalog.schema(self._table_id)
         if not columns:
@@ -185,10 +234,7 @@ class Writing(Handle):
                     ErrorCode.UNSUPPORTED_OPERATION,
                     f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
                 )
-        outcome = recompute(
-            self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
-        )
-        return self._finish(outcome)
+        return schema, records
 
     def _finish(self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None) -> UpdateStatus:
         """Flushes if it is time, warns about failed cells, prints the line about the operation, fetches the rows with `ids`."""
