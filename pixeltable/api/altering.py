@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say
-from pixeltable.api.handle import Handle
+from pixeltable.api.insight import Insight
 from pixeltable.api.jobs import Job, begun, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.api.status import UpdateStatus
@@ -42,7 +42,7 @@ IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
 IF_NOT_EXISTS = ('error', 'ignore')
 
 
-class Altering(Handle):
+class Altering(Insight):
     """add_column, add_columns, add_computed_column, drop_column, rename_column."""
 
     __slots__ = ()
@@ -130,7 +130,8 @@ class Altering(Handle):
         Args:
             stored: whether values are kept (default) or computed each time they are read.
             comment, custom_metadata: kept with the column.
-            print_stats: prints how many cells were computed and how fast, whatever the verbosity.
+            print_stats: whether to print how many cells were computed and how fast, and where the time went, as `last_profile`
+                has it; whatever the verbosity.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
             if_exists: `'error'`, `'ignore'`, or `'replace'`, if the table has a column of that name.
             background: adds the column at once, and returns a `Job` that computes its cells: these are pending until then.
@@ -189,10 +190,15 @@ class Altering(Handle):
         replaced: ColumnRecord | None,
         print_stats: bool = False,
     ) -> UpdateStatus:
-        outcome = add_computed_column(self._session.engine, schema, record, node, abort, replaced)
+        title = f'add column {record.name!r} to {self._path!r}'
+        with self._session.operation('add column', self._table_id, self._path, title) as engine:
+            outcome = add_computed_column(engine, schema, record, node, abort, replaced)
+            engine.context.operation.facts = outcome.facts
         outcome.warn()
         status = UpdateStatus.of(outcome)
         say(status.message, always=print_stats)
+        if print_stats:
+            say(repr(self.last_profile()), always=True)
         return status
 
     def _add_pending(self, schema: Schema, record: ColumnRecord, abort: bool, replaced: ColumnRecord | None) -> Job:

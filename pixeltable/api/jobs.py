@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pixeltable.api.default import say, session
@@ -12,7 +14,7 @@ from pixeltable.catalog.jobs import JobRecord
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.jobs.starting import start_nothing
 from pixeltable.exec.outcome import Outcome
-from pixeltable.exec.progress import progress
+from pixeltable.exec.progress import Progress
 from pixeltable.exec.vectors import CellError
 
 if TYPE_CHECKING:
@@ -80,12 +82,16 @@ class Job:
         Raises:
             Error: what made the job fail; FUNCTION_NOT_FOUND if this process lacks a function and no other one is at work.
         """
+        return self._wait(timeout)
+
+    def _wait(self, timeout: float | None) -> bool:
         workers = self._session.workers
         workers.start()
         deadline = None if timeout is None else time.monotonic() + timeout
         record = self._record()
-        shown = 0
-        with progress(self._session.settings.show_progress, f'job {self.id}', record.spec.total) as advance:
+        shown = Progress(f'job {self.id}', self._session.engine.context.display, 'cells')
+        shown.expect(record.spec.total)
+        try:
             while record.is_open:
                 left = LOOK_S if deadline is None else min(LOOK_S, deadline - time.monotonic())
                 if left <= 0:
@@ -93,8 +99,9 @@ class Job:
                 self._check_able(record)
                 workers.rest(left)
                 record = self._record()
-                advance(_progress(record).done - shown)
-                shown = _progress(record).done
+                shown.calls(_progress(record).done - shown.done)
+        finally:
+            shown.close()
         if record.status == 'failed' and record.error is not None:
             raise Error.from_dict(dict(record.error))
         if not self._has_warned:
@@ -121,7 +128,7 @@ class Job:
         Raises:
             Error: what made the job fail. RequestError: INVALID_STATE if it was cancelled.
         """
-        self.wait()
+        self._wait(None)
         record = self._record()
         if record.status == 'cancelled':
             done, total = _progress(record)
@@ -151,6 +158,19 @@ def get_job(id: int) -> Job:
     """The job with that number. Raises NotFoundError JOB_NOT_FOUND."""
     found = session()
     return Job(found, _found(found, id))
+
+
+def carry_out_jobs(threads: int | None, stopped: threading.Event, *, once: bool, tell: Callable[[Job], None]) -> None:
+    """Works on all jobs of the catalog, until `stopped` is set; with `once`, until none is left.
+
+    `tell` is called with each job that ends here. When it returns, nothing is under way, and no lease is held.
+    """
+    found = session()
+    found.tell_job = lambda record: tell(Job(found, record))
+    found.workers.start(threads=threads, stay=True)
+    while not (once and not found.workers.has_work()) and not stopped.wait(LOOK_S):
+        pass
+    found.workers.close()
 
 
 def begun(session: Session, job_id: int | None) -> Job:

@@ -153,7 +153,8 @@ class Query(Readable):
         session = self._table._session
         types = {output.name or '': output.node.type for output in outputs}
         schema = pa.schema([(name, storage_type(type_)) for name, type_ in types.items()])
-        tables = [table.cast(schema) for table in run(session.engine.context, source, stages)]
+        with session.operation('collect', self._spec.table_id, self._spec.path, changes=False) as engine:
+            tables = [table.cast(schema) for table in run(engine.context, source, stages)]
         data = pa.concat_tables(tables) if tables else schema.empty_table()
         return ResultSet(data, types, session.settings.time_zone)
 

@@ -97,7 +97,9 @@ def create_table(
     dropped = removal(current, path) if found is not None else ()
     schema_record = Schema(record, tuple(columns))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
-    outcome = create_filled(current.engine, schema_record, dropped, rows, on_error == 'abort')
+    with current.operation('create table', record.id, path, f'create table {path!r}') as engine:
+        outcome = create_filled(engine, schema_record, dropped, rows, on_error == 'abort')
+        engine.context.operation.facts = outcome.facts
     say(f'Created table {path!r}.')
     if source is not None:
         outcome.warn()

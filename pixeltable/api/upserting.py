@@ -89,5 +89,7 @@ class Upserting(Writing):
                 "primary key, or pass if_not_exists='ignore' to batch_update().",
             )
         options = Options(verb, if_not_exists, cascade, on_error == 'abort')
-        outcome, ids = batch_update(session.engine, schema, given, options)
+        with session.operation(verb, self._table_id, self._path) as engine:
+            outcome, ids = batch_update(engine, schema, given, options)
+            engine.context.operation.facts = outcome.facts
         return self._finish(outcome, [ids[ids >= 0]] if return_rows else None)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixeltable.api.default import say
-from pixeltable.api.handle import Handle
+from pixeltable.api.insight import Insight
 from pixeltable.api.jobs import Job, begun
 from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
@@ -37,7 +37,7 @@ ON_ERROR = ('abort', 'ignore')
 _NO_IDS = np.empty(0, np.int64)
 
 
-class Writing(Handle):
+class Writing(Insight):
     """insert, update, delete, recompute_columns."""
 
     __slots__ = ()
@@ -53,6 +53,7 @@ class Writing(Handle):
         /,
         *,
         on_error: str = 'ignore',
+        print_stats: bool = False,
         return_rows: bool = False,
         background: bool = False,
         **kwargs: Any,
@@ -65,9 +66,10 @@ class Writing(Handle):
                 reader may be longer than memory; its rows become one version.
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
                 `errormsg`. `'abort'` inserts nothing then.
+            print_stats: whether to print where the time went, as `last_profile` has it.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
-            background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then; with
-                `on_error='abort'` the first cell that fails ends it, and the rows stay.
+            background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then;
+                with `on_error='abort'` the first cell that fails ends it, and the rows stay.
             **kwargs: the values of a single row, instead of `source`.
 
         Raises:
@@ -80,19 +82,19 @@ class Writing(Handle):
         session = self._session
         schema = session.catalog.schema(self._table_id)
         tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
+        if background and return_rows:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, 'insert() in the background has no rows to return: leave out return_rows.'
+            )
+        with session.operation('insert', self._table_id, self._path, f'insert into {self._path!r}') as engine:
+            outcome = insert(engine, schema, tables, on_error == 'abort', background=background)
+            engine.context.operation.facts = outcome.facts
         if background:
-            if return_rows:
-                raise RequestError(
-                    ErrorCode.INVALID_ARGUMENT,
-                    'insert() in the background has no rows to return: leave out return_rows.',
-                )
-            outcome = insert(session.engine, schema, tables, on_error == 'abort', background=True)
             session.wrote(self._table_id)
             return begun(session, outcome.job)
-        outcome = insert(session.engine, schema, tables, on_error == 'abort')
         firsts = zip(outcome.first_ids, outcome.counts, strict=True)
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
-        return self._finish(outcome, ids)
+        return self._finish(outcome, ids, print_stats)
 
     @classmethod
     def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:
@@ -114,7 +116,13 @@ class Writing(Handle):
         return source
 
     def update(
-        self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True, return_rows: bool = False
+        self,
+        value_spec: dict[str, Any],
+        where: Any = None,
+        cascade: bool = True,
+        return_rows: bool = False,
+        *,
+        print_stats: bool = False,
     ) -> UpdateStatus:
         """Sets columns to constants or expressions, and computes again what depends on them, for these rows only.
 
@@ -123,15 +131,24 @@ class Writing(Handle):
             where: which rows; all if None.
             cascade: whether dependent columns are computed again.
             return_rows: whether the status has the updated rows, with their computed columns, as dicts.
+            print_stats: whether to print where the time went, as `last_profile` has it.
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION for a computed or primary key column,
                 TYPE_MISMATCH for a value of the wrong type, INVALID_EXPRESSION for a `where` that is no expression.
         """
-        return self._update(value_spec, _predicates(where), cascade=cascade, return_rows=return_rows)
+        return self._update(
+            value_spec, _predicates(where), cascade=cascade, return_rows=return_rows, print_stats=print_stats
+        )
 
     def _update(
-        self, value_spec: dict[str, Any], predicates: Sequence[Node], *, cascade: bool, return_rows: bool = False
+        self,
+        value_spec: dict[str, Any],
+        predicates: Sequence[Node],
+        *,
+        cascade: bool,
+        return_rows: bool = False,
+        print_stats: bool = False,
     ) -> UpdateStatus:
         self._writable('update')
         session = self._session
@@ -142,8 +159,10 @@ class Writing(Handle):
                 f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
             )
         values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
-        outcome = update(session.engine, schema, values, predicates, cascade=cascade, abort=False)
-        return self._finish(outcome, outcome.row_ids if return_rows else None)
+        with session.operation('update', self._table_id, self._path) as engine:
+            outcome = update(engine, schema, values, predicates, cascade=cascade, abort=False)
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome, outcome.row_ids if return_rows else None, print_stats)
 
     def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
         column = self._find(schema, name)
@@ -175,7 +194,10 @@ class Writing(Handle):
     def _delete(self, predicates: Sequence[Node]) -> UpdateStatus:
         self._writable('delete')
         schema = self._session.catalog.schema(self._table_id)
-        return self._finish(delete(self._session.engine, schema, predicates))
+        with self._session.operation('delete', self._table_id, self._path, f'delete from {self._path!r}') as engine:
+            outcome = delete(engine, schema, predicates)
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome)
 
     def recompute_columns(
         self,
@@ -183,6 +205,7 @@ class Writing(Handle):
         where: Any = None,
         errors_only: bool = False,
         cascade: bool = True,
+        print_stats: bool = False,
         background: bool = False,
     ) -> Any:
         """Computes columns again, and what depends on them.
@@ -192,6 +215,7 @@ class Writing(Handle):
             where: which rows; all if None.
             errors_only: only the cells of the column (exactly one) that failed.
             cascade: whether dependent columns are computed again too.
+            print_stats: whether to print where the time went, as `last_profile` has it.
             background: returns a `Job` that does it, for the rows that there are now. Cells keep their values until new ones are
                 there.
 
@@ -200,24 +224,32 @@ class Writing(Handle):
             NotFoundError: COLUMN_NOT_FOUND.
         """
         predicates = _predicates(where)
-        if not background:
-            return self._recompute(columns, predicates, errors_only=errors_only, cascade=cascade)
-        schema, records = self._recomputable(columns, errors_only)
-        return begun(
-            self._session,
-            start_recomputation(
-                self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade
-            ),
-        )
+        if background:
+            schema, records = self._recomputable(columns, errors_only)
+            return begun(
+                self._session,
+                start_recomputation(
+                    self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade
+                ),
+            )
+        return self._recompute(columns, predicates, errors_only=errors_only, cascade=cascade, print_stats=print_stats)
 
     def _recompute(
-        self, columns: Sequence[Any], predicates: Sequence[Node], *, errors_only: bool, cascade: bool
+        self,
+        columns: Sequence[Any],
+        predicates: Sequence[Node],
+        *,
+        errors_only: bool,
+        cascade: bool,
+        print_stats: bool = False,
     ) -> UpdateStatus:
         schema, records = self._recomputable(columns, errors_only)
-        outcome = recompute(
-            self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
-        )
-        return self._finish(outcome)
+        with self._session.operation('recompute', self._table_id, self._path) as engine:
+            outcome = recompute(
+                engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
+            )
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome, None, print_stats)
 
     def _recomputable(self, columns: Sequence[Any], errors_only: bool) -> tuple[Schema, list[ColumnRecord]]:
         """The schema, and the columns that are to be computed again."""
@@ -236,14 +268,18 @@ class Writing(Handle):
                 )
         return schema, records
 
-    def _finish(self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None) -> UpdateStatus:
+    def _finish(
+        self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None, print_stats: bool = False
+    ) -> UpdateStatus:
         """Flushes if it is time, warns about failed cells, prints the line about the operation, fetches the rows with `ids`."""
         rows = None if ids is None else self._rows_by_id(np.concatenate([_NO_IDS, *ids]), outcome.commit)
         if outcome.version is not None:
             self._session.wrote(self._table_id)
         status = UpdateStatus.of(outcome, rows)
         outcome.warn()
-        say(status.message)
+        say(status.message, always=print_stats)
+        if print_stats:
+            say(repr(self.last_profile()), always=True)
         return status
 
     def _rows_by_id(self, ids: NDArray[np.int64], commit: int | None) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pixeltable._support.logs import LEVELS
 from pixeltable._support.urls import without_secrets
 from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
@@ -31,20 +32,26 @@ class Settings:
         time_zone: the zone in which timestamps are shown, and which naive timestamps are taken to be in.
         verbosity: 0 prints nothing, 1 (default) one line for each operation.
         show_progress: whether long work shows a progress bar.
+        log_level: from which level on records go into the log of the home: DEBUG, INFO, WARNING, ERROR, or OFF for none.
         by_value_functions: whether functions that live in scripts and notebooks may be stored in, and loaded from, the catalog.
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
+        ray_address: where the cluster is; None for the one that runs on this machine.
     """
 
     home: Path
     time_zone: tzinfo
     verbosity: int = 1
     show_progress: bool = True
+    log_level: str = 'INFO'
     by_value_functions: bool = True
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    executor: str = 'local'
+    ray_address: str | None = None
 
     @property
     def data_root(self) -> str:
@@ -79,6 +86,12 @@ def _flag(value: Any) -> bool:
     raise ValueError('not true or false')
 
 
+def _log_level(value: Any) -> str:
+    if str(value).upper() not in LEVELS:
+        raise ValueError(f'not one of {", ".join(LEVELS)}')
+    return str(value).upper()
+
+
 def _seconds(value: Any) -> float:
     if not 0 <= float(value) < math.inf:
         raise ValueError('not a number of seconds from 0')
@@ -91,15 +104,24 @@ def _postgresql(value: Any) -> str:
     return value
 
 
+def _executor(value: Any) -> str:
+    if value not in ('local', 'ray'):
+        raise ValueError("not 'local' or 'ray'")
+    return str(value)
+
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     'home': _path,
     'time_zone': _zone,
     'verbosity': _level,
     'show_progress': _flag,
+    'log_level': _log_level,
     'by_value_functions': _flag,
     'vacuum_grace_s': _seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'executor': _executor,
+    'ray_address': str,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
 

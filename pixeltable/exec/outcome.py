@@ -21,7 +21,9 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import INPUT_ERROR, CellError
 
 log = logging.getLogger('pixeltable')
-log.addHandler(logging.NullHandler())  # without a handler of the user's, a line for each failed cell would go to stderr
+
+LOGGED_ERRORS = 100
+"""So many failed cells of a column are logged; the cells themselves say what failed, however many they are."""
 
 
 @dataclass
@@ -56,9 +58,11 @@ class Outcome:
             cells = errors.get(column.field)
             if not cells:
                 continue
+            room = LOGGED_ERRORS - self.failed[column.record.name]
             self.failed[column.record.name] += len(cells)
-            for row, error in cells.items():
-                log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
+            for number, (row, error) in enumerate(cells.items()):
+                if number < room:
+                    log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
                 if error.errortype != INPUT_ERROR or column.record.name not in self.examples:
                     self.examples.setdefault(column.record.name, error)
 
@@ -86,6 +90,12 @@ class Outcome:
     @property
     def seconds(self) -> float:
         return time.perf_counter() - self.started
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What was done, for the log and for spans."""
+        rows = self.inserted + self.updated + self.deleted
+        return {'rows': rows, 'computed': self.computed, 'errors': self.errors}
 
     def summary(self) -> dict[str, Any]:
         """What the history keeps."""

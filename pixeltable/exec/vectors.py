@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +28,10 @@ class CellError:
     @staticmethod
     def of(exception: BaseException) -> CellError:
         return CellError(type(exception).__name__, str(exception) or repr(exception), exception)
+
+    def without_exception(self) -> CellError:
+        """The same for who cannot take the exception."""
+        return replace(self, exception=None)
 
     def of_reader(self) -> CellError:
         """The error of a cell that reads this one."""

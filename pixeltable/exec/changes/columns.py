@@ -64,7 +64,7 @@ def add_computed_column(
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
-        outcome.version = engine.catalog.commit(commit).versions[table.id]
+        outcome.version = engine.commit(commit).versions[table.id]
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
@@ -92,7 +92,7 @@ def add_pending_column(
         requirements = (SchemaIs(table.id, current.table.schema_version),)
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', changes, requirements, ((table.id, 'schema', summary),))
-        outcome.committed(engine.catalog.commit(commit), table.id)
+        outcome.committed(engine.commit(commit), table.id)
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')

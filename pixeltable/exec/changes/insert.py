@@ -60,7 +60,7 @@ def insert(
         if background:
             changes.append(_job(current, abort, outcome.inserted))
         versions = ((current.table.id, 'data', outcome.summary()),) if segments else ()
-        return engine.catalog.commit(Commit('insert', tuple(changes), tuple(requirements), versions))
+        return engine.commit(Commit('insert', tuple(changes), tuple(requirements), versions))
 
     committed = until_committed(attempt, f'insert into {schema.table.path!r}')
     outcome.committed(committed, schema.table.id)
@@ -90,7 +90,7 @@ def create_filled(
     changes = (*before, CreateTable(schema.table, schema.columns), *added)
     summary = outcome.summary() | {'added': ', '.join(column.name for column in schema.columns)}
     versions = ((schema.table.id, 'schema', summary),)
-    outcome.version = engine.catalog.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
+    outcome.version = engine.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
     return outcome
 
 

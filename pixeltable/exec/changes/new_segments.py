@@ -58,7 +58,7 @@ def new_segments(
     """
     columns = [] if pending else engine.stored_computed(schema)
     writer = _Writer(engine, schema, columns)
-    parts = (_computed(engine, schema, table, columns, abort, outcome) for table in tables)
+    parts = _computed(engine, schema, tables, columns, abort, outcome)
     try:
         for rows, is_full in _small_segments(parts) if pending else _segments(parts):
             if is_full:
@@ -72,16 +72,23 @@ def new_segments(
 
 
 def _computed(
-    engine: Engine, schema: Schema, table: pa.Table, columns: list[ComputedColumn], abort: bool, outcome: Outcome
-) -> Computed:
-    rows = table.num_rows
-    part: Computed = table, {}
+    engine: Engine,
+    schema: Schema,
+    tables: Iterable[pa.Table],
+    columns: list[ComputedColumn],
+    abort: bool | None,
+    outcome: Outcome,
+) -> Iterator[Computed]:
+    """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
     if columns:
-        table = _with_inputs(schema, table, columns)
-        part = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
-    outcome.count(columns, rows, part[1])
-    outcome.inserted += rows
-    return part
+        inputs = (_with_inputs(schema, table, columns) for table in tables if table.num_rows)
+        parts = computed(engine.context, schema, inputs, columns, abort, None)
+    else:
+        parts = ((table, {}) for table in tables)
+    for part in parts:
+        outcome.count(columns, part[0].num_rows, part[1])
+        outcome.inserted += part[0].num_rows
+        yield part
 
 
 def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
@@ -96,15 +103,16 @@ def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn])
 def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
     """`parts` put together to segments, and whether each is full; only the last one may not be."""
     waiting: list[Computed] = []
-    rows = 0
+    rows = size = 0
     for part in parts:
         if not part[0].num_rows:
             continue
         waiting.append(part)
         rows += part[0].num_rows
-        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and sum(each.nbytes for each, _ in waiting) >= SEGMENT_BYTES):
+        size += part[0].nbytes
+        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and size >= SEGMENT_BYTES):
             yield gathered(waiting), True
-            waiting, rows = [], 0
+            waiting, rows, size = [], 0, 0
     if waiting:
         yield gathered(waiting), False
 
@@ -126,6 +134,7 @@ class _Writer:
 
     def __init__(self, engine: Engine, schema: Schema, columns: list[ComputedColumn]) -> None:
         self._store = engine.context.store
+        self._timings = engine.context.operation.timings
         self._schema = schema
         self._columns = columns
         self._thread: ThreadPoolExecutor | None = None
@@ -174,5 +183,6 @@ class _Writer:
         given = [column for column in plain_columns(self._schema) if field_name(column.id) in present]
         records = [*given, *(column.current_record for column in self._columns)]
         keys = keys_of(self._schema, rows)
-        files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
+        with self._timings.own('write', rows.num_rows):
+            files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
         return NewSegment(rows.num_rows, files, None if keys is None else keys.set())

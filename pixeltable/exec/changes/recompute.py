@@ -62,7 +62,7 @@ def recompute(
             return outcome
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
-        committed = engine.catalog.commit(Commit('recompute', tuple(changes), tuple(requirements), versions))
+        committed = engine.commit(Commit('recompute', tuple(changes), tuple(requirements), versions))
         outcome.version = committed.versions[table.id]
         return outcome
 
@@ -98,7 +98,7 @@ def _some_rows(
     if not len(positions):
         return changes, requirements
     rows = source.fetch(input_fields(source, again), positions)
-    table, errors = gathered(list(computed(engine.context, iter([rows]), again, abort, rows.num_rows)))
+    table, errors = gathered(list(computed(engine.context, source.schema, iter([rows]), again, abort, rows.num_rows)))
     outcome.count(again, len(positions), errors)
     for index, segment, inside in by_segment(source, positions):
         first = int(np.searchsorted(positions, source.offsets[index]))
@@ -136,7 +136,8 @@ def merged(
         kept = {row: e for row, e in cell_errors(old, column.record).items() if row not in changed}
         errors[column.field] = kept | errors.get(column.field, {})
     records = [_marked(column, segment, len(inside)) for column in again]
-    return write(engine.context.store, source.schema.table, merged, records, errors)
+    with engine.context.operation.timings.own('write', merged.num_rows):
+        return write(engine.context.store, source.schema.table, merged, records, errors)
 
 
 def _marked(column: ComputedColumn, segment: Segment, computed_rows: int) -> ColumnRecord:

@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from pixeltable.catalog.job_store import JobStore
 from pixeltable.catalog.jobs import JobRecord
 from pixeltable.errors import Error
-from pixeltable.exec.jobs.interruptible import Interruptible
+from pixeltable.exec.cancelling import Cancellation
 from pixeltable.exec.jobs.units import Unit
-from pixeltable.exec.loop import LoopThread
 
 LEASE_S = 20.0
 """So long after a process died, others do what it had begun."""
@@ -37,20 +36,20 @@ class Holding:
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
-        self._under_way: dict[Interruptible, int] = {}
+        self._under_way: dict[Cancellation, int] = {}
         self._renewed = time.monotonic()
 
     @contextlib.contextmanager
-    def work_on(self, job: JobRecord, loop: LoopThread) -> Iterator[LoopThread]:
-        """A loop to work on the job with. When the job is over, or this process ends, who waits for it gets a CancelledError."""
-        own = Interruptible(loop)
+    def work_on(self, job: JobRecord) -> Iterator[Cancellation]:
+        """What stops the work on a job when it is over, or this process ends."""
+        cancellation = Cancellation()
         with self._lock:
-            self._under_way[own] = job.id
+            self._under_way[cancellation] = job.id
         try:
-            yield own
+            yield cancellation
         finally:
             with self._lock:
-                del self._under_way[own]
+                del self._under_way[cancellation]
 
     @contextlib.contextmanager
     def lease(self, job: JobRecord, unit: Unit) -> Iterator[str | None]:
@@ -72,8 +71,8 @@ class Holding:
         with self._lock:
             self._end.set()
             under_way = list(self._under_way)
-        for loop in under_way:
-            loop.cancel()
+        for cancellation in under_way:
+            cancellation.cancel()
         if self._thread is not None:
             with contextlib.suppress(Error):  # then they expire
                 self._jobs.give_back(self._owner)
@@ -97,6 +96,6 @@ class Holding:
             self._renewed = time.monotonic()
         is_open = {job.id for job in self._jobs.open()}
         with self._lock:
-            ended = [loop for loop, job_id in self._under_way.items() if job_id not in is_open]
-        for loop in ended:
-            loop.cancel()
+            ended = [cancellation for cancellation, job_id in self._under_way.items() if job_id not in is_open]
+        for cancellation in ended:
+            cancellation.cancel()

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pixeltable.catalog.records import Schema
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
 from pixeltable.exec.differences.cells import differing
@@ -35,18 +36,18 @@ class Results:
         self._known: dict[tuple[str, ...], _Known] = {}
 
     def compute(
-        self, context: Context, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
+        self, context: Context, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
     ) -> Computed:
         """The fields of `columns` for `rows`, which have the row id and all that is read, and the cells that failed."""
         key = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
         known = self._known.get(key)
         if known is None or known.rows.schema != rows.schema:
-            found = _computed(context, rows, columns, abort)
+            found = _computed(context, schema, rows, columns, abort)
         else:
             at, is_same = _unchanged(known.rows, rows)
             found = _picked(known, at[is_same])
             if not is_same.all():
-                new = _computed(context, rows.filter(buffers.booleans(~is_same)), columns, abort)
+                new = _computed(context, schema, rows.filter(buffers.booleans(~is_same)), columns, abort)
                 order = np.empty(len(at), np.int64)
                 order[np.flatnonzero(is_same)] = np.arange(np.count_nonzero(is_same))
                 order[np.flatnonzero(~is_same)] = np.arange(np.count_nonzero(is_same), len(at))
@@ -55,8 +56,10 @@ class Results:
         return found
 
 
-def _computed(context: Context, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None) -> Computed:
-    table, errors = gathered(list(computed(context, iter([rows]), columns, bool(abort), rows.num_rows)))
+def _computed(
+    context: Context, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
+) -> Computed:
+    table, errors = gathered(list(computed(context, schema, iter([rows]), columns, abort, rows.num_rows)))
     return table.select([column.field for column in columns]), errors
 
 

@@ -83,7 +83,7 @@ class Work:
         requirements.append(SchemaIs(table_id, source.schema.table.schema_version))
         versions = ((table_id, 'data', outcome.summary() | {'job': job.id}),) if changes else ()
         changes.append(AdvanceJob(job.id, self._tally(job, pieces, outcome), self._lease))
-        engine.catalog.commit(Commit('compute', tuple(changes), tuple(requirements), versions))
+        engine.commit(Commit('compute', tuple(changes), tuple(requirements), versions))
         return True
 
     def _missing(self, source: Source, job: JobRecord) -> list[_Piece]:
@@ -139,7 +139,7 @@ class Work:
             columns = group[0].columns
             fields = [ROW_ID_FIELD, *(name for name in input_fields(source, columns) if name != ROW_ID_FIELD)]
             rows = pa.concat_tables([_read(source, piece, fields) for piece in group])
-            table, errors = self._results.compute(self._engine.context, rows, columns, job.spec.abort)
+            table, errors = self._results.compute(self._engine.context, source.schema, rows, columns, job.spec.abort)
             outcome.count(list(columns), rows.num_rows, errors)
             outcome.updated += rows.num_rows
             parts = Splitter(iter([(table, errors)]))

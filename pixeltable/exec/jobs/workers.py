@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from dataclasses import replace
+from contextlib import AbstractContextManager
 
 from pixeltable._support.forks import in_forked_child
 from pixeltable.catalog.jobs import JobRecord
 from pixeltable.errors import Error, ErrorCode, InternalError
+from pixeltable.exec.cancelling import Cancellation, Cancelled
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.jobs.holding import LOOK_S, Holding
 from pixeltable.exec.jobs.units import next_unit, units
@@ -33,14 +34,20 @@ FIRST_ROWS, MOST_ROWS = 1000, 100_000
 ATTEMPTS = 5
 """How often a part is tried that the catalog or a store refuses, with ever longer waits in between."""
 
+During = Callable[[JobRecord, Cancellation], AbstractContextManager[Engine]]
+
 _log = logging.getLogger('pixeltable')
 
 
 class Workers:
-    """`wrote` is told of each table that was written, `ended` of each job that ended here."""
+    """Of one session. `during` gives the engine for a part of a job; `wrote` is told of each table that was written, `ended` of
+    each job that ended here."""
 
-    def __init__(self, engine: Engine, wrote: Callable[[str], None], ended: Callable[[JobRecord], None]) -> None:
+    def __init__(
+        self, engine: Engine, during: During, wrote: Callable[[str], None], ended: Callable[[JobRecord], None]
+    ) -> None:
         self._engine = engine
+        self._during = during
         self._wrote = wrote
         self._ended = ended
         self._begin()
@@ -134,10 +141,9 @@ class Workers:
     def _do_some(self, job: JobRecord) -> bool:
         """Does one part of the job, if there is one that nobody else is at work on."""
         try:
-            with self._holding.work_on(job, self._engine.context.loop) as loop:
-                context = replace(self._engine.context, loop=loop, show_progress=False)
-                return self._do_part(replace(self._engine, context=context), job)
-        except CancelledError:
+            with self._holding.work_on(job) as cancellation, self._during(job, cancellation) as engine:
+                return self._do_part(engine, job)
+        except (Cancelled, CancelledError):
             return False  # the job is over, or this process ends
         except Error as error:
             self._failed(job, error, ATTEMPTS if error.is_retryable else 1)

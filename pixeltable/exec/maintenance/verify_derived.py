@@ -99,7 +99,9 @@ def _compare(
     if not rows.num_rows:
         return
     inputs = rows.drop_columns([column.field, failed])
-    again, errors = gathered(list(computed(engine.context, iter([inputs]), [column], False, rows.num_rows)))
+    again, errors = gathered(
+        list(computed(engine.context, source.schema, iter([inputs]), [column], False, rows.num_rows))
+    )
     zone = engine.context.zone
     stored, now = (_values(table, column, zone) for table in (rows, again))
     failing = errors.get(column.field, {})
