@@ -136,7 +136,7 @@ class Work:
             computed=outcome.computed,
             rows=outcome.updated if job.is_again else 0,
             failed=dict(outcome.failed),
-            examples={name: (error.errortype, error.errormsg) for name, error in outcome.examples.items()},
+            examples={name: [error.errortype, error.errormsg] for name, error in outcome.examples.items()},
             seconds=time.perf_counter() - self._started,
             done=((self._unit.low, self._unit.high),) if job.is_again else (),
         )
