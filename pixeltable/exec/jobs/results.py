@@ -38,7 +38,7 @@ class Results:
     def compute(
         self, context: Context, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
     ) -> Computed:
-        """The fields of `columns` for `rows`, of which there are some, with their ids and all that is read; and the cells that failed."""
+        """The fields of `columns` for some rows, which have their ids and all that is read, and the cells that failed."""
         key = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
         known = self._known.get(key)
         if known is None or known.rows.schema != rows.schema:
