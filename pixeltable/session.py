@@ -47,6 +47,7 @@ class Session:
         self._log = HomeLog(settings.home / 'logs', settings.log_level)
         backend = Cluster(settings) if settings.executor == 'ray' else None
         context = open_context(settings, self.work, backend)
+        self.ledger = context.services.ledger
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
         self.engine = Engine(self.catalog, context, resolver, leases)

@@ -2,12 +2,11 @@
 
 A key comes from, in this order: the overrides given to `pxt.init`, the environment (`PIXELTABLE_TIME_ZONE`), the project file
 (`pixeltable.toml`, or `[tool.pixeltable]` in `pyproject.toml`, found upwards from the working directory), and
-`$PIXELTABLE_HOME/config.toml`.
+`$PIXELTABLE_HOME/config.toml`. Of a key that is a table each entry does: one pool may be set in the project, another at home.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pixeltable._support.logs import LEVELS
 from pixeltable._support.urls import without_secrets
 from pixeltable.config.data_root import data_root
+from pixeltable.config.limits import PoolSettings, pools, retry, seconds
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 
 
@@ -39,6 +39,9 @@ class Settings:
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
         executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
         ray_address: where the cluster is; None for the one that runs on this machine.
+        ledger_bytes: how large the results of functions that are kept in the ledger may grow.
+        pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
+        retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
     """
 
     home: Path
@@ -52,6 +55,9 @@ class Settings:
     data: str | None = None
     executor: str = 'local'
     ray_address: str | None = None
+    ledger_bytes: int = 2 * 1024**3
+    pools: Mapping[str, PoolSettings] = field(default_factory=dict)
+    retry: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def data_root(self) -> str:
@@ -92,10 +98,10 @@ def _log_level(value: Any) -> str:
     return str(value).upper()
 
 
-def _seconds(value: Any) -> float:
-    if not 0 <= float(value) < math.inf:
-        raise ValueError('not a number of seconds from 0')
-    return float(value)
+def _bytes(value: Any) -> int:
+    if isinstance(value, float) or int(value) < 0:
+        raise ValueError('not a whole number of bytes from 0')
+    return int(value)
 
 
 def _postgresql(value: Any) -> str:
@@ -117,13 +123,18 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'show_progress': _flag,
     'log_level': _log_level,
     'by_value_functions': _flag,
-    'vacuum_grace_s': _seconds,
+    'vacuum_grace_s': seconds,
     'catalog': _postgresql,
     'data': data_root,
     'executor': _executor,
     'ray_address': str,
+    'ledger_bytes': _bytes,
+    'pools': pools,
+    'retry': retry,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
+
+_TABLES = ('pools', 'retry')
 
 
 def load(overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Settings:
@@ -155,10 +166,11 @@ def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
             ErrorCode.INVALID_CONFIGURATION,
             f'{where}: there is no setting {name!r}.{did_you_mean(name, list(KEYS))} Settings: {", ".join(KEYS)}.',
         )
-    if name in values:
+    if name in values and name not in _TABLES:
         return
     try:
-        values[name] = KEYS[name](value)
+        read = KEYS[name](value)
+        values[name] = {**read, **values.get(name, {})} if name in _TABLES else read
     except (TypeError, ValueError) as error:
         shown = without_secrets(value) if isinstance(value, str) else value
         raise RequestError(

@@ -69,9 +69,9 @@ class Context:
     loop: LoopThread
     searches: Searches
     zone: tzinfo
+    services: Services
     display: Display | None = None
     operation: Operation = field(default_factory=partial(Operation, 'maintenance'))
-    services: Services | None = None
     backend: Backend | None = None
 
     def calls(self, breaker: Breaker | None = None) -> Calls:

@@ -92,7 +92,7 @@ class Evaluation:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
-        return await call(function, node.names, arguments, self._batch.num_rows, calls)
+        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls)
 
 
 def is_counted(node: Node) -> bool:

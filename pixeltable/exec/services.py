@@ -8,6 +8,8 @@ from pixeltable.exec.calls.processes import Processes
 from pixeltable.exec.calls.services import Services
 from pixeltable.exec.context import Backend, Context
 from pixeltable.exec.display import Display
+from pixeltable.exec.ledger.ledger import Ledger
+from pixeltable.exec.limits.limits import Limits
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.relational import Relational
 from pixeltable.exec.searches import Searches
@@ -24,7 +26,11 @@ def open_context(settings: Settings, work: WorkDatabase, backend: Backend | None
         searches=Searches(),
         zone=settings.time_zone,
         display=Display() if settings.show_progress and settings.verbosity > 0 else None,
-        services=Services(Processes()),
+        services=Services(
+            Processes(),
+            Ledger(work, settings.ledger_bytes, settings.time_zone),
+            Limits(work, settings.pools, settings.retry),
+        ),
         backend=backend,
     )
 
@@ -34,6 +40,5 @@ def close_context(context: Context) -> None:
     if context.display is not None:
         context.display.close()
     context.loop.close()
-    if context.services is not None:
-        context.services.close()
+    context.services.close()
     context.relational.close()

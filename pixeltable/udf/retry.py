@@ -1,26 +1,26 @@
-"""How often and how patiently a call that failed is made again."""
+"""`pxt.Retry`: how often and how long a failed call of a function is tried again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from pixeltable.config.limits import RETRY_KEYS
 from pixeltable.errors import ErrorCode, RequestError
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A policy for calls that fail for a passing reason: a lost connection, a time-out, an overloaded or limiting server.
+    """When a failed call is tried again. Only failures that may pass are: time-outs, lost connections, a provider's rate limits
+    and its errors 408, 409 and 5xx. What a provider asks for with `Retry-After` takes the place of the waits below.
 
-    Errors that would come again, such as a ValueError or a refused key, are never retried.
-
-    Args:
-        attempts: how many calls are made in all.
-        max_seconds: how long trying and waiting may take in all.
-        first_wait: seconds before the second attempt; the wait doubles with each, with jitter.
-        max_wait: the longest wait between two attempts, unless the server asks for more.
+    Attributes:
+        attempts: calls in all; 1 tries nothing again.
+        max_seconds: of waiting and trying in all. Waiting for one's turn in a resource pool does not count.
+        first_wait: seconds before the second attempt; each further wait is twice as long, and all have some jitter.
+        max_wait: seconds of the longest wait.
 
     Raises:
-        RequestError: INVALID_ARGUMENT for a value that is not positive.
+        RequestError: INVALID_ARGUMENT for a value that is none of these.
     """
 
     attempts: int = 5
@@ -29,7 +29,13 @@ class Retry:
     max_wait: float = 60.0
 
     def __post_init__(self) -> None:
-        for name in ('attempts', 'max_seconds', 'first_wait', 'max_wait'):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-                raise RequestError(ErrorCode.INVALID_ARGUMENT, f'Retry({name}={value!r}): it must be a number above 0.')
+        for field in fields(self):
+            value = getattr(self, field.name)
+            try:
+                if isinstance(value, str):
+                    raise TypeError('text')
+                RETRY_KEYS[field.name](value)
+            except (TypeError, ValueError) as error:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT, f'Retry(): {field.name} is {value!r}: {error}.'
+                ) from error

@@ -2,23 +2,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
+from pixeltable.catalog.work.open import open_work
+from pixeltable.config.settings import Settings
 from pixeltable.exec.calls.environment import Calls
+from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation
-from pixeltable.exec.loop import LoopThread
-from pixeltable.exec.operation import Operation
+from pixeltable.exec.services import close_context, open_context
 from pixeltable.exec.vectors import CellError, Vector
 
 
 @pytest.fixture
-def plain_calls() -> Iterator[Calls]:
-    loop = LoopThread()
-    yield Calls(loop, Operation('test'))
-    loop.close()
+def bare_context(tmp_path: Path) -> Iterator[Context]:
+    """What execution has of a session, without a catalog."""
+    settings = Settings(tmp_path / 'bare', ZoneInfo('UTC'), show_progress=False)
+    settings.home.mkdir()
+    work = open_work(settings.home, None)
+    context = open_context(settings, work)
+    yield context
+    close_context(context)
+    work.close()
+
+
+@pytest.fixture
+def plain_calls(bare_context: Context) -> Calls:
+    return bare_context.calls()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -13,11 +12,7 @@ from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import RequestError
 from pixeltable.exec import compute as module
 from pixeltable.exec.compute import compute
-from pixeltable.exec.context import Context
-from pixeltable.exec.loop import LoopThread
-from pixeltable.exec.relational import Relational
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.searches import Searches
 from pixeltable.exec.vectors import INPUT_ERROR
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
@@ -29,12 +24,8 @@ A, C2, C3 = (Expr(Field(INT.with_nullable(name != 'a'), name)) for name in ('a',
 
 
 @pytest.fixture
-def context():
-    zone = ZoneInfo('UTC')
-    made = Context(None, Relational(zone), LoopThread(), Searches(), zone)  # type: ignore[arg-type]
-    yield made
-    made.loop.close()
-    made.relational.close()
+def context(bare_context):
+    return bare_context
 
 
 def column(number: int, expr) -> ComputedColumn:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
 
 FORMAT_VERSION = 1
 
@@ -22,6 +22,14 @@ def _integer(name: str) -> Column[Any]:
 
 def _text(name: str) -> Column[Any]:
     return Column(name, Text, nullable=False)
+
+
+def _number(name: str) -> Column[Any]:
+    return Column(name, Double, nullable=False)
+
+
+def _bytes(name: str) -> Column[Any]:
+    return Column(name, LargeBinary, nullable=False)
 
 
 meta = Table('work_meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
@@ -42,4 +50,78 @@ usage = Table(
     _integer('output_tokens'),
     Column('seconds', Double, nullable=False),
     Column('cost', Double, nullable=False),
+)
+
+# Results of calls. A key begins with the fingerprint of its function. `size` is what an entry counts for; the value is the last
+# column: what comes before is read without it.
+ledger = Table(
+    'work_ledger',
+    METADATA,
+    Column('key', LargeBinary, primary_key=True),
+    _integer('size'),
+    _integer('made_at'),
+    _integer('used_at'),
+    _bytes('value'),
+)
+
+# What the ledger holds for each state of a function's code, counted, and what was asked of it: calls saved and calls made.
+functions = Table(
+    'work_functions',
+    METADATA,
+    Column('fingerprint', LargeBinary, primary_key=True),
+    _text('name'),
+    _integer('entries'),
+    _integer('bytes'),
+    _integer('hits'),
+    _integer('misses'),
+)
+
+# Calls that somebody is making, and who. `place`, `pid` and `started` identify a process: see `_support.processes`.
+claims = Table('work_claims', METADATA, Column('key', LargeBinary, primary_key=True), _text('owner'))
+owners = Table(
+    'work_owners',
+    METADATA,
+    Column('id', Text, primary_key=True),
+    _text('place'),
+    _integer('pid'),
+    _text('started'),
+    _integer('expires'),
+)
+
+Index('work_ledger_by_use', ledger.c.used_at)
+
+# What processes share about a resource pool: one row each, and one for each process that uses it.
+pools = Table(
+    'work_pools',
+    METADATA,
+    Column('name', Text, primary_key=True),
+    _integer('generation'),
+    _integer('requests_at'),
+    _integer('tokens_at'),
+    _integer('blocked_until'),
+    _integer('cut_at'),
+    _integer('strikes'),
+    _number('rate'),
+    _number('proven'),
+    _integer('window_size'),
+    _integer('ramped'),
+    _number('counted'),
+    _integer('counted_from'),
+    _number('learned_requests'),
+    _number('learned_tokens'),
+    _number('mean_tokens'),
+    _integer('measured'),
+    _integer('synced_at'),
+)
+pool_members = Table(
+    'work_pool_members',
+    METADATA,
+    Column('pool', Text, primary_key=True),
+    Column('member', Text, primary_key=True),
+    _text('place'),
+    _integer('pid'),
+    _text('started'),
+    _integer('wanted'),
+    _integer('granted'),
+    _integer('seen_at'),
 )

@@ -5,48 +5,49 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
-from pixeltable.exec.limits.failures import CallTimeoutError, may_pass
-from pixeltable.exec.limits.retries import with_retries
+from pixeltable.exec.limits.retrying import Attempt, with_retries
 from pixeltable.exprs.nodes import Literal
+from pixeltable.types.column_type import ColumnType
 from pixeltable.udf.calling import direct_calls
 from pixeltable.udf.function import Function
-from pixeltable.udf.retry import Retry
 
 ASYNC_CONCURRENCY = 1024
-"""How many calls of one `async def` function are awaited at once, unless a pool says otherwise."""
+"""How many calls of one `async def` function are awaited at once; a pool may let fewer begin."""
 
 SYNC_CONCURRENCY = 32
-
-Attempt = Callable[[], Awaitable[Any]]
 
 
 class Attempts:
     """How calls of one function are made in one operation."""
 
-    def __init__(self, function: Function, names: Sequence[str], arguments: Sequence[Argument], calls: Calls) -> None:
+    def __init__(
+        self,
+        function: Function,
+        names: Sequence[str],
+        arguments: Sequence[Argument],
+        result: ColumnType,
+        calls: Calls,
+    ) -> None:
         self.function = function
         self.names = names
         self.calls = calls
         self.invoke = function.caller(names)
         constants = {n: a.value for n, a in zip(names, arguments, strict=True) if isinstance(a, Literal)}
-        limits = None if calls.services is None else calls.services.limits
-        self.pool = (
-            None if limits is None or not function.options.resource_pool else limits().pool_of(function, constants)
-        )
-        self._policy = function.options.retry or Retry()
+        self.pool = calls.services.limits.pool_of(function, constants)
+        self._policy = calls.services.limits.retry_of(function, self.pool)
+        self.result = result.with_nullable(True)
 
     @property
     def concurrency(self) -> int:
         """How many calls may be under way at once."""
-        if self.pool is not None:
-            return int(self.pool.concurrency)
-        return ASYNC_CONCURRENCY if self.function.is_async else SYNC_CONCURRENCY
+        is_waiting = self.function.is_async or self.pool is not None  # a pool lets no more begin than it may
+        return ASYNC_CONCURRENCY if is_waiting else SYNC_CONCURRENCY
 
     async def one(self, arguments: tuple[Any, ...]) -> Any:
         """The result for one row."""
@@ -66,17 +67,19 @@ class Attempts:
 
     async def again(self, arguments: tuple[Any, ...], error: BaseException) -> Any:
         """The result for one row whose first attempt failed with `error`, which may pass."""
-        return await with_retries(partial(self._call, arguments), self._policy, error)
+        failed = [error]
+
+        async def attempt() -> Any:
+            if failed:
+                raise failed.pop()
+            return await self._call(arguments)
+
+        return await with_retries(attempt, self._policy)
 
     async def _guarded(self, attempt: Attempt) -> Any:
         if self.pool is not None:
-            attempt = partial(self.pool.run, attempt)
-        try:
-            return await attempt()
-        except Exception as error:
-            if self._policy.attempts == 1 or not may_pass(error):
-                raise
-            return await with_retries(attempt, self._policy, error)
+            attempt = partial(self.pool.run, attempt, 0, self.calls.operation.table)
+        return await with_retries(attempt, self._policy)
 
     async def _call(self, arguments: tuple[Any, ...]) -> Any:
         seconds = self.function.options.timeout
@@ -89,7 +92,7 @@ class Attempts:
         except TimeoutError as error:
             if not timer.expired():
                 raise
-            raise CallTimeoutError(f'{self.function.name} took longer than {seconds:g} s') from error
+            raise TimeoutError(f'{self.function.name} took longer than {seconds:g} s') from error
 
     async def _made(self, arguments: tuple[Any, ...]) -> Any:
         """Calls the function, and measures it."""
@@ -104,7 +107,7 @@ class Attempts:
     async def _result(self, arguments: tuple[Any, ...]) -> Any:
         if self.function.is_async:
             return await self.invoke(*arguments)
-        if self.function.options.workers == 'processes' and self.calls.services is not None:
+        if self.function.options.workers == 'processes':
             return await self.calls.services.processes.one(self.function, self.names, arguments)
         return await self._in_thread(partial(contextvars.copy_context().run, _direct, self.invoke, arguments))
 

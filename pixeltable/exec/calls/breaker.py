@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from pixeltable.errors import ErrorCode, UserError
-from pixeltable.exec.limits.failures import Kind, classify
+from pixeltable.exec.limits.failures import FailureKind, classify
 from pixeltable.exec.vectors import CellError
 from pixeltable.udf.function import Function
 
@@ -37,7 +37,7 @@ class Breaker:
             if count < 0:
                 return
             same = self._kinds.setdefault(function.key, error.errortype) == error.errortype
-            if not same or error.exception is None or classify(error.exception).kind is not Kind.PROGRAMMING:
+            if not same or error.exception is None or classify(error.exception).kind is not FailureKind.PROGRAMMING:
                 self._failures[function.key] = -1
                 return
             self._failures[function.key] = count + 1

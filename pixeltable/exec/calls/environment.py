@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pixeltable.exec.calls.breaker import Breaker
+from pixeltable.exec.calls.services import Services
 from pixeltable.exec.loop import Flow, LoopThread
 from pixeltable.exec.operation import Operation
 
 if TYPE_CHECKING:
     from pixeltable.exec.calls.gathering import Gatherer
-    from pixeltable.exec.calls.services import Services
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Calls:
     """Handed down from the operation to each call that it makes.
 
     Attributes:
-        services: the ledger, limits and processes of the session; None where a function is called for its own sake.
+        services: the ledger, the limits and the processes of the session.
         breaker: stops an operation in which everything fails; None if the user wants to go on whatever happens.
         column: the column that the calls are made for, if any.
         is_counted: whether progress counts them.
@@ -30,7 +30,7 @@ class Calls:
 
     loop: LoopThread
     operation: Operation
-    services: Services | None = None
+    services: Services
     breaker: Breaker | None = None
     column: str = ''
     is_counted: bool = True

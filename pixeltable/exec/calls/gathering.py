@@ -16,8 +16,7 @@ from pixeltable.exec.calls.attempts import Attempts
 from pixeltable.exec.calls.concurrent import Outcomes, is_cancelled
 from pixeltable.exec.calls.ledgered import Row, kept
 from pixeltable.exec.calls.threads import watch
-from pixeltable.exec.ledger.ledger import Ledger
-from pixeltable.exec.limits.failures import Kind, classify
+from pixeltable.exec.limits.failures import FailureKind, classify
 from pixeltable.exec.loop import piece_number
 from pixeltable.exec.vectors import CellError
 
@@ -65,9 +64,8 @@ class Part:
 class Gatherer:
     """The rows that wait for one function. Runs on the event loop."""
 
-    def __init__(self, attempts: Attempts, ledger: Ledger | None) -> None:
+    def __init__(self, attempts: Attempts) -> None:
         self._attempts = attempts
-        self._ledger = ledger
         self._size = attempts.function.batch_size or 1
         self._most = attempts.concurrency if attempts.function.is_async or attempts.pool else SYNC_BATCHES
         self._queue: deque[Part] = deque()
@@ -160,14 +158,12 @@ class Gatherer:
 
     async def _results(self, parts: Sequence[Part]) -> list[Any]:
         rows = [row for part in parts for row in part.request.rows[part.start : part.stop]]
-        if self._ledger is None:
+        if parts[0].request.keys is None:
             return await self._attempts.batch(rows)
         keys = [key for part in parts for key in (part.request.keys or ())[part.start : part.stop]]
-        result = self._attempts.function.signature.result
-        if len(set(keys)) == len(keys):
-            return await kept(rows, keys, self._ledger, result, self._attempts.batch)
         distinct = dict(zip(keys, rows, strict=True))  # two batches of the operation may ask for the same
-        values = await kept(list(distinct.values()), list(distinct), self._ledger, result, self._attempts.batch)
+        ledger, made = self._attempts.calls.services.ledger, self._attempts.batch
+        values = await kept(list(distinct.values()), list(distinct), ledger, self._attempts.result, made)
         found = dict(zip(distinct, values, strict=True))
         return [found[key] for key in keys]
 
@@ -176,7 +172,7 @@ class Gatherer:
         count = sum(map(len, parts))
         if is_memory(error) and count > 1:
             self._size = max(1, min(self._size, count // 2))
-        if count > 1 and (is_memory(error) or classify(error).kind is Kind.PROGRAMMING):
+        if count > 1 and (is_memory(error) or classify(error).kind is FailureKind.PROGRAMMING):
             first, second = _halves(parts, count // 2)
             await self._make(first)
             await self._make(second)

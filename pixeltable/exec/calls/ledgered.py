@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from pixeltable.errors import RequestError
-from pixeltable.exec.ledger.ledger import Ledger, LedgerMiss
+from pixeltable.exec.ledger.ledger import Ledger
+from pixeltable.exec.ledger.reader import LedgerMiss
 from pixeltable.types.column_type import ColumnType
 
 Row = tuple[Any, ...]

@@ -1,22 +1,24 @@
-"""What a session offers to calls, each part made when it is first needed."""
+"""What a session offers to calls. Nothing of it is opened or started before a call needs it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from pixeltable.exec.calls.processes import Processes
+from pixeltable.exec.ledger.ledger import Ledger
+from pixeltable.exec.limits.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of a session that calls use. `ledger` and `limits` are opened by calling them."""
+    """The parts of a session that calls use."""
 
     processes: Processes
-    ledger: Callable[[], Any] | None = None
-    limits: Callable[[], Any] | None = None
+    ledger: Ledger
+    limits: Limits
 
     def close(self) -> None:
-        """Ends processes."""
+        """Ends processes and threads, and gives back what was claimed."""
         self.processes.kill()
+        self.ledger.close()
+        self.limits.close()

@@ -66,7 +66,9 @@ class Pool:
 
     def task(self, run: str, *arguments: Any) -> Any:
         """A reference to the result of `worker.<run>` in a plain task."""
-        return self._ray.remote(getattr(worker, run)).options(max_retries=TRIES - 1).remote(*arguments)
+        # Models hold all processors until the end: what is done beside them must not wait for one.
+        options = {'max_retries': TRIES - 1, 'num_cpus': 0 if self._needs.is_model else self._needs.num_cpus}
+        return self._ray.remote(getattr(worker, run)).options(**options).remote(*arguments)
 
     def _finished(self, run: str, under_way: deque[tuple[Any, tuple[Any, ...], int]]) -> Any:
         reference, arguments, tries = under_way.popleft()

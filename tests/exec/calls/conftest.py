@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from pixeltable.exec.calls.call import call as call_function
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.processes import Processes
-from pixeltable.exec.calls.services import Services
-from pixeltable.exec.loop import LoopThread
-from pixeltable.exec.operation import Operation
+from pixeltable.exec.context import Context
 from pixeltable.exec.vectors import Vector
 
 
@@ -23,10 +22,10 @@ def processes() -> Iterator[Processes]:
 
 
 @pytest.fixture
-def calls(processes: Processes) -> Iterator[Calls]:
-    loop = LoopThread()
-    yield Calls(loop, Operation('test'), Services(processes))
-    loop.close()
+def calls(bare_context: Context, processes: Processes) -> Calls:
+    made = bare_context.calls()
+    made.services = replace(made.services, processes=processes)
+    return made
 
 
 @pytest.fixture
@@ -35,7 +34,11 @@ def run(calls: Calls) -> Callable[..., Vector]:
 
     def run(function, *columns) -> Vector:
         names = [parameter.name for parameter in function.signature.parameters][: len(columns)]
-        return calls.loop.run(call_function(function, names, [Vector(c) for c in columns], len(columns[0]), calls))
+        return calls.loop.run(
+            call_function(
+                function, names, [Vector(c) for c in columns], len(columns[0]), function.signature.result, calls
+            )
+        )
 
     return run
 
@@ -49,7 +52,9 @@ def in_pieces(calls: Calls) -> Callable[..., list[Vector]]:
 
         async def one(values) -> Vector:
             await asyncio.sleep(0)
-            return await call_function(function, [name], [Vector(values)], len(values), calls)
+            return await call_function(
+                function, [name], [Vector(values)], len(values), function.signature.result, calls
+            )
 
         return list(calls.loop.in_order((one(piece) for piece in pieces), flow=calls.flow))
 

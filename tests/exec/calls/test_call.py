@@ -16,7 +16,7 @@ def call(plain_calls):
     def run(function, *arguments, names=None) -> Vector:
         rows = next(len(a.values) for a in arguments if isinstance(a, Vector))
         names = names or [parameter.name for parameter in function.signature.parameters][: len(arguments)]
-        return asyncio.run(calls.call(function, names, arguments, rows, plain_calls))
+        return asyncio.run(calls.call(function, names, arguments, rows, function.signature.result, plain_calls))
 
     return run
 

@@ -82,7 +82,7 @@ def test_what_cannot_be_copied_is_refused_in_words(run) -> None:
 
 
 def test_a_call_that_hangs_is_ended(run) -> None:
-    @pxt.udf(workers='processes', timeout=1.5)
+    @pxt.udf(workers='processes', timeout=1.5, retry=pxt.Retry(attempts=1))
     def f(x: int) -> int:
         if x == 1:
             time.sleep(60)

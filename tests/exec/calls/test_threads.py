@@ -125,7 +125,7 @@ def test_different_failures_keep_it_going(calls, run) -> None:
 def test_a_call_that_takes_too_long_is_an_error(run) -> None:
     release = threading.Event()
 
-    @pxt.udf(timeout=0.1)
+    @pxt.udf(timeout=0.1, retry=pxt.Retry(attempts=1))
     def hang(x: int) -> int:
         if x == 1:
             release.wait(20)
@@ -140,7 +140,7 @@ def test_a_call_that_takes_too_long_is_an_error(run) -> None:
 def test_many_calls_that_hang_leave_threads_for_others(run) -> None:
     release = threading.Event()
 
-    @pxt.udf(timeout=0.05)
+    @pxt.udf(timeout=0.05, retry=pxt.Retry(attempts=1))
     def hang(x: int) -> int:
         release.wait(20)
         return x
