@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pixeltable.catalog.changes import NewFile, SegmentIs
-from pixeltable.catalog.records import Contents
 from pixeltable.errors import ErrorCode, NotFoundError
-from pixeltable.exec.changes.backfill import backfill, backfill_rest
+from pixeltable.exec.changes.backfill import backfill_rest
 from pixeltable.exec.changes.computed_before import ComputedBefore
+from pixeltable.exec.changes.pending import backfill_with_inputs, missing_inputs
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
@@ -25,13 +25,13 @@ class Filled:
     def files(self, source: Source, column: ComputedColumn) -> dict[int, NewFile]:
         """A file with `column` for each segment of `source`, by segment id."""
         files = self._unchanged(source, column)
-        missing = tuple(segment for segment in source.contents.segments if segment.id not in files)
-        contents = source.contents
-        rest = Source(source.schema, Contents(contents.table_id, contents.commit, missing), source.store)
-        if self._before is None:
-            files |= backfill(self._engine, rest, [column], self._abort, self._outcome)
-        else:
-            files |= self._rest(rest, column, self._before)
+        missing = [segment for segment in source.contents.segments if segment.id not in files]
+        before, whole = self._before, missing
+        if before is not None:
+            whole = [segment for segment in missing if missing_inputs(source, segment, [column.record])]
+            rest = source.part([segment for segment in missing if segment not in whole])
+            files |= self._rest(rest, column, before)
+        files |= backfill_with_inputs(self._engine, source.part(whole), [column], self._abort, self._outcome)
         self._before = ComputedBefore(source, column.record, files)
         return files
 
