@@ -171,6 +171,34 @@ snapshots = Table(
 # Mutable. Readers that run for long say which commit they still need, and until when (microseconds since 1970).
 leases = Table('leases', METADATA, Column('id', Text, primary_key=True), _integer('commit'), _integer('expires'))
 
+# Mutable. What is computed in the background, in the rows with ids from `low` to `high`: see `jobs`.
+jobs = Table(
+    'jobs',
+    METADATA,
+    Column('id', BigInteger, primary_key=True, autoincrement=False),
+    _text('table_id'),
+    _text('status'),
+    _integer('created_at'),
+    Column('ended_at', BigInteger),
+    _integer('low'),
+    _integer('high'),
+    _text('doc'),
+    _text('tally'),
+    Column('error', Text),
+)
+
+# Mutable. Which rows of a table somebody computes for a job, until when (microseconds since 1970) unless it is renewed.
+work_leases = Table(
+    'work_leases',
+    METADATA,
+    Column('id', Text, primary_key=True),
+    _text('table_id'),
+    _integer('job_id'),
+    _integer('low'),
+    _integer('high'),
+    _integer('expires'),
+)
+
 functions = Table(
     'functions',
     METADATA,
@@ -185,6 +213,7 @@ Index('tables_by_id', tables.c.id, tables.c.end)
 Index('tables_by_path', tables.c.path)
 Index('columns_by_table', columns.c.table_id, columns.c.end)
 Index('versions_by_table', versions.c.table_id, versions.c.end, versions.c.version)
+Index('jobs_by_end', jobs.c.ended_at)
 Index('snapshots_by_table', snapshots.c.table_id, snapshots.c.end)
 for _table in (segments, files, deletes):
     Index(f'{_table.name}_by_table', _table.c.table_id, _table.c.end, _table.c.begin)
