@@ -22,6 +22,7 @@ __version__ = '0.1.0'
 
 if TYPE_CHECKING:
     from pixeltable import functions as functions
+    from pixeltable.api import ledger as ledger
     from pixeltable.api.clock import now as now
     from pixeltable.api.default import home as home
     from pixeltable.api.default import init as init
@@ -141,6 +142,7 @@ _HOMES = {
     'pixeltable.udf.decorators': ('Batch',),
     'pixeltable.udf.function': ('Function',),
 }
+_MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -197,6 +199,7 @@ __all__ = [
     'get_table',
     'home',
     'init',
+    'ledger',
     'list_dirs',
     'list_snapshots',
     'list_tables',
@@ -211,8 +214,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == 'functions':
-        return importlib.import_module('pixeltable.functions')
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name not in _HOME_OF:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}')
     value = getattr(importlib.import_module(_HOME_OF[name]), name)

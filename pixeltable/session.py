@@ -7,10 +7,12 @@ import warnings
 from collections import Counter
 
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
 from pixeltable.exec.context import Context
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.maintenance.automatic import Automatic
 from pixeltable.exec.maintenance.background import Background
@@ -32,6 +34,8 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = open_home(settings.home, settings.catalog)
+        self.work = open_work(settings.home, settings.catalog)  # which opens nothing yet; nor does the ledger
+        self.ledger = Ledger(self.work, settings.ledger_bytes, settings.time_zone)
         context = Context(
             store=SegmentStore(Stores(settings.data_root)),
             relational=Relational(settings.time_zone),
@@ -75,4 +79,6 @@ class Session:
         self.engine.leases.close()
         self.engine.context.loop.close()
         self.engine.context.relational.close()
+        self.ledger.close()
+        self.work.close()
         self.catalog.close()

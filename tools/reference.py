@@ -42,7 +42,7 @@ def overview() -> str:
 
 def modules() -> list[str]:
     """The public modules that have a page of their own."""
-    names = ['pixeltable.errors']
+    names = ['pixeltable.errors', 'pixeltable.api.ledger']
     for package_name in PACKAGES:
         package = importlib.import_module(package_name)
         found = pkgutil.iter_modules(package.__path__, f'{package_name}.')

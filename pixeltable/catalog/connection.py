@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
@@ -148,8 +148,8 @@ class Connection:
         self.is_lost = self.is_lost or self._driver.is_lost(self.raw, error)
         return self._driver.translate(error)
 
-    def create_all(self, metadata: MetaData) -> None:
-        for table in metadata.sorted_tables:
+    def create_tables(self, tables: Iterable[Table]) -> None:
+        for table in tables:
             self.command(str(CreateTable(table).compile(dialect=self._driver.dialect)))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 self.command(str(CreateIndex(index).compile(dialect=self._driver.dialect)))

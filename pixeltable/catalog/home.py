@@ -129,7 +129,7 @@ def _create(database: Database, driver: Driver) -> None:
     with database.write() as connection:
         if _table_names(connection, driver):
             return  # another process created it meanwhile
-        connection.create_all(METADATA)
+        connection.create_tables(METADATA.sorted_tables)
         connection.execute(_INSERT_META, {'key': 'format_version', 'value': str(FORMAT_VERSION)})
         connection.execute(_INSERT_META, {'key': 'catalog_id', 'value': uuid.uuid4().hex})
         insert_commit(connection, 0, now(), 'create catalog', 0, uuid.uuid4().hex)

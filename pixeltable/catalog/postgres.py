@@ -7,7 +7,7 @@ schema of the connection, the first of its `search_path` that exists, so that a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,9 @@ _START = (
     " ELSE current_setting('synchronous_commit') END, false),"
     ' (SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema())'
 )
-_LOCK = 0x5078_7401 << 32
-"""The upper half of the key of the writers' lock; the lower half is the schema."""
+CATALOG_LOCK = 0x5078_7401 << 32
+WORK_LOCK = 0x5078_7402 << 32
+"""The upper half of the key of the writers' lock; the lower half is the schema. The work database does not wait for commits."""
 
 
 class PostgresDriver:
@@ -55,8 +56,13 @@ class PostgresDriver:
     )
     integrity: str | None = None
 
-    def __init__(self, url: str) -> None:
-        """Raises INVALID_CONFIGURATION if psycopg is missing or `url` cannot be read; connects to nothing."""
+    def __init__(
+        self, url: str, lock: int = CATALOG_LOCK, scrubbed: Sequence[str] = ('files', 'deletes', 'segments')
+    ) -> None:
+        """`lock` is what those hold who write, and `scrubbed` names the tables that hold what users may want to be overwritten.
+
+        Raises INVALID_CONFIGURATION if psycopg is missing or `url` cannot be read; connects to nothing.
+        """
         require('psycopg', 'postgres')
         import psycopg
         from psycopg.conninfo import conninfo_to_dict
@@ -66,6 +72,8 @@ class PostgresDriver:
         self._catalog = Place(self.place, self.elsewhere)
         self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
         self.errors: tuple[type[Exception], ...] = (psycopg.Error, UnicodeEncodeError, OverflowError)
+        self._lock = lock
+        self._scrubbed = scrubbed
         self._begin_write = ''
         try:
             given = conninfo_to_dict(url)
@@ -93,7 +101,7 @@ class PostgresDriver:
             raw.close()
             raise
         self._begin_write = (
-            f'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({_LOCK | schema})'
+            f'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({self._lock | schema})'
         )
         return raw
 
@@ -137,7 +145,7 @@ class PostgresDriver:
 
     def scrub(self, command: Callable[[str], list[Any]]) -> list[str]:
         """Frees the space of deleted rows. Writing the tables anew would lock everybody out."""
-        for table in ('files', 'deletes', 'segments'):
+        for table in self._scrubbed:
             command(f'VACUUM {table}')
         return ["free pages of the server's tables, until they are used again", "the server's own log and its archives"]
 

@@ -43,8 +43,16 @@ class SqliteDriver:
     integrity: str | None = 'PRAGMA integrity_check'
     errors: tuple[type[Exception], ...] = (sqlite3.Error, UnicodeError, OverflowError)
 
-    def __init__(self, file: Path) -> None:
+    def __init__(
+        self,
+        file: Path,
+        name: str = 'catalog',
+        cure: str = 'Restore it from a backup, or set PIXELTABLE_HOME to another folder.',
+    ) -> None:
+        """`name` is what messages call the database, and `cure` what they say to do when it is damaged."""
         self.file = file
+        self._name = name
+        self._cure = cure
         self.place = str(file)
         self.dialect: Dialect = sqlite.dialect(paramstyle='named')
 
@@ -106,27 +114,28 @@ class SqliteDriver:
     def translate(self, error: Exception) -> Error:
         """The error of ours that says what `error` means for the user."""
         if not isinstance(error, sqlite3.Error | UnicodeDecodeError):
-            return RequestError(ErrorCode.INVALID_ARGUMENT, f'A value cannot be stored in the catalog: {error}')
+            return RequestError(ErrorCode.INVALID_ARGUMENT, f'A value cannot be stored in the {self._name}: {error}')
         code = getattr(error, 'sqlite_errorcode', -1) & 0xFF
         if code in _DAMAGED or isinstance(error, UnicodeDecodeError) or str(error).startswith(_NOT_TEXT):
             return RequestError(
                 ErrorCode.INVALID_CONFIGURATION,
-                f'{str(self.file)!r} is not a catalog, or is damaged ({error}). Restore it from a backup, or set '
-                'PIXELTABLE_HOME to another folder.',
+                f'{str(self.file)!r} is not a {self._name}, or is damaged ({error}). {self._cure}',
             )
         if code in _NOT_WRITABLE:
             return RequestError(
                 ErrorCode.INVALID_CONFIGURATION,
-                f'The catalog {str(self.file)!r} cannot be written ({error}). Make it and its folder writable, or set '
+                f'The {self._name} {str(self.file)!r} cannot be written ({error}). Make it and its folder writable, or set '
                 'PIXELTABLE_HOME to another folder.',
             )
         if code in _UNAVAILABLE:
             return ServiceUnavailableError(
                 ErrorCode.DATABASE_UNAVAILABLE,
-                f'The catalog {str(self.file)!r} is not available: {error}. Another process may hold it, or the disk may '
+                f'The {self._name} {str(self.file)!r} is not available: {error}. Another process may hold it, or the disk may '
                 'be full or failing; try again.',
             )
-        return InternalError(ErrorCode.INTERNAL_ERROR, f'A statement failed on the catalog {str(self.file)!r}: {error}')
+        return InternalError(
+            ErrorCode.INTERNAL_ERROR, f'A statement failed on the {self._name} {str(self.file)!r}: {error}'
+        )
 
 
 def _begun(raw: sqlite3.Connection, may_wait: bool) -> bool:

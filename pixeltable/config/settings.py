@@ -35,6 +35,7 @@ class Settings:
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        ledger_bytes: how large the results of functions that are kept in the ledger may grow.
     """
 
     home: Path
@@ -45,6 +46,7 @@ class Settings:
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    ledger_bytes: int = 2 * 1024**3
 
     @property
     def data_root(self) -> str:
@@ -85,6 +87,12 @@ def _seconds(value: Any) -> float:
     return float(value)
 
 
+def _bytes(value: Any) -> int:
+    if isinstance(value, float) or int(value) < 0:
+        raise ValueError('not a whole number of bytes from 0')
+    return int(value)
+
+
 def _postgresql(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
         raise ValueError('not a URL such as postgresql://user@host/database')
@@ -100,6 +108,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'vacuum_grace_s': _seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'ledger_bytes': _bytes,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
 

@@ -1,0 +1,66 @@
+"""Results as bytes and back: a checksum, and one row of Arrow's IPC format in the storage type of the result.
+
+So what comes back is what a column would store and read, and nothing is ever unpickled. The type is part of the key, and not of
+the bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import pyarrow as pa
+
+from pixeltable.errors import RequestError
+from pixeltable.types.arrow import decode, storage_type
+from pixeltable.types.coerce import column_to_arrow
+from pixeltable.types.column_type import ColumnType
+
+_CHECKSUM = 8
+_NAME = 'result'
+
+_log = logging.getLogger('pixeltable')
+
+
+def to_payloads(values: Sequence[Any], type_: ColumnType) -> list[bytes | None]:
+    """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell."""
+    schema = _schema(type_)
+    try:
+        array = column_to_arrow(values, type_.with_nullable(True), column=_NAME)
+    except RequestError:
+        if len(values) > 1:
+            return [payload for value in values for payload in to_payloads([value], type_)]
+        return [None]
+    batch = pa.RecordBatch.from_arrays([array], schema=schema)
+    if len(values) == 1:
+        return [_sealed(batch)]
+    return [_sealed(batch.slice(row, 1)) for row in range(len(values))]
+
+
+def from_payloads(payloads: Sequence[bytes], type_: ColumnType, zone: datetime.tzinfo) -> list[Any]:
+    """The values, timestamps in `zone`. The payloads must be sound: see `is_sound`."""
+    if not payloads:
+        return []
+    schema = _schema(type_)
+    arrays = [pa.ipc.read_record_batch(pa.py_buffer(each).slice(_CHECKSUM), schema).column(0) for each in payloads]
+    return decode(arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays), type_, zone)
+
+
+def is_sound(payload: bytes) -> bool:
+    """Whether the bytes are those that were written."""
+    sound = payload[:_CHECKSUM] == blake2b(payload[_CHECKSUM:], digest_size=_CHECKSUM).digest()
+    if not sound:
+        _log.warning('a result in the ledger is damaged; it is forgotten, and its call is made again')
+    return sound
+
+
+def _schema(type_: ColumnType) -> pa.Schema:
+    return pa.schema([(_NAME, storage_type(type_))])
+
+
+def _sealed(batch: pa.RecordBatch) -> bytes:
+    data = batch.serialize()
+    return blake2b(data, digest_size=_CHECKSUM).digest() + memoryview(data)
