@@ -10,6 +10,7 @@ from pixeltable.catalog.home import open_home
 from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, PixeltableWarning
+from pixeltable.exec.codes import Codes
 from pixeltable.exec.context import Context
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.ledger.ledger import Ledger
@@ -45,7 +46,8 @@ class Session:
             show_progress=settings.show_progress,
         )
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
-        resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
+        self.codes = Codes(self.work)
+        resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone, self.codes)
         self.engine = Engine(self.catalog, context, resolver, leases)
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
         self._writes: Counter[str] = Counter()

@@ -159,7 +159,8 @@ class Altering(Handle):
         stored = resolver.encode(node)
         resolver.store_functions(stored)
         type_ = node.type.with_nullable(True)
-        record = ColumnRecord(0, name, type_, stored.document, stored.fingerprint, stored.depends_on)
+        fingerprint = resolver.fingerprint(schema, node)
+        record = ColumnRecord(0, name, type_, stored.document, fingerprint, stored.depends_on)
         return record, node
 
     def _add_computed(

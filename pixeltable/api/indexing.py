@@ -120,7 +120,7 @@ class Indexing(Altering, Searching):
     ) -> ColumnRecord | None:
         """The embedding column of an index that differs from `spec` by its name at most."""
         call = function(Expr(self._column_node(schema, indexed))).__pxt_node__
-        fingerprint = self._session.engine.resolver.encode(call).fingerprint
+        fingerprint = self._session.engine.resolver.fingerprint(schema, call)
         return next(
             (
                 column

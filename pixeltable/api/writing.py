@@ -16,6 +16,7 @@ from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.changes.choosing import Only, Request
 from pixeltable.exec.changes.delete import delete
 from pixeltable.exec.changes.insert import insert
 from pixeltable.exec.changes.recompute import recompute
@@ -185,8 +186,9 @@ class Writing(Handle):
                     ErrorCode.UNSUPPORTED_OPERATION,
                     f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
                 )
+        only: Only = 'errors' if errors_only else 'all'
         outcome = recompute(
-            self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
+            self._session.engine, schema, Request(tuple(records), tuple(predicates), only, cascade), None
         )
         return self._finish(outcome)
 

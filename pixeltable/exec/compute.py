@@ -26,7 +26,7 @@ Errors = dict[str, dict[int, CellError]]
 
 
 async def compute(
-    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool, advance: Advance
+    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None, advance: Advance
 ) -> tuple[pa.Table, Errors]:
     """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
     errors: Errors = {}
@@ -91,7 +91,7 @@ async def _by_python(
     batch: pa.Table,
     columns: Sequence[ComputedColumn],
     errors: Errors,
-    abort: bool,
+    abort: bool | None,
     advance: Advance,
 ) -> pa.Table:
     evaluation = Evaluation(batch, context.zone, context.loop.pool, errors, advance)

@@ -23,7 +23,7 @@ Computed = tuple[pa.Table, Errors]
 
 
 def computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, rows: int
+    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool | None, rows: int
 ) -> Iterator[Computed]:
     """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are."""
     slow = [column.record.name for column in columns if any(map(is_counted, walk(column.node)))]
@@ -33,7 +33,11 @@ def computed(
 
 
 def _computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool, advance: Advance
+    context: Context,
+    tables: Iterator[pa.Table],
+    columns: Sequence[ComputedColumn],
+    abort: bool | None,
+    advance: Advance,
 ) -> Iterator[Computed]:
     relational = all(to_sql(column.node) is not None for column in columns)
     batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, cast
@@ -9,16 +10,19 @@ from typing import Any, cast
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.codes import Codes
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
+from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
 from pixeltable.exprs.visit import column_refs, transform, walk
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
+from pixeltable.udf.fingerprint import digest as digest_of
 from pixeltable.udf.fingerprint import expression_fingerprint
 from pixeltable.udf.function import Function
+from pixeltable.udf.references import is_user_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class StoredExpression:
 class Resolver:
     """Decodes and binds the expressions of tables. Trees are cached by table, schema version and column."""
 
-    def __init__(self, catalog: Catalog, by_value_functions: bool, zone: tzinfo) -> None:
+    def __init__(self, catalog: Catalog, by_value_functions: bool, zone: tzinfo, codes: Codes) -> None:
         self._catalog = catalog
+        self._codes = codes
         self._zone = zone
         self._by_value = by_value_functions
         self._trees: dict[tuple[str, int, int], Node] = {}
@@ -84,22 +89,47 @@ class Resolver:
         Raises FUNCTION_NOT_FOUND if a function that it calls cannot be found.
         """
         key = (schema.table.id, schema.table.schema_version, column.id)
-        if key not in self._trees:
+        tree = self._trees.get(key)
+        if tree is None or not all(map(storing.is_current, functions_in(tree))):
             assert column.value is not None
-            self._trees[key] = codec.decode(
-                column.value,
-                lambda ref: self._current(schema, ref),
-                lambda document: storing.decode(document, self._catalog.get_function, allow_by_value=self._by_value),
-            )
-        return self._trees[key]
+            tree = self._trees[key] = self.decode(schema, column.value)
+        return tree
+
+    def decode(self, schema: Schema, document: dict[str, Any]) -> Node:
+        """The unbound tree of a stored expression. Raises like `unbound`."""
+        return codec.decode(
+            document,
+            lambda ref: self._current(schema, ref),
+            lambda function: storing.decode(function, self._catalog.get_function, allow_by_value=self._by_value),
+        )
 
     def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:
         """A computed column, ready to be evaluated."""
         key = (schema.table.id, schema.table.schema_version, column.id)
-        if key not in self._computed:
+        found = self._computed.get(key)
+        if found is None or not all(map(storing.is_current, functions_in(found.node))):
             tree = self.unbound(schema, column)
-            self._computed[key] = ComputedColumn(column, self.bind(schema, tree), expression_fingerprint(tree))
-        return self._computed[key]
+            found = ComputedColumn(column, self.bind(schema, tree), self.fingerprint(schema, tree))
+            self.note(found)
+            self._computed[key] = found
+        return found
+
+    def note(self, column: ComputedColumn) -> None:
+        """Remembers what the code of a column is made of, if that may ever change."""
+        functions = functions_in(column.node)
+        if any(each.known_fingerprint is None and is_user_module(each.module) for each in functions):
+            self._codes.note(column.fingerprint, column.node)
+
+    def fingerprint(self, schema: Schema, node: Node) -> str:
+        """Of the code that computes an unbound expression: with that of the columns it reads and that are not stored."""
+        read = {ref.column_id: schema.by_id(ref.column_id) for ref in column_refs(node)}
+        inner = [
+            self.fingerprint(schema, self.unbound(schema, column))
+            for _, column in sorted(read.items())
+            if column is not None and not column.stored
+        ]
+        own = expression_fingerprint(node)
+        return digest_of(' '.join([own, *inner])) if inner else own
 
     def bind(self, schema: Schema, node: Node) -> Node:
         """`node` over the fields of the table. A column that is not stored is replaced by its expression."""
@@ -131,6 +161,11 @@ class Resolver:
         column = schema.by_id(ref.column_id)
         name = ref.name if column is None else column.name
         return ColumnRef(ref.type, ref.table_id, ref.column_id, name, schema.table.path)
+
+
+def functions_in(node: Node) -> Iterator[Function]:
+    """The functions that an expression calls."""
+    return (cast(Function, found.function) for found in walk(node) if isinstance(found, Call))
 
 
 def _check_properties(schema: Schema, node: Node) -> None:

@@ -31,7 +31,12 @@ from pixeltable.plan.dependencies import dependents
 
 
 def add_computed_column(
-    engine: Engine, schema: Schema, column: ColumnRecord, node: Node, abort: bool, replaced: ColumnRecord | None = None
+    engine: Engine,
+    schema: Schema,
+    column: ColumnRecord,
+    node: Node,
+    abort: bool | None,
+    replaced: ColumnRecord | None = None,
 ) -> Outcome:
     """Adds `column`, whose unbound expression is `node`, and drops `replaced` in the same commit.
 
@@ -49,6 +54,7 @@ def add_computed_column(
         if done and all(column.column_id != record.id for column in next(iter(done.values())).columns):
             done.clear()  # another column was added meanwhile and took the id
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
+        engine.resolver.note(computed)
         if record.stored:
             missing = tuple(segment for segment in source.contents.segments if _inputs(segment) not in done)
             files = backfill_with_inputs(engine, source.part(missing), [computed], abort, outcome)

@@ -28,7 +28,7 @@ from pixeltable.exec.transaction import until_committed
 from pixeltable.storage.row_keys import KeySet
 
 
-def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool) -> Outcome:
+def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool | None) -> Outcome:
     """Inserts the rows of `tables`, whose fields are columns of `schema`, in one commit.
 
     Nothing is visible until the commit, and with `abort` the first cell that fails leaves nothing behind.
@@ -67,7 +67,7 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
 
 
 def create_filled(
-    engine: Engine, schema: Schema, before: Sequence[Change], tables: Iterable[pa.Table], abort: bool
+    engine: Engine, schema: Schema, before: Sequence[Change], tables: Iterable[pa.Table], abort: bool | None
 ) -> Outcome:
     """Creates a table together with its first rows, in one commit that also carries out `before`."""
     outcome = Outcome('insert')
@@ -90,7 +90,7 @@ def key_check(engine: Engine, schema: Schema, segments: list[NewSegment]) -> Key
 
 
 def _caught_up(
-    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool, outcome: Outcome
+    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool | None, outcome: Outcome
 ) -> list[NewSegment]:
     """The new segments with what a newer schema computes besides: someone added a column while this insert computed."""
     source = _as_source(engine, schema, segments)

@@ -38,7 +38,7 @@ class NewSegment:
 
 
 def new_segments(
-    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool, outcome: Outcome
+    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool | None, outcome: Outcome
 ) -> list[NewSegment]:
     """Computes what depends on the rows of `tables`, whose fields are columns of `schema`, and stores all of it.
 
@@ -59,7 +59,7 @@ def new_segments(
 
 
 def _computed(
-    engine: Engine, schema: Schema, table: pa.Table, columns: list[ComputedColumn], abort: bool, outcome: Outcome
+    engine: Engine, schema: Schema, table: pa.Table, columns: list[ComputedColumn], abort: bool | None, outcome: Outcome
 ) -> Computed:
     rows = table.num_rows
     part: Computed = table, {}
