@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.jobs import Job as Job
+    from pixeltable.api.jobs import JobProgress as JobProgress
+    from pixeltable.api.jobs import get_job as get_job
+    from pixeltable.api.jobs import jobs as jobs
     from pixeltable.api.maintenance import vacuum as vacuum
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
@@ -91,6 +95,7 @@ _HOMES = {
     'pixeltable.api.clock': ('now',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.query': ('Query',),
@@ -171,6 +176,8 @@ __all__ = [
     'Image',
     'Int',
     'InternalError',
+    'Job',
+    'JobProgress',
     'Json',
     'NotFoundError',
     'OptimizeStatus',
@@ -200,10 +207,12 @@ __all__ = [
     'drop_snapshot',
     'drop_table',
     'functions',
+    'get_job',
     'get_snapshot',
     'get_table',
     'home',
     'init',
+    'jobs',
     'ledger',
     'list_dirs',
     'list_snapshots',

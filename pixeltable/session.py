@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pixeltable._support.logs import HomeLog
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.jobs import JobRecord
 from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
-from pixeltable.errors import Error, PixeltableWarning
-from pixeltable.exec.cancelling import current
+from pixeltable.errors import Error, NotFoundError, PixeltableWarning
+from pixeltable.exec.cancelling import Cancellation, current
 from pixeltable.exec.cluster.driver import Cluster
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.jobs.workers import Workers
 from pixeltable.exec.maintenance.automatic import Automatic
 from pixeltable.exec.maintenance.background import Background
 from pixeltable.exec.maintenance.leases import Leases
@@ -50,6 +52,8 @@ class Session:
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
         self.engine = Engine(self.catalog, context, resolver, leases)
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
+        self.workers = Workers(self.engine, self._work_on, self.wrote, self._job_ended)
+        self.tell_job: Callable[[JobRecord], None] | None = None
         self.last_operations: OrderedDict[str, Operation] = OrderedDict()
         self._writes: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -81,6 +85,17 @@ class Session:
         with operation:
             yield self.engine.during(operation)
 
+    @contextmanager
+    def _work_on(self, job: JobRecord, cancellation: Cancellation) -> Iterator[Engine]:
+        """The engine for a part of a job, of which nothing is shown."""
+        write_usage = self.usage.of(job.spec.kind, job.table_id, job.spec.path)
+        title = f'job {job.id} on {job.spec.path!r}'
+        operation = Operation(
+            job.spec.kind, job.spec.path, title=title, cancellation=cancellation, write_usage=write_usage
+        )
+        with operation:
+            yield self.engine.during(operation)
+
     def wrote(self, table_id: str) -> None:
         """To be called after each write of rows: now and then, moves what gathered in the catalog into Parquet.
 
@@ -99,12 +114,23 @@ class Session:
             warnings.warn(f'recent rows could not be moved into Parquet yet: {error}', PixeltableWarning, stacklevel=4)
         self.maintenance.look_at(table_id)
 
+    def _job_ended(self, job: JobRecord) -> None:
+        """Puts together the small segments that were kept apart for the job."""
+        if self.tell_job is not None:
+            self.tell_job(job)
+        try:
+            self.flush(job.table_id)
+        except NotFoundError:  # the table was dropped
+            return
+        self.maintenance.look_at(job.table_id)
+
     def flush(self, table_id: str) -> None:
         """Flushes the table's inlined segments if they are many or large."""
         flush(self.engine, table_id)  # if another writer was faster, the next check looks again
 
     def close(self) -> None:
         """Stops threads and closes files. The session cannot be used afterwards."""
+        self.workers.close()
         self.maintenance.close()
         self.engine.leases.close()
         close_context(self.engine.context)

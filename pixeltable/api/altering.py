@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say
 from pixeltable.api.insight import Insight
+from pixeltable.api.jobs import Job, begun, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.changes import (
@@ -23,7 +24,13 @@ from pixeltable.catalog.changes import (
 )
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exec.changes.columns import add_computed_column, check_droppable, name_taken, replacement
+from pixeltable.exec.changes.columns import (
+    add_computed_column,
+    add_pending_column,
+    check_droppable,
+    name_taken,
+    replacement,
+)
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import build
@@ -101,6 +108,11 @@ class Altering(Insight):
         committed = self._session.catalog.commit(Commit('add column', changes, tuple(requirements), versions))
         outcome.version = committed.versions[self._table_id]
 
+    @overload
+    def add_computed_column(self, *, background: Literal[True], **kwargs: Any) -> Job: ...
+    @overload
+    def add_computed_column(self, **kwargs: Any) -> UpdateStatus: ...
+
     def add_computed_column(
         self,
         *,
@@ -110,8 +122,9 @@ class Altering(Insight):
         print_stats: bool = False,
         on_error: str = 'ignore',
         if_exists: str = 'error',
+        background: bool = False,
         **kwargs: Any,
-    ) -> UpdateStatus:
+    ) -> UpdateStatus | Job:
         """Adds a column that is computed from others, for all rows now and for every row from now on.
 
         Args:
@@ -121,6 +134,7 @@ class Altering(Insight):
                 has it; whatever the verbosity.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
             if_exists: `'error'`, `'ignore'`, or `'replace'`, if the table has a column of that name.
+            background: adds the column at once, and returns a `Job` that computes its cells: these are pending until then.
             **kwargs: one `name=expression`; an f-string over columns is an expression too.
 
         Raises:
@@ -138,12 +152,16 @@ class Altering(Insight):
         schema = self._session.catalog.schema(self._table_id)
         existing = self._existing(schema, name, if_exists)
         if existing is not None and if_exists == 'ignore':
-            return UpdateStatus.of(Outcome('add column'))
+            return (
+                begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
+            )
         record, node = self._computed_record(schema, name, value)
         record = dataclasses.replace(
             record, stored=stored is not False, comment=comment, custom_metadata=custom_metadata, on_error=on_error
         )
         replacement(schema, record, existing)  # refused before anything is computed
+        if background:
+            return self._add_pending(schema, record, on_error == 'abort', existing)
         return self._add_computed(schema, record, node, on_error == 'abort', existing, print_stats)
 
     def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
@@ -182,6 +200,9 @@ class Altering(Insight):
         if print_stats:
             say(repr(self.last_profile()), always=True)
         return status
+
+    def _add_pending(self, schema: Schema, record: ColumnRecord, abort: bool, replaced: ColumnRecord | None) -> Job:
+        return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
 
     def _existing(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
         """The column of that name, if there is one and `if_exists` allows it. Raises for a name that no column can have."""

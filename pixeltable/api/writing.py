@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixeltable.api.default import say
 from pixeltable.api.insight import Insight
+from pixeltable.api.jobs import Job, begun
 from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
-from pixeltable.catalog.records import Schema
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.delete import delete
 from pixeltable.exec.changes.insert import insert
 from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.changes.update import update
+from pixeltable.exec.jobs.starting import start_recomputation
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.returned import rows_by_id
 from pixeltable.exprs import build
@@ -40,6 +42,11 @@ class Writing(Insight):
 
     __slots__ = ()
 
+    @overload
+    def insert(self, source: Any = ..., /, *, background: Literal[True], on_error: str = ..., **kwargs: Any) -> Job: ...
+    @overload
+    def insert(self, source: Any = ..., /, **kwargs: Any) -> UpdateStatus: ...
+
     def insert(
         self,
         source: Any = None,
@@ -48,8 +55,9 @@ class Writing(Insight):
         on_error: str = 'ignore',
         print_stats: bool = False,
         return_rows: bool = False,
+        background: bool = False,
         **kwargs: Any,
-    ) -> UpdateStatus:
+    ) -> UpdateStatus | Job:
         """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
 
         Args:
@@ -60,6 +68,8 @@ class Writing(Insight):
                 `errormsg`. `'abort'` inserts nothing then.
             print_stats: whether to print where the time went, as `last_profile` has it.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
+            background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then;
+                with `on_error='abort'` the first cell that fails ends it, and the rows stay.
             **kwargs: the values of a single row, instead of `source`.
 
         Raises:
@@ -72,9 +82,16 @@ class Writing(Insight):
         session = self._session
         schema = session.catalog.schema(self._table_id)
         tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
+        if background and return_rows:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, 'insert() in the background has no rows to return: leave out return_rows.'
+            )
         with session.operation('insert', self._table_id, self._path, f'insert into {self._path!r}') as engine:
-            outcome = insert(engine, schema, tables, on_error == 'abort')
+            outcome = insert(engine, schema, tables, on_error == 'abort', background=background)
             engine.context.operation.facts = outcome.facts
+        if background:
+            session.wrote(self._table_id)
+            return begun(session, outcome.job)
         firsts = zip(outcome.first_ids, outcome.counts, strict=True)
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
         return self._finish(outcome, ids, print_stats)
@@ -189,7 +206,8 @@ class Writing(Insight):
         errors_only: bool = False,
         cascade: bool = True,
         print_stats: bool = False,
-    ) -> UpdateStatus:
+        background: bool = False,
+    ) -> Any:
         """Computes columns again, and what depends on them.
 
         Args:
@@ -198,14 +216,23 @@ class Writing(Insight):
             errors_only: only the cells of the column (exactly one) that failed.
             cascade: whether dependent columns are computed again too.
             print_stats: whether to print where the time went, as `last_profile` has it.
+            background: returns a `Job` that does it, for the rows that there are now. Cells keep their values until new ones are
+                there.
 
         Raises:
             RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
             NotFoundError: COLUMN_NOT_FOUND.
         """
-        return self._recompute(
-            columns, _predicates(where), errors_only=errors_only, cascade=cascade, print_stats=print_stats
-        )
+        predicates = _predicates(where)
+        if background:
+            schema, records = self._recomputable(columns, errors_only)
+            return begun(
+                self._session,
+                start_recomputation(
+                    self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade
+                ),
+            )
+        return self._recompute(columns, predicates, errors_only=errors_only, cascade=cascade, print_stats=print_stats)
 
     def _recompute(
         self,
@@ -216,6 +243,16 @@ class Writing(Insight):
         cascade: bool,
         print_stats: bool = False,
     ) -> UpdateStatus:
+        schema, records = self._recomputable(columns, errors_only)
+        with self._session.operation('recompute', self._table_id, self._path) as engine:
+            outcome = recompute(
+                engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
+            )
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome, None, print_stats)
+
+    def _recomputable(self, columns: Sequence[Any], errors_only: bool) -> tuple[Schema, list[ColumnRecord]]:
+        """The schema, and the columns that are to be computed again."""
         self._writable('recompute_columns')
         schema = self._session.catalog.schema(self._table_id)
         if not columns:
@@ -229,12 +266,7 @@ class Writing(Insight):
                     ErrorCode.UNSUPPORTED_OPERATION,
                     f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
                 )
-        with self._session.operation('recompute', self._table_id, self._path) as engine:
-            outcome = recompute(
-                engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
-            )
-            engine.context.operation.facts = outcome.facts
-        return self._finish(outcome, None, print_stats)
+        return schema, records
 
     def _finish(
         self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None, print_stats: bool = False

@@ -13,6 +13,7 @@ from pixeltable.catalog import functions, leases, orphans
 from pixeltable.catalog.changes import Commit, Committed
 from pixeltable.catalog.commit import carry_out
 from pixeltable.catalog.database import Database
+from pixeltable.catalog.job_store import JobStore
 from pixeltable.catalog.past import DroppedTable, Pin, State
 from pixeltable.catalog.read import dropped, history, paths, retention, stored
 from pixeltable.catalog.read.audit import Audit
@@ -36,6 +37,7 @@ class Catalog:
         self._database = database
         self._schemas = Schemas(database)
         self._contents = ContentsCache(database)
+        self.jobs = JobStore(database)
 
     def commit(self, commit: Commit) -> Committed:
         """Carries out all changes, durably, or none. Raises `RequirementFailed` when a requirement no longer holds."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pixeltable.catalog.jobs import AdvanceJob, StartJob
 from pixeltable.catalog.records import ColumnRecord, Contents, Segment, StoredColumn, TableRecord
 from pixeltable.catalog.removals import NOTHING, Purge, Removed, RemoveTable, UntouchedSince, Vacuum
 from pixeltable.catalog.repairs import ForgetAside, RaiseCounter, ReplaceFile
@@ -137,6 +138,8 @@ Change = (
     | ReplaceFile
     | ForgetAside
     | RaiseCounter
+    | StartJob
+    | AdvanceJob
 )
 
 
@@ -220,14 +223,15 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Its id, the version that each table got, the smallest row id of each new segment, what went for good, and the ids
-    of the new segments."""
+    """Its id, the version that each table got, the smallest row id of each new segment, what went for good, the ids of the new
+    segments, and the id of the job that it started."""
 
     commit: int
     versions: dict[str, int]
     first_ids: tuple[int, ...] = ()
     removed: Removed = NOTHING
     segment_ids: tuple[int, ...] = ()
+    job: int | None = None
 
 
 class RequirementFailed(Exception):

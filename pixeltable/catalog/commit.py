@@ -84,7 +84,7 @@ def _apply(connection: Connection, commit: Commit, token: str) -> Committed:
     time_ = max(now(), last_time)
     insert_commit(connection, transaction.commit, time_, commit.operation, transaction.last_row, token)
     first_ids, segment_ids = tuple(transaction.first_ids), tuple(transaction.segment_ids)
-    return Committed(transaction.commit, numbers, first_ids, transaction.removed, segment_ids)
+    return Committed(transaction.commit, numbers, first_ids, transaction.removed, segment_ids, transaction.job)
 
 
 def _took_effect(database: Database, commit: int, token: str, unknown: OutcomeUnknownError) -> bool:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from pixeltable.catalog.jobs import JobSpec, Tally
 from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Retention, StoredColumn, TableRecord
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type
@@ -148,9 +149,9 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
     )
 
 
-def functions_of(column: ColumnRecord) -> set[str]:
-    """The hashes of the functions, stored by value (`udf.storing`), that a computed column uses."""
-    found, rest = set(), [column.value]
+def functions_of(*expressions: Any) -> set[str]:
+    """The hashes of the functions, stored by value (`udf.storing`), that the documents of expressions name."""
+    found, rest = set(), list(expressions)
     while rest:
         document: Any = rest.pop()
         if isinstance(document, dict):
@@ -194,3 +195,30 @@ def tags_text(tags: tuple[str, ...]) -> str:
 def tags(text: str) -> tuple[str, ...]:
     found: tuple[str, ...] = _parse(text, 'tags', {1: lambda document: tuple(document['tags'])})
     return found
+
+
+def job_text(spec: JobSpec) -> str:
+    return _text('job', dataclasses.asdict(spec))
+
+
+def job_spec(text: str) -> JobSpec:
+    spec: JobSpec = _parse(text, 'job', {1: lambda document: JobSpec(**_fields(document))})
+    return spec
+
+
+def tally_text(tally: Tally) -> str:
+    return _text('tally', dataclasses.asdict(tally))
+
+
+def tally(text: str) -> Tally:
+    found: Tally = _parse(text, 'tally', {1: lambda document: Tally(**_fields(document))})
+    return found
+
+
+def _fields(document: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a document; lists are tuples, as they are in records."""
+
+    def frozen(value: Any) -> Any:
+        return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+    return {name: frozen(value) for name, value in document.items() if name not in ('tag', 'version')}

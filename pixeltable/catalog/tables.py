@@ -34,7 +34,6 @@ METADATA = MetaData()
 # Paths are compared by range, which needs the order of their bytes.
 _PATH = Text().with_variant(Text(collation='C'), 'postgresql')
 
-
 # SQLite stores a table in the order of its key only if the key is declared INTEGER.
 _KEY = BigInteger().with_variant(Integer(), 'sqlite')
 
@@ -171,6 +170,34 @@ snapshots = Table(
 # Mutable. Readers that run for long say which commit they still need, and until when (microseconds since 1970).
 leases = Table('leases', METADATA, Column('id', Text, primary_key=True), _integer('commit'), _integer('expires'))
 
+# Mutable. What is computed in the background, in the rows with ids from `low` to `high`: see `jobs`.
+jobs = Table(
+    'jobs',
+    METADATA,
+    Column('id', BigInteger, primary_key=True, autoincrement=False),
+    _text('table_id'),
+    _text('status'),
+    _integer('created_at'),
+    Column('ended_at', BigInteger),
+    _integer('low'),
+    _integer('high'),
+    _text('doc'),
+    _text('tally'),
+    Column('error', Text),
+)
+
+# Mutable. Which rows of a table somebody computes for a job, until when (microseconds since 1970) unless it is renewed.
+work_leases = Table(
+    'work_leases',
+    METADATA,
+    Column('id', Text, primary_key=True),
+    _text('table_id'),
+    _integer('job_id'),
+    _integer('low'),
+    _integer('high'),
+    _integer('expires'),
+)
+
 functions = Table(
     'functions',
     METADATA,
@@ -185,6 +212,7 @@ Index('tables_by_id', tables.c.id, tables.c.end)
 Index('tables_by_path', tables.c.path)
 Index('columns_by_table', columns.c.table_id, columns.c.end)
 Index('versions_by_table', versions.c.table_id, versions.c.end, versions.c.version)
+Index('jobs_by_end', jobs.c.ended_at)
 Index('snapshots_by_table', snapshots.c.table_id, snapshots.c.end)
 for _table in (segments, files, deletes):
     Index(f'{_table.name}_by_table', _table.c.table_id, _table.c.end, _table.c.begin)
@@ -193,7 +221,6 @@ for _table in (files, deletes):
 
 OF_TABLE = (columns, segments, files, deletes, versions, snapshots)
 """The tables with a lifetime whose rows belong to one user table."""
-
 
 _LATER = ('end', 'vacuumed', 'horizon')
 

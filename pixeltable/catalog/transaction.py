@@ -44,6 +44,7 @@ class Transaction:
         self.first_ids: list[int] = []
         self.segment_ids: list[int] = []
         self.removed = NOTHING
+        self.job: int | None = None
 
     def new_row(self) -> int:
         """A key that no row of the catalog ever had."""

@@ -44,6 +44,7 @@ class Outcome:
     fingerprints: dict[str, str] = field(default_factory=dict)
     version: int | None = None
     commit: int | None = None
+    job: int | None = None
     row_ids: list[NDArray[np.int64]] = field(default_factory=list)
     first_ids: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
@@ -79,8 +80,8 @@ class Outcome:
 
     def committed(self, committed: Committed, table_id: str) -> None:
         """Notes what came of it."""
-        self.commit = committed.commit
-        self.version = committed.versions[table_id]
+        self.commit, self.job = committed.commit, committed.job
+        self.version = committed.versions.get(table_id)
 
     @property
     def errors(self) -> int:

@@ -73,6 +73,10 @@ class Resolver:
         depends_on = tuple(sorted({ref.column_id for ref in column_refs(node)}))
         return StoredExpression(document, expression_fingerprint(node), depends_on, blobs)
 
+    def encode_condition(self, node: Node) -> StoredExpression:
+        """The stored form of a condition, which another process may evaluate: its constant times get the zone of this session."""
+        return self.encode(transform(node, self._with_zone))
+
     def store_functions(self, expression: StoredExpression) -> None:
         """Makes the functions of `expression` durable. They are named by their content, so doing it twice is harmless."""
         for digest, blob in expression.functions.items():
@@ -86,12 +90,16 @@ class Resolver:
         key = (schema.table.id, schema.table.schema_version, column.id)
         if key not in self._trees:
             assert column.value is not None
-            self._trees[key] = codec.decode(
-                column.value,
-                lambda ref: self._current(schema, ref),
-                lambda document: storing.decode(document, self._catalog.get_function, allow_by_value=self._by_value),
-            )
+            self._trees[key] = self.decode(schema, column.value)
         return self._trees[key]
+
+    def decode(self, schema: Schema, document: dict[str, Any]) -> Node:
+        """The unbound tree of a stored expression. Raises like `unbound`."""
+        return codec.decode(
+            document,
+            lambda ref: self._current(schema, ref),
+            lambda function: storing.decode(function, self._catalog.get_function, allow_by_value=self._by_value),
+        )
 
     def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:
         """A computed column, ready to be evaluated."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -19,6 +19,7 @@ from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import POSITION, ScanColumn
 from pixeltable.storage.cache import row_bytes
+from pixeltable.storage.places import locate
 from pixeltable.storage.pruning import Conditions
 from pixeltable.storage.ranges import Ranges, around
 from pixeltable.storage.read_columns import DICTIONARY, ERROR_TYPE, ReadColumn
@@ -29,6 +30,8 @@ from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, STRING
 
 ERRORS = ('errortype', 'errormsg')
+PENDING = {'errortype': 'Pending', 'errormsg': 'not computed yet'}
+"""What the errors of a cell say that is yet to be computed. It is not stored: no file of its segment holds the column."""
 
 LONG_ROWS = 4096
 """Segments from this size are read ahead; a thread would take longer to start with a shorter one than reading it takes."""
@@ -41,6 +44,7 @@ class _Reading:
     columns: tuple[ReadColumn, ...]
     schema: pa.Schema
     is_plain: bool
+    has_errors: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +162,8 @@ class Source:
         table = self.store.read(segment, reading.columns, rows, keep_deleted=keep_deleted, cache=cache)
         if reading.is_plain:
             return table
-        arrays = [self._pick(table, name, int(self.offsets[index])) for name in fields]
+        pending = self.pending(segment) if reading.has_errors else ()
+        arrays = [self._pick(table, name, int(self.offsets[index]), pending) for name in fields]
         return pa.Table.from_arrays(arrays, schema=reading.schema)
 
     def _reading(self, fields: tuple[str, ...], dictionaries: frozenset[str]) -> _Reading:
@@ -178,7 +183,8 @@ class Source:
             else:
                 wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_TYPE)
         is_plain = POSITION not in wanted and tuple(wanted) == fields
-        made = _Reading(tuple(wanted.values()), self.arrow_schema(fields, dictionaries), is_plain)
+        has_errors = any(column.type is ERROR_TYPE for column in wanted.values())
+        made = _Reading(tuple(wanted.values()), self.arrow_schema(fields, dictionaries), is_plain, has_errors)
         self._readings[fields, dictionaries] = made
         return made
 
@@ -186,14 +192,29 @@ class Source:
     def _readings(self) -> dict[tuple[tuple[str, ...], frozenset[str]], _Reading]:
         return {}
 
-    def _pick(self, table: pa.Table, name: str, offset: int) -> pa.Array | pa.ChunkedArray:
+    def _pick(self, table: pa.Table, name: str, offset: int, pending: Collection[int]) -> pa.Array | pa.ChunkedArray:
         if name == POSITION:
             inside = table.column(POSITION)
             return buffers.positions(buffers.numbers(inside) + offset) if offset else inside
         column = self.columns[name]
         if column.part == 'value':
             return table.column(name)
+        if column.column_id in pending:
+            return pa.repeat(PENDING[column.part], table.num_rows)
         return pc.struct_field(table.column(f'e{column.column_id}'), ERRORS.index(column.part))
+
+    def pending(self, segment: Segment) -> frozenset[int]:
+        """The computed columns of which the segment has no cells yet."""
+        held = locate(segment)
+        return frozenset(
+            column.id
+            for column in self.schema.columns
+            if column.is_computed and column.stored and column.id not in held
+        )
+
+    def part(self, segments: Iterable[Segment]) -> Source:
+        """Some of the segments alone, at the same commit."""
+        return Source(self.schema, Contents(self.contents.table_id, self.contents.commit, tuple(segments)), self.store)
 
     def arrow_schema(self, fields: Sequence[str], dictionaries: Collection[str] = ()) -> pa.Schema:
         return pa.schema([(name, DICTIONARY if name in dictionaries else self._type(name)) for name in fields])

@@ -37,3 +37,15 @@ def in_order(schema: Schema) -> list[ColumnRecord]:
 def dependents(schema: Schema, column_id: int) -> list[ColumnRecord]:
     """The columns that read `column_id` directly."""
     return [column for column in schema.columns if column_id in column.depends_on]
+
+
+def inputs(schema: Schema, columns: Iterable[ColumnRecord]) -> set[int]:
+    """The ids of the computed columns that `columns` read, directly or by way of others."""
+    found: set[int] = set()
+    rest = list(columns)
+    while rest:
+        read = (schema.by_id(column_id) for column_id in rest.pop().depends_on)
+        new = [column for column in read if column is not None and column.is_computed and column.id not in found]
+        found.update(column.id for column in new)
+        rest += new
+    return found

@@ -47,13 +47,16 @@ THOROUGH = Policy(2, 1 / 16, True)
 LAZY = Policy(8, 1 / 1024, False)
 
 
-def plan_compaction(contents: Contents, columns: Collection[int], policy: Policy) -> tuple[Job, ...]:
-    """Groups of segments, each to be merged into one. `columns` are the ids of those that the table stores."""
+def plan_compaction(
+    contents: Contents, columns: Collection[int], policy: Policy, derived: Collection[int] = ()
+) -> tuple[Job, ...]:
+    """Groups of segments, each to be merged into one. `columns` are the ids of those that the table stores, `derived` of the
+    computed ones among them."""
     jobs: list[Job] = []
     classes: dict[frozenset[tuple[int, str]], list[Segment]] = {}
     for segment in contents.segments:
         if policy.with_inlined or not is_wholly_inlined(segment):
-            classes.setdefault(fingerprints(segment, columns), []).append(segment)
+            classes.setdefault(fingerprints(segment, columns, derived), []).append(segment)
     for segments in classes.values():
         jobs += _jobs(segments, policy)
     return tuple(jobs)

@@ -28,20 +28,23 @@ def merge(
     segments: Sequence[Segment],
     *,
     columns: Collection[int] | None = None,
+    derived: Collection[int] = (),
     key: Sequence[ColumnRecord] = (),
 ) -> tuple[tuple[Change, ...], tuple[Requirement, ...]]:
     """Writes the live rows of `segments` to Parquet; the changes and requirements of the commit that swaps them in.
 
-    Segments whose columns were computed by different code go to different files, so that each keeps its fingerprint.
+    Segments whose columns were computed by different code go to different files, so that each keeps its fingerprint, and so do
+    those that lack different computed columns: a missing one says that its cells are yet to be computed.
 
     Args:
         folder: of the table.
         columns: the ids of the columns to keep; None keeps all that are stored.
+        derived: the ids of the computed ones among them.
         key: the columns of the table's primary key.
     """
     groups: dict[frozenset[tuple[int, str]], list[Segment]] = {}
     for segment in sorted(segments, key=lambda segment: (segment.min_id, segment.id)):
-        groups.setdefault(fingerprints(segment, columns), []).append(segment)
+        groups.setdefault(fingerprints(segment, columns, derived), []).append(segment)
     changes: list[Change] = [EndSegment(segment.id) for segment in segments]
     for group in groups.values():
         if any(segment.live_rows for segment in group):
@@ -54,12 +57,14 @@ def _is_kept(column_id: int, columns: Collection[int] | None) -> bool:
     return column_id != ROW_ID and (columns is None or abs(column_id) in columns)
 
 
-def fingerprints(segment: Segment, columns: Collection[int] | None) -> frozenset[tuple[int, str]]:
-    """What made the computed columns of `segment`. A column not computed yet has no part in it, and stays missing."""
+def fingerprints(
+    segment: Segment, columns: Collection[int] | None, derived: Collection[int] = ()
+) -> frozenset[tuple[int, str]]:
+    """The computed columns that `segment` has, and what made them; '' for several."""
     return frozenset(
-        (column_id, place.fingerprint)
+        (column_id, place.fingerprint or '')
         for column_id, place in locate(segment).items()
-        if column_id > 0 and place.fingerprint is not None and _is_kept(column_id, columns)
+        if column_id > 0 and (place.fingerprint is not None or column_id in derived) and _is_kept(column_id, columns)
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-FORMAT = '2'
+FORMAT = '3'
 KEY_FILTER = -1073741824
 VERSIONS = {'table': (1, 2), 'column': (1,), 'stored_columns': (1,)}
 

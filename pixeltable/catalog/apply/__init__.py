@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pixeltable.catalog import changes, removals, returns
+from pixeltable.catalog import jobs as job_changes
 from pixeltable.catalog import repairs as repair_changes
-from pixeltable.catalog.apply import columns, history, paths, purge, repairs, restore, segments, vacuum
+from pixeltable.catalog.apply import columns, history, jobs, paths, purge, repairs, restore, segments, vacuum
 from pixeltable.catalog.transaction import Transaction
 
 _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
@@ -34,6 +35,8 @@ _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
     repair_changes.ReplaceFile: repairs.replace_file,
     repair_changes.ForgetAside: repairs.forget_aside,
     repair_changes.RaiseCounter: repairs.raise_counter,
+    job_changes.StartJob: jobs.start_job,
+    job_changes.AdvanceJob: jobs.advance_job,
 }
 
 

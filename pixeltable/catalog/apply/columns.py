@@ -54,7 +54,7 @@ def insert_columns(transaction: Transaction, table_id: str, placed: list[tuple[i
 def check_functions(transaction: Transaction, added: Iterable[ColumnRecord]) -> None:
     """Raises CONCURRENT_MODIFICATION if a function that new columns use was removed, as unused, before they came."""
     for column in added:
-        for hash_ in documents.functions_of(column):
+        for hash_ in documents.functions_of(column.value):
             if transaction.connection.row(_FUNCTION, {'hash': hash_}) is None:
                 raise ConcurrencyError(
                     ErrorCode.CONCURRENT_MODIFICATION,

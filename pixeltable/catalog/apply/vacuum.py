@@ -20,7 +20,18 @@ from pixeltable.catalog.read.history import pins
 from pixeltable.catalog.read.retention import first_kept
 from pixeltable.catalog.read.times import newest_commit_up_to
 from pixeltable.catalog.removals import Removed, RemoveTable, Vacuum
-from pixeltable.catalog.tables import OF_TABLE, columns, counters, deletes, files, leases, live, segments, versions
+from pixeltable.catalog.tables import (
+    OF_TABLE,
+    columns,
+    counters,
+    deletes,
+    files,
+    jobs,
+    leases,
+    live,
+    segments,
+    versions,
+)
 from pixeltable.catalog.tables import tables as table_records
 from pixeltable.catalog.transaction import LIVE_TABLE, Transaction, table_not_found
 
@@ -52,6 +63,7 @@ _DROPPED = (
     .where(table_records.c.id == bindparam('table'))
     .order_by(table_records.c.row)
 )
+_REMOVE_JOBS = delete(jobs).where(jobs.c.table_id == bindparam('table'))
 _REMOVE_COUNTER = delete(counters).where(counters.c.table_id == bindparam('table'))
 
 
@@ -115,6 +127,7 @@ def remove_table(transaction: Transaction, change: RemoveTable) -> None:
     for table in (*OF_TABLE, table_records):
         if table is not files:
             connection.execute(_REMOVE_ALL[table], key)
+    connection.execute(_REMOVE_JOBS, key)
     connection.execute(_REMOVE_COUNTER, key)
     transaction.removed += _removed(connection, change.table_id, removed, 0, 0) + Removed(tables=1)
 

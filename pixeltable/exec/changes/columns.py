@@ -19,13 +19,13 @@ from pixeltable.catalog.changes import (
     SchemaIs,
     SegmentIs,
 )
-from pixeltable.catalog.records import ColumnRecord, Contents, Schema, Segment
+from pixeltable.catalog.jobs import JobSpec, StartJob
+from pixeltable.catalog.records import ColumnRecord, Schema, Segment
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
-from pixeltable.exec.changes.backfill import backfill
+from pixeltable.exec.changes.pending import backfill_with_inputs
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.dependencies import dependents
@@ -47,13 +47,12 @@ def add_computed_column(
         current = source.schema
         dropped = replacement(current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
-        if done and record.id != next(iter(done.values())).columns[0].column_id:
+        if done and all(column.column_id != record.id for column in next(iter(done.values())).columns):
             done.clear()  # another column was added meanwhile and took the id
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
         if record.stored:
             missing = tuple(segment for segment in source.contents.segments if _inputs(segment) not in done)
-            rest = Source(current, Contents(table.id, source.contents.commit, missing), source.store)
-            files = backfill(engine, rest, [computed], abort, outcome)
+            files = backfill_with_inputs(engine, source.part(missing), [computed], abort, outcome)
             done.update({_inputs(segment): files[segment.id] for segment in missing})
         changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [
@@ -66,6 +65,34 @@ def add_computed_column(
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
         outcome.version = engine.commit(commit).versions[table.id]
+        return outcome
+
+    return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
+
+
+def add_pending_column(
+    engine: Engine,
+    schema: Schema,
+    column: ColumnRecord,
+    abort: bool | None,
+    replaced: ColumnRecord | None = None,
+) -> Outcome:
+    """Adds `column` without its cells, which are left to a job, and drops `replaced` in the same commit."""
+    table = schema.table
+
+    def attempt() -> Outcome:
+        outcome = Outcome('add column', columns=[column.name])
+        source = engine.source(table.id)
+        current = source.schema
+        dropped = replacement(current, column, replaced)
+        record = dataclasses.replace(column, id=current.table.next_column_id)
+        cells = source.contents.row_count if record.stored else 0
+        job = JobSpec('add column', current.table.path, (record.id,), (record.name,), cells, abort=abort)
+        changes = (*dropped, AddColumn(table.id, record), StartJob(table.id, job))
+        requirements = (SchemaIs(table.id, current.table.schema_version),)
+        summary = outcome.summary() | {'added': column.name}
+        commit = Commit('add column', changes, requirements, ((table.id, 'schema', summary),))
+        outcome.committed(engine.commit(commit), table.id)
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.matching import Positions
+from pixeltable.exec.changes.pending import by_pending
 from pixeltable.exec.changes.rewriting import Part, made_by
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
@@ -45,8 +46,9 @@ def changing(
     read = [place for place, column in enumerate(columns) if affected(schema, [column.id])]
     patterns, owners = np.unique(changed[rows][:, read], axis=0, return_inverse=True)
     parts = []
-    for number in range(len(patterns)) if len(rows) else ():
-        inside = rows[owners.reshape(-1) == number]
+    alike = [rows[owners.reshape(-1) == number] for number in range(len(patterns))] if len(rows) else []
+    groups = [(pending, each[part]) for each in alike for pending, part in by_pending(source, positions[each])]
+    for pending, inside in groups:
         assigned = old.take(buffers.positions(inside))
         here = [column for place, column in enumerate(columns) if changed[inside, place].any()]
         for column in here:
@@ -54,7 +56,7 @@ def changing(
             values = new.column(field_name(column.id)).take(buffers.positions(inside))
             assigned = assigned.set_column(place, assigned.schema.field(place), values)
         made = made_by(source, positions[inside])
-        parts.append((Part(assigned, [column.id for column in here], made), inside))
+        parts.append((Part(assigned, [column.id for column in here], made, pending), inside))
     return parts
 
 

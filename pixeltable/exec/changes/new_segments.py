@@ -27,6 +27,12 @@ SEGMENT_ROWS = 1 << 20
 SEGMENT_BYTES = 128 << 20
 """In memory. Larger segments gain nothing, and a change of one row touches a whole one."""
 
+PENDING_ROWS = 1000
+"""Rows whose computed cells are to be computed later come in segments about as small as this, as each is completed as a whole."""
+
+PENDING_SEGMENTS = 64
+"""After so many of them, each is so many times smaller than all that were before it together: many more would slow down reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewSegment:
@@ -38,16 +44,23 @@ class NewSegment:
 
 
 def new_segments(
-    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool, outcome: Outcome
+    engine: Engine,
+    schema: Schema,
+    tables: Iterable[pa.Table],
+    abort: bool,
+    outcome: Outcome,
+    *,
+    pending: bool = False,
 ) -> list[NewSegment]:
     """Computes what depends on the rows of `tables`, whose fields are columns of `schema`, and stores all of it.
 
-    If something fails, what was stored is removed again.
+    With `pending` nothing is computed. If something fails, what was stored is removed again.
     """
-    columns = engine.stored_computed(schema)
+    columns = [] if pending else engine.stored_computed(schema)
     writer = _Writer(engine, schema, columns)
+    parts = _computed(engine, schema, tables, columns, abort, outcome)
     try:
-        for rows, is_full in _segments(_computed(engine, schema, tables, columns, abort, outcome)):
+        for rows, is_full in _small_segments(parts) if pending else _segments(parts):
             if is_full:
                 writer.start(rows)
             else:
@@ -102,6 +115,18 @@ def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
             waiting, rows, size = [], 0, 0
     if waiting:
         yield gathered(waiting), False
+
+
+def _small_segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
+    """`parts` cut, or put together, to segments for computing later."""
+    done = 0
+    for (rows, errors), is_full in _segments(parts):
+        start = 0
+        while start < rows.num_rows:
+            size = max(PENDING_ROWS, done // PENDING_SEGMENTS)
+            is_last = start + size >= rows.num_rows
+            yield (rows.slice(start, size), errors), is_full or not is_last
+            start, done = start + size, done + size
 
 
 class _Writer:

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Requirement, SchemaIs, SegmentIs
 from pixeltable.catalog.records import ColumnRecord, Schema, Segment
-from pixeltable.exec.changes.backfill import backfill, input_fields
+from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.changes.matching import Positions, by_segment, matching
+from pixeltable.exec.changes.pending import apart, backfill_with_inputs
 from pixeltable.exec.changes.rewriting import cell_errors
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
@@ -19,7 +20,7 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import write
-from pixeltable.exec.source import ERRORS, Source
+from pixeltable.exec.source import ERRORS, PENDING, Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs.bind import property_field
 from pixeltable.exprs.build import operation
@@ -51,8 +52,7 @@ def recompute(
         again = [engine.resolver.computed(source.schema, c) for c in in_order(source.schema) if c.id in wanted]
         conditions = [engine.resolver.bind(source.schema, node) for node in predicates]
         if errors_only:
-            failed = Field(STRING.with_nullable(True), property_field(columns[0].id, 'errortype'))
-            conditions.append(operation('ne', failed, None))
+            conditions += has_failed(columns[0])
         if conditions:
             changes, requirements = _some_rows(engine, source, again, conditions, abort, outcome)
         else:
@@ -69,11 +69,17 @@ def recompute(
     return until_committed(attempt, f'recomputation of {table.path!r}')
 
 
+def has_failed(column: ColumnRecord) -> list[Node]:
+    """The conditions that the cell of a row failed, and is not just yet to be computed."""
+    failed = Field(STRING.with_nullable(True), property_field(column.id, 'errortype'))
+    return [operation('ne', failed, None), operation('ne', failed, PENDING['errortype'])]
+
+
 def _all_rows(
     engine: Engine, source: Source, again: list[ComputedColumn], abort: bool, outcome: Outcome
 ) -> tuple[list[Change], list[Requirement]]:
-    files = backfill(engine, source, again, abort, outcome)
-    outcome.updated = source.contents.row_count
+    files = backfill_with_inputs(engine, source, again, abort, outcome)
+    outcome.updated += source.contents.row_count
     changes: list[Change] = [AddFile(segment_id, file) for segment_id, file in files.items()]
     return changes, [SegmentIs.of(segment) for segment in source.contents.segments]
 
@@ -86,15 +92,14 @@ def _some_rows(
     abort: bool,
     outcome: Outcome,
 ) -> tuple[list[Change], list[Requirement]]:
-    positions = matching(engine, source, conditions)
-    outcome.updated = len(positions)
+    positions, whole = apart(source, matching(engine, source, conditions), [column.record for column in again])
+    changes, requirements = _all_rows(engine, source.part(whole), again, abort, outcome) if whole else ([], [])
+    outcome.updated += len(positions)
     if not len(positions):
-        return [], []
+        return changes, requirements
     rows = source.fetch(input_fields(source, again), positions)
     table, errors = gathered(list(computed(engine.context, source.schema, iter([rows]), again, abort, rows.num_rows)))
     outcome.count(again, len(positions), errors)
-    changes: list[Change] = []
-    requirements: list[Requirement] = []
     for index, segment, inside in by_segment(source, positions):
         first = int(np.searchsorted(positions, source.offsets[index]))
         part = table.slice(first, len(inside))
@@ -102,12 +107,12 @@ def _some_rows(
             field: {int(inside[row - first]): e for row, e in cells.items() if first <= row < first + len(inside)}
             for field, cells in errors.items()
         }
-        changes.append(AddFile(segment.id, _merged(engine, source, index, again, part, inside, moved)))
+        changes.append(AddFile(segment.id, merged(engine, source, index, again, part, inside, moved)))
         requirements.append(SegmentIs.of(segment))
     return changes, requirements
 
 
-def _merged(
+def merged(
     engine: Engine,
     source: Source,
     index: int,

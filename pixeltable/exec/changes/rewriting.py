@@ -21,7 +21,7 @@ from pixeltable.exec.segments import write_segment
 from pixeltable.exec.source import ERRORS, Source
 from pixeltable.exec.vectors import CellError
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, fields, property_field
-from pixeltable.plan.dependencies import affected
+from pixeltable.plan.dependencies import affected, in_order
 from pixeltable.storage.places import locate
 from pixeltable.types import buffers
 
@@ -30,11 +30,15 @@ KEPT_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows with new values in the columns `changed`, and what made the computed cells that they have from before."""
+    """Rows with new values in the columns `changed`, and what made the computed cells that they have from before.
+
+    They have no cells of the columns `pending`: what rewrites a row has to compute those, too.
+    """
 
     rows: pa.Table
     changed: Collection[int]
     made_by: Mapping[int, str | None]
+    pending: Collection[int] = ()
 
 
 class Kept:
@@ -101,7 +105,7 @@ def rewrite(
     done: list[Computed] = []
     prints: dict[int, set[str | None]] = {}
     for part in parts:
-        again = [engine.resolver.computed(schema, each) for each in affected(schema, part.changed)] if cascade else []
+        again = [engine.resolver.computed(schema, each) for each in _to_compute(schema, part, cascade)]
         done.append(_next(engine, schema, part, again, abort, outcome, kept))
         made = {**part.made_by} | {column.record.id: column.fingerprint for column in again}
         for column_id, fingerprint in made.items():
@@ -116,6 +120,15 @@ def rewrite(
     ids = buffers.numbers(rows.column(ROW_ID_FIELD))
     outcome.row_ids.append(ids)
     return AddSegment(schema.table.id, len(ids), files, (int(ids[0]), int(ids[-1])))
+
+
+def _to_compute(schema: Schema, part: Part, cascade: bool) -> list[ColumnRecord]:
+    """The columns to compute for the rows of a part, each after those that it reads."""
+    again = affected(schema, part.changed) if cascade else []
+    if not part.pending:
+        return again
+    wanted = {*part.pending, *(column.id for column in again)}
+    return [column for column in in_order(schema) if column.id in wanted]
 
 
 def _next(

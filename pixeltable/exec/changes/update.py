@@ -11,6 +11,7 @@ from pixeltable.catalog.changes import Change, Commit, Requirement, SchemaIs
 from pixeltable.catalog.records import Schema
 from pixeltable.exec.changes.delete import removal
 from pixeltable.exec.changes.matching import Positions, matching
+from pixeltable.exec.changes.pending import by_pending
 from pixeltable.exec.changes.rewriting import Kept, Part, made_by, old_rows, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
@@ -64,9 +65,12 @@ def _replaced(
     changes: list[Change]
     changes, requirements = removal(source, positions)
     for start in range(0, len(positions), ROWS_AT_ONCE):
-        some = positions[start : start + ROWS_AT_ONCE]
-        part = Part(_assigned(engine, schema, old_rows(source, some), values), values, made_by(source, some))
-        changes.append(rewrite(engine, schema, [part], cascade=cascade, abort=abort, outcome=outcome, kept=kept))
+        parts = []
+        for pending, rows in by_pending(source, positions[start : start + ROWS_AT_ONCE]):
+            some = positions[start + rows]
+            assigned = _assigned(engine, schema, old_rows(source, some), values)
+            parts.append(Part(assigned, values, made_by(source, some), pending))
+        changes.append(rewrite(engine, schema, parts, cascade=cascade, abort=abort, outcome=outcome, kept=kept))
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
     outcome.committed(engine.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id)

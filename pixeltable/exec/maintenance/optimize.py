@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pixeltable.catalog.changes import AddSegment, Commit, RequirementFailed, SchemaIs
-from pixeltable.catalog.records import Contents, Segment
+from pixeltable.catalog.records import Contents, Schema, Segment
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.source import Source
 from pixeltable.storage.compaction import THOROUGH, Policy, plan_compaction
@@ -37,7 +37,7 @@ class Optimized:
 
 def flush(engine: Engine, table_id: str) -> bool:
     """Moves the table's inlined segments into Parquet if they are many or large; whether it did."""
-    source = engine.source(table_id)
+    source = _settled(engine, engine.source(table_id))
     segments = plan_flush(source.contents)
     return bool(segments) and _swap(engine, source, segments, 'flush')
 
@@ -48,8 +48,7 @@ def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimi
     first = last = engine.source(table_id)
     rewritten = 0
     for _ in range(ROUNDS):
-        stored = [column.id for column in last.schema.columns if column.stored]
-        jobs = plan_compaction(last.contents, stored, policy)
+        jobs = plan_compaction(_settled(engine, last).contents, _stored(last.schema), policy, _derived(last.schema))
         for job in jobs:
             if _swap(engine, last, job, 'optimize'):
                 rewritten += sum(segment.live_rows for segment in job)
@@ -70,8 +69,14 @@ def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimi
 def _swap(engine: Engine, source: Source, segments: Sequence[Segment], operation: str) -> bool:
     """Puts one merged segment in the place of several; False if another writer changed one of them first."""
     schema = source.schema
-    stored = {column.id for column in schema.columns if column.stored}
-    changes, requirements = merge(engine.context.store, schema.table.folder, segments, columns=stored, key=schema.key)
+    changes, requirements = merge(
+        engine.context.store,
+        schema.table.folder,
+        segments,
+        columns=_stored(schema),
+        derived=_derived(schema),
+        key=schema.key,
+    )
     schema_is = SchemaIs(schema.table.id, schema.table.schema_version)  # a dropped column may come back meanwhile
     try:
         engine.catalog.commit(Commit(operation, changes, (schema_is, *requirements)))
@@ -80,6 +85,22 @@ def _swap(engine: Engine, source: Source, segments: Sequence[Segment], operation
         engine.context.store.objects.delete(*filter(None, paths))
         return False
     return True
+
+
+def _settled(engine: Engine, source: Source) -> Source:
+    """Without the segments that a job in the background is about to complete: one large segment would take it longer."""
+    pending = [segment.id for segment in source.contents.segments if source.pending(segment)]
+    if not pending or not engine.catalog.jobs.open(source.schema.table.id):
+        return source
+    return source.part(segment for segment in source.contents.segments if segment.id not in pending)
+
+
+def _stored(schema: Schema) -> set[int]:
+    return {column.id for column in schema.columns if column.stored}
+
+
+def _derived(schema: Schema) -> set[int]:
+    return {column.id for column in schema.columns if column.stored and column.is_computed}
 
 
 def _bytes(contents: Contents) -> int:
