@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.jobs import Job as Job
+    from pixeltable.api.jobs import JobProgress as JobProgress
+    from pixeltable.api.jobs import get_job as get_job
+    from pixeltable.api.jobs import jobs as jobs
     from pixeltable.api.maintenance import vacuum as vacuum
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
@@ -84,11 +88,14 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.function import Function as Function
+    from pixeltable.udf.reporting import report_usage as report_usage
+    from pixeltable.udf.retry import Retry as Retry
 
 _HOMES = {
     'pixeltable.api.clock': ('now',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.query': ('Query',),
@@ -141,6 +148,8 @@ _HOMES = {
     ),
     'pixeltable.udf.decorators': ('Batch',),
     'pixeltable.udf.function': ('Function',),
+    'pixeltable.udf.reporting': ('report_usage',),
+    'pixeltable.udf.retry': ('Retry',),
 }
 _MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -167,6 +176,8 @@ __all__ = [
     'Image',
     'Int',
     'InternalError',
+    'Job',
+    'JobProgress',
     'Json',
     'NotFoundError',
     'OptimizeStatus',
@@ -179,6 +190,7 @@ __all__ = [
     'RequestError',
     'Required',
     'ResultSet',
+    'Retry',
     'ServiceUnavailableError',
     'String',
     'Table',
@@ -195,16 +207,19 @@ __all__ = [
     'drop_snapshot',
     'drop_table',
     'functions',
+    'get_job',
     'get_snapshot',
     'get_table',
     'home',
     'init',
+    'jobs',
     'ledger',
     'list_dirs',
     'list_snapshots',
     'list_tables',
     'now',
     'repair',
+    'report_usage',
     'restore',
     'snapshot',
     'udf',

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections import Counter
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from pixeltable._support.logs import HomeLog
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.jobs import JobRecord
 from pixeltable.catalog.work.open import open_work
 from pixeltable.config.settings import Settings
-from pixeltable.errors import Error, PixeltableWarning
+from pixeltable.errors import Error, NotFoundError, PixeltableWarning
+from pixeltable.exec.cancelling import Cancellation, current
+from pixeltable.exec.cluster.driver import Cluster
 from pixeltable.exec.codes import Codes
-from pixeltable.exec.context import Context
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.ledger.ledger import Ledger
-from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.jobs.workers import Workers
 from pixeltable.exec.maintenance.automatic import Automatic
 from pixeltable.exec.maintenance.background import Background
 from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.maintenance.optimize import flush
-from pixeltable.exec.relational import Relational
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.resolve import Resolver
-from pixeltable.exec.searches import Searches
-from pixeltable.storage.objects.open import Stores
-from pixeltable.storage.segments import SegmentStore
+from pixeltable.exec.services import close_context, open_context
+from pixeltable.exec.usage.budget import active
+from pixeltable.exec.usage.recorder import Recorder
 
 WRITES_BETWEEN_CHECKS = 32
 """After so many small writes to a table, its inlined segments are looked at, and flushed if they have gathered."""
+
+
+KEPT_OPERATIONS = 100
+"""Of so many tables, the last operation is kept for `last_profile`."""
 
 
 class Session:
@@ -35,23 +43,60 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = open_home(settings.home, settings.catalog)
-        self.work = open_work(settings.home, settings.catalog)  # which opens nothing yet; nor does the ledger
-        self.ledger = Ledger(self.work, settings.ledger_bytes, settings.time_zone)
-        context = Context(
-            store=SegmentStore(Stores(settings.data_root)),
-            relational=Relational(settings.time_zone),
-            loop=LoopThread(),
-            searches=Searches(),
-            zone=settings.time_zone,
-            show_progress=settings.show_progress,
-        )
+        self.work = open_work(settings.home, settings.catalog)
+        self.usage = Recorder(self.work)
+        self._log = HomeLog(settings.home / 'logs', settings.log_level)
+        backend = Cluster(settings) if settings.executor == 'ray' else None
+        context = open_context(settings, self.work, backend)
+        self.ledger = context.services.ledger
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         self.codes = Codes(self.work)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone, self.codes)
         self.engine = Engine(self.catalog, context, resolver, leases)
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
+        self.workers = Workers(self.engine, self._work_on, self.wrote, self._job_ended)
+        self.tell_job: Callable[[JobRecord], None] | None = None
+        self.last_operations: OrderedDict[str, Operation] = OrderedDict()
         self._writes: Counter[str] = Counter()
         self._lock = threading.Lock()
+
+    @contextmanager
+    def operation(
+        self, name: str, table_id: str, path: str, title: str = '', *, changes: bool = True
+    ) -> Iterator[Engine]:
+        """The engine for one operation on a table, which counts against the budgets around it and can be cancelled.
+
+        `title` says what it does, for people; `changes` whether it changes anything, or only reads.
+        """
+        context = self.engine.context
+        operation = Operation(
+            name,
+            path,
+            title=title or f'{name} of {path!r}',
+            changes=changes,
+            watcher=context.display,
+            budgets=active(),
+            cancellation=current(),
+            write_usage=self.usage.of(name, table_id, path),
+        )
+        with self._lock:
+            self.last_operations[table_id] = operation
+            self.last_operations.move_to_end(table_id)
+            if len(self.last_operations) > KEPT_OPERATIONS:
+                self.last_operations.popitem(last=False)
+        with operation:
+            yield self.engine.during(operation)
+
+    @contextmanager
+    def _work_on(self, job: JobRecord, cancellation: Cancellation) -> Iterator[Engine]:
+        """The engine for a part of a job, of which nothing is shown."""
+        write_usage = self.usage.of(job.spec.kind, job.table_id, job.spec.path)
+        title = f'job {job.id} on {job.spec.path!r}'
+        operation = Operation(
+            job.spec.kind, job.spec.path, title=title, cancellation=cancellation, write_usage=write_usage
+        )
+        with operation:
+            yield self.engine.during(operation)
 
     def wrote(self, table_id: str) -> None:
         """To be called after each write of rows: now and then, moves what gathered in the catalog into Parquet.
@@ -71,16 +116,26 @@ class Session:
             warnings.warn(f'recent rows could not be moved into Parquet yet: {error}', PixeltableWarning, stacklevel=4)
         self.maintenance.look_at(table_id)
 
+    def _job_ended(self, job: JobRecord) -> None:
+        """Puts together the small segments that were kept apart for the job."""
+        if self.tell_job is not None:
+            self.tell_job(job)
+        try:
+            self.flush(job.table_id)
+        except NotFoundError:  # the table was dropped
+            return
+        self.maintenance.look_at(job.table_id)
+
     def flush(self, table_id: str) -> None:
         """Flushes the table's inlined segments if they are many or large."""
         flush(self.engine, table_id)  # if another writer was faster, the next check looks again
 
     def close(self) -> None:
         """Stops threads and closes files. The session cannot be used afterwards."""
+        self.workers.close()
         self.maintenance.close()
         self.engine.leases.close()
-        self.engine.context.loop.close()
-        self.engine.context.relational.close()
-        self.ledger.close()
+        close_context(self.engine.context)
         self.work.close()
         self.catalog.close()
+        self._log.close()

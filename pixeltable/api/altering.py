@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say
-from pixeltable.api.handle import Handle
+from pixeltable.api.insight import Insight
+from pixeltable.api.jobs import Job, begun, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.changes import (
@@ -23,7 +24,13 @@ from pixeltable.catalog.changes import (
 )
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exec.changes.columns import add_computed_column, check_droppable, name_taken, replacement
+from pixeltable.exec.changes.columns import (
+    add_computed_column,
+    add_pending_column,
+    check_droppable,
+    name_taken,
+    replacement,
+)
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import build
@@ -35,7 +42,7 @@ IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
 IF_NOT_EXISTS = ('error', 'ignore')
 
 
-class Altering(Handle):
+class Altering(Insight):
     """add_column, add_columns, add_computed_column, drop_column, rename_column."""
 
     __slots__ = ()
@@ -101,6 +108,11 @@ class Altering(Handle):
         committed = self._session.catalog.commit(Commit('add column', changes, tuple(requirements), versions))
         outcome.version = committed.versions[self._table_id]
 
+    @overload
+    def add_computed_column(self, *, background: Literal[True], **kwargs: Any) -> Job: ...
+    @overload
+    def add_computed_column(self, **kwargs: Any) -> UpdateStatus: ...
+
     def add_computed_column(
         self,
         *,
@@ -108,18 +120,21 @@ class Altering(Handle):
         comment: str = '',
         custom_metadata: Any = None,
         print_stats: bool = False,
-        on_error: str = 'ignore',
+        on_error: str | None = None,
         if_exists: str = 'error',
+        background: bool = False,
         **kwargs: Any,
-    ) -> UpdateStatus:
+    ) -> UpdateStatus | Job:
         """Adds a column that is computed from others, for all rows now and for every row from now on.
 
         Args:
             stored: whether values are kept (default) or computed each time they are read.
             comment, custom_metadata: kept with the column.
-            print_stats: prints how many cells were computed and how fast, whatever the verbosity.
+            print_stats: whether to print how many cells were computed and how fast, and where the time went, as `last_profile`
+                has it; whatever the verbosity.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
             if_exists: `'error'`, `'ignore'`, or `'replace'`, if the table has a column of that name.
+            background: adds the column at once, and returns a `Job` that computes its cells: these are pending until then.
             **kwargs: one `name=expression`; an f-string over columns is an expression too.
 
         Raises:
@@ -127,7 +142,6 @@ class Altering(Handle):
                 table, UNSUPPORTED_OPERATION with `on_error='abort'` for a cell that fails.
         """
         self._writable('add_computed_column')
-        check_choice(on_error, ('abort', 'ignore'), 'on_error')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
         if len(kwargs) != 1:
             raise RequestError(
@@ -137,13 +151,17 @@ class Altering(Handle):
         schema = self._session.catalog.schema(self._table_id)
         existing = self._existing(schema, name, if_exists)
         if existing is not None and if_exists == 'ignore':
-            return UpdateStatus.of(Outcome('add column'))
+            return (
+                begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
+            )
         record, node = self._computed_record(schema, name, value)
         record = dataclasses.replace(
             record, stored=stored is not False, comment=comment, custom_metadata=custom_metadata, on_error=on_error
         )
         replacement(schema, record, existing)  # refused before anything is computed
-        return self._add_computed(schema, record, node, on_error == 'abort', existing, print_stats)
+        if background:
+            return self._add_pending(schema, record, self._aborts(on_error, schema), existing)
+        return self._add_computed(schema, record, node, self._aborts(on_error, schema), existing, print_stats)
 
     def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
         """The record of a new computed column, whose functions are stored, and its unbound expression."""
@@ -168,15 +186,25 @@ class Altering(Handle):
         schema: Schema,
         record: ColumnRecord,
         node: Node,
-        abort: bool,
+        abort: bool | None,
         replaced: ColumnRecord | None,
         print_stats: bool = False,
     ) -> UpdateStatus:
-        outcome = add_computed_column(self._session.engine, schema, record, node, abort, replaced)
+        title = f'add column {record.name!r} to {self._path!r}'
+        with self._session.operation('add column', self._table_id, self._path, title) as engine:
+            outcome = add_computed_column(engine, schema, record, node, abort, replaced)
+            engine.context.operation.facts = outcome.facts
         outcome.warn()
         status = UpdateStatus.of(outcome)
         say(status.message, always=print_stats)
+        if print_stats:
+            say(repr(self.last_profile()), always=True)
         return status
+
+    def _add_pending(
+        self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
+    ) -> Job:
+        return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
 
     def _existing(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
         """The column of that name, if there is one and `if_exists` allows it. Raises for a name that no column can have."""

@@ -66,7 +66,8 @@ class ColumnExpr(Expr, Readable):
 
     def recompute(self, cascade: bool = True, errors_only: bool = False) -> UpdateStatus:
         """Computes this column again; see `Table.recompute_columns`."""
-        return self._table.recompute_columns(self, cascade=cascade, errors_only=errors_only)
+        status: UpdateStatus = self._table.recompute_columns(self, cascade=cascade, errors_only=errors_only)
+        return status
 
     def __iter__(self) -> NoReturn:
         raise TypeError(f'{self!r} cannot be iterated: use .collect().')

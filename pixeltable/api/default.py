@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from pixeltable.config.settings import load
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.session import Session
 
+_log = logging.getLogger('pixeltable')
 _lock = threading.Lock()
 _session: Session | None = None
 _process = 0
@@ -70,5 +72,21 @@ def _open(overrides: dict[str, Any] | None) -> None:
 def _close(process: int) -> None:
     global _session
     if _session is not None and process == os.getpid():
+        _tell_unfinished(_session)
         _session.close()
         _session = None
+
+
+def _tell_unfinished(ending: Session) -> None:
+    """Says which jobs this process began and leaves to others."""
+    ending.workers.close()
+    try:
+        left = ending.workers.unfinished()
+    except Error as error:
+        _log.warning('it cannot be said whether jobs are unfinished: %s', error)
+        return
+    if left:
+        jobs = f'job {left[0]} is' if len(left) == 1 else f'{len(left)} jobs are'
+        say(
+            f'In the background {jobs} not finished: `pxt worker` goes on, and so does the next program that waits for a job.'
+        )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable.api.altering import Altering
+from pixeltable.api.jobs import Job, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.api.searching import Searching
 from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Schema
@@ -38,7 +39,8 @@ class Indexing(Altering, Searching):
         metric: str = 'cosine',
         precision: str = 'fp16',
         if_exists: str = 'error',
-    ) -> None:
+        background: bool = False,
+    ) -> Job | None:
         """Embeds every cell of a column, now and whenever one is inserted or changes, so that `similarity` can search them.
 
         The embeddings are a column that can be read: `text_embedding` for column `text`, or `text_<idx_name>` for a
@@ -53,6 +55,8 @@ class Indexing(Altering, Searching):
             metric: `'cosine'`, `'ip'` (inner product) or `'l2'`.
             precision: `'fp16'` or `'fp32'`: how the vectors are stored.
             if_exists: `'error'`, `'ignore'` or `'replace'`, if there is an index of that name.
+            background: adds the index at once, and returns a `Job` that computes the embeddings. A search finds the rows that
+                have theirs.
 
         Raises:
             RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does
@@ -83,7 +87,7 @@ class Indexing(Altering, Searching):
         existing = self._same_index(schema, indexed, function, spec) if idx_name is None else _named(schema, idx_name)
         if existing is not None and existing.embedding is not None:
             if if_exists == 'ignore':
-                return
+                return begun_nothing(self._session, self._table_id) if background else None
             if if_exists == 'error':
                 raise AlreadyExistsError(
                     ErrorCode.INDEX_ALREADY_EXISTS,
@@ -91,7 +95,7 @@ class Indexing(Altering, Searching):
                     "pass if_exists='ignore' or 'replace', or another idx_name.",
                 )
             spec = dataclasses.replace(spec, index_name=existing.embedding.index_name)
-        self._add_index(schema, indexed, function, spec, existing)
+        return self._add_index(schema, indexed, function, spec, existing, background)
 
     def _add_index(
         self,
@@ -100,7 +104,8 @@ class Indexing(Altering, Searching):
         function: Function,
         spec: EmbeddingSpec,
         replaced: ColumnRecord | None,
-    ) -> None:
+        background: bool,
+    ) -> Job | None:
         from pixeltable.api.table import RESERVED
 
         node = self._column_node(schema, indexed)
@@ -113,7 +118,10 @@ class Indexing(Altering, Searching):
         record, _ = self._computed_record(schema, column_name, Expr(call))
         type_ = ColumnType(Kind.ARRAY, True, ArrayShape((length,), PRECISIONS[spec.precision]))
         record = dataclasses.replace(record, type=type_, embedding=spec)
-        self._add_computed(schema, record, call, False, replaced)
+        if background:
+            return self._add_pending(schema, record, False, replaced)
+        self._add_computed(schema, record, call, self._aborts(None, schema), replaced)
+        return None
 
     def _same_index(
         self, schema: Schema, indexed: ColumnRecord, function: Function, spec: EmbeddingSpec

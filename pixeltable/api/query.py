@@ -103,7 +103,8 @@ class Query(Readable):
     def recompute_columns(self, *columns: Any, errors_only: bool = False, cascade: bool = True) -> UpdateStatus:
         """`Table.recompute_columns` for the rows of this query, which may have `where` and nothing else."""
         self._only_where('recompute_columns')
-        return self._table._recompute(columns, self._spec.predicates, errors_only=errors_only, cascade=cascade)
+        only = 'errors' if errors_only else 'all'
+        return self._table._recompute(*self._table._request(columns, self._spec.predicates, only, cascade))
 
     def _only_where(self, verb: str) -> None:
         if dataclasses.replace(self._spec, predicates=()) != QuerySpec(
@@ -153,7 +154,8 @@ class Query(Readable):
         session = self._table._session
         types = {output.name or '': output.node.type for output in outputs}
         schema = pa.schema([(name, storage_type(type_)) for name, type_ in types.items()])
-        tables = [table.cast(schema) for table in run(session.engine.context, source, stages)]
+        with session.operation('collect', self._spec.table_id, self._spec.path, changes=False) as engine:
+            tables = [table.cast(schema) for table in run(engine.context, source, stages)]
         data = pa.concat_tables(tables) if tables else schema.empty_table()
         return ResultSet(data, types, session.settings.time_zone)
 

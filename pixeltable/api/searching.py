@@ -10,7 +10,7 @@ import numpy as np
 from pixeltable.api.handle import Handle
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
-from pixeltable.exec.calls import call_once
+from pixeltable.exec.calls.call import call_once
 from pixeltable.exec.evaluate import cell_failure
 from pixeltable.exec.vectors import CellError
 from pixeltable.exprs import build
@@ -106,7 +106,7 @@ class Searching(Handle):
             )
         values = {name: item if arg == column else arg.value for name, arg in zip(call.names, call.args, strict=True)}
         try:
-            return np.asarray(call_once(call.function, values, engine.context.loop), np.float32)
+            return np.asarray(call_once(call.function, values, engine.context.calls()), np.float32)
         except Exception as error:
             what = f'the embedding of {item!r:.80} by {call.function.name}()'
             raise cell_failure(CellError.of(error), what) from error

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixeltable.api.default import say
-from pixeltable.api.handle import Handle
-from pixeltable.api.names import check_choice
+from pixeltable.api.insight import Insight
+from pixeltable.api.jobs import Job, begun
 from pixeltable.api.reading import Readable
 from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exec.changes.choosing import Only, Request
 from pixeltable.exec.changes.delete import delete
 from pixeltable.exec.changes.insert import insert
-from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.changes.update import update
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.returned import rows_by_id
@@ -32,18 +30,32 @@ from pixeltable.media.references import to_reference
 from pixeltable.types.coerce import coerce
 from pixeltable.udf.arguments import accepts
 
-ON_ERROR = ('abort', 'ignore')
 _NO_IDS = np.empty(0, np.int64)
 
 
-class Writing(Handle):
-    """insert, update, delete, recompute_columns."""
+class Writing(Insight):
+    """insert, update, delete."""
 
     __slots__ = ()
 
+    @overload
     def insert(
-        self, source: Any = None, /, *, on_error: str = 'ignore', return_rows: bool = False, **kwargs: Any
-    ) -> UpdateStatus:
+        self, source: Any = ..., /, *, background: Literal[True], on_error: str | None = ..., **kwargs: Any
+    ) -> Job: ...
+    @overload
+    def insert(self, source: Any = ..., /, **kwargs: Any) -> UpdateStatus: ...
+
+    def insert(
+        self,
+        source: Any = None,
+        /,
+        *,
+        on_error: str | None = None,
+        print_stats: bool = False,
+        return_rows: bool = False,
+        background: bool = False,
+        **kwargs: Any,
+    ) -> UpdateStatus | Job:
         """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
 
         Args:
@@ -51,8 +63,11 @@ class Writing(Handle):
                 reader, a generator of batches, or anything with Arrow's stream protocol, such as a Polars frame. A generator or
                 reader may be longer than memory; its rows become one version.
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
-                `errormsg`. `'abort'` inserts nothing then.
+                `errormsg`. `'abort'` inserts nothing then. By default what the table says, else the setting `on_error`.
+            print_stats: whether to print where the time went, as `last_profile` has it.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
+            background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then;
+                with `on_error='abort'` the first cell that fails ends it, and the rows stay.
             **kwargs: the values of a single row, instead of `source`.
 
         Raises:
@@ -61,14 +76,23 @@ class Writing(Handle):
                 computed column, CONSTRAINT_VIOLATION for a primary key that exists.
         """
         self._writable('insert')
-        check_choice(on_error, ON_ERROR, 'on_error')
         session = self._session
         schema = session.catalog.schema(self._table_id)
+        abort = self._aborts(on_error, schema)
         tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
-        outcome = insert(session.engine, schema, tables, on_error == 'abort')
+        if background and return_rows:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, 'insert() in the background has no rows to return: leave out return_rows.'
+            )
+        with session.operation('insert', self._table_id, self._path, f'insert into {self._path!r}') as engine:
+            outcome = insert(engine, schema, tables, abort, background=background)
+            engine.context.operation.facts = outcome.facts
+        if background:
+            session.wrote(self._table_id)
+            return begun(session, outcome.job)
         firsts = zip(outcome.first_ids, outcome.counts, strict=True)
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
-        return self._finish(outcome, ids)
+        return self._finish(outcome, ids, print_stats)
 
     @classmethod
     def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:
@@ -90,7 +114,13 @@ class Writing(Handle):
         return source
 
     def update(
-        self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True, return_rows: bool = False
+        self,
+        value_spec: dict[str, Any],
+        where: Any = None,
+        cascade: bool = True,
+        return_rows: bool = False,
+        *,
+        print_stats: bool = False,
     ) -> UpdateStatus:
         """Sets columns to constants or expressions, and computes again what depends on them, for these rows only.
 
@@ -99,15 +129,24 @@ class Writing(Handle):
             where: which rows; all if None.
             cascade: whether dependent columns are computed again.
             return_rows: whether the status has the updated rows, with their computed columns, as dicts.
+            print_stats: whether to print where the time went, as `last_profile` has it.
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION for a computed or primary key column,
                 TYPE_MISMATCH for a value of the wrong type, INVALID_EXPRESSION for a `where` that is no expression.
         """
-        return self._update(value_spec, _predicates(where), cascade=cascade, return_rows=return_rows)
+        return self._update(
+            value_spec, predicates_of(where), cascade=cascade, return_rows=return_rows, print_stats=print_stats
+        )
 
     def _update(
-        self, value_spec: dict[str, Any], predicates: Sequence[Node], *, cascade: bool, return_rows: bool = False
+        self,
+        value_spec: dict[str, Any],
+        predicates: Sequence[Node],
+        *,
+        cascade: bool,
+        return_rows: bool = False,
+        print_stats: bool = False,
     ) -> UpdateStatus:
         self._writable('update')
         session = self._session
@@ -118,8 +157,11 @@ class Writing(Handle):
                 f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
             )
         values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
-        outcome = update(session.engine, schema, values, predicates, cascade=cascade, abort=False)
-        return self._finish(outcome, outcome.row_ids if return_rows else None)
+        with session.operation('update', self._table_id, self._path) as engine:
+            abort = self._aborts(None, schema)
+            outcome = update(engine, schema, values, predicates, cascade=cascade, abort=abort)
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome, outcome.row_ids if return_rows else None, print_stats)
 
     def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
         column = self._find(schema, name)
@@ -146,60 +188,28 @@ class Writing(Handle):
 
     def delete(self, where: Any = None) -> UpdateStatus:
         """Deletes the rows for which `where` is true; all of them if it is None."""
-        return self._delete(_predicates(where))
+        return self._delete(predicates_of(where))
 
     def _delete(self, predicates: Sequence[Node]) -> UpdateStatus:
         self._writable('delete')
         schema = self._session.catalog.schema(self._table_id)
-        return self._finish(delete(self._session.engine, schema, predicates))
-
-    def recompute_columns(
-        self, *columns: Any, where: Any = None, errors_only: bool = False, cascade: bool = True
-    ) -> UpdateStatus:
-        """Computes columns again, and what depends on them.
-
-        Args:
-            columns: names or columns.
-            where: which rows; all if None.
-            errors_only: only the cells of the column (exactly one) that failed.
-            cascade: whether dependent columns are computed again too.
-
-        Raises:
-            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
-            NotFoundError: COLUMN_NOT_FOUND.
-        """
-        return self._recompute(columns, _predicates(where), errors_only=errors_only, cascade=cascade)
-
-    def _recompute(
-        self, columns: Sequence[Any], predicates: Sequence[Node], *, errors_only: bool, cascade: bool
-    ) -> UpdateStatus:
-        self._writable('recompute_columns')
-        schema = self._session.catalog.schema(self._table_id)
-        if not columns:
-            raise RequestError(ErrorCode.MISSING_REQUIRED, 'recompute_columns() needs at least one column.')
-        if errors_only and len(columns) != 1:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
-        records = [self._find(schema, column) for column in columns]
-        for record in records:
-            if not record.is_computed or not record.stored:
-                raise RequestError(
-                    ErrorCode.UNSUPPORTED_OPERATION,
-                    f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
-                )
-        only: Only = 'errors' if errors_only else 'all'
-        outcome = recompute(
-            self._session.engine, schema, Request(tuple(records), tuple(predicates), only, cascade), None
-        )
+        with self._session.operation('delete', self._table_id, self._path, f'delete from {self._path!r}') as engine:
+            outcome = delete(engine, schema, predicates)
+            engine.context.operation.facts = outcome.facts
         return self._finish(outcome)
 
-    def _finish(self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None) -> UpdateStatus:
+    def _finish(
+        self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None, print_stats: bool = False
+    ) -> UpdateStatus:
         """Flushes if it is time, warns about failed cells, prints the line about the operation, fetches the rows with `ids`."""
         rows = None if ids is None else self._rows_by_id(np.concatenate([_NO_IDS, *ids]), outcome.commit)
         if outcome.version is not None:
             self._session.wrote(self._table_id)
         status = UpdateStatus.of(outcome, rows)
         outcome.warn()
-        say(status.message)
+        say(status.message, always=print_stats)
+        if print_stats:
+            say(repr(self.last_profile()), always=True)
         return status
 
     def _rows_by_id(self, ids: NDArray[np.int64], commit: int | None) -> list[dict[str, Any]]:
@@ -207,5 +217,5 @@ class Writing(Handle):
         return list(ResultSet(data, types, self._session.settings.time_zone))
 
 
-def _predicates(where: Any) -> tuple[Node, ...]:
+def predicates_of(where: Any) -> tuple[Node, ...]:
     return () if where is None else (build.check_boolean(require_expression(where, 'where')),)

@@ -76,7 +76,7 @@ class JobStore:
         return [(low, high) for low, high, job in rows if job_id in (None, job)]
 
     def lease(self, job: JobRecord, low: int, high: int, owner: str, seconds: float) -> str | None:
-        """Leases a range to `owner`; None if the job is over, or somebody is at work on some of it. Returns the id of the lease."""
+        """Leases a range to `owner`: the id of the lease, or None if the job is over or somebody is at work on some of it."""
         now = _now()
         lease_id = f'{owner}:{uuid.uuid4().hex}'
         with self._database.write() as connection:

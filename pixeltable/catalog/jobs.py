@@ -19,13 +19,14 @@ class JobSpec:
     """What is to be done.
 
     Attributes:
-        kind: the operation, such as `'insert'`; what it makes is called a recomputation if it is `'recompute'`.
+        kind: `'insert'`, `'add column'` or `'recompute'`.
         path: that of the table when the job began.
         columns: the ids of the columns to compute; none for all stored computed columns.
         names: their names.
         total: how many cells there are to compute.
         inserted: how many rows the operation inserted.
         abort: whether the first cell that fails ends the job; None if nothing was said about cells that fail.
+        cascade: whether what depends on the columns is computed again, too.
         errors_only: whether only cells that failed are computed again.
         where: the conditions on the rows, as documents of expressions.
     """
@@ -37,8 +38,9 @@ class JobSpec:
     total: int = 0
     inserted: int = 0
     abort: bool | None = None
+    cascade: bool = False
     errors_only: bool = False
-    where: tuple[Mapping[str, Any], ...] = ()
+    where: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

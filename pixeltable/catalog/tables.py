@@ -34,7 +34,6 @@ METADATA = MetaData()
 # Paths are compared by range, which needs the order of their bytes.
 _PATH = Text().with_variant(Text(collation='C'), 'postgresql')
 
-
 # SQLite stores a table in the order of its key only if the key is declared INTEGER.
 _KEY = BigInteger().with_variant(Integer(), 'sqlite')
 
@@ -222,7 +221,6 @@ for _table in (files, deletes):
 
 OF_TABLE = (columns, segments, files, deletes, versions, snapshots)
 """The tables with a lifetime whose rows belong to one user table."""
-
 
 _LATER = ('end', 'vacuumed', 'horizon')
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-COMMANDS = ('ls', 'verify', 'repair', 'optimize', 'vacuum')
+COMMANDS = ('ls', 'jobs', 'worker', 'verify', 'repair', 'optimize', 'vacuum')
 """Each is documented in `docs/cli.md`, or a test fails."""
 
 PROBLEMS, FAILED = 1, 2

@@ -2,12 +2,11 @@
 
 A key comes from, in this order: the overrides given to `pxt.init`, the environment (`PIXELTABLE_TIME_ZONE`), the project file
 (`pixeltable.toml`, or `[tool.pixeltable]` in `pyproject.toml`, found upwards from the working directory), and
-`$PIXELTABLE_HOME/config.toml`.
+`$PIXELTABLE_HOME/config.toml`. Of a key that is a table each entry does: one pool may be set in the project, another at home.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -17,8 +16,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pixeltable._support.logs import LEVELS
 from pixeltable._support.urls import without_secrets
 from pixeltable.config.data_root import data_root
+from pixeltable.config.limits import PoolSettings, pools, retry, seconds
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 
 
@@ -31,22 +32,34 @@ class Settings:
         time_zone: the zone in which timestamps are shown, and which naive timestamps are taken to be in.
         verbosity: 0 prints nothing, 1 (default) one line for each operation.
         show_progress: whether long work shows a progress bar.
+        log_level: from which level on records go into the log of the home: DEBUG, INFO, WARNING, ERROR, or OFF for none.
         by_value_functions: whether functions that live in scripts and notebooks may be stored in, and loaded from, the catalog.
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        on_error: what failing cells do unless a call or the table says so: 'ignore' or 'abort'.
+        executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
+        ray_address: where the cluster is; None for the one that runs on this machine.
         ledger_bytes: how large the results of functions that are kept in the ledger may grow.
+        pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
+        retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
     """
 
     home: Path
     time_zone: tzinfo
     verbosity: int = 1
     show_progress: bool = True
+    log_level: str = 'INFO'
     by_value_functions: bool = True
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    on_error: str = 'ignore'
+    executor: str = 'local'
+    ray_address: str | None = None
     ledger_bytes: int = 2 * 1024**3
+    pools: Mapping[str, PoolSettings] = field(default_factory=dict)
+    retry: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def data_root(self) -> str:
@@ -81,10 +94,10 @@ def _flag(value: Any) -> bool:
     raise ValueError('not true or false')
 
 
-def _seconds(value: Any) -> float:
-    if not 0 <= float(value) < math.inf:
-        raise ValueError('not a number of seconds from 0')
-    return float(value)
+def _log_level(value: Any) -> str:
+    if str(value).upper() not in LEVELS:
+        raise ValueError(f'not one of {", ".join(LEVELS)}')
+    return str(value).upper()
 
 
 def _bytes(value: Any) -> int:
@@ -93,10 +106,22 @@ def _bytes(value: Any) -> int:
     return int(value)
 
 
+def _on_error(value: Any) -> str:
+    if value not in ('ignore', 'abort'):
+        raise ValueError("not 'ignore' or 'abort'")
+    return str(value)
+
+
 def _postgresql(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
         raise ValueError('not a URL such as postgresql://user@host/database')
     return value
+
+
+def _executor(value: Any) -> str:
+    if value not in ('local', 'ray'):
+        raise ValueError("not 'local' or 'ray'")
+    return str(value)
 
 
 KEYS: dict[str, Callable[[Any], Any]] = {
@@ -104,13 +129,21 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'time_zone': _zone,
     'verbosity': _level,
     'show_progress': _flag,
+    'log_level': _log_level,
     'by_value_functions': _flag,
-    'vacuum_grace_s': _seconds,
+    'vacuum_grace_s': seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'on_error': _on_error,
+    'executor': _executor,
+    'ray_address': str,
     'ledger_bytes': _bytes,
+    'pools': pools,
+    'retry': retry,
 }
 """The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
+
+_TABLES = ('pools', 'retry')
 
 
 def load(overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Settings:
@@ -142,10 +175,11 @@ def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
             ErrorCode.INVALID_CONFIGURATION,
             f'{where}: there is no setting {name!r}.{did_you_mean(name, list(KEYS))} Settings: {", ".join(KEYS)}.',
         )
-    if name in values:
+    if name in values and name not in _TABLES:
         return
     try:
-        values[name] = KEYS[name](value)
+        read = KEYS[name](value)
+        values[name] = {**read, **values.get(name, {})} if name in _TABLES else read
     except (TypeError, ValueError) as error:
         shown = without_secrets(value) if isinstance(value, str) else value
         raise RequestError(

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from pixeltable.errors import RequestError
+from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, cell_failure
-from pixeltable.exec.progress import Advance
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.bind import fields
 from pixeltable.exprs.display import display
 from pixeltable.exprs.sql import identifier, to_sql
+from pixeltable.exprs.visit import walk
 from pixeltable.types.arrow import storage_type
 
 SQL_ROWS = 1000
@@ -26,7 +27,7 @@ Errors = dict[str, dict[int, CellError]]
 
 
 async def compute(
-    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None, advance: Advance
+    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None, calls: Calls
 ) -> tuple[pa.Table, Errors]:
     """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
     errors: Errors = {}
@@ -40,7 +41,7 @@ async def compute(
                 batch = computed
         rest = [column for column in level if column not in relational]
         if rest:
-            batch = await _by_python(context, batch, rest, errors, abort, advance)
+            batch = await _by_python(context, batch, rest, errors, abort, calls)
     return batch, errors
 
 
@@ -73,7 +74,8 @@ async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedC
     inputs = batch.select(names) if names else batch.select([0])
 
     def run() -> list[pa.RecordBatch]:
-        return list(context.relational.run(f'SELECT {items} FROM input', [inputs]))
+        with context.operation.timings.own('sql', batch.num_rows):
+            return list(context.relational.run(f'SELECT {items} FROM input', [inputs]))
 
     try:
         result = await asyncio.get_running_loop().run_in_executor(context.loop.pool, run)
@@ -92,14 +94,17 @@ async def _by_python(
     columns: Sequence[ComputedColumn],
     errors: Errors,
     abort: bool | None,
-    advance: Advance,
+    calls: Calls,
 ) -> pa.Table:
-    evaluation = Evaluation(batch, context.zone, context.loop.pool, errors, advance)
+    # Of columns that share a call, the first one is named for it.
+    owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
+    evaluation = Evaluation(batch, context.zone, calls, errors, owners)
     vectors = await evaluation.vectors([column.node for column in columns])
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
-        array = _stored(own, column)
+        with context.operation.timings.own('encode', batch.num_rows):
+            array = _stored(own, column)
         if own.errors:
             if abort:
                 raise _abort(column, own)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixeltable.catalog.catalog import Catalog
+from pixeltable.catalog.changes import Commit, Committed
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.context import Context
 from pixeltable.exec.maintenance.leases import Leases
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.resolve import ComputedColumn, Resolver
 from pixeltable.exec.source import Source
 from pixeltable.plan.dependencies import in_order
@@ -19,6 +21,17 @@ class Engine:
     context: Context
     resolver: Resolver
     leases: Leases
+
+    def during(self, operation: Operation) -> Engine:
+        """This engine for one operation."""
+        return replace(self, context=replace(self.context, operation=operation))
+
+    def commit(self, commit: Commit) -> Committed:
+        """Commits what an operation did, unless it was cancelled: then nothing of it is left."""
+        operation = self.context.operation
+        operation.cancellation.check()
+        with operation.timings.own('commit'):
+            return self.catalog.commit(commit)
 
     def source(self, table_id: str, at: int | None = None) -> Source:
         """The table's rows as the latest commit sees them, or as commit `at` did."""

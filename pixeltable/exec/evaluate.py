@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from datetime import tzinfo
 from typing import Any, cast
 
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, InternalError, RequestError
-from pixeltable.exec.calls import Argument, call
-from pixeltable.exec.progress import Advance, unseen
+from pixeltable.exec.calls.call import call
+from pixeltable.exec.calls.environment import Calls
+from pixeltable.exec.calls.rows import Argument
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import CellError, Vector, stored_errors
 from pixeltable.exprs.bind import column_of
@@ -31,15 +31,15 @@ class Evaluation:
         self,
         batch: pa.Table,
         zone: tzinfo,
-        pool: Executor,
+        calls: Calls,
         errors: Mapping[str, dict[int, CellError]] | None = None,
-        advance: Advance = unseen,
+        owners: Mapping[Node, str] | None = None,
     ) -> None:
         self._batch = batch
         self._errors = errors or {}
         self._zone = zone
-        self._pool = pool
-        self._advance = advance
+        self._calls = calls
+        self._owners = owners or {}
         self._done: dict[Node, asyncio.Task[Vector]] = {}
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
@@ -71,7 +71,8 @@ class Evaluation:
                 return _map_rows(row_function(node, self._zone), arguments, self._batch.num_rows)
 
     def _field(self, node: Field) -> Vector:
-        vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
+        with self._calls.operation.timings.own('decode', self._batch.num_rows):
+            vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
         errors = self._errors.get(node.name)
         if errors is None:
             errors = stored_errors(self._batch, node.name)
@@ -85,13 +86,18 @@ class Evaluation:
         for arg in node.args:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
-        advance = self._advance if is_counted(node) else unseen
-        return await call(function, node.names, arguments, self._batch.num_rows, self._pool, advance)
+        calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
+        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls)
 
 
 def is_counted(node: Node) -> bool:
     """Whether a progress bar counts the calls: those of functions that only Python can run."""
     return isinstance(node, Call) and cast(Function, node.function).sql is None
+
+
+def batch_rows(node: Node) -> int:
+    """How many rows a call takes at once."""
+    return (cast(Function, node.function).batch_size or 1) if isinstance(node, Call) else 0
 
 
 def _map_rows(function: Callable[..., Any], arguments: list[Vector], rows: int) -> Vector:

@@ -4,21 +4,55 @@ notebook whose thread already runs a loop, and in an async web server."""
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import itertools
 import threading
 from collections import deque
-from collections.abc import Coroutine, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from pixeltable._support.daemon_threads import DaemonThreads
 from pixeltable._support.forks import in_forked_child, keep
+from pixeltable.exec.cancelling import Cancellation
 
 Result = TypeVar('Result')
 
 UNDER_WAY = 3
 """Pieces of work that `in_order` has started and not yet given back: more cost memory."""
 
-SYNC_THREADS = 4
-"""Threads for synchronous functions. They help those that wait or release the GIL; pure Python code gains nothing from more."""
+THREADS = 96
+"""Threads for synchronous functions, most of which wait for something. They are started as they are needed."""
+
+piece_number: contextvars.ContextVar[int] = contextvars.ContextVar('piece_number', default=-1)
+"""Which piece of the work of `in_order` the running task belongs to."""
+
+
+@dataclass(slots=True)
+class Flow:
+    """How far the pieces of an operation are: whoever gathers rows of several must know when no more will come.
+
+    Attributes:
+        under_way: how many pieces may be under way at once.
+        begun: pieces that have begun and are not done.
+        has_more: whether there are pieces that have not begun.
+        changed: is called on the loop after each change.
+    """
+
+    under_way: int = UNDER_WAY
+    begun: set[int] = field(default_factory=set)
+    has_more: bool = False
+    changed: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether another piece may begin before one of those that have begun is done."""
+        return self.has_more and len(self.begun) < self.under_way
+
+    def tell(self) -> None:
+        for each in self.changed:
+            each()
 
 
 class LoopThread:
@@ -32,15 +66,15 @@ class LoopThread:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self.pool = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix='pixeltable-call')
+        self.pool = DaemonThreads(THREADS, 'pixeltable-call')
 
     def _begin_again(self) -> None:
         keep((self._loop, self.pool))
         self._begin()
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller."""
-        future = self.start(work)
+    def run(self, work: Coroutine[Any, Any, Result], cancellation: Cancellation | None = None) -> Result:
+        """Runs `work` on the loop and waits for it. Ctrl-C cancels it before it reaches the caller, as `cancellation` does."""
+        future = (cancellation or Cancellation()).watch(self.start(work))
         try:
             return future.result()
         except BaseException:
@@ -51,19 +85,30 @@ class LoopThread:
         """Starts `work` on the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._started())
 
-    def in_order(self, work: Iterable[Coroutine[Any, Any, Result]]) -> Iterator[Result]:
+    def in_order(
+        self,
+        work: Iterable[Coroutine[Any, Any, Result]],
+        cancellation: Cancellation | None = None,
+        flow: Flow | None = None,
+    ) -> Iterator[Result]:
         """The results of many pieces of work, in their order, with a few under way at once; the rest wait unstarted."""
+        flow = flow or Flow()
         under_way: deque[Future[Result]] = deque()
+        cancellation = cancellation or Cancellation()
+        pieces, numbers = iter(work), itertools.count()
+        following = next(pieces, None)
         try:
-            for piece in work:
-                under_way.append(self.start(piece))
-                if len(under_way) == UNDER_WAY:
-                    yield under_way.popleft().result()
-            while under_way:
+            while following is not None or under_way:
+                while following is not None and len(under_way) < flow.under_way:
+                    piece, following = following, next(pieces, None)
+                    started = self.start(_noted(piece, flow, next(numbers), following is not None))
+                    under_way.append(cancellation.watch(started))
                 yield under_way.popleft().result()
         finally:
             for future in under_way:
                 future.cancel()
+            if following is not None:
+                following.close()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -81,4 +126,17 @@ class LoopThread:
                 self._thread.join()
                 self._loop.close()
                 self._loop = None
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool.shutdown(cancel_futures=True)
+
+
+async def _noted(piece: Coroutine[Any, Any, Result], flow: Flow, number: int, has_more: bool) -> Result:
+    """Does a piece of work, and keeps `flow` up to date. All of it happens on the loop."""
+    piece_number.set(number)
+    flow.begun.add(number)
+    flow.has_more = has_more
+    flow.tell()
+    try:
+        return await piece
+    finally:
+        flow.begun.discard(number)
+        flow.tell()

@@ -21,10 +21,9 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import INPUT_ERROR, CellError
 
 log = logging.getLogger('pixeltable')
-log.addHandler(logging.NullHandler())  # without a handler of the user's, a line for each failed cell would go to stderr
-log.addHandler(
-    logging.NullHandler()
-)  # a line for each failed cell, for those who set logging up; the warning is for all
+
+LOGGED_ERRORS = 100
+"""So many failed cells of a column are logged; the cells themselves say what failed, however many they are."""
 
 
 @dataclass
@@ -45,6 +44,7 @@ class Outcome:
     fingerprints: dict[str, str] = field(default_factory=dict)
     version: int | None = None
     commit: int | None = None
+    job: int | None = None
     row_ids: list[NDArray[np.int64]] = field(default_factory=list)
     first_ids: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
@@ -58,9 +58,11 @@ class Outcome:
             cells = errors.get(column.field)
             if not cells:
                 continue
+            room = LOGGED_ERRORS - self.failed[column.record.name]
             self.failed[column.record.name] += len(cells)
-            for row, error in cells.items():
-                log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
+            for number, (row, error) in enumerate(cells.items()):
+                if number < room:
+                    log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
                 if error.errortype != INPUT_ERROR or column.record.name not in self.examples:
                     self.examples.setdefault(column.record.name, error)
 
@@ -78,8 +80,8 @@ class Outcome:
 
     def committed(self, committed: Committed, table_id: str) -> None:
         """Notes what came of it."""
-        self.commit = committed.commit
-        self.version = committed.versions[table_id]
+        self.commit, self.job = committed.commit, committed.job
+        self.version = committed.versions.get(table_id)
 
     @property
     def errors(self) -> int:
@@ -88,6 +90,12 @@ class Outcome:
     @property
     def seconds(self) -> float:
         return time.perf_counter() - self.started
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What was done, for the log and for spans."""
+        rows = self.inserted + self.updated + self.deleted
+        return {'rows': rows, 'computed': self.computed, 'errors': self.errors}
 
     def summary(self) -> dict[str, Any]:
         """What the history keeps."""

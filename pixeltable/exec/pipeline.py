@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
+from pixeltable.catalog.records import Schema
+from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.compute import Errors, compute
 from pixeltable.exec.context import Context
-from pixeltable.exec.evaluate import is_counted
+from pixeltable.exec.evaluate import batch_rows, is_counted
+from pixeltable.exec.operation import Operation
 from pixeltable.exec.operators.evaluate import rebatch
-from pixeltable.exec.progress import Advance, progress
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import walk
@@ -23,25 +25,43 @@ Computed = tuple[pa.Table, Errors]
 
 
 def computed(
-    context: Context, tables: Iterator[pa.Table], columns: Sequence[ComputedColumn], abort: bool | None, rows: int
-) -> Iterator[Computed]:
-    """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are."""
-    slow = [column.record.name for column in columns if any(map(is_counted, walk(column.node)))]
-    calls = sum(map(is_counted, {node for column in columns for node in walk(column.node)}))
-    with progress(context.show_progress, ', '.join(slow), rows * calls) as advance:
-        yield from _computed(context, tables, columns, abort, advance)
-
-
-def _computed(
     context: Context,
+    schema: Schema,
     tables: Iterator[pa.Table],
     columns: Sequence[ComputedColumn],
     abort: bool | None,
-    advance: Advance,
+    rows: int | None,
 ) -> Iterator[Computed]:
+    """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are,
+    if that is known."""
+    operation = context.operation
+    functions = {node for column in columns for node in walk(column.node) if is_counted(node)}
+    if rows is not None:
+        operation.progress.expect(rows * len(functions))
+    else:
+        tables = _expected(operation, tables, len(functions))
     relational = all(to_sql(column.node) is not None for column in columns)
     batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
-    return context.loop.in_order(compute(context, batch, columns, abort, advance) for batch in batches)
+    if context.backend is not None and functions:
+        done = context.backend.computed(schema, batches, columns, abort, operation.progress.calls)
+    else:
+        calls = context.calls(Breaker(operation.title) if abort is None else None)
+        calls.flow.under_way += max((batch_rows(node) for node in functions), default=0) // PYTHON_ROWS
+        work = (compute(context, batch, columns, abort, calls) for batch in batches)
+        done = context.loop.in_order(work, operation.cancellation, calls.flow)
+    yield from operation.timings.elsewhere(done)
+
+
+def has_calls(columns: Sequence[ComputedColumn]) -> bool:
+    """Whether some of the columns call functions that only Python can run."""
+    return any(is_counted(node) for column in columns for node in walk(column.node))
+
+
+def _expected(operation: Operation, tables: Iterator[pa.Table], functions: int) -> Iterator[pa.Table]:
+    """`tables`; how many calls they take is told as they come."""
+    for table in tables:
+        operation.progress.expect(table.num_rows * functions)
+        yield table
 
 
 def gathered(parts: Sequence[Computed]) -> Computed:

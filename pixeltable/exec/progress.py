@@ -1,58 +1,89 @@
-"""A progress bar for work that takes longer than a moment. It counts calls of user functions, which are what takes time."""
+"""How far an operation is. It counts calls of user functions, which are what takes time; `display` shows the counts."""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol
 
 PATIENCE_SECONDS = 1.0
 """Work that is done within this time shows nothing."""
 
 
 Advance = Callable[[int], None]
-"""Takes how many calls were done since the last time. Any thread may call it."""
+"""`Progress.calls`, for those who need no more of it."""
 
 
 def unseen(calls: int) -> None:
-    """The `Advance` that shows nothing."""
+    """The `Advance` that counts nothing."""
 
 
-@contextlib.contextmanager
-def progress(enabled: bool, what: str, total: int) -> Iterator[Advance]:
-    """Yields a function that shows how many of `total` calls are done."""
-    if not enabled or total < 2:
-        yield unseen
-        return
-    lock = threading.Lock()
-    started = time.monotonic()
-    bar: Any = None
-    task: Any = None
-    done = 0
+class Watcher(Protocol):
+    """What shows progress."""
 
-    def advance(calls: int) -> None:
-        nonlocal bar, task, done
-        with lock:
-            done = min(done + calls, total)
-            if bar is None and time.monotonic() - started > PATIENCE_SECONDS and done < total:
-                bar = _bar()
-                task = bar.add_task(what, total=total)
-                bar.start()
-            if bar is not None:
-                bar.update(task, completed=done)
+    def show(self, progress: Progress) -> None:
+        """Shows `progress` from now on."""
 
-    try:
-        yield advance
-    finally:
-        if bar is not None:
-            bar.stop()
+    def hide(self, progress: Progress) -> None:
+        """Shows the last state of `progress`, and nothing of it any more."""
 
 
-def _bar() -> Any:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+class Progress:
+    """The counts of one operation. Any thread may add to them; all of them are kept whether or not anybody looks.
 
-    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=False)
+    Attributes:
+        title: such as `"insert into 'docs'"`.
+        unit: what is counted.
+        total: how many calls there will be, as far as is known.
+        done: those of them that are done, whatever came of them.
+        found: those of the done ones that were not made because their results were in the ledger.
+        failed: those of the done ones that failed.
+    """
+
+    def __init__(self, title: str, watcher: Watcher | None = None, unit: str = 'calls') -> None:
+        self.title = title
+        self.unit = unit
+        self.total = self.done = self.found = self.failed = 0
+        self._watcher = watcher
+        self._due = time.monotonic() + PATIENCE_SECONDS
+        self._is_shown = False
+        self._lock = threading.Lock()
+
+    def expect(self, calls: int) -> None:
+        """So many calls more are to be made."""
+        with self._lock:
+            self.total += calls
+
+    def calls(self, calls: int) -> None:
+        """So many calls more are done."""
+        with self._lock:
+            self.done += calls
+        if self._watcher is not None and not self._is_shown:
+            self._look(self._watcher)
+
+    def hits(self, calls: int) -> None:
+        """So many calls more are done, by their results in the ledger."""
+        with self._lock:
+            self.found += calls
+        self.calls(calls)
+
+    def errors(self, calls: int) -> None:
+        """So many of the calls that are done failed."""
+        with self._lock:
+            self.failed += calls
+
+    def _look(self, watcher: Watcher) -> None:
+        """Shows a bar if the work takes long and is not about to end."""
+        if time.monotonic() < self._due:
+            return
+        with self._lock:
+            if self._is_shown or self.done >= self.total:
+                return
+            self._is_shown = True
+        watcher.show(self)
+
+    def close(self) -> None:
+        """To be called at the end of the operation."""
+        if self._watcher is not None and self._is_shown:
+            self._watcher.hide(self)

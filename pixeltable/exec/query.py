@@ -44,7 +44,7 @@ def run(context: Context, source: Source, stages: Sequence[Stage]) -> Tables:
 def _apply(context: Context, source: Source, stage: Stage, stream: Tables | None, encoded: bool) -> Tables:
     match stage, stream:
         case ReadStage(fields=fields, conditions=conditions), None:
-            return source.read(fields, conditions, encoded=encoded)
+            return context.operation.timings.each('read', source.read(fields, conditions, encoded=encoded))
         case CountStage(name=name), None:
             return iter([pa.table({name: buffers.positions(np.array([source.contents.row_count]))})])
         case SearchStage(), _:
@@ -68,7 +68,8 @@ def _collected(stream: Tables, source: Source) -> pa.Table:
 
 
 def _relational(context: Context, sql: str, stream: Tables) -> Tables:
-    return (pa.Table.from_batches([batch]) for batch in context.relational.run(sql, stream))
+    batches = context.operation.timings.each('sql', context.relational.run(sql, stream))
+    return (pa.Table.from_batches([batch]) for batch in batches)
 
 
 def _fetch(source: Source, fields: Sequence[str], stream: Tables) -> Tables:

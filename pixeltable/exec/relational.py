@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from itertools import chain
 from typing import Any
@@ -41,7 +41,8 @@ class Relational:
     def run(self, sql: str, tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
         """The result of `sql` over the rows of `tables`, which the statement calls `input`.
 
-        Tables are pulled while DuckDB works, so a filter or an aggregate holds no more than its own state.
+        Tables are pulled while DuckDB works, and results come while they are made, so a filter holds a few batches, and an
+        aggregate no more than its own state.
         """
         stream = map(_without_halves, tables)
         ready, rows = [], 0
@@ -50,22 +51,26 @@ class Relational:
             rows += table.num_rows
         if not ready:
             raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
-        cursor = self._cursor()
         more = next(stream, None)
-        try:
-            if more is None:
-                result = _over_table(cursor, sql, pa.concat_tables(_joined(ready)))
-            else:
-                result = _over_stream(cursor, sql, chain(_joined(ready), [more], stream), ready[0].schema)
-        except duckdb.Error as error:
-            raise translated(error) from error
-        yield from result.to_batches() or [_empty(result.schema)]
+        if more is None:
+            try:
+                result = _over_table(self._cursor(), sql, pa.concat_tables(_joined(ready)))
+            except duckdb.Error as error:
+                raise translated(error) from error
+            yield from result.to_batches() or [_empty(result.schema)]
+            return
+        with self._new_cursor() as cursor:  # its own: another statement would end a result that is not read to its end
+            yield from _Stream(chain(_joined(ready), [more], stream), ready[0].schema).result(cursor, sql)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, 'cursor', None)
         if cursor is None:
-            cursor = self._local.cursor = self._connected().cursor()
-            cursor.sql(f"SET TimeZone = '{self._zone}'")
+            cursor = self._local.cursor = self._new_cursor()
+        return cursor
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connected().cursor()
+        cursor.sql(f"SET TimeZone = '{self._zone}'")
         return cursor
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
@@ -90,24 +95,54 @@ def _over_table(cursor: duckdb.DuckDBPyConnection, sql: str, input: pa.Table) ->
     return _fetched(cursor.sql(sql))
 
 
-def _over_stream(
-    cursor: duckdb.DuckDBPyConnection, sql: str, tables: Iterable[pa.Table], schema: pa.Schema
-) -> pa.Table:
-    batches = (batch for table in tables for batch in table.to_batches())
-    cursor.register('input', pa.RecordBatchReader.from_batches(schema, batches))
-    try:
-        return _fetched(cursor.sql(sql))
-    finally:
-        cursor.unregister('input')
+class _Stream:
+    """Tables that DuckDB pulls as it needs them, in whatever thread. What they raise must arrive where the result is read."""
+
+    def __init__(self, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+        self._tables = tables
+        self._schema = schema
+        self._error: BaseException | None = None
+
+    def result(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
+        """The result of `sql`; one empty batch if it has no rows."""
+        is_empty = True
+        cursor.register('input', pa.RecordBatchReader.from_batches(self._schema, self._batches()))
+        try:
+            relation = cursor.sql(sql)
+            uuids = _uuid_columns(relation)
+            reader = relation.to_arrow_reader(BATCH_ROWS)
+            for batch in reader:
+                is_empty = False
+                yield from _with_uuids(pa.Table.from_batches([batch]), uuids).to_batches()
+            if is_empty:
+                yield _empty(_with_uuids(reader.schema.empty_table(), uuids).schema)
+        except (duckdb.Error, OSError) as error:
+            if self._error is not None:
+                raise self._error from None
+            raise translated(error) from error
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for table in self._tables:
+                yield from table.to_batches()
+        except BaseException as error:
+            self._error = error
+            raise RuntimeError('its input failed') from error
 
 
 def _fetched(relation: duckdb.DuckDBPyRelation) -> pa.Table:
-    """The result, its UUIDs as they are stored: DuckDB hands them out as text, or with a setting that changes other types too."""
-    table = relation.to_arrow_table(BATCH_ROWS)
-    for index, type_ in enumerate(relation.types):
-        if type_ == duckdb.sqltypes.UUID:
-            column = pa.chunked_array([_uuids(chunk) for chunk in table.column(index).chunks], pa.uuid())
-            table = table.set_column(index, table.column_names[index], column)
+    return _with_uuids(relation.to_arrow_table(BATCH_ROWS), _uuid_columns(relation))
+
+
+def _uuid_columns(relation: duckdb.DuckDBPyRelation) -> list[int]:
+    return [index for index, type_ in enumerate(relation.types) if type_ == duckdb.sqltypes.UUID]
+
+
+def _with_uuids(table: pa.Table, columns: Sequence[int]) -> pa.Table:
+    """UUIDs as they are stored: DuckDB hands them out as text, or with a setting that changes other types too."""
+    for index in columns:
+        column = pa.chunked_array([_uuids(chunk) for chunk in table.column(index).chunks], pa.uuid())
+        table = table.set_column(index, table.column_names[index], column)
     return table
 
 
@@ -143,7 +178,7 @@ def _without_halves(table: pa.Table) -> pa.Table:
     return table
 
 
-def translated(error: duckdb.Error) -> RequestError:
+def translated(error: Exception) -> RequestError:
     """DuckDB's complaint about a value, such as an overflow or a failed conversion, as ours."""
     text = str(error).splitlines()[0]
     return RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'the query failed on a value: {text}')

@@ -78,6 +78,10 @@ class Resolver:
         depends_on = tuple(sorted({ref.column_id for ref in column_refs(node)}))
         return StoredExpression(document, expression_fingerprint(node), depends_on, blobs)
 
+    def encode_condition(self, node: Node) -> StoredExpression:
+        """The stored form of a condition, which another process may evaluate: its constant times get the zone of this session."""
+        return self.encode(transform(node, self._with_zone))
+
     def store_functions(self, expression: StoredExpression) -> None:
         """Makes the functions of `expression` durable. They are named by their content, so doing it twice is harmless."""
         for digest, blob in expression.functions.items():

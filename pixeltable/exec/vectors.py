@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,10 @@ class CellError:
         message = str(exception) or repr(exception)
         attempts = getattr(exception, ATTEMPTS, 1)
         return CellError(type(exception).__name__, message, exception, attempts, traceback=stack_of(exception))
+
+    def without_exception(self) -> CellError:
+        """The same for who cannot take the exception."""
+        return replace(self, exception=None)
 
     def of_reader(self, column_id: int | None, name: str) -> CellError:
         """The error of a cell that reads this one, which belongs to column `name`. It names the column that failed first."""

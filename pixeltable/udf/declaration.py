@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import threading
 from dataclasses import dataclass
+from typing import Any, Literal
+
+from pixeltable.udf.retry import Retry
 
 _names_taken: collections.Counter[str] = collections.Counter()
 _names_lock = threading.Lock()
@@ -24,7 +28,7 @@ class Options:
     """What was declared about a function besides its signature.
 
     `sql` is a DuckDB expression over `{parameter}` placeholders, for the calls that give exactly these parameters.
-    `version` stands for the source in the fingerprint.
+    `version` stands for the source in the fingerprint. The rest says how calls are made, and is no part of the fingerprint.
     """
 
     batch_size: int | None = None
@@ -34,3 +38,19 @@ class Options:
     display_name: str | None = None
     version: str | None = None
     sql: str | None = None
+    cache: bool = False
+    retry: Retry | None = None
+    resource_pool: str | None = None
+    timeout: float | None = None
+    workers: Literal['threads', 'processes'] = 'threads'
+    num_cpus: float | None = None
+    num_gpus: float | None = None
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, each.name) for each in dataclasses.fields(self))
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Functions stored by an earlier release have fewer options: new ones stand at the end, and have their defaults."""
+        for position, each in enumerate(dataclasses.fields(self)):
+            value = state[position] if position < len(state) else each.default
+            object.__setattr__(self, each.name, value)

@@ -8,7 +8,7 @@ import inspect
 import string
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import expr
@@ -16,6 +16,7 @@ from pixeltable.types.column_type import Kind
 from pixeltable.udf import signature
 from pixeltable.udf.declaration import Options, new_identity
 from pixeltable.udf.function import Function
+from pixeltable.udf.retry import Retry
 from pixeltable.udf.signature import Batch, Signature
 
 T = TypeVar('T')
@@ -41,6 +42,13 @@ def udf(
     display_name: str | None = None,
     version: str | None = None,
     sql: str | None = None,
+    cache: bool = False,
+    retry: Retry | None = None,
+    resource_pool: str | None = None,
+    timeout: float | None = None,
+    workers: Literal['threads', 'processes'] = 'threads',
+    num_cpus: float | None = None,
+    num_gpus: float | None = None,
 ) -> Callable[[Callable[..., Any]], DeclaredFunction]: ...
 
 
@@ -63,6 +71,14 @@ def udf(
         type_substitutions: one overload for each mapping of type variables to types.
         display_name: shown in place of the function's name.
         version: stands for the source text in the function's fingerprint, which is stored with what it computes.
+        sql: a DuckDB expression over `{parameter}` placeholders that gives the same results.
+        cache: whether results are kept in the ledger, so that no call with the same arguments is ever made twice.
+        retry: how calls that fail for a passing reason are tried again; see `pxt.Retry`.
+        resource_pool: the name of the limits that its calls share with others, as in `'openai:{model}'`.
+        timeout: seconds after which a call counts as failed.
+        workers: `'processes'` for Python code that keeps the interpreter busy: calls run in processes of their own.
+        num_cpus: processors that a call takes on Ray.
+        num_gpus: graphics processors, or a part of one, that a call takes on Ray.
 
     Raises:
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint and for options that do not go
@@ -146,12 +162,28 @@ def _check(name: str, declared: Signature, options: Options) -> None:
             _refuse(name, 'has a batch_size, but no parameter is declared as Batch[...]')
         if not declared.is_batched:
             _refuse(name, 'has a batch_size, so its result must be declared as Batch[...] too')
+    _check_calls(name, options)
     if (options.is_method or options.is_property) and not declared.parameters:
         _refuse(name, 'has no parameter, so it cannot be a method or property')
     if options.is_property and (options.is_method or len(declared.parameters) > 1):
         _refuse(name, 'is a property, so it has exactly one parameter and is no method')
     if options.sql is not None and {p.name for p in declared.parameters if not p.has_default} - _named_in(options.sql):
         _refuse(name, f'has the SQL form {options.sql!r}, which leaves out a required parameter')
+
+
+def _check_calls(name: str, options: Options) -> None:
+    """What is declared about how calls are made."""
+    if str(options.workers) not in ('threads', 'processes'):
+        _refuse(name, f"has workers={options.workers!r}; it is 'threads' or 'processes'")
+    retry: object = options.retry
+    if retry is not None and not isinstance(retry, Retry):
+        _refuse(name, f'has retry={options.retry!r}; it takes a policy such as pxt.Retry(attempts=3)')
+    for option in ('timeout', 'num_cpus', 'num_gpus'):
+        value = getattr(options, option)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0):
+            _refuse(name, f'has {option}={value!r}; it must be a number above 0')
+    if options.cache and not options.is_deterministic:
+        _refuse(name, 'is declared with is_deterministic=False, so its results cannot be kept: leave out cache=True')
 
 
 def _named_in(template: str) -> set[str]:

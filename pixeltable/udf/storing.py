@@ -105,7 +105,7 @@ def pickled(function: Function) -> tuple[str, bytes]:
     """
     import cloudpickle
 
-    with _own_modules_by_value(function):
+    with own_modules_by_value(function):
         try:
             blob: bytes = cloudpickle.dumps((function, [fingerprint(overload) for overload in function.overloads]))
         except Exception as error:
@@ -118,7 +118,7 @@ def pickled(function: Function) -> tuple[str, bytes]:
 
 
 @contextlib.contextmanager
-def _own_modules_by_value(function: Function) -> Iterator[None]:
+def own_modules_by_value(function: Function) -> Iterator[None]:
     """A module that exists in this process only is copied along: the reader could not import it."""
     import cloudpickle
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pixeltable as pxt
+from pixeltable.exec.jobs.workers import Workers
 
 
 @pytest.fixture
@@ -25,3 +28,27 @@ def t() -> pxt.Table:
     table = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String, 'f': pxt.Float | None})
     table.insert({'k': k, 's': 'abcde'[k], 'f': None if k == 4 else k / 2} for k in range(5))
     return table
+
+
+@pytest.fixture
+def paused(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Nothing is computed in the background until it is called."""
+    start = Workers.start
+    monkeypatch.setattr(Workers, 'start', lambda *_, **__: None)
+    return lambda: monkeypatch.setattr(Workers, 'start', start)
+
+
+@pytest.fixture
+def times_ten(calls: Any) -> Any:
+    """A function that writes down its calls, and fails on 13."""
+    path = calls.path
+
+    @pxt.udf
+    def times_ten(k: int) -> int:
+        with open(path, 'a') as log:
+            log.write(f'{k}\n')
+        if k == 13:
+            raise ValueError('unlucky')
+        return k * 10
+
+    return times_ten

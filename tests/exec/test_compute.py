@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -13,12 +12,7 @@ from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import RequestError
 from pixeltable.exec import compute as module
 from pixeltable.exec.compute import compute
-from pixeltable.exec.context import Context
-from pixeltable.exec.loop import LoopThread
-from pixeltable.exec.progress import unseen
-from pixeltable.exec.relational import Relational
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.searches import Searches
 from pixeltable.exec.vectors import INPUT_ERROR
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
@@ -30,12 +24,8 @@ A, C2, C3 = (Expr(Field(INT.with_nullable(name != 'a'), name)) for name in ('a',
 
 
 @pytest.fixture
-def context():
-    zone = ZoneInfo('UTC')
-    made = Context(None, Relational(zone), LoopThread(), Searches(), zone, show_progress=False)  # type: ignore[arg-type]
-    yield made
-    made.loop.close()
-    made.relational.close()
+def context(bare_context):
+    return bare_context
 
 
 def column(number: int, expr) -> ComputedColumn:
@@ -45,7 +35,7 @@ def column(number: int, expr) -> ComputedColumn:
 
 
 def run(context, values, *columns, abort=False):
-    return asyncio.run(compute(context, pa.table({'a': pa.array(values, pa.int64())}), columns, abort, unseen))
+    return asyncio.run(compute(context, pa.table({'a': pa.array(values, pa.int64())}), columns, abort, context.calls()))
 
 
 @pytest.mark.parametrize('rows', [5, ROWS], ids=['python', 'sql'])

@@ -109,6 +109,16 @@ def test_fingerprints_are_not_mixed(bench: Any) -> None:
     assert [segment.rows for segment in merged] == [2, 1, 1]
 
 
+def test_a_computed_column_of_unknown_code_is_not_one_that_is_missing(bench: Any) -> None:
+    columns = [StoredColumn(1, 'a'), StoredColumn(3, 'c')]
+    mixed = bench.segment(bench.write(pa.table({'a': [1], 'c': [2]}), columns), rows=1)
+    changes, _ = merge(bench.store, 'tables/t/', [mixed, inserted(bench, 2, 20)], derived={3})
+    assert [{c.column_id for c in segment.files[0].columns} for segment in carried_out(bench, changes)] == [
+        {1, 3},
+        {1, 2},
+    ]
+
+
 def test_a_name_that_two_columns_had(bench: Any) -> None:
     before = bench.segment(bench.write(pa.table({'x': [1]}), [StoredColumn(1, 'x')]), rows=1)
     after = bench.segment(bench.write(pa.table({'x': [2]}), [StoredColumn(5, 'x')]), rows=1, first_id=2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
 
 FORMAT_VERSION = 1
 
@@ -24,11 +24,33 @@ def _text(name: str) -> Column[Any]:
     return Column(name, Text, nullable=False)
 
 
+def _number(name: str) -> Column[Any]:
+    return Column(name, Double, nullable=False)
+
+
 def _bytes(name: str) -> Column[Any]:
     return Column(name, LargeBinary, nullable=False)
 
 
 meta = Table('work_meta', METADATA, Column('key', Text, primary_key=True), _text('value'))
+
+usage = Table(
+    'work_usage',
+    METADATA,
+    Column('day', Text, primary_key=True),  # in UTC, as in 2026-01-31
+    Column('table_id', Text, primary_key=True),
+    Column('column_name', Text, primary_key=True),  # empty for what a query calls
+    Column('operation', Text, primary_key=True),
+    Column('function', Text, primary_key=True),
+    _text('path'),  # of the table when it was last written
+    _integer('calls'),
+    _integer('hits'),
+    _integer('errors'),
+    _integer('input_tokens'),
+    _integer('output_tokens'),
+    Column('seconds', Double, nullable=False),
+    Column('cost', Double, nullable=False),
+)
 
 # Results of calls. A key begins with the fingerprint of its function. `size` is what an entry counts for; the value is the last
 # column: what comes before is read without it.
@@ -72,3 +94,39 @@ codes = Table(
 )
 
 Index('work_ledger_by_use', ledger.c.used_at)
+
+# What processes share about a resource pool: one row each, and one for each process that uses it.
+pools = Table(
+    'work_pools',
+    METADATA,
+    Column('name', Text, primary_key=True),
+    _integer('generation'),
+    _integer('requests_at'),
+    _integer('tokens_at'),
+    _integer('blocked_until'),
+    _integer('cut_at'),
+    _integer('strikes'),
+    _number('rate'),
+    _number('proven'),
+    _integer('window_size'),
+    _integer('ramped'),
+    _number('counted'),
+    _integer('counted_from'),
+    _number('learned_requests'),
+    _number('learned_tokens'),
+    _number('mean_tokens'),
+    _integer('measured'),
+    _integer('synced_at'),
+)
+pool_members = Table(
+    'work_pool_members',
+    METADATA,
+    Column('pool', Text, primary_key=True),
+    Column('member', Text, primary_key=True),
+    _text('place'),
+    _integer('pid'),
+    _text('started'),
+    _integer('wanted'),
+    _integer('granted'),
+    _integer('seen_at'),
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pixeltable.catalog.changes import NewFile
+from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
-from pixeltable.exec.pipeline import Splitter, computed
+from pixeltable.exec.pipeline import Splitter, computed, has_calls
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import with_deleted_rows, write
 from pixeltable.exec.source import ERRORS, Source
@@ -18,16 +19,34 @@ def backfill(
     engine: Engine, source: Source, columns: Sequence[ComputedColumn], abort: bool | None, outcome: Outcome
 ) -> dict[int, NewFile]:
     """A new file with `columns` for each segment of `source`, by segment id. Batches reach over segments."""
+    context, operation = engine.context, engine.context.operation
+    inputs = input_fields(source, columns)
+    if context.backend is not None and has_calls(columns):
+        operation.progress.expect(source.contents.row_count)
+        done = context.backend.backfill(source, columns, inputs, abort, operation.progress.calls)
+        return _counted(operation.timings.elsewhere(done), columns, outcome)
     files: dict[int, NewFile] = {}
     table = source.schema.table
-    inputs = input_fields(source, columns)
-    results = Splitter(computed(engine.context, source.read(inputs), columns, abort, source.contents.row_count))
+    timings = operation.timings
+    rows = timings.each('read', source.read(inputs))
+    results = Splitter(computed(context, source.schema, rows, columns, abort, source.contents.row_count))
     for index, segment in enumerate(source.contents.segments):
         live, errors = results.take(segment.live_rows)
         outcome.count(list(columns), segment.live_rows, errors)
         whole, errors = with_deleted_rows(source, index, segment, live, errors)
         records = [column.current_record for column in columns]
-        files[segment.id] = write(engine.context.store, table, whole, records, errors)
+        with timings.own('write', segment.rows):
+            files[segment.id] = write(engine.context.store, table, whole, records, errors)
+    return files
+
+
+def _counted(
+    done: Iterable[tuple[int, NewFile, int, Errors]], columns: Sequence[ComputedColumn], outcome: Outcome
+) -> dict[int, NewFile]:
+    files: dict[int, NewFile] = {}
+    for segment_id, file, rows, errors in done:
+        outcome.count(list(columns), rows, errors)
+        files[segment_id] = file
     return files
 
 

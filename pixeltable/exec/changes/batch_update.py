@@ -83,9 +83,7 @@ class _Batch:
             outcome.commit = source.contents.commit
             return outcome, ids
         versions = ((schema.table.id, 'data', outcome.summary()),)
-        committed = self._engine.catalog.commit(
-            Commit(self._options.verb, tuple(changes), tuple(requirements), versions)
-        )
+        committed = self._engine.commit(Commit(self._options.verb, tuple(changes), tuple(requirements), versions))
         outcome.committed(committed, schema.table.id)
         for first, segment in zip(committed.first_ids[before:], segments, strict=True):
             ids[missing[: segment.rows]] = first + np.arange(segment.rows)

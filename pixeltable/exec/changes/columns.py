@@ -19,6 +19,7 @@ from pixeltable.catalog.changes import (
     SchemaIs,
     SegmentIs,
 )
+from pixeltable.catalog.jobs import JobSpec, StartJob
 from pixeltable.catalog.records import ColumnRecord, Schema, Segment
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.changes.pending import backfill_with_inputs
@@ -69,7 +70,35 @@ def add_computed_column(
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
-        outcome.version = engine.catalog.commit(commit).versions[table.id]
+        outcome.version = engine.commit(commit).versions[table.id]
+        return outcome
+
+    return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
+
+
+def add_pending_column(
+    engine: Engine,
+    schema: Schema,
+    column: ColumnRecord,
+    abort: bool | None,
+    replaced: ColumnRecord | None = None,
+) -> Outcome:
+    """Adds `column` without its cells, which are left to a job, and drops `replaced` in the same commit."""
+    table = schema.table
+
+    def attempt() -> Outcome:
+        outcome = Outcome('add column', columns=[column.name])
+        source = engine.source(table.id)
+        current = source.schema
+        dropped = replacement(current, column, replaced)
+        record = dataclasses.replace(column, id=current.table.next_column_id)
+        cells = source.contents.row_count if record.stored else 0
+        job = JobSpec('add column', current.table.path, (record.id,), (record.name,), cells, abort=abort)
+        changes = (*dropped, AddColumn(table.id, record), StartJob(table.id, job))
+        requirements = (SchemaIs(table.id, current.table.schema_version),)
+        summary = outcome.summary() | {'added': column.name}
+        commit = Commit('add column', changes, requirements, ((table.id, 'schema', summary),))
+        outcome.committed(engine.commit(commit), table.id)
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')

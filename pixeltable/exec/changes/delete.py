@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pixeltable.catalog.changes import (
     Change,
     Commit,
-    Committed,
     EndSegment,
     ReplaceDeletes,
     Requirement,
@@ -38,7 +37,7 @@ def delete(engine: Engine, schema: Schema, predicates: Sequence[Node]) -> Outcom
         changes, requirements = removal(source, positions)
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         commit = Commit('delete', tuple(changes), tuple(requirements), ((table.id, 'data', outcome.summary()),))
-        committed: Committed = engine.catalog.commit(commit)
+        committed = engine.commit(commit)
         outcome.version = committed.versions[table.id]
         return outcome
 

@@ -16,6 +16,7 @@ from pixeltable.catalog.changes import (
     Requirement,
     SchemaIs,
 )
+from pixeltable.catalog.jobs import JobSpec, StartJob
 from pixeltable.catalog.records import Contents, FileRecord, Schema, Segment
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.backfill import backfill
@@ -28,14 +29,17 @@ from pixeltable.exec.transaction import until_committed
 from pixeltable.storage.row_keys import KeySet
 
 
-def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool | None) -> Outcome:
+def insert(
+    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool | None, *, background: bool = False
+) -> Outcome:
     """Inserts the rows of `tables`, whose fields are columns of `schema`, in one commit.
 
-    Nothing is visible until the commit, and with `abort` the first cell that fails leaves nothing behind.
+    Nothing is visible until the commit, and with `abort` the first cell that fails leaves nothing behind. With `background` the
+    computed cells are left to a job.
     """
     outcome = Outcome('insert')
-    segments = new_segments(engine, schema, tables, abort, outcome)
-    if not segments:
+    segments = new_segments(engine, schema, tables, abort, outcome, pending=background)
+    if not segments and not background:
         return outcome
     current = schema
     is_first = True
@@ -46,15 +50,17 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
         if not is_first:
             newest = engine.catalog.schema(schema.table.id)
             if newest.table.schema_version != current.table.schema_version:
-                segments = _caught_up(engine, newest, segments, abort, outcome)
+                segments = _caught_up(engine, newest, segments, abort, None if background else outcome)
                 current = newest
         is_first = False
         requirements: list[Requirement] = [SchemaIs(current.table.id, current.table.schema_version)]
         if keys is not None:
             requirements.append(keys.check(engine.catalog.contents(current.table.id)))
-        changes = tuple(AddSegment(current.table.id, segment.rows, segment.files) for segment in segments)
-        versions = ((current.table.id, 'data', outcome.summary()),)
-        return engine.catalog.commit(Commit('insert', changes, tuple(requirements), versions))
+        changes: list[Change] = [AddSegment(current.table.id, segment.rows, segment.files) for segment in segments]
+        if background:
+            changes.append(_job(current, abort, outcome.inserted))
+        versions = ((current.table.id, 'data', outcome.summary()),) if segments else ()
+        return engine.commit(Commit('insert', tuple(changes), tuple(requirements), versions))
 
     committed = until_committed(attempt, f'insert into {schema.table.path!r}')
     outcome.committed(committed, schema.table.id)
@@ -64,6 +70,13 @@ def insert(engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bo
     outcome.first_ids = committed.first_ids
     outcome.counts = tuple(segment.rows for segment in segments)
     return outcome
+
+
+def _job(schema: Schema, abort: bool | None, rows: int) -> StartJob:
+    """What computes the cells of the new rows."""
+    names = tuple(column.name for column in schema.computed() if column.stored)
+    spec = JobSpec('insert', schema.table.path, (), names, rows * len(names), rows, abort)
+    return StartJob(schema.table.id, spec, on_new_rows=True)
 
 
 def create_filled(
@@ -77,7 +90,7 @@ def create_filled(
     changes = (*before, CreateTable(schema.table, schema.columns), *added)
     summary = outcome.summary() | {'added': ', '.join(column.name for column in schema.columns)}
     versions = ((schema.table.id, 'schema', summary),)
-    outcome.version = engine.catalog.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
+    outcome.version = engine.commit(Commit('create table', changes, (), versions)).versions[schema.table.id]
     return outcome
 
 
@@ -90,9 +103,12 @@ def key_check(engine: Engine, schema: Schema, segments: list[NewSegment]) -> Key
 
 
 def _caught_up(
-    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool | None, outcome: Outcome
+    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool | None, outcome: Outcome | None
 ) -> list[NewSegment]:
-    """The new segments with what a newer schema computes besides: someone added a column while this insert computed."""
+    """The new segments with what a newer schema computes besides: someone added a column while this insert computed.
+
+    Nothing is computed without an `outcome` to count it.
+    """
     source = _as_source(engine, schema, segments)
     have = {(c.column_id, c.fingerprint) for segment in segments for file in segment.files for c in file.columns}
     ids = {column_id for column_id, _ in have}
@@ -103,7 +119,7 @@ def _caught_up(
                 f'insert into {schema.table.path!r}: column {column.name!r}, which was added meanwhile, needs a value.',
             )
     missing = [c for c in engine.stored_computed(schema) if (c.record.id, c.fingerprint) not in have]
-    if not missing:
+    if not missing or outcome is None:
         return segments
     files = backfill(engine, source, missing, abort, outcome)
     return [replace(segment, files=(*segment.files, files[-1 - index])) for index, segment in enumerate(segments)]

@@ -27,6 +27,12 @@ SEGMENT_ROWS = 1 << 20
 SEGMENT_BYTES = 128 << 20
 """In memory. Larger segments gain nothing, and a change of one row touches a whole one."""
 
+PENDING_ROWS = 1000
+"""Rows whose computed cells are to be computed later come in segments about as small as this, as each is completed as a whole."""
+
+PENDING_SEGMENTS = 64
+"""After so many of them, each is so many times smaller than all that were before it together: many more would slow down reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewSegment:
@@ -38,16 +44,23 @@ class NewSegment:
 
 
 def new_segments(
-    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool | None, outcome: Outcome
+    engine: Engine,
+    schema: Schema,
+    tables: Iterable[pa.Table],
+    abort: bool | None,
+    outcome: Outcome,
+    *,
+    pending: bool = False,
 ) -> list[NewSegment]:
     """Computes what depends on the rows of `tables`, whose fields are columns of `schema`, and stores all of it.
 
-    If something fails, what was stored is removed again.
+    With `pending` nothing is computed. If something fails, what was stored is removed again.
     """
-    columns = engine.stored_computed(schema)
+    columns = [] if pending else engine.stored_computed(schema)
     writer = _Writer(engine, schema, columns)
+    parts = _computed(engine, schema, tables, columns, abort, outcome)
     try:
-        for rows, is_full in _segments(_computed(engine, schema, table, columns, abort, outcome) for table in tables):
+        for rows, is_full in _small_segments(parts) if pending else _segments(parts):
             if is_full:
                 writer.start(rows)
             else:
@@ -59,16 +72,23 @@ def new_segments(
 
 
 def _computed(
-    engine: Engine, schema: Schema, table: pa.Table, columns: list[ComputedColumn], abort: bool | None, outcome: Outcome
-) -> Computed:
-    rows = table.num_rows
-    part: Computed = table, {}
+    engine: Engine,
+    schema: Schema,
+    tables: Iterable[pa.Table],
+    columns: list[ComputedColumn],
+    abort: bool | None,
+    outcome: Outcome,
+) -> Iterator[Computed]:
+    """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
     if columns:
-        table = _with_inputs(schema, table, columns)
-        part = gathered(list(computed(engine.context, iter([table]), columns, abort, rows)))
-    outcome.count(columns, rows, part[1])
-    outcome.inserted += rows
-    return part
+        inputs = (_with_inputs(schema, table, columns) for table in tables if table.num_rows)
+        parts = computed(engine.context, schema, inputs, columns, abort, None)
+    else:
+        parts = ((table, {}) for table in tables)
+    for part in parts:
+        outcome.count(columns, part[0].num_rows, part[1])
+        outcome.inserted += part[0].num_rows
+        yield part
 
 
 def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
@@ -83,17 +103,30 @@ def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn])
 def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
     """`parts` put together to segments, and whether each is full; only the last one may not be."""
     waiting: list[Computed] = []
-    rows = 0
+    rows = size = 0
     for part in parts:
         if not part[0].num_rows:
             continue
         waiting.append(part)
         rows += part[0].num_rows
-        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and sum(each.nbytes for each, _ in waiting) >= SEGMENT_BYTES):
+        size += part[0].nbytes
+        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and size >= SEGMENT_BYTES):
             yield gathered(waiting), True
-            waiting, rows = [], 0
+            waiting, rows, size = [], 0, 0
     if waiting:
         yield gathered(waiting), False
+
+
+def _small_segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
+    """`parts` cut, or put together, to segments for computing later."""
+    done = 0
+    for (rows, errors), is_full in _segments(parts):
+        start = 0
+        while start < rows.num_rows:
+            size = max(PENDING_ROWS, done // PENDING_SEGMENTS)
+            is_last = start + size >= rows.num_rows
+            yield (rows.slice(start, size), errors), is_full or not is_last
+            start, done = start + size, done + size
 
 
 class _Writer:
@@ -101,6 +134,7 @@ class _Writer:
 
     def __init__(self, engine: Engine, schema: Schema, columns: list[ComputedColumn]) -> None:
         self._store = engine.context.store
+        self._timings = engine.context.operation.timings
         self._schema = schema
         self._columns = columns
         self._thread: ThreadPoolExecutor | None = None
@@ -149,5 +183,6 @@ class _Writer:
         given = [column for column in plain_columns(self._schema) if field_name(column.id) in present]
         records = [*given, *(column.current_record for column in self._columns)]
         keys = keys_of(self._schema, rows)
-        files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
+        with self._timings.own('write', rows.num_rows):
+            files = write_segment(self._store, self._schema.table, rows, records, errors, keys)
         return NewSegment(rows.num_rows, files, None if keys is None else keys.set())

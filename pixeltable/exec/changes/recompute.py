@@ -40,7 +40,7 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
         requirements: list[Requirement] = [SegmentIs.of(source.contents.segments[index]) for index in chosen.segments]
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
-        committed = engine.catalog.commit(Commit('recompute', tuple(changes), tuple(requirements), versions))
+        committed = engine.commit(Commit('recompute', tuple(changes), tuple(requirements), versions))
         outcome.version = committed.versions[table.id]
         return outcome
 
@@ -118,7 +118,7 @@ def _some_rows(
     columns = _columns(engine, source, column_ids)
     positions = np.concatenate([inside + source.offsets[index] for index, inside in places])
     rows = source.fetch(input_fields(source, columns), positions)
-    results = Splitter(computed(engine.context, iter([rows]), columns, abort, rows.num_rows))
+    results = Splitter(computed(engine.context, source.schema, iter([rows]), columns, abort, rows.num_rows))
     for index, inside in places:
         part, errors = results.take(len(inside))
         outcome.count(columns, len(inside), errors)

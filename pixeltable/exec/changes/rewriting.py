@@ -50,7 +50,7 @@ class Kept:
         self._size = 0
 
     def compute(
-        self, engine: Engine, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
+        self, engine: Engine, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
     ) -> Computed:
         """`rows` with `columns`."""
         prints = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
@@ -60,7 +60,7 @@ class Kept:
                 for column in columns:
                     rows = rows.append_column(results.schema.field(column.field), results.column(column.field))
                 return rows, errors
-        found = gathered(list(computed(engine.context, iter([rows]), columns, abort, rows.num_rows)))
+        found = gathered(list(computed(engine.context, schema, iter([rows]), columns, abort, rows.num_rows)))
         results = found[0].select([column.field for column in columns])
         self._size += inputs.nbytes + results.nbytes
         if self._size <= KEPT_BYTES:
@@ -119,7 +119,8 @@ def rewrite(
     rows, errors = _by_id(*gathered(done))
     records = [_marked(column, prints) for column in schema.columns if column.stored]
     keys = keys_of(schema, rows)
-    files = write_segment(engine.context.store, schema.table, rows, records, errors, keys, row_ids=True)
+    with engine.context.operation.timings.own('write', rows.num_rows):
+        files = write_segment(engine.context.store, schema.table, rows, records, errors, keys, row_ids=True)
     ids = buffers.numbers(rows.column(ROW_ID_FIELD))
     outcome.row_ids.append(ids)
     return AddSegment(schema.table.id, len(ids), files, (int(ids[0]), int(ids[-1])))
@@ -150,7 +151,7 @@ def _next(
         )
     errors: Errors = {}
     if again:
-        rows, errors = kept.compute(engine, rows, again, abort)
+        rows, errors = kept.compute(engine, schema, rows, again, abort)
     outcome.count(list(again), rows.num_rows, errors)
     fields_ = [ROW_ID_FIELD, *(field_name(column.id) for column in schema.columns if column.stored)]
     return rows.select(fields_), _kept_errors(schema, rows) | errors

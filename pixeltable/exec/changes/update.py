@@ -73,9 +73,7 @@ def _replaced(
         changes.append(rewrite(engine, schema, parts, cascade=cascade, abort=abort, outcome=outcome, kept=kept))
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
-    outcome.committed(
-        engine.catalog.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id
-    )
+    outcome.committed(engine.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id)
     return outcome
 
 
@@ -83,7 +81,7 @@ def _assigned(engine: Engine, schema: Schema, rows: pa.Table, values: Mapping[in
     """The rows with the new values; all of them are computed from the old ones."""
     columns = [column for column in schema.columns if column.id in values]
     nodes = [engine.resolver.bind(schema, values[column.id]) for column in columns]
-    evaluation = Evaluation(rows, engine.context.zone, engine.context.loop.pool)
+    evaluation = Evaluation(rows, engine.context.zone, engine.context.calls())
     vectors = engine.context.loop.run(evaluation.vectors(nodes))
     raise_first_error(vectors, nodes, 0)
     for column, vector in zip(columns, vectors, strict=True):

@@ -138,7 +138,9 @@ def _computed(damaged: _Damaged, again: Sequence[ComputedColumn]) -> tuple[pa.Ta
         return pa.table({}), {}
     source, segment = damaged.source, damaged.segment
     rows = source.read(input_fields(source, again))
-    live, errors = gathered(list(computed(damaged.engine.context, rows, again, False, segment.live_rows)))
+    live, errors = gathered(
+        list(computed(damaged.engine.context, damaged.source.schema, rows, again, False, segment.live_rows))
+    )
     return with_deleted_rows(source, 0, segment, live, errors)
 
 

@@ -18,7 +18,7 @@ from pixeltable.exec.maintenance.verify_catalog import CHECKS, RESTORE_CATALOG, 
 from pixeltable.exec.maintenance.verify_derived import check_derived
 from pixeltable.exec.maintenance.verify_files import check_files
 from pixeltable.exec.maintenance.verify_rows import check_rows
-from pixeltable.exec.progress import Advance, progress
+from pixeltable.exec.progress import Advance, Progress
 
 Result = TypeVar('Result')
 
@@ -35,11 +35,12 @@ def verify(engine: Engine, table_id: str | None = None, sample: int = SAMPLE) ->
     ids = [table_id] if table_id is not None else _guarded(found, 'its tables cannot be listed', audit.table_ids)
     megabytes = _guarded(found, 'its files cannot be listed', lambda: audit.total_bytes(table_id) >> 20)
     roots: set[str] = set()
-    with progress(engine.context.show_progress, 'Verifying, in MB', megabytes or 0) as advance:
+    with contextlib.closing(Progress('verify', engine.context.display, 'MB')) as progress:
+        progress.expect(megabytes or 0)
         for each in ids or []:
             rows = _guarded(found, f'table {each} cannot be read', partial(_rows, audit, each))
             if rows is not None:
-                look = partial(_table, engine, audit, rows, sample, found, advance)
+                look = partial(_table, engine, audit, rows, sample, found, progress.calls)
                 roots |= _guarded(found, f'table {each} cannot be looked at', look) or set()
     if table_id is None:
         _catalog(audit, found)

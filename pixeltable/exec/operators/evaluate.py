@@ -36,9 +36,12 @@ def rebatch(tables: Iterator[pa.Table], rows: int = BATCH_ROWS) -> Iterator[pa.T
 def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Adds `outputs` to each table. The first cell that fails fails the query."""
     nodes = [output.node for output in outputs]
+    operation = context.operation
+
+    calls = context.calls()
 
     async def one(batch: pa.Table, first_row: int) -> pa.Table:
-        vectors = await Evaluation(batch, context.zone, context.loop.pool).vectors(nodes)
+        vectors = await Evaluation(batch, context.zone, calls).vectors(nodes)
         raise_first_error(vectors, nodes, first_row)
         for output, vector in zip(outputs, vectors, strict=True):
             array = vector.to_arrow(output.node.type, output.name)
@@ -52,4 +55,5 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             yield one(batch, first_row)
             first_row += batch.num_rows
 
-    yield from context.loop.in_order(work())
+    work_done = context.loop.in_order(work(), operation.cancellation, calls.flow)
+    yield from operation.timings.elsewhere(work_done)

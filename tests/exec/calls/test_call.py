@@ -5,17 +5,18 @@ import asyncio
 import pytest
 
 import pixeltable as pxt
-from pixeltable.exec import calls
+from pixeltable.exec.calls import call as calls
+from pixeltable.exec.calls.attempts import ASYNC_CONCURRENCY
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs import build
 
 
 @pytest.fixture
-def call(pool):
+def call(plain_calls):
     def run(function, *arguments, names=None) -> Vector:
         rows = next(len(a.values) for a in arguments if isinstance(a, Vector))
         names = names or [parameter.name for parameter in function.signature.parameters][: len(arguments)]
-        return asyncio.run(calls.call(function, names, arguments, rows, pool))
+        return asyncio.run(calls.call(function, names, arguments, rows, function.signature.result, plain_calls))
 
     return run
 
@@ -151,7 +152,7 @@ def test_async_calls_wait_together(call) -> None:
         return x
 
     assert call(f, Vector(list(range(2000)))).values == list(range(2000))
-    assert most == calls.ASYNC_CONCURRENCY
+    assert most == ASYNC_CONCURRENCY
 
 
 def test_functions_call_each_other_directly(call) -> None:

@@ -1,0 +1,136 @@
+"""One call with what surrounds it: from the inside out a time limit, a turn in a pool, and retries."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from pixeltable.exec.calls.environment import Calls
+from pixeltable.exec.calls.rows import Argument
+from pixeltable.exec.limits.retrying import Attempt, with_retries
+from pixeltable.exprs.nodes import Literal
+from pixeltable.types.column_type import ColumnType
+from pixeltable.udf.calling import direct_calls
+from pixeltable.udf.function import Function
+
+ASYNC_CONCURRENCY = 1024
+"""How many calls of one `async def` function are awaited at once; a pool may let fewer begin."""
+
+SYNC_CONCURRENCY = 32
+
+
+class Attempts:
+    """How calls of one function are made in one operation."""
+
+    def __init__(
+        self,
+        function: Function,
+        names: Sequence[str],
+        arguments: Sequence[Argument],
+        result: ColumnType,
+        calls: Calls,
+    ) -> None:
+        self.function = function
+        self.names = names
+        self.calls = calls
+        self.invoke = function.caller(names)
+        constants = {n: a.value for n, a in zip(names, arguments, strict=True) if isinstance(a, Literal)}
+        self.pool = calls.services.limits.pool_of(function, constants)
+        self._policy = calls.services.limits.retry_of(function, self.pool)
+        self.result = result.with_nullable(True)
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be under way at once."""
+        is_waiting = self.function.is_async or self.pool is not None  # a pool lets no more begin than it may
+        return ASYNC_CONCURRENCY if is_waiting else SYNC_CONCURRENCY
+
+    async def one(self, arguments: tuple[Any, ...]) -> Any:
+        """The result for one row."""
+        return await self._guarded(partial(self._call, arguments))
+
+    async def some(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The results for a few rows, one after the other."""
+        return [await self.one(row) for row in rows]
+
+    async def batch(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The results of a batched function for several rows, made in one call."""
+        given = tuple(self._batched(index, name, rows) for index, name in enumerate(self.names))
+        found = await self._guarded(partial(self._call, given))
+        if not hasattr(found, '__len__') or len(found) != len(rows):
+            raise TypeError(f'{self.function.name} returned {found!r:.100}, not a list of {len(rows)} results')
+        return list(found)
+
+    async def again(self, arguments: tuple[Any, ...], error: BaseException) -> Any:
+        """The result for one row whose first attempt failed with `error`, which may pass."""
+        failed = [error]
+
+        async def attempt() -> Any:
+            if failed:
+                raise failed.pop()
+            return await self._call(arguments)
+
+        return await with_retries(attempt, self._policy)
+
+    async def _guarded(self, attempt: Attempt) -> Any:
+        if self.pool is not None:
+            attempt = partial(self.pool.run, attempt, 0, self.calls.operation.table)
+        return await with_retries(attempt, self._policy)
+
+    async def _call(self, arguments: tuple[Any, ...]) -> Any:
+        seconds = self.function.options.timeout
+        if seconds is None:
+            return await self._made(arguments)
+        timer = asyncio.timeout(seconds)
+        try:
+            async with timer:
+                return await self._made(arguments)
+        except TimeoutError as error:
+            if not timer.expired():
+                raise
+            raise TimeoutError(f'{self.function.name} took longer than {seconds:g} s') from error
+
+    async def _made(self, arguments: tuple[Any, ...]) -> Any:
+        """Calls the function, and measures it."""
+        function, operation = self.function, self.calls.operation
+        async with operation.meter.measured(function, 1, self.calls.column):
+            started = time.perf_counter()
+            with operation.trace.batch(function.name, 1), direct_calls():
+                result = await self._result(arguments)
+        operation.timings.add('function', function.name, time.perf_counter() - started, 1, 1)
+        return result
+
+    async def _result(self, arguments: tuple[Any, ...]) -> Any:
+        if self.function.is_async:
+            return await self.invoke(*arguments)
+        if self.function.options.workers == 'processes':
+            return await self.calls.services.processes.one(self.function, self.names, arguments)
+        return await self._in_thread(partial(contextvars.copy_context().run, _direct, self.invoke, arguments))
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        future = self.calls.loop.pool.submit(work)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.cancel():  # it runs, and may do so for ever
+                self.calls.loop.pool.give_up()
+            raise
+
+    def _batched(self, index: int, name: str, rows: Sequence[tuple[Any, ...]]) -> Any:
+        if self.function.signature.find(name).is_batched:
+            return [row[index] for row in rows]
+        same = rows[0][index]
+        if any(row[index] is not same and row[index] != same for row in rows):
+            raise ValueError(f'parameter {name!r} of {self.function.name} must be the same for all rows of a batch')
+        return same
+
+
+def _direct(invoke: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    try:
+        return invoke(*arguments)
+    except StopIteration as error:  # which no future can hold
+        raise RuntimeError(f'it raised {error!r}') from error

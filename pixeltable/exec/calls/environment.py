@@ -1,0 +1,48 @@
+"""What the calls of one operation share: the operation that counts them, threads and processes, and what stops all of them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pixeltable.exec.calls.breaker import Breaker
+from pixeltable.exec.calls.services import Services
+from pixeltable.exec.loop import Flow, LoopThread
+from pixeltable.exec.operation import Operation
+
+if TYPE_CHECKING:
+    from pixeltable.exec.calls.gathering import Gatherer
+
+
+@dataclass(slots=True)
+class Calls:
+    """Handed down from the operation to each call that it makes.
+
+    Attributes:
+        services: the ledger, the limits and the processes of the session.
+        breaker: stops an operation in which everything fails; None if the user wants to go on whatever happens.
+        column: the column that the calls are made for, if any.
+        is_counted: whether progress counts them.
+        stopped: is set when the operation was given up, for threads that cannot be cancelled.
+        gatherers: by function, what puts rows of several batches together.
+    """
+
+    loop: LoopThread
+    operation: Operation
+    services: Services
+    breaker: Breaker | None = None
+    column: str = ''
+    is_counted: bool = True
+    stopped: threading.Event = field(default_factory=threading.Event)
+    flow: Flow = field(default_factory=Flow)
+    gatherers: dict[Any, Gatherer] = field(default_factory=dict)
+
+    def of(self, column: str, is_counted: bool) -> Calls:
+        """The same for the calls of one column."""
+        return replace(self, column=column, is_counted=is_counted)
+
+    def advance(self, calls: int) -> None:
+        """So many calls more are done."""
+        if self.is_counted:
+            self.operation.progress.calls(calls)

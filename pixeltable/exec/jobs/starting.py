@@ -1,0 +1,61 @@
+"""Begins jobs that change nothing by themselves: recomputations, whose cells keep their values until new ones are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pixeltable.catalog.changes import Commit, SchemaIs
+from pixeltable.catalog.jobs import JobSpec, StartJob
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.transaction import until_committed
+from pixeltable.exprs.nodes import Node
+from pixeltable.plan.dependencies import affected
+
+
+def start_recomputation(
+    engine: Engine,
+    schema: Schema,
+    columns: Sequence[ColumnRecord],
+    predicates: Sequence[Node],
+    *,
+    errors_only: bool,
+    cascade: bool,
+) -> int:
+    """Begins a job that computes `columns` again, as `recompute` does, for the rows that there are now; returns its id."""
+    table = schema.table
+    where = [engine.resolver.encode_condition(node) for node in predicates]
+    for condition in where:
+        engine.resolver.store_functions(condition)
+
+    def attempt() -> int:
+        source = engine.source(table.id)
+        for node in predicates:
+            engine.resolver.bind(source.schema, node)
+        ids = [column.id for column in columns]
+        names = [column.name for column in columns]
+        names += [column.name for column in affected(source.schema, ids) if column.id not in ids] if cascade else []
+        spec = JobSpec(
+            'recompute',
+            source.schema.table.path,
+            tuple(ids),
+            tuple(names),
+            source.contents.row_count * len(names),
+            cascade=cascade,
+            errors_only=errors_only,
+            where=tuple(condition.document for condition in where),
+        )
+        unchanged = SchemaIs(table.id, source.schema.table.schema_version)
+        job = engine.catalog.commit(Commit('start job', (StartJob(table.id, spec),), (unchanged,))).job
+        assert job is not None
+        return job
+
+    return until_committed(attempt, f'recomputation of {table.path!r}')
+
+
+def start_nothing(engine: Engine, table_id: str, kind: str) -> int:
+    """Begins a job that has nothing to do, and is done; returns its id."""
+    spec = JobSpec(kind, engine.catalog.schema(table_id).table.path)
+    job = engine.catalog.commit(Commit('start job', (StartJob(table_id, spec),))).job
+    assert job is not None
+    return job

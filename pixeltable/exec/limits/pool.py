@@ -1,0 +1,247 @@
+"""A resource pool: the calls to one provider, or to one of its models, which together have a limit.
+
+A call waits for its turn, and when it is over the pool learns from its headers, its tokens and its error. One task a pool, which
+lives while there are calls, talks with the other processes on the catalog and gives out turns. A pool belongs to one event loop
+at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from concurrent.futures import Executor
+from itertools import islice
+from typing import Any
+
+from pixeltable._support.processes import this_process
+from pixeltable.catalog.work.pools import Member, PoolTable
+from pixeltable.config.limits import PoolSettings
+from pixeltable.errors import ErrorCode, ExternalServiceError
+from pixeltable.exec.limits import headers, shared
+from pixeltable.exec.limits.clock import Clock
+from pixeltable.exec.limits.failures import Failure, FailureKind, classify
+from pixeltable.exec.limits.pacing import Permit
+from pixeltable.exec.limits.retrying import Attempt, Trying, trying
+from pixeltable.exec.limits.turns import Turns
+from pixeltable.exec.limits.waiting import Queue, Waiter
+from pixeltable.udf.reporting import Report, collecting
+from pixeltable.udf.retry import Retry
+
+LINGER_S = 1.0
+"""How long a pool without calls stays, so that one call after the other need not begin anew each time."""
+
+AHEAD_S = 0.25
+"""Permits are taken for about as long as this, or for four times as long as taking them lasts."""
+MOST_AHEAD_S = 5.0
+
+MOST_PERMITS = 1000
+
+_log = logging.getLogger('pixeltable')
+
+
+class Pool:
+    """The calls of this process to one provider."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: PoolSettings,
+        table: PoolTable,
+        executor: Executor,
+        clock: Clock = Clock(),  # noqa: B008  it is frozen
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self._table = table
+        self._executor = executor
+        self._clock = clock
+        process = this_process()
+        self._me = Member(uuid.uuid4().hex, process.place, process.pid, process.started)
+        self._turns = Turns()
+        self._queue = Queue()
+        self._ahead = AHEAD_S
+        self._server: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    async def run(self, attempt: Attempt, tokens: int = 0, owner: str = '') -> Any:
+        """The result of `attempt`, which begins when it is its turn.
+
+        Args:
+            attempt: one try of a call.
+            tokens: what it will use, if that is known; otherwise the mean of what calls reported is taken.
+            owner: owners take turns, whatever number of calls each has waiting.
+
+        Raises:
+            ExternalServiceError: RATE_LIMITED if the provider takes no calls for longer than the retry policy would wait.
+        """
+        call, arrived = trying(), self._clock.now()
+        permit = await self._turn(tokens or None, owner, call, arrived)
+        begun = self._clock.now()
+        if call is not None:
+            call.queued += begun - arrived
+            call.is_remote = True
+        with collecting() as report:
+            try:
+                result = await attempt()
+            except Exception as error:
+                self._failed(classify(error), report, permit, begun)
+                raise
+            else:
+                self._succeeded(report, tokens, permit, begun)
+            finally:
+                self._ended()
+        return result
+
+    async def _turn(self, tokens: float | None, owner: str, call: Trying | None, now: float) -> Permit:
+        permit = self._turns.next_permit(now) if not self._queue else None
+        if permit is not None:
+            self._turns.under_way += 1
+            return permit
+        patience = (call.policy if call is not None else Retry()).max_seconds
+        waiter = Waiter(owner, tokens, patience, asyncio.get_running_loop().create_future())
+        self._queue.add(waiter)
+        self._serve()
+        try:
+            return await waiter.turn
+        except asyncio.CancelledError:
+            self._queue.remove(waiter)
+            if waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None:
+                self._turns.give_back(waiter.turn.result())
+                self._ended()
+            raise
+
+    def _succeeded(self, report: Report, tokens: int, permit: Permit, begun: float) -> None:
+        news = self._turns.news
+        used = report.input_tokens + report.output_tokens or tokens
+        news.succeeded.append(begun)
+        news.used += used
+        news.excess += used - permit.tokens
+        if report.headers:
+            self._learn(report.headers[-1])
+        if self._turns.grant.is_searching and (news.learned or self._turns.grant.is_paced):
+            self._turns.hurry()
+
+    def _failed(self, failure: Failure, report: Report, permit: Permit, begun: float) -> None:
+        news = self._turns.news
+        self._learn(failure.headers or (report.headers[-1] if report.headers else {}))
+        if failure.kind is FailureKind.RATE_LIMITED:
+            news.excess -= permit.tokens  # a call that was refused used none
+            news.refused.append((begun, failure.retry_after))
+            self._turns.block(self._clock.now() + (failure.retry_after or 0.0))
+            return
+        if failure.status is not None:
+            news.succeeded.append(begun)  # as far as limits are concerned
+        used = report.input_tokens + report.output_tokens
+        news.excess += used - permit.tokens if used else 0.0
+
+    def _learn(self, fields: headers.Headers) -> None:
+        self._turns.news.learned = headers.learned(fields) or self._turns.news.learned
+
+    def _ended(self) -> None:
+        """After a call: the next may begin at once, without the task that gives out turns."""
+        self._turns.under_way -= 1
+        self._give_turns()
+        if self._queue or not self._turns.under_way or self._turns.is_in_a_hurry:
+            self._changed.set()
+
+    def _give_turns(self) -> None:
+        while self._queue:
+            permit = self._turns.next_permit(self._clock.now())
+            if permit is None:
+                return
+            self._turns.under_way += 1
+            self._queue.take().turn.set_result(permit)
+
+    def _serve(self) -> None:
+        """Starts the task that gives out turns, or wakes it."""
+        if self._server is None or self._server.done():
+            self._changed = asyncio.Event()
+            self._server = asyncio.get_running_loop().create_task(self._serving(), name=f'pixeltable-pool-{self.name}')
+        self._changed.set()
+
+    async def _serving(self) -> None:
+        try:
+            while self._queue:
+                await self._serve_all()
+                self._turns.hurry()  # a call that comes now waits until it is clear whether the pool stays
+                await self._talk(is_leaving=True)
+        except BaseException as error:
+            waiters = list(self._queue)
+            self._queue = Queue()
+            for waiter in waiters:
+                waiter.turn.cancel() if isinstance(error, asyncio.CancelledError) else waiter.turn.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+            if not waiters:
+                _log.warning('The resource pool %r could not be kept up to date: %s', self.name, error)
+
+    async def _serve_all(self) -> None:
+        """Gives out turns until no call has been there for a while."""
+        while True:
+            self._changed.clear()
+            now = self._clock.now()
+            if not self._queue and not self._turns.under_way:
+                if not await self._clock.wait(self._changed, LINGER_S):
+                    return
+            elif self._turns.is_due(now, len(self._queue)):
+                await self._talk()
+            elif self._queue and self._turns.must_look(now):
+                seen = await asyncio.get_running_loop().run_in_executor(self._executor, self._table.look, self.name)
+                self._turns.looked(*seen, self._clock.now())
+            else:
+                self._give_turns()
+                await self._clock.wait(self._changed, self._next_event(now) - now)
+
+    def _next_event(self, now: float) -> float:
+        """When something is to be done next, if no call comes and none ends."""
+        turns = self._turns
+        until = turns.told_until(now, len(self._queue))
+        if not self._queue or turns.is_full:
+            return until
+        if now < turns.blocked_until:
+            return min(until, turns.blocked_until)
+        return min(until, turns.permits[0].at) if turns.permits else until
+
+    async def _talk(self, is_leaving: bool = False) -> None:
+        """Tells the other processes what has happened here, and hears what may be done."""
+        turns, began = self._turns, self._clock.now()
+        news, turns.news = turns.news, shared.News()
+        news.generation = turns.grant.generation
+        news.under_way, news.is_leaving = turns.under_way, is_leaving
+        news.wanted = (
+            2 * (turns.under_way + len(self._queue)) + 8
+        )  # more than now, so that it need not be asked each time
+        news.ahead = self._ahead
+        if is_leaving:
+            news.unused += len(turns.permits)
+            news.excess -= sum(permit.tokens for permit in turns.permits)
+            turns.permits.clear()
+        places = max(turns.grant.share - turns.under_way, 1) if not turns.is_full or not turns.grant.share else 0
+        missing = min(len(self._queue) - len(turns.permits), places, MOST_PERMITS)
+        news.tokens = [waiter.tokens for waiter in islice(self._queue, max(missing, 0))]
+        grant = await asyncio.get_running_loop().run_in_executor(self._executor, self._step, news)
+        now = self._clock.now()
+        self._ahead = min(max(AHEAD_S, 4 * (now - began)), MOST_AHEAD_S)
+        turns.told(grant, news.wanted, news.under_way, now)
+        self._send_away(turns.blocked_until - now)
+
+    def _step(self, news: shared.News) -> shared.Grant:
+        return self._table.change(
+            self.name,
+            lambda record, members: shared.step(record, members, self._me, news, self.settings, self._clock.now()),
+        )
+
+    def _send_away(self, seconds: float) -> None:
+        """Refuses those who would not wait as long as the provider wants the pool to."""
+        impatient = [waiter for waiter in self._queue if waiter.patience < seconds] if seconds > 0 else []
+        for waiter in impatient:
+            self._queue.remove(waiter)
+            waiter.turn.set_exception(
+                ExternalServiceError(
+                    ErrorCode.RATE_LIMITED,
+                    f'The provider of resource pool {self.name!r} takes no calls for {seconds:.0f} seconds, and the retry '
+                    f'policy waits for {waiter.patience:g} at most (max_seconds). Try again later.',
+                    retry_after=seconds,
+                )
+            )

@@ -1,0 +1,193 @@
+"""Counts what the calls of one operation use, and asks its budgets before each.
+
+Without a budget, counting is all there is to do, and the calls of a batch are counted together. What is counted is written to the
+work database, but only for functions that cost something: nobody asks how often a plain helper was called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import TracebackType
+
+from pixeltable.exec.usage.budget import Budget, BudgetExceeded, Reservation, Spent
+from pixeltable.udf.function import Function
+from pixeltable.udf.reporting import Report, collecting
+
+WRITE_SECONDS = 5.0
+"""A crash loses the count of so much time."""
+
+_in_call: contextvars.ContextVar[bool] = contextvars.ContextVar('pixeltable_in_call', default=False)
+
+
+@dataclass(slots=True)
+class Used:
+    """What calls of one function for one column used."""
+
+    calls: int = 0
+    hits: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    is_of_interest: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.calls or self.hits)
+
+
+Counts = dict[tuple[str, str], Used]
+"""By column (empty for a query's) and function."""
+
+
+class Meter:
+    """The calls of one operation. Any thread may use it. `write` is given the counts since it was last called."""
+
+    def __init__(self, budgets: Sequence[Budget] = (), write: Callable[[Counts], None] | None = None) -> None:
+        self.budgets = tuple(budgets)
+        # An operation within a call counts against the budgets of the one around it, which cannot end before it does.
+        self.may_wait = not _in_call.get()
+        self.functions: dict[str, Function] = {}
+        self._write = write
+        self._lock = threading.Lock()
+        self._counts: Counts = {}
+        self._thread: threading.Thread | None = None
+        self._due = time.monotonic() + WRITE_SECONDS
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether each call must be `measured`."""
+        return bool(self.budgets)
+
+    def measured(self, function: Function, calls: int = 1, column: str = '') -> Measured:
+        """To be entered round one attempt at one call, with `async with` on the event loop, with `with` in a thread."""
+        return Measured(self, function, calls, column)
+
+    def after(
+        self, function: Function, calls: int, seconds: float, report: Report, *, errors: int = 0, column: str = ''
+    ) -> None:
+        """Counts calls that were made, `errors` of which failed."""
+        with self._lock:
+            used = self._of(function, column)
+            used.calls += calls
+            used.errors += errors
+            used.seconds += seconds
+            used.input_tokens += report.input_tokens
+            used.output_tokens += report.output_tokens
+            used.cost += report.cost
+            used.is_of_interest |= bool(report.input_tokens or report.output_tokens or report.cost)
+        self._write_now_and_then()
+
+    def hits(self, function: Function, hits: int, column: str = '') -> None:
+        """Counts calls that were not made, because their results were in the ledger."""
+        with self._lock:
+            self._of(function, column).hits += hits
+        self._write_now_and_then()
+
+    def close(self) -> None:
+        """Writes what was counted. To be called at the end of the operation."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
+        self._write_all()
+
+    def _write_all(self) -> None:
+        """Writes the counts of functions that cost something, and begins them anew."""
+        with self._lock:
+            counts = {key: used for key, used in self._counts.items() if used.is_of_interest and used.is_any}
+            self._counts.update({key: Used(is_of_interest=True) for key in counts})
+        if counts and self._write is not None:
+            self._write(counts)
+
+    def _of(self, function: Function, column: str) -> Used:
+        key = column, function.name
+        used = self._counts.get(key)
+        if used is None:
+            options = function.options
+            used = self._counts[key] = Used(is_of_interest=options.cache or options.resource_pool is not None)
+            self.functions.setdefault(function.name, function)
+        return used
+
+    def _write_now_and_then(self) -> None:
+        if self._write is None or time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + WRITE_SECONDS
+        if self._thread is None or not self._thread.is_alive():
+            # Not here: this may be the event loop, and writing takes as long as the disk does.
+            self._thread = threading.Thread(target=self._write_all, name='pixeltable-usage', daemon=True)
+            self._thread.start()
+
+
+class Measured:
+    """One attempt at one call: reserved before, counted after."""
+
+    def __init__(self, meter: Meter, function: Function, calls: int, column: str) -> None:
+        self._meter = meter
+        self._function = function
+        self._calls = calls
+        self._column = column
+        self._reserved: list[tuple[Budget, Reservation]] = []
+
+    def __enter__(self) -> Report:
+        while (later := self._reserve()) is not None:
+            later.result()
+        return self._begin()
+
+    async def __aenter__(self) -> Report:
+        while (later := self._reserve()) is not None:
+            await asyncio.wrap_future(later)
+        return self._begin()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        seconds = time.perf_counter() - self._started
+        _in_call.reset(self._token)
+        self._collecting.__exit__(kind, error, at)
+        report, meter = self._report, self._meter
+        meter.after(
+            self._function,
+            self._calls,
+            seconds,
+            report,
+            errors=0 if error is None else self._calls,
+            column=self._column,
+        )
+        tokens = report.input_tokens + report.output_tokens
+        self._settle(Spent(self._calls, tokens, seconds, report.cost), has_worked=error is None)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, at)
+
+    def _begin(self) -> Report:
+        self._collecting = collecting()
+        self._report = self._collecting.__enter__()
+        self._token = _in_call.set(True)
+        self._started = time.perf_counter()
+        return self._report
+
+    def _reserve(self) -> Future[None] | None:
+        """Reserves in all budgets, or in none, and gives what has to be waited for then."""
+        for budget in self._meter.budgets:
+            try:
+                found = budget.reserve(self._function, self._calls, may_wait=self._meter.may_wait)
+            except BudgetExceeded:
+                self._settle(Spent(), has_worked=False)
+                raise
+            if not isinstance(found, Reservation):
+                self._settle(Spent(), has_worked=False)
+                return found
+            self._reserved.append((budget, found))
+        return None
+
+    def _settle(self, used: Spent, *, has_worked: bool) -> None:
+        for budget, reservation in self._reserved:
+            budget.settle(reservation, used, has_worked=has_worked)
+        self._reserved = []

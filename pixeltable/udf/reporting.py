@@ -1,0 +1,85 @@
+"""What a user function reports about the call that it is in: tokens, cost, and the headers of a provider's answer.
+
+A function calls `pxt.report_usage`; who called the function gathers it with `collecting`. Between the two lies a context
+variable, because the function's result is the cell's value and has no place for it. A thread starts without it: who calls a
+function in a thread runs it in a copy of the context. Outside `collecting`, a report is dropped.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from pixeltable.errors import ErrorCode, RequestError
+
+
+@dataclass(slots=True)
+class Report:
+    """The sum of what was reported: tokens, cost in US dollars, and the headers of each answer, with names in lower case."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+
+_open: ContextVar[tuple[Report, ...]] = ContextVar('pixeltable_reports', default=())
+_adding = threading.Lock()
+
+
+@contextmanager
+def collecting() -> Iterator[Report]:
+    """Gathers what is reported inside the block. Of nested blocks, each gets all that is reported inside it."""
+    report = Report()
+    token = _open.set((*_open.get(), report))
+    try:
+        yield report
+    finally:
+        _open.reset(token)
+
+
+def report_usage(
+    *,
+    input_tokens: int = 0,
+    output_tokens: int = 0,
+    cost: float = 0.0,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Tells what the call of a function used; called inside the function, once for each request that it makes.
+
+    Args:
+        input_tokens: tokens that were sent.
+        output_tokens: tokens that came back.
+        cost: US dollars.
+        headers: the headers of the provider's answer, from which limits are learned.
+
+    Raises:
+        RequestError: INVALID_ARGUMENT for a number that is negative or none at all.
+    """
+    for name, value, kind in (
+        ('input_tokens', input_tokens, int),
+        ('output_tokens', output_tokens, int),
+        ('cost', cost, (int, float)),
+    ):
+        _check(name, value, kind)
+    taken = {str(name).lower(): str(value) for name, value in (headers or {}).items()}
+    with _adding:
+        for report in _open.get():
+            report.input_tokens += input_tokens
+            report.output_tokens += output_tokens
+            report.cost += cost
+            if taken:
+                report.headers.append(taken)
+
+
+def _check(name: str, value: Any, kind: Any) -> None:
+    if not isinstance(value, kind) or isinstance(value, bool) or not 0 <= value < math.inf:
+        wanted = 'whole number' if kind is int else 'number'
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'report_usage(): {name} must be a {wanted} from 0, not {value!r}.'
+        )

@@ -1,0 +1,105 @@
+"""`workers='processes'`: what travels, what comes back, and processes that die."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+import pytest
+
+import pixeltable as pxt
+from pixeltable.errors import ErrorCode
+
+
+def test_calls_run_elsewhere(run) -> None:
+    here = os.getpid()
+
+    @pxt.udf(workers='processes')
+    def f(x: int) -> int:
+        return x if os.getpid() == here else -x
+
+    assert run(f, [1, 2, 3]).values == [-1, -2, -3]
+
+
+def test_errors_come_back_with_their_traceback(run) -> None:
+    @pxt.udf(workers='processes')
+    def f(x: int) -> float:
+        return 1 / x
+
+    result = run(f, [1, 0])
+    assert result.values == [1.0, None]
+    assert result.errors[1].errortype == 'ZeroDivisionError'
+    assert 'return 1 / x' in result.errors[1].stack
+
+
+def test_an_exception_that_cannot_travel(run) -> None:
+    @pxt.udf(workers='processes')
+    def f(x: int) -> int:
+        from threading import Lock
+
+        class Local(Exception):
+            lock = Lock()
+
+        raise Local('here only')
+
+    error = run(f, [1]).errors[0]
+    assert (error.errortype, error.errormsg) == ('Local', 'here only')
+
+
+def test_the_row_that_kills_its_process_fails_alone(run) -> None:
+    @pxt.udf(workers='processes')
+    def f(x: int) -> int:
+        if x == 5:
+            os._exit(7)
+        return x
+
+    result = run(f, list(range(12)))
+    assert [value for value in result.values if value is not None] == [x for x in range(12) if x != 5]
+    assert list(result.errors) == [5]
+    assert 'Terminated' in result.errors[5].errortype
+
+
+def test_a_system_exit_ends_no_process(run) -> None:
+    @pxt.udf(workers='processes')
+    def f(x: int) -> int:
+        raise SystemExit(1)
+
+    assert run(f, [1]).errors[0].errortype == 'SystemExit'
+
+
+def test_what_cannot_be_copied_is_refused_in_words(run) -> None:
+    lock = threading.Lock()
+
+    @pxt.udf(workers='processes')
+    def f(x: int) -> int:
+        with lock:
+            return x
+
+    with pytest.raises(pxt.RequestError, match=r'f\(\) cannot run in another process') as caught:
+        run(f, [1])
+    assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
+
+
+def test_a_call_that_hangs_is_ended(run) -> None:
+    @pxt.udf(workers='processes', timeout=1.5, retry=pxt.Retry(attempts=1))
+    def f(x: int) -> int:
+        if x == 1:
+            time.sleep(60)
+        return x
+
+    started = time.monotonic()
+    result = run(f, [1])
+    assert time.monotonic() - started < 10
+    assert 'took longer than 1.5 s' in result.errors[0].errormsg
+    assert run(f, [2]).values == [2]
+
+
+def test_batches(run) -> None:
+    here = os.getpid()
+
+    @pxt.udf(batch_size=2, workers='processes')
+    def f(x: pxt.Batch[int]) -> pxt.Batch[int]:
+        return [each * (1 if os.getpid() == here else 10) for each in x]
+
+    assert run(f, [1, 2, 3]).values == [10, 20, 30]
