@@ -13,13 +13,14 @@ from pixeltable.api.maintenance import Maintaining
 from pixeltable.api.open_data import OpenData
 from pixeltable.api.query import Query
 from pixeltable.api.recomputing import Recomputing
+from pixeltable.api.staleness import Staleness
 from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec
 
 
-class Table(Upserting, Recomputing, Indexing, Versions, Maintaining, Describing, OpenData):
+class Table(Upserting, Recomputing, Staleness, Indexing, Versions, Maintaining, Describing, OpenData):
     """A table: its columns are attributes (`t.title`, `t['title']`), and expressions over them make queries and columns.
 
     A handle of one version (`pxt.get_table('t:3')`) can be read and not written.

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import Error, ErrorCode, RequestError, error_class
 from pixeltable.exec.codes import Codes
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
@@ -108,12 +108,19 @@ class Resolver:
         )
 
     def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:
-        """A computed column, ready to be evaluated."""
+        """A computed column, ready to be evaluated.
+
+        Raises FUNCTION_NOT_FOUND, or what else is wrong with its expression, naming the column.
+        """
         key = (schema.table.id, schema.table.schema_version, column.id)
         found = self._computed.get(key)
         if found is None or not all(map(storing.is_current, functions_in(found.node))):
-            tree = self.unbound(schema, column)
-            found = ComputedColumn(column, self.bind(schema, tree), self.fingerprint(schema, tree))
+            try:
+                tree = self.unbound(schema, column)
+                found = ComputedColumn(column, self.bind(schema, tree), self.fingerprint(schema, tree))
+            except Error as error:
+                what = f'column {column.name!r} of {schema.table.path!r} cannot be computed: {error.message}'
+                raise error_class(error.error_code)(error.error_code, what) from error
             self.note(found)
             self._computed[key] = found
         return found

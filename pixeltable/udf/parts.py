@@ -107,10 +107,10 @@ class _Walker(Describer):
         return super()._code(function)
 
     def _of(self, function: FunctionType) -> Iterator[tuple[str, str]]:
-        code = source.normalised(function)
         if function is self._declared.raw:  # whose defaults are arguments
-            yield f'{FUNCTION} {self._declared.name}()', _short(code)
+            yield f'{FUNCTION} {self._declared.name}()', _short(source.normalised(function, with_defaults=False))
         else:
+            code = source.normalised(function)
             defaults = Describer().value([function.__defaults__, function.__kwdefaults__])
             yield f'{HELPER} {function.__qualname__}()', _short(f'{code} {defaults}')
         for name, value in self.read_by(function).items():

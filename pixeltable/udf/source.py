@@ -23,8 +23,11 @@ _CHANGING = frozenset(
 """The methods by which a container is changed."""
 
 
-def normalised(function: FunctionType) -> str:
-    """A text that changes only if the code does. Without its source, a function's bytecode stands for it."""
+def normalised(function: FunctionType, *, with_defaults: bool = True) -> str:
+    """A text that changes only if the code does. Without its source, a function's bytecode stands for it.
+
+    Without `with_defaults`, default arguments are no part of it.
+    """
     # By its code object, because a function that wraps another one would give the source of the other.
     code = function.__code__
     definition = _definition(code)
@@ -32,6 +35,8 @@ def normalised(function: FunctionType) -> str:
         return _bytecode(code)
     definition.name = '_'
     definition.decorator_list = []
+    if not with_defaults:
+        definition.args.defaults, definition.args.kw_defaults = [], []
     return _dump(_Normaliser().visit(definition))
 
 
