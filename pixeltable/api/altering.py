@@ -130,8 +130,7 @@ class Altering(Insight):
         Args:
             stored: whether values are kept (default) or computed each time they are read.
             comment, custom_metadata: kept with the column.
-            print_stats: whether to print how many cells were computed and how fast, and where the time went, as `last_profile`
-                has it; whatever the verbosity.
+            print_stats: whether to print where the time went, as `last_profile` has it.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
             if_exists: `'error'`, `'ignore'`, or `'replace'`, if the table has a column of that name.
             background: adds the column at once, and returns a `Job` that computes its cells: these are pending until then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -14,6 +15,7 @@ from pixeltable.api.jobs import Job, begun
 from pixeltable.api.reading import Readable
 from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
+from pixeltable.api.threads import in_thread
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.delete import delete
@@ -93,6 +95,14 @@ class Writing(Insight):
         firsts = zip(outcome.first_ids, outcome.counts, strict=True)
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
         return self._finish(outcome, ids, print_stats)
+
+    async def insert_async(self, source: Any = None, /, **options: Any) -> UpdateStatus:
+        """`insert`, with the same arguments, for programs with an event loop: does not block it.
+
+        If the awaiting task is cancelled, the calls under way are cancelled, and nothing is inserted; were the rows committed
+        already, the task is not cancelled any more and gets the status.
+        """
+        return await in_thread(partial(self.insert, source, **options))
 
     @classmethod
     def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:

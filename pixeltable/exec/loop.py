@@ -25,6 +25,9 @@ UNDER_WAY = 3
 THREADS = 96
 """Threads for synchronous functions, most of which wait for something. They are started as they are needed."""
 
+CLOSE_SECONDS = 1.0
+"""So long the loop waits at its end for calls that were cancelled."""
+
 piece_number: contextvars.ContextVar[int] = contextvars.ContextVar('piece_number', default=-1)
 """Which piece of the work of `in_order` the running task belongs to."""
 
@@ -122,11 +125,21 @@ class LoopThread:
         """Stops the loop and its threads; the object cannot be used afterwards."""
         with self._lock:
             if self._loop is not None and self._thread is not None:
+                asyncio.run_coroutine_threadsafe(_end_tasks(), self._loop).result()
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join()
                 self._loop.close()
                 self._loop = None
         self.pool.shutdown(cancel_futures=True)
+
+
+async def _end_tasks() -> None:
+    """Cancels what still runs, and gives it some time to end: a task that is destroyed in the middle complains of it."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
 
 async def _noted(piece: Coroutine[Any, Any, Result], flow: Flow, number: int, has_more: bool) -> Result:

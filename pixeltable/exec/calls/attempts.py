@@ -60,7 +60,7 @@ class Attempts:
     async def batch(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """The results of a batched function for several rows, made in one call."""
         given = tuple(self._batched(index, name, rows) for index, name in enumerate(self.names))
-        found = await self._guarded(partial(self._call, given))
+        found = await self._guarded(partial(self._call, given, len(rows)))
         if not hasattr(found, '__len__') or len(found) != len(rows):
             raise TypeError(f'{self.function.name} returned {found!r:.100}, not a list of {len(rows)} results')
         return list(found)
@@ -81,27 +81,27 @@ class Attempts:
             attempt = partial(self.pool.run, attempt, 0, self.calls.operation.table)
         return await with_retries(attempt, self._policy)
 
-    async def _call(self, arguments: tuple[Any, ...]) -> Any:
+    async def _call(self, arguments: tuple[Any, ...], rows: int = 1) -> Any:
         seconds = self.function.options.timeout
         if seconds is None:
-            return await self._made(arguments)
+            return await self._made(arguments, rows)
         timer = asyncio.timeout(seconds)
         try:
             async with timer:
-                return await self._made(arguments)
+                return await self._made(arguments, rows)
         except TimeoutError as error:
             if not timer.expired():
                 raise
             raise TimeoutError(f'{self.function.name} took longer than {seconds:g} s') from error
 
-    async def _made(self, arguments: tuple[Any, ...]) -> Any:
+    async def _made(self, arguments: tuple[Any, ...], rows: int) -> Any:
         """Calls the function, and measures it."""
         function, operation = self.function, self.calls.operation
         async with operation.meter.measured(function, 1, self.calls.column):
             started = time.perf_counter()
-            with operation.trace.batch(function.name, 1), direct_calls():
+            with operation.trace.batch(function.name, rows), direct_calls():
                 result = await self._result(arguments)
-        operation.timings.add('function', function.name, time.perf_counter() - started, 1, 1)
+        operation.timings.add('function', function.name, time.perf_counter() - started, rows, 1)
         return result
 
     async def _result(self, arguments: tuple[Any, ...]) -> Any:
