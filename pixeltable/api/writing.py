@@ -161,17 +161,20 @@ class Writing(Insight):
         self._writable('update')
         session = self._session
         schema = session.catalog.schema(self._table_id)
-        if not isinstance(value_spec, Mapping) or not value_spec:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT,
-                f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
-            )
-        values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
+        values = self._new_values(schema, value_spec)
         with session.operation('update', self._table_id, self._path) as engine:
             abort = self._aborts(None, schema)
             outcome = update(engine, schema, values, predicates, cascade=cascade, abort=abort)
             engine.context.operation.facts = outcome.facts
         return self._finish(outcome, outcome.row_ids if return_rows else None, print_stats)
+
+    def _new_values(self, schema: Schema, value_spec: Any) -> dict[int, Node]:
+        if not isinstance(value_spec, Mapping) or not value_spec:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
+            )
+        return dict(self._new_value(schema, name, value) for name, value in value_spec.items())
 
     def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
         column = self._find(schema, name)

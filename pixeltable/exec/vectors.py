@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.limits.retrying import attempts_made
 from pixeltable.exec.stacks import stack_of
 from pixeltable.storage.read_columns import ERROR_DETAILS, ERROR_TYPE
 from pixeltable.types import buffers
@@ -20,9 +21,6 @@ from pixeltable.types.column_type import ColumnType
 
 INPUT_ERROR = 'InputError'
 
-
-ATTEMPTS = '__pxt_attempts__'
-"""The attribute of an exception that says how many calls were made before it was given up, if not one."""
 
 TRACEBACKS = 1000
 """So many cells of a column in a file keep where their function failed: a million equal ones would say no more."""
@@ -47,8 +45,7 @@ class CellError:
 
     @staticmethod
     def of(exception: BaseException) -> CellError:
-        message = str(exception) or repr(exception)
-        attempts = getattr(exception, ATTEMPTS, 1)
+        message, attempts = str(exception) or repr(exception), attempts_made(exception)
         return CellError(type(exception).__name__, message, exception, attempts, traceback=stack_of(exception))
 
     def without_exception(self) -> CellError:

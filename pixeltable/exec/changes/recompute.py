@@ -56,7 +56,7 @@ def _carried_out(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Ou
     changes: list[Change] = []
     for column_ids, indexes in whole.items():
         changes += _whole_segments(engine, chosen.source, column_ids, indexes, abort, outcome)
-    for column_ids, places in _patterns(
+    for column_ids, places in patterns(
         chosen, [index for index in chosen.segments if not chosen.is_whole(index)]
     ).items():
         _some_rows(engine, chosen.source, column_ids, places, patches, abort, outcome)
@@ -90,7 +90,7 @@ _Places = list[tuple[int, Positions]]
 """Rows of segments: the number of each segment, and positions in it."""
 
 
-def _patterns(chosen: Chosen, indexes: Sequence[int]) -> dict[frozenset[int], _Places]:
+def patterns(chosen: Chosen, indexes: Sequence[int]) -> dict[frozenset[int], _Places]:
     """The rows by the columns that are computed for them, so that each function is called for all of its rows together."""
     found: dict[frozenset[int], _Places] = {}
     for index in indexes:
