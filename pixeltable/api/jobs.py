@@ -207,7 +207,7 @@ def _outcome(record: JobRecord) -> Outcome:
     outcome = Outcome(spec.kind, inserted=spec.inserted, updated=tally.rows, computed=tally.computed)
     outcome.columns = list(spec.names) if spec.kind != 'insert' else []
     outcome.failed.update(tally.failed)
-    outcome.examples = {name: CellError(*example) for name, example in tally.examples.items()}
+    outcome.examples = {name: CellError(kind, message) for name, (kind, message) in tally.examples.items()}
     return outcome
 
 

@@ -61,7 +61,7 @@ class Tally:
     computed: int = 0
     rows: int = 0
     failed: Mapping[str, int] = field(default_factory=dict)
-    examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    examples: Mapping[str, Sequence[str]] = field(default_factory=dict)
     seconds: float = 0.0
     done: Ranges = ()
 

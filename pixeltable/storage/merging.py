@@ -30,6 +30,7 @@ def merge(
     columns: Collection[int] | None = None,
     derived: Collection[int] = (),
     key: Sequence[ColumnRecord] = (),
+    rows: int | None = None,
 ) -> tuple[tuple[Change, ...], tuple[Requirement, ...]]:
     """Writes the live rows of `segments` to Parquet; the changes and requirements of the commit that swaps them in.
 
@@ -41,6 +42,7 @@ def merge(
         columns: the ids of the columns to keep; None keeps all that are stored.
         derived: the ids of the computed ones among them.
         key: the columns of the table's primary key.
+        rows: how many a new segment has at most; small ones are inlined then.
     """
     groups: dict[frozenset[tuple[int, str]], list[Segment]] = {}
     for segment in sorted(segments, key=lambda segment: (segment.min_id, segment.id)):
@@ -48,7 +50,7 @@ def merge(
     changes: list[Change] = [EndSegment(segment.id) for segment in segments]
     for group in groups.values():
         if any(segment.live_rows for segment in group):
-            changes.append(_merge(store, folder, group, columns, key))
+            changes += _merge(store, folder, group, columns, key, rows)
     requirements = tuple(SegmentIs.of(segment) for segment in segments)
     return tuple(changes), requirements
 
@@ -74,23 +76,41 @@ def _merge(
     group: Sequence[Segment],
     columns: Collection[int] | None,
     key: Sequence[ColumnRecord],
-) -> AddSegment:
-    """One Parquet segment with the live rows of `group`, ordered by row id."""
+    rows: int | None,
+) -> list[AddSegment]:
+    """One Parquet segment with the live rows of `group`, ordered by row id; or several, of so many rows each."""
     stored, wanted = _columns(store, group, columns)
     table = pa.concat_tables([store.read(segment, wanted, cache=False) for segment in group])
     ids = table.column(0).to_numpy()
     if np.any(ids[1:] < ids[:-1]):
         table = table.take(np.argsort(ids, kind='stable'))
         ids = table.column(0).to_numpy()
-    first, last = int(ids[0]), int(ids[-1])
-    is_contiguous = last - first + 1 == len(ids)
+    if rows is None:
+        return [_written(store, folder, group[0].table_id, table, stored, key, False)]
+    parts = (table.slice(start, rows) for start in range(0, len(ids), rows))
+    return [_written(store, folder, group[0].table_id, part, stored, key, None) for part in parts]
+
+
+def _written(
+    store: SegmentStore,
+    folder: str,
+    table_id: str,
+    table: pa.Table,
+    stored: Sequence[StoredColumn],
+    key: Sequence[ColumnRecord],
+    inline: bool | None,
+) -> AddSegment:
+    """A segment with the rows of `table`, whose first column is the row id."""
+    ids = table.column(0)
+    first, last, count = ids[0].as_py(), ids[-1].as_py(), len(ids)
+    is_contiguous = last - first + 1 == count
     if is_contiguous:
         table, stored = table.drop_columns([ROW_ID_NAME]), stored[1:]
     keys = RowKeys.among(key, table, stored) if key else None
-    files = store.write_segment(folder, table, stored, keys=keys, inline=False)
+    files = store.write_segment(folder, table, stored, keys=keys, inline=inline)
     if is_contiguous:
-        return AddSegment(group[0].table_id, len(ids), files, first_id=first)
-    return AddSegment(group[0].table_id, len(ids), files, id_range=(first, last))
+        return AddSegment(table_id, count, files, first_id=first)
+    return AddSegment(table_id, count, files, id_range=(first, last))
 
 
 def _columns(

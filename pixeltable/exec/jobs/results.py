@@ -38,7 +38,7 @@ class Results:
     def compute(
         self, context: Context, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
     ) -> Computed:
-        """The fields of `columns` for `rows`, which have the row id and all that is read, and the cells that failed."""
+        """The fields of `columns` for some rows, which have their ids and all that is read, and the cells that failed."""
         key = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
         known = self._known.get(key)
         if known is None or known.rows.schema != rows.schema:
@@ -67,8 +67,8 @@ def _unchanged(known: pa.Table, rows: pa.Table) -> tuple[NDArray[np.int64], NDAr
     """Where each of `rows` is in `known`, and which of them are there with the same values."""
     have, want = (buffers.numbers(table.column(ROW_ID_FIELD)) for table in (known, rows))
     order = np.argsort(have, kind='stable')
-    at = order[np.minimum(np.searchsorted(have, want, sorter=order), max(len(have) - 1, 0))] if len(have) else want * 0
-    is_same = have[at] == want if len(have) else np.zeros(len(want), np.bool_)
+    at = order[np.minimum(np.searchsorted(have, want, sorter=order), len(have) - 1)]
+    is_same = have[at] == want
     there = np.flatnonzero(is_same)
     for name in rows.column_names:
         before, now = (

@@ -1,12 +1,13 @@
 """The parts of a job that is not done: small enough that rows appear as they are done, and as large as segments are.
 
-What new rows or a new column lack is seen in the segments, as a whole segment gets a file. What is to be computed again is cut
-where segments end, so that none is written anew more often than needed; the job remembers what it is done with.
+What new rows or a new column lack is seen in the segments, as a whole segment gets a file. What is to be computed again may be
+any rows, as the other cells of their segments are copied; the job remembers which it is done with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pixeltable.catalog.jobs import JobRecord
@@ -22,20 +23,22 @@ class Unit:
     high: int
     rows: int
 
+    def and_up_to(self, later: Unit) -> Unit:
+        return Unit(min(self.low, later.low), max(self.high, later.high), self.rows + later.rows)
+
     def meets(self, other: tuple[int, int]) -> bool:
         return self.low <= other[1] and other[0] <= self.high
 
 
-def units(source: Source, job: JobRecord) -> list[Unit]:
-    """What is left of a job, by ascending row id."""
+def units(source: Source, job: JobRecord, rows: int) -> Iterator[Unit]:
+    """What is left of a job, by ascending row id, in parts of about `rows` rows if they can be that small."""
     segments = [each for each in source.contents.segments if each.min_id <= job.high and job.low <= each.max_id]
     if job.is_again:
-        return list(_again(segments, job))
-    return [
-        Unit(segment.min_id, segment.max_id, segment.live_rows)
-        for segment in segments
-        if segment.live_rows and lacking(source, segment, job)
-    ]
+        yield from _again(segments, job, rows)
+        return
+    for segment in segments:
+        if segment.live_rows and lacking(source, segment, job):
+            yield Unit(segment.min_id, segment.max_id, segment.live_rows)
 
 
 def lacking(source: Source, segment: Segment, job: JobRecord) -> Collection[int]:
@@ -44,19 +47,23 @@ def lacking(source: Source, segment: Segment, job: JobRecord) -> Collection[int]
     return pending & set(job.spec.columns) if job.spec.columns else pending
 
 
-def _again(segments: Sequence[Segment], job: JobRecord) -> Iterable[Unit]:
+def _again(segments: Sequence[Segment], job: JobRecord, rows: int) -> Iterator[Unit]:
     # Rows of segments with scattered ids, as updates make them, go with those that they were inserted beside.
-    ends = sorted({segment.max_id for segment in segments if segment.first_id is not None} | {job.high})
+    ends = {job.high}
+    for segment in segments:
+        if segment.first_id is not None:
+            ends |= {*range(segment.first_id + rows - 1, segment.max_id, rows), segment.max_id}
+    ordered = sorted(ends)
     for first, last in job.left:
         low = first
-        for end in ends:
+        for end in ordered[bisect_left(ordered, first) :]:
             high = min(end, last)
-            if high < low:
-                continue
-            rows = sum(_rows_between(segment, low, high) for segment in segments)
-            if rows:
-                yield Unit(low, high, rows)
+            inside = sum(_rows_between(segment, low, high) for segment in segments)
+            if inside:
+                yield Unit(low, high, inside)
             low = high + 1
+            if low > last:
+                break
 
 
 def _rows_between(segment: Segment, low: int, high: int) -> int:
@@ -67,15 +74,11 @@ def _rows_between(segment: Segment, low: int, high: int) -> int:
     return max(1, segment.live_rows * inside // (segment.max_id - segment.min_id + 1))
 
 
-def next_unit(left: Sequence[Unit], leased: Collection[tuple[int, int]], rows: int) -> Unit | None:
+def next_unit(left: Iterable[Unit], leased: Collection[tuple[int, int]], rows: int) -> Unit | None:
     """The first units that nobody is at work on, put together until they have so many rows."""
     found: Unit | None = None
     for unit in left:
-        joined = (
-            unit
-            if found is None
-            else Unit(min(found.low, unit.low), max(found.high, unit.high), found.rows + unit.rows)
-        )
+        joined = unit if found is None else found.and_up_to(unit)
         if any(joined.meets(each) for each in leased):
             if found is not None:
                 return found

@@ -7,48 +7,37 @@ else was at work. If another writer was faster, it plans again and computes only
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
 
-from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Requirement, SchemaIs, SegmentIs
+from pixeltable.catalog.changes import (
+    AddFile,
+    Change,
+    Commit,
+    NewFile,
+    Requirement,
+    RequirementFailed,
+    SchemaIs,
+    SegmentIs,
+)
 from pixeltable.catalog.jobs import AdvanceJob, JobRecord, Tally
-from pixeltable.catalog.records import ColumnRecord
-from pixeltable.exec.changes.backfill import input_fields
-from pixeltable.exec.changes.matching import Positions, by_segment, matching
-from pixeltable.exec.changes.pending import apart, missing_inputs, with_missing
-from pixeltable.exec.changes.recompute import has_failed, merged
+from pixeltable.exec.changes.recompute import merged
 from pixeltable.exec.compute import Errors
-from pixeltable.exec.differences.segments import live_mask
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.jobs.cutting import cut, rows_to_cut
+from pixeltable.exec.jobs.pieces import Piece, pieces
 from pixeltable.exec.jobs.results import Results
-from pixeltable.exec.jobs.units import Unit, lacking
+from pixeltable.exec.jobs.units import Unit
 from pixeltable.exec.outcome import Outcome
-from pixeltable.exec.pipeline import Splitter
-from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.pipeline import Computed, Splitter
 from pixeltable.exec.segments import with_deleted_rows, write
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exprs.bind import ROW_ID_FIELD
-from pixeltable.exprs.build import operation
-from pixeltable.exprs.nodes import Field
-from pixeltable.plan.dependencies import affected, in_order
-from pixeltable.types.column_type import INT
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Rows of one segment, by their positions in it, and what is to be computed for them."""
-
-    index: int
-    inside: Positions
-    columns: tuple[ComputedColumn, ...]
 
 
 class Work:
-    """One part of a job, under the lease `lease`."""
+    """One part of a job, under the lease `lease`. `computing` is how many seconds it took to compute, of all that it took."""
 
     def __init__(self, engine: Engine, job: JobRecord, unit: Unit, lease: str) -> None:
         self._engine = engine
@@ -57,125 +46,97 @@ class Work:
         self._lease = lease
         self._results = Results()
         self._started = time.perf_counter()
+        self.computing = 0.0
 
     def carry_out(self) -> None:
         """Returns when the part is done, by whoever it was, or the job is over. The lease is given back."""
+        self._cut_if_slow()
         if not until_committed(self._attempt, f'job {self._job.id} on {self._job.spec.path!r}'):
             self._engine.catalog.jobs.give_back(self._lease)
 
+    def _cut_if_slow(self) -> None:
+        """Computes the first rows of a large segment, and cuts it if they say that all of it would take too long."""
+        source = self._engine.source(self._job.table_id)
+        found = [] if self._job.is_again else pieces(self._engine, source, self._job, self._unit)
+        size = rows_to_cut(found)
+        if not size:
+            return
+        (piece,) = found
+        first = piece.read(source).slice(0, size)
+        self._compute(source, first, piece)
+        try:
+            high = cut(self._engine, source, piece, self.computing / size)
+        except RequirementFailed:  # another writer changed the segment: it is computed as a whole
+            return
+        if high is not None:
+            self._unit = Unit(self._unit.low, high, size)
+
     def _attempt(self) -> bool:
         """Whether there was something to commit, which has given the lease back."""
-        engine, table_id = self._engine, self._job.table_id
+        engine, unit, table_id = self._engine, self._unit, self._job.table_id
         job = engine.catalog.jobs.get(self._job.id)
         if job is None or not job.is_open:
             return False
+        if job.is_again and not any(low <= unit.low and unit.high <= high for low, high in job.left):
+            return False
         source = engine.source(table_id)
-        if job.is_again:
-            if not any(low <= self._unit.low and self._unit.high <= high for low, high in job.left):
-                return False
-            pieces = self._to_compute_again(source, job)
-        else:
-            pieces = self._missing(source, job)
-            if not pieces:
-                return False
+        found = pieces(engine, source, job, unit)
+        if not found and not job.is_again:
+            return False
         outcome = Outcome('compute')
-        changes, requirements = self._carried_out(source, job, pieces, outcome)
+        changes, requirements = self._carried_out(source, found, outcome)
         requirements.append(SchemaIs(table_id, source.schema.table.schema_version))
         versions = ((table_id, 'data', outcome.summary() | {'job': job.id}),) if changes else ()
-        changes.append(AdvanceJob(job.id, self._tally(job, pieces, outcome), self._lease))
+        changes.append(AdvanceJob(job.id, self._tally(job, found, outcome), self._lease))
         engine.commit(Commit('compute', tuple(changes), tuple(requirements), versions))
         return True
 
-    def _missing(self, source: Source, job: JobRecord) -> list[_Piece]:
-        """All live rows of the segments that lack columns of the job."""
-        found = []
-        for index, segment in enumerate(source.contents.segments):
-            if segment.min_id < self._unit.low or segment.max_id > self._unit.high or not segment.live_rows:
-                continue
-            wanted = [column for column in in_order(source.schema) if column.id in lacking(source, segment, job)]
-            if wanted:
-                columns = self._resolved(source, wanted, missing_inputs(source, segment, wanted))
-                found.append(_Piece(index, np.flatnonzero(live_mask(segment)), columns))
-        return found
-
-    def _to_compute_again(self, source: Source, job: JobRecord) -> list[_Piece]:
-        """The rows that meet the conditions of the job; of a segment that lacks something to compute them from, all rows."""
-        ids = set(job.spec.columns)
-        ids |= {column.id for column in affected(source.schema, ids)} if job.spec.cascade else set()
-        wanted = [column for column in in_order(source.schema) if column.id in ids]
-        if not wanted:
-            return []
-        resolver = self._engine.resolver
-        nodes = [resolver.bind(source.schema, resolver.decode(source.schema, each)) for each in job.spec.where]
-        row_id = Field(INT, ROW_ID_FIELD)
-        nodes += [operation('ge', row_id, self._unit.low), operation('le', row_id, self._unit.high)]
-        if job.spec.errors_only:
-            nodes += has_failed(wanted[0])  # which all others depend on
-        positions, whole = apart(source, matching(self._engine, source, nodes), wanted)
-        found = [
-            _Piece(i, inside, self._resolved(source, wanted, ())) for i, _, inside in by_segment(source, positions)
-        ]
-        for segment in whole:
-            columns = self._resolved(source, wanted, missing_inputs(source, segment, wanted))
-            index = source.contents.segments.index(segment)
-            found.append(_Piece(index, np.flatnonzero(live_mask(segment)), columns))
-        return found
-
-    def _resolved(
-        self, source: Source, wanted: Sequence[ColumnRecord], missing: Collection[int]
-    ) -> tuple[ComputedColumn, ...]:
-        columns = [self._engine.resolver.computed(source.schema, column) for column in wanted]
-        return tuple(with_missing(self._engine, source, columns, missing))
-
     def _carried_out(
-        self, source: Source, job: JobRecord, pieces: Sequence[_Piece], outcome: Outcome
+        self, source: Source, found: Sequence[Piece], outcome: Outcome
     ) -> tuple[list[Change], list[Requirement]]:
         """Computes all pieces, those with the same columns together, and writes their files."""
-        groups: dict[tuple[int, ...], list[_Piece]] = {}
-        for piece in pieces:
+        groups: dict[tuple[int, ...], list[Piece]] = {}
+        for piece in found:
             groups.setdefault(tuple(column.record.id for column in piece.columns), []).append(piece)
         changes: list[Change] = []
         for group in groups.values():
-            columns = group[0].columns
-            fields = [ROW_ID_FIELD, *(name for name in input_fields(source, columns) if name != ROW_ID_FIELD)]
-            rows = pa.concat_tables([_read(source, piece, fields) for piece in group])
-            table, errors = self._results.compute(self._engine.context, source.schema, rows, columns, job.spec.abort)
-            outcome.count(list(columns), rows.num_rows, errors)
+            rows = pa.concat_tables([piece.read(source) for piece in group])
+            table, errors = self._compute(source, rows, group[0])
+            outcome.count(list(group[0].columns), rows.num_rows, errors)
             outcome.updated += rows.num_rows
             parts = Splitter(iter([(table, errors)]))
             for piece in group:
                 file = self._file(source, piece, *parts.take(len(piece.inside)))
-                changes.append(AddFile(source.contents.segments[piece.index].id, file))
-        return changes, [SegmentIs.of(source.contents.segments[piece.index]) for piece in pieces]
+                changes.append(AddFile(piece.segment.id, file))
+        return changes, [SegmentIs.of(piece.segment) for piece in found]
 
-    def _file(self, source: Source, piece: _Piece, part: pa.Table, errors: Errors) -> NewFile:
-        segment = source.contents.segments[piece.index]
-        if len(piece.inside) < segment.live_rows:
+    def _compute(self, source: Source, rows: pa.Table, piece: Piece) -> Computed:
+        started = time.perf_counter()
+        context, abort = self._engine.context, self._job.spec.abort
+        found = self._results.compute(context, source.schema, rows, piece.columns, abort)
+        self.computing += time.perf_counter() - started
+        return found
+
+    def _file(self, source: Source, piece: Piece, part: pa.Table, errors: Errors) -> NewFile:
+        if not piece.is_whole:
             moved = {field: {int(piece.inside[row]): e for row, e in cells.items()} for field, cells in errors.items()}
             return merged(self._engine, source, piece.index, list(piece.columns), part, piece.inside, moved)
-        whole, errors = with_deleted_rows(source, piece.index, segment, part, errors)
+        whole, errors = with_deleted_rows(source, piece.index, piece.segment, part, errors)
         records = [column.current_record for column in piece.columns]
         return write(self._engine.context.store, source.schema.table, whole, records, errors)
 
-    def _tally(self, job: JobRecord, pieces: Sequence[_Piece], outcome: Outcome) -> Tally:
+    def _tally(self, job: JobRecord, found: Sequence[Piece], outcome: Outcome) -> Tally:
         if job.is_again:
             cells = self._unit.rows * len(job.spec.names)
         else:
             ids = set(job.spec.columns)
-            cells = sum(len(p.inside) * sum(not ids or c.record.id in ids for c in p.columns) for p in pieces)
+            cells = sum(len(p.inside) * sum(not ids or c.record.id in ids for c in p.columns) for p in found)
         return Tally(
             cells=cells,
             computed=outcome.computed,
             rows=outcome.updated if job.is_again else 0,
             failed=dict(outcome.failed),
-            examples={name: (error.errortype, error.errormsg) for name, error in outcome.examples.items()},
+            examples={name: [error.errortype, error.errormsg] for name, error in outcome.examples.items()},
             seconds=time.perf_counter() - self._started,
             done=((self._unit.low, self._unit.high),) if job.is_again else (),
         )
-
-
-def _read(source: Source, piece: _Piece, fields: Sequence[str]) -> pa.Table:
-    segment = source.contents.segments[piece.index]
-    if len(piece.inside) == segment.live_rows:
-        return source.read_segment(piece.index, segment, fields)
-    return source.fetch(fields, piece.inside + source.offsets[piece.index])
