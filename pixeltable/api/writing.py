@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,8 @@ class Writing(Insight):
         If the awaiting task is cancelled, the calls under way are cancelled, and nothing is inserted; were the rows committed
         already, the task is not cancelled any more and gets the status.
         """
-        return await in_thread(partial(self.insert, source, **options))
+        status: UpdateStatus = await in_thread(partial(cast(Any, self.insert), source, **options))
+        return status
 
     @classmethod
     def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:

@@ -67,7 +67,7 @@ class Foresight:
         Before that, the columns `given` get new values, all of them from the old ones.
         """
         calling = _calling(columns)
-        if not calling and not any(map(_calls, given)):
+        if not calling and not any(map(has_calls, given)):
             return
         calls = self._context.calls()
         for batch in rebatch(iter(tables), _ROWS):
@@ -98,13 +98,14 @@ def _calling(columns: Sequence[ComputedColumn]) -> list[ComputedColumn]:
     wanted: set[str] = set()
     found: list[ComputedColumn] = []
     for column in reversed(columns):
-        if column.field in wanted or _calls(column):
+        if column.field in wanted or has_calls(column):
             wanted.update(fields(column.node))
             found.insert(0, column)
     return found
 
 
-def _calls(column: ComputedColumn) -> bool:
+def has_calls(column: ComputedColumn) -> bool:
+    """Whether computing a column calls functions."""
     return any(map(is_counted, walk(column.node)))
 
 
