@@ -18,6 +18,10 @@ from typing import TYPE_CHECKING, Any
 from pixeltable.errors import did_you_mean
 from pixeltable.udf.decorators import udf as udf
 
+# The package `pixeltable.plan` takes the name of the function only when it is first imported.
+importlib.import_module('pixeltable.plan')
+globals().pop('plan')
+
 __version__ = '0.1.0'
 
 if TYPE_CHECKING:
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
     from pixeltable.api.paths import get_table as get_table
     from pixeltable.api.paths import list_dirs as list_dirs
     from pixeltable.api.paths import list_tables as list_tables
+    from pixeltable.api.planned import plan as plan
+    from pixeltable.api.plans import Plan as Plan
     from pixeltable.api.profiles import Profile as Profile
     from pixeltable.api.query import Query as Query
     from pixeltable.api.restoring import list_dropped as list_dropped
@@ -107,6 +113,8 @@ _HOMES = {
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.profiles': ('Profile',),
+    'pixeltable.api.planned': ('plan',),
+    'pixeltable.api.plans': ('Plan',),
     'pixeltable.api.query': ('Query',),
     'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
@@ -194,6 +202,7 @@ __all__ = [
     'OptimizeStatus',
     'PixeltableDeprecationWarning',
     'PixeltableWarning',
+    'Plan',
     'Problem',
     'Profile',
     'PurgeStatus',
@@ -235,6 +244,7 @@ __all__ = [
     'list_snapshots',
     'list_tables',
     'now',
+    'plan',
     'repair',
     'report_usage',
     'restore',

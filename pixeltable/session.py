@@ -16,6 +16,7 @@ from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, NotFoundError, PixeltableWarning
 from pixeltable.exec.cancelling import Cancellation, current
 from pixeltable.exec.cluster.driver import Cluster
+from pixeltable.exec.codes import Codes
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.jobs.workers import Workers
 from pixeltable.exec.maintenance.automatic import Automatic
@@ -53,7 +54,8 @@ class Session:
         context = open_context(settings, self.work, self.objects, backend)
         self.ledger = context.services.ledger
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
-        resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone)
+        self.codes = Codes(self.work)
+        resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone, self.codes)
         self.engine = Engine(self.catalog, context, resolver, leases)
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
         self.workers = Workers(self.engine, self._work_on, self.wrote, self._job_ended)

@@ -120,7 +120,7 @@ class Altering(Insight):
         comment: str = '',
         custom_metadata: Any = None,
         print_stats: bool = False,
-        on_error: str = 'ignore',
+        on_error: str | None = None,
         if_exists: str = 'error',
         background: bool = False,
         **kwargs: Any,
@@ -141,7 +141,6 @@ class Altering(Insight):
                 table, UNSUPPORTED_OPERATION with `on_error='abort'` for a cell that fails.
         """
         self._writable('add_computed_column')
-        check_choice(on_error, ('abort', 'ignore'), 'on_error')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
         if len(kwargs) != 1:
             raise RequestError(
@@ -160,8 +159,8 @@ class Altering(Insight):
         )
         replacement(schema, record, existing)  # refused before anything is computed
         if background:
-            return self._add_pending(schema, record, on_error == 'abort', existing)
-        return self._add_computed(schema, record, node, on_error == 'abort', existing, print_stats)
+            return self._add_pending(schema, record, self._aborts(on_error, schema), existing)
+        return self._add_computed(schema, record, node, self._aborts(on_error, schema), existing, print_stats)
 
     def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
         """The record of a new computed column, whose functions are stored, and its unbound expression."""
@@ -177,7 +176,8 @@ class Altering(Insight):
         stored = resolver.encode(node)
         resolver.store_functions(stored)
         type_ = node.type.with_nullable(True)
-        record = ColumnRecord(0, name, type_, stored.document, stored.fingerprint, stored.depends_on)
+        fingerprint = resolver.fingerprint(schema, node)
+        record = ColumnRecord(0, name, type_, stored.document, fingerprint, stored.depends_on)
         return record, node
 
     def _add_computed(
@@ -185,7 +185,7 @@ class Altering(Insight):
         schema: Schema,
         record: ColumnRecord,
         node: Node,
-        abort: bool,
+        abort: bool | None,
         replaced: ColumnRecord | None,
         print_stats: bool = False,
     ) -> UpdateStatus:
@@ -198,7 +198,9 @@ class Altering(Insight):
         self._say(status, print_stats)
         return status
 
-    def _add_pending(self, schema: Schema, record: ColumnRecord, abort: bool, replaced: ColumnRecord | None) -> Job:
+    def _add_pending(
+        self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
+    ) -> Job:
         return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
 
     def _existing(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:

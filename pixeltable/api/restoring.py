@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+from collections.abc import Iterator
 from typing import TypedDict
 
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_snapshot_name, normal_path
 from pixeltable.api.paths import get_table
 from pixeltable.api.table import Table
-from pixeltable.catalog.changes import Commit, HasVersion
+from pixeltable.catalog.changes import Change, Commit, HasVersion, ReplaceColumn, SchemaIs
 from pixeltable.catalog.past import DroppedTable
+from pixeltable.catalog.records import Schema
 from pixeltable.catalog.returns import Restore, RestoreTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed
@@ -126,12 +129,24 @@ def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
         state = catalog.version(table_id, number)
         what = f'version {number}' if snapshot is None else f'snapshot {snapshot} (version {number})'
         versions = ((table_id, 'schema', {'restored': what}),)
-        unchanged = (HasVersion(table_id, number, state.commit),)
-        catalog.commit(Commit('restore', (Restore(table_id, state.commit),), unchanged, versions))
+        now = catalog.schema(table_id)
+        unchanged = HasVersion(table_id, number, state.commit), SchemaIs(table_id, now.table.schema_version)
+        changes: list[Change] = [Restore(table_id, state.commit)]
+        changes += _accepted(now, catalog.schema(table_id, state.commit))
+        catalog.commit(Commit('restore', tuple(changes), unchanged, versions))
         return what
 
     what = until_committed(attempt, f'restore of {handle._path!r}')
     say(f'Restored {handle._path!r} to {what}.')
+
+
+def _accepted(now: Schema, then: Schema) -> Iterator[ReplaceColumn]:
+    """Keeps what was accepted of code since: that is said of the code, and not of the contents of a version."""
+    for column in then.columns:
+        later = now.by_id(column.id)
+        pairs = tuple(dict.fromkeys([*column.accepted, *(later.accepted if later else ())]))
+        if pairs != column.accepted:
+            yield ReplaceColumn(then.table.id, dataclasses.replace(column, accepted=pairs))
 
 
 def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, version: int | None) -> Table:

@@ -13,6 +13,7 @@ from pixeltable._support.urls import without_secrets
 from pixeltable.api.altering import IF_EXISTS, check_computed
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say, session
+from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.reading import Readable
@@ -36,7 +37,7 @@ def create_table(
     source: Any = None,
     schema_overrides: Mapping[str, Any] | None = None,
     primary_key: str | list[str] | None = None,
-    on_error: str = 'ignore',
+    on_error: str | None = None,
     comment: str | None = None,
     custom_metadata: Any = None,
     media_validation: str = 'on_write',
@@ -52,7 +53,8 @@ def create_table(
         source: rows to load instead; the schema is inferred from them, with nullable columns.
         schema_overrides: with `source`, types of single columns.
         primary_key: the columns that together are unique in each row; not nullable.
-        on_error: what a failing computed cell does while `source` is loaded: `'ignore'` or `'abort'`.
+        on_error: what a failing computed cell does while `source` is loaded, and in all later operations that do not say it
+            themselves: `'ignore'` or `'abort'`. By default what the setting `on_error` says.
         comment, custom_metadata: kept with the table; the metadata must be JSON-able.
         media_validation: `'on_write'` or `'on_read'`.
         data: where its files lie if not with those of other tables: a folder, or a URL such as `'s3://bucket/prefix'`.
@@ -67,7 +69,8 @@ def create_table(
         AuthorizationError, ServiceUnavailableError: for a bucket that refuses or does not answer.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')
-    check_choice(on_error, ('abort', 'ignore'), 'on_error')
+    if on_error is not None:
+        check_choice(on_error, ON_ERROR, 'on_error')
     check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
     check_metadata(custom_metadata)
     own_root = _own_root(data)
@@ -93,19 +96,21 @@ def create_table(
         media_validation=media_validation,
         next_column_id=len(columns) + 1,
         data=own_root,
+        on_error=on_error,
     )
     _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
     schema_record = Schema(record, tuple(columns))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
+    table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:
-        outcome = create_filled(engine, schema_record, dropped, rows, on_error == 'abort')
+        outcome = create_filled(engine, schema_record, dropped, rows, table._aborts(None, schema_record))
         engine.context.operation.facts = outcome.facts
     say(f'Created table {path!r}.')
     if source is not None:
         outcome.warn()
         say(UpdateStatus.of(outcome).message)
-    return Table(current, record.id, path)
+    return table
 
 
 def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> ColumnRecord:

@@ -13,6 +13,14 @@ from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed
 
+_CHANGES = {
+    'added': 'Added',
+    'renamed': 'Renamed',
+    'deleted': 'Deleted',
+    'restored': 'Restored',
+    'accepted': 'Accepted',
+}
+
 
 class VersionMetadata(TypedDict):
     """One entry of `Table.get_versions`. Counts are of rows, but `errors`, which is of cells.
@@ -94,11 +102,7 @@ class Versions(Differences):
 
 def _metadata(version: Version, zone: datetime.tzinfo) -> VersionMetadata:
     summary = version.summary
-    parts = [
-        f'{label}: {summary[key]}'
-        for key, label in (('added', 'Added'), ('renamed', 'Renamed'), ('deleted', 'Deleted'), ('restored', 'Restored'))
-        if key in summary
-    ]
+    parts = [f'{label}: {summary[key]}' for key, label in _CHANGES.items() if key in summary]
     created = datetime.datetime.fromtimestamp(version.created_at / 1e6, zone)
     return {
         'version': version.version,

@@ -89,6 +89,11 @@ owners = Table(
     _integer('expires'),
 )
 
+# The parts of code that has computed something, to tell later what changed: see `work.codes`.
+codes = Table(
+    'work_codes', METADATA, Column('fingerprint', Text, primary_key=True), _integer('seen_at'), _text('parts')
+)
+
 Index('work_ledger_by_use', ledger.c.used_at)
 
 # What processes share about a resource pool: one row each, and one for each process that uses it.

@@ -16,12 +16,12 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Splitter, computed, has_calls
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import with_deleted_rows, write
-from pixeltable.exec.source import Source
+from pixeltable.exec.source import ERRORS, Source
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 
 
 def backfill(
-    engine: Engine, source: Source, columns: Sequence[ComputedColumn], abort: bool, outcome: Outcome
+    engine: Engine, source: Source, columns: Sequence[ComputedColumn], abort: bool | None, outcome: Outcome
 ) -> dict[int, NewFile]:
     """A new file with `columns` for each segment of `source`, by segment id. Batches reach over segments."""
     context, operation = engine.context, engine.context.operation
@@ -56,7 +56,7 @@ def _counted(
 
 
 def backfill_rest(
-    engine: Engine, source: Source, column: ComputedColumn, before: ComputedBefore, abort: bool, outcome: Outcome
+    engine: Engine, source: Source, column: ComputedColumn, before: ComputedBefore, abort: bool | None, outcome: Outcome
 ) -> dict[int, NewFile]:
     """Like `backfill`, but computes only the rows that an attempt `before` has not computed from the same inputs."""
     files: dict[int, NewFile] = {}
@@ -91,5 +91,5 @@ def input_fields(source: Source, columns: Sequence[ComputedColumn]) -> list[str]
     """The stored fields that `columns` read, with the errors of those that are computed themselves."""
     produced = {column.field for column in columns}
     read = dict.fromkeys(name for column in columns for name in fields(column.node) if name not in produced)
-    errors = (f'{name}_{part}' for name in read for part in ('errortype', 'errormsg'))
+    errors = (f'{name}_{part}' for name in read for part in (*ERRORS, 'input'))
     return [*read, *(name for name in errors if name in source.columns)] or [ROW_ID_FIELD]

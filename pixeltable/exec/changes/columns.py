@@ -31,7 +31,12 @@ from pixeltable.plan.dependencies import dependents
 
 
 def add_computed_column(
-    engine: Engine, schema: Schema, column: ColumnRecord, node: Node, abort: bool, replaced: ColumnRecord | None = None
+    engine: Engine,
+    schema: Schema,
+    column: ColumnRecord,
+    node: Node,
+    abort: bool | None,
+    replaced: ColumnRecord | None = None,
 ) -> Outcome:
     """Adds `column`, whose unbound expression is `node`, and drops `replaced` in the same commit.
 
@@ -47,6 +52,7 @@ def add_computed_column(
         dropped = replacement(current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
+        engine.resolver.note(computed)
         files = filled.files(source, computed) if record.stored else {}
         changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import ColumnRecord, Contents, FileRecord, Segment
-from pixeltable.exec.changes.rewriting import cell_errors
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.differences.segments import live_mask, row_ids
 from pixeltable.exec.source import ERRORS, Source
+from pixeltable.exec.vectors import stored_errors
 from pixeltable.exprs.bind import field_name, property_field
 
 ROWS_AT_ONCE = 131_072
@@ -77,7 +77,7 @@ class Reused:
         old = self._before.fetch(fields, places[reused])
         order = np.empty(len(places), np.int64)
         order[np.concatenate([reused, computed])] = np.arange(len(places))
-        cells = {int(reused[row]): error for row, error in cell_errors(old, self._column).items()}
+        cells = {int(reused[row]): error for row, error in stored_errors(old, old_field).items()}
         cells |= {int(computed[row]): error for row, error in errors.get(field, {}).items()}
         parts = [old.select([old_field]).rename_columns([field]), new.select([field])]
         whole = pa.concat_tables([part for part in parts if part.num_rows] or parts[:1], promote_options='permissive')

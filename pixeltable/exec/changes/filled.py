@@ -16,7 +16,7 @@ from pixeltable.exec.source import Source
 class Filled:
     """What the attempts of one operation share."""
 
-    def __init__(self, engine: Engine, abort: bool, outcome: Outcome) -> None:
+    def __init__(self, engine: Engine, abort: bool | None, outcome: Outcome) -> None:
         self._engine = engine
         self._abort = abort
         self._outcome = outcome

@@ -47,7 +47,7 @@ def new_segments(
     engine: Engine,
     schema: Schema,
     tables: Iterable[pa.Table],
-    abort: bool,
+    abort: bool | None,
     outcome: Outcome,
     *,
     pending: bool = False,

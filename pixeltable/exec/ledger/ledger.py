@@ -20,12 +20,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pixeltable.catalog.work import ledger as entries
 from pixeltable.catalog.work.open import WorkDatabase
 from pixeltable.errors import RequestError
 from pixeltable.exec.ledger.contents import FileDigests
 from pixeltable.exec.ledger.flights import Ending, Flights
 from pixeltable.exec.ledger.keys import call_keys
-from pixeltable.exec.ledger.payloads import from_payloads
+from pixeltable.exec.ledger.payloads import from_payloads, is_sound
 from pixeltable.exec.ledger.reader import Find, LedgerMiss, Reader, Watch
 from pixeltable.exec.ledger.tally import Tally
 from pixeltable.exec.ledger.upkeep import Upkeep, described
@@ -53,6 +54,7 @@ class Ledger:
 
     def __init__(self, work: WorkDatabase, limit: int, zone: datetime.tzinfo) -> None:
         """`limit` is in bytes; timestamps come back in `zone`."""
+        self._work = work
         self._zone = zone
         self._files = FileDigests()
         self._flights = Flights()
@@ -85,6 +87,13 @@ class Ledger:
         found = await future
         self.tally.hit(key for key in keys if key in found)
         return found
+
+    def peek(self, keys: Sequence[bytes], type_: ColumnType) -> dict[bytes, Any]:
+        """What `find` would give, for who makes no use of it: nothing is counted."""
+        with self._work.read() as connection:
+            rows = entries.find(connection, keys)
+        found = {key: payload for key, _, payload in rows if is_sound(payload)}
+        return dict(zip(found, from_payloads(list(found.values()), type_, self._zone), strict=True))
 
     async def claim(self, keys: Sequence[bytes]) -> Claim:
         """Decides who makes the calls that were not found. Each key is in one part of the answer, once."""

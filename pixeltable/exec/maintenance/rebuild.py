@@ -28,7 +28,7 @@ from pixeltable.exec.segments import with_deleted_rows
 from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import errors_to_arrow
 from pixeltable.plan.dependencies import in_order
-from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
+from pixeltable.storage.read_columns import ERROR_DETAILS, ReadColumn
 from pixeltable.storage.segment_keys import filter_file
 from pixeltable.types.arrow import storage_type
 
@@ -127,7 +127,7 @@ def _type(schema: Schema, column: StoredColumn) -> pa.DataType | None:
     if column.column_id == ROW_ID:
         return pa.int64()
     if column.column_id < 0:
-        return ERROR_TYPE
+        return ERROR_DETAILS
     record = schema.by_id(column.column_id)
     return None if record is None else storage_type(record.type)
 
