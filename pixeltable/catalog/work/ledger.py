@@ -5,7 +5,7 @@ What is counted about entries changes in the transaction that changes them: the 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,21 +105,24 @@ def put(connection: Connection, values: Mapping[bytes, bytes], described: Functi
             for key, value in new.items()
         ],
     )
-    changes: dict[bytes, Counts] = defaultdict(Counts)
-    for key, value in new.items():
-        changes[key[:OF_FUNCTION]].add(Counts(1, len(value) + ENTRY_BYTES))
-    count(connection, changes, described)
+    count(connection, _counts({key: len(value) + ENTRY_BYTES for key, value in new.items()}, 1), described)
 
 
 def remove(connection: Connection, keys: Collection[bytes]) -> int:
     """Removes the entries of these keys; returns how many there were."""
     there = known(connection, keys)
     _DELETE.execute(connection, list(there))
-    changes: dict[bytes, Counts] = defaultdict(Counts)
-    for key, size in there.items():
-        changes[key[:OF_FUNCTION]].add(Counts(-1, -size))
-    count(connection, changes, {})
+    count(connection, _counts(there, -1), {})
     return len(there)
+
+
+def _counts(sizes: Mapping[bytes, int], sign: int) -> dict[bytes, Counts]:
+    """By function, what is added (`sign` 1) or removed (-1) with entries of these sizes."""
+    entries = Counter(key[:OF_FUNCTION] for key in sizes)
+    bytes_: Counter[bytes] = Counter()
+    for key, size in sizes.items():
+        bytes_[key[:OF_FUNCTION]] += size
+    return {function: Counts(sign * number, sign * bytes_[function]) for function, number in entries.items()}
 
 
 def remove_of(connection: Connection, fingerprints: Iterable[bytes], before: int) -> int:
