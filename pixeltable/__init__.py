@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pixeltable.api.paths import list_tables as list_tables
     from pixeltable.api.profiles import Profile as Profile
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
     from pixeltable.api.rows import Row as Row
@@ -102,7 +103,7 @@ _HOMES = {
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.profiles': ('Profile',),
     'pixeltable.api.query': ('Query',),
-    'pixeltable.api.restoring': ('restore',),
+    'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.rows': ('Row', 'RowBatch'),
     'pixeltable.api.snapshots': (
@@ -221,6 +222,7 @@ __all__ = [
     'init',
     'ledger',
     'list_dirs',
+    'list_dropped',
     'list_snapshots',
     'list_tables',
     'now',

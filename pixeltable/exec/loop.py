@@ -106,7 +106,9 @@ class LoopThread:
                     piece, following = following, next(pieces, None)
                     started = self.start(_noted(piece, flow, next(numbers), following is not None))
                     under_way.append(cancellation.watch(started))
-                yield under_way.popleft().result()
+                result = under_way[0].result()  # it stays there until then, to be cancelled if this is interrupted
+                under_way.popleft()
+                yield result
         finally:
             for future in under_way:
                 future.cancel()

@@ -13,19 +13,17 @@ from pixeltable.catalog.changes import (
     Change,
     Commit,
     DropColumn,
-    NewFile,
     NothingSince,
     Requirement,
     SchemaIs,
     SegmentIs,
 )
-from pixeltable.catalog.records import ColumnRecord, Contents, Schema, Segment
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
-from pixeltable.exec.changes.backfill import backfill
+from pixeltable.exec.changes.filled import Filled
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.dependencies import dependents
@@ -40,28 +38,22 @@ def add_computed_column(
     """
     table = schema.table
     outcome = Outcome('add column', columns=[column.name])
-    done: dict[tuple[int, int], NewFile] = {}
+    filled = Filled(engine, abort, outcome)
 
     def attempt() -> Outcome:
         source = engine.source(table.id)
         current = source.schema
         dropped = replacement(current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
-        if done and record.id != next(iter(done.values())).columns[0].column_id:
-            done.clear()  # another column was added meanwhile and took the id
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
-        if record.stored:
-            missing = tuple(segment for segment in source.contents.segments if _inputs(segment) not in done)
-            rest = Source(current, Contents(table.id, source.contents.commit, missing), source.store)
-            files = backfill(engine, rest, [computed], abort, outcome)
-            done.update({_inputs(segment): files[segment.id] for segment in missing})
+        files = filled.files(source, computed) if record.stored else {}
         changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [
             SchemaIs(table.id, current.table.schema_version),
             NothingSince(table.id, source.contents.commit),
         ]
         for segment in source.contents.segments if record.stored else ():
-            changes.append(AddFile(segment.id, done[_inputs(segment)]))
+            changes.append(AddFile(segment.id, files[segment.id]))
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
@@ -69,11 +61,6 @@ def add_computed_column(
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
-
-
-def _inputs(segment: Segment) -> tuple[int, int]:
-    """What a segment's column is computed from: the segment, and its newest file, as a recomputation adds one."""
-    return segment.id, SegmentIs.of(segment).file_id
 
 
 def replacement(schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:

@@ -24,7 +24,7 @@ from pixeltable.catalog.removals import Purge, PurgedSegment, UntouchedSince
 from pixeltable.exec.changes.matching import matching
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.lives import Stretches, stages
-from pixeltable.exec.maintenance.orphans import remove_orphans
+from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
 from pixeltable.exec.maintenance.vacuum import delete_objects
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
@@ -66,10 +66,11 @@ def purge(engine: Engine, table_id: str, predicate: Node, grace_s: float) -> Pur
     """Purges the rows for which `predicate`, unbound, is true."""
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
+    unfinished = remove_unfinished(engine, grace_s)
     work = _Work(engine, table_id, predicate)
     done = until_committed(work.attempt, f'purge of {table.path!r}')
     work.clean_up()
-    orphans = remove_orphans(engine, [table.folder], grace_s)
+    orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
     return dataclasses.replace(done, objects=done.objects + orphans.objects, seconds=time.perf_counter() - started)
 
 
