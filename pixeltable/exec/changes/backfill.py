@@ -65,7 +65,9 @@ def backfill_rest(
     reused = Reused(before, source, inputs)
     known = [reused.places(index) for index in range(len(source.contents.segments))]
     missing = sum(int(np.count_nonzero(places < 0)) for places in known)
-    results = Splitter(computed(engine.context, source.schema, _missing(source, inputs, known), [column], abort, missing))
+    results = Splitter(
+        computed(engine.context, source.schema, _missing(source, inputs, known), [column], abort, missing)
+    )
     for index, segment in enumerate(source.contents.segments):
         count = int(np.count_nonzero(known[index] < 0))
         new, errors = results.take(count) if count else (pa.table({column.field: pa.nulls(0)}), {})
