@@ -7,7 +7,7 @@ from collections import deque
 from pixeltable.exec.limits.pacing import BURST_S, Permit
 from pixeltable.exec.limits.shared import Grant, News
 
-SYNC_S = 0.5
+SYNC_S = 1.0
 """While calls wait, the processes talk at least this often."""
 
 SEARCHING_S = 0.25
