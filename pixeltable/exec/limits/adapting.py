@@ -20,7 +20,7 @@ RAMP_S = 1.0
 
 CUT = 0.8
 SAFE = 0.98
-QUICKLY, SLOWLY = 0.02, 0.0025
+QUICKLY, SLOWLY = 0.05, 0.0025
 """Of the proven rate, the growth in each second below and above `SAFE` of it."""
 
 EVIDENCE = 4
@@ -28,6 +28,9 @@ EVIDENCE = 4
 
 LEAST = 1 / 16
 """Of a limit that is known, the part below which refusals do not bring the pool."""
+
+KNOWN_AFTER_S = 0.5
+"""Processes look for news several times as often as this."""
 
 BUCKET_S = 2
 MINUTE_S = 60.0
@@ -46,7 +49,9 @@ def succeeded(record: PoolRecord, begun: Sequence[float], now: float) -> PoolRec
         bucket = int(at) // BUCKET_S * BUCKET_S
         history[bucket] = history.get(bucket, 0) + 1
     record = dataclasses.replace(record, history=tuple(history.items()), counted_from=since, strikes=strikes)
-    if record.rate and min(begun) < record.cut_at:  # it was under way when the pool was cut, and went through all the same
+    if (
+        record.rate and min(begun) < record.cut_at
+    ):  # it was under way when the pool was cut, and went through all the same
         before = _answered(record, record.cut_at - MINUTE_S) - _answered(record, record.cut_at)
         record = dataclasses.replace(record, proven=max(record.proven, before))
     return record
@@ -63,11 +68,10 @@ def widened(record: PoolRecord, successes: int, now: float) -> PoolRecord:
 def refused(record: PoolRecord, begun: float, asked: float | None, ceiling: float, now: float) -> PoolRecord:
     """After a call that began at `begun` was refused, and the provider asked to wait so long. `ceiling` is a minute's calls.
 
-    Refusals of calls that began before the pool was last cut belong to that cut.
+    Refusals of calls that began before all processes knew that the pool was cut belong to that cut.
     """
-    if begun < record.cut_at:
-        until = max(record.blocked_until, now + (asked or 0.0))
-        return dataclasses.replace(record, blocked_until=until)
+    if begun < max(record.cut_at + KNOWN_AFTER_S, record.blocked_until):
+        return dataclasses.replace(record, blocked_until=max(record.blocked_until, now + (asked or 0.0)))
     backoff = min(2.0 ** (record.strikes - 1), LONGEST_BACKOFF_S) if record.strikes else 0.0
     wait = max(1.0 if asked is None else asked, backoff)
     until = max(record.blocked_until, now + wait)
@@ -113,7 +117,10 @@ def grown(record: PoolRecord, ceiling: float, is_saturated: bool, now: float) ->
     if not record.rate or record.strikes or not is_saturated or now < record.blocked_until:
         return record
     passed = min(max(now - max(record.synced_at, record.blocked_until), 0.0), 1.0)
-    growth = QUICKLY if record.rate < SAFE * record.proven else SLOWLY
+    slowly = SLOWLY * max(
+        (now - record.cut_at) / MINUTE_S, 1.0
+    )  # the longer nothing is refused, the lower the rate may be
+    growth = QUICKLY if record.rate < SAFE * record.proven else slowly
     scale = record.proven if ceiling == math.inf else max(record.proven, ceiling / 2)
     rate = record.rate + growth * scale * passed
     return dataclasses.replace(record, rate=0.0 if rate >= ceiling else rate)

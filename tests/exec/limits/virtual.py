@@ -1,6 +1,6 @@
 """Minutes in seconds, whatever else the machine does: pools and a provider on an event loop whose time jumps to what comes next.
 
-Each pool stands for a process; they share the work database as processes do.
+Each pool stands for a process; they share a table as processes do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from pixeltable.catalog.work.pools import PoolTable
+from pixeltable.catalog.work.pools import Member, PoolRecord, Step
 from pixeltable.config.limits import PoolSettings
 from pixeltable.exec.limits.clock import Clock
 from pixeltable.exec.limits.pool import Pool
@@ -54,12 +54,31 @@ class AtOnce(Executor):
         return future
 
 
+class MemoryTable:
+    """What `PoolTable` is, in memory. A test may look at the records."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, PoolRecord] = {}
+        self.members: dict[str, list[Member]] = {}
+        self.changes = 0
+
+    def look(self, name: str) -> tuple[int, float]:
+        record = self.records.get(name, PoolRecord(name))
+        return record.generation, record.blocked_until
+
+    def change(self, name: str, step: Step[Any]) -> Any:
+        self.changes += 1
+        record, members, answer = step(self.records.get(name, PoolRecord(name)), self.members.get(name, []))
+        self.records[name], self.members[name] = record, list(members)
+        return answer
+
+
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(work)
 
 
-def pool(table: PoolTable, settings: PoolSettings | None = None, name: str = 'fake') -> Pool:
+def pool(table: MemoryTable, settings: PoolSettings | None = None, name: str = 'fake') -> Pool:
     return Pool(name, settings or PoolSettings(), table, AtOnce(), VirtualClock())
 
 
@@ -124,7 +143,9 @@ class VirtualProvider:
         return (len(self.accepted) - 1) / (self.accepted[-1] - self.accepted[0]) * 60
 
 
-async def call_all(pools: list[Pool], provider: VirtualProvider, rows: int, tokens: float = 0.0, estimate: int = 0) -> None:
+async def call_all(
+    pools: list[Pool], provider: VirtualProvider, rows: int, tokens: float = 0.0, estimate: int = 0
+) -> None:
     """All rows through the pools at once, as many processes would; a call that fails for good raises."""
 
     async def call(pool: Pool) -> None:
