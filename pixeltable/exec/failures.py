@@ -23,16 +23,20 @@ def failures(source: Source, columns: Sequence[ColumnRecord]) -> pa.Table:
     schema = pa.schema(list(zip(FIELDS, types, strict=True)))
     tables = [schema.empty_table()]
     for column in columns:
-        for found in _failed(source, column, (*ERRORS, *DETAILS)):
-            inputs = [names.get(each) for each in found.column('input').to_pylist()]
+        for parts in _failed(source, column, (*ERRORS, *DETAILS)):
+            inputs = [names.get(each) for each in parts.column('input').to_pylist()]
             arrays = {
-                **{name: found.column(name) for name in found.column_names},
-                'id': found.column(ROW_ID_FIELD),
-                'column': pa.array([column.name] * found.num_rows, pa.string()),
+                **{name: parts.column(name) for name in parts.column_names},
+                'id': parts.column(ROW_ID_FIELD),
+                'column': pa.array([column.name] * parts.num_rows, pa.string()),
                 'input': pa.array(inputs, pa.string()),
             }
             tables.append(pa.table([arrays[name] for name in FIELDS], schema=schema))
-    return pa.concat_tables(tables)
+    found = pa.concat_tables(tables)
+    order = {column.name: number for number, column in enumerate(columns)}
+    places = pa.array([order[name] for name in found.column('column').to_pylist()], pa.int64())
+    keys = [('place', 'ascending'), ('id', 'ascending')]
+    return found.append_column('place', places).sort_by(keys).drop_columns(['place'])
 
 
 def count_failures(source: Source, column: ColumnRecord) -> Counter[str]:

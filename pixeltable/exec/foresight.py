@@ -20,6 +20,7 @@ from pixeltable.exec.compute import Errors, levels, stored_values
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, is_counted
 from pixeltable.exec.operators.evaluate import rebatch
+from pixeltable.exec.pipeline import has_calls
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.bind import fields
@@ -67,7 +68,7 @@ class Foresight:
         Before that, the columns `given` get new values, all of them from the old ones.
         """
         calling = _calling(columns)
-        if not calling and not any(map(has_calls, given)):
+        if not calling and not has_calls(given):
             return
         calls = self._context.calls()
         for batch in rebatch(iter(tables), _ROWS):
@@ -98,15 +99,10 @@ def _calling(columns: Sequence[ComputedColumn]) -> list[ComputedColumn]:
     wanted: set[str] = set()
     found: list[ComputedColumn] = []
     for column in reversed(columns):
-        if column.field in wanted or has_calls(column):
+        if column.field in wanted or has_calls([column]):
             wanted.update(fields(column.node))
             found.insert(0, column)
     return found
-
-
-def has_calls(column: ComputedColumn) -> bool:
-    """Whether computing a column calls functions."""
-    return any(map(is_counted, walk(column.node)))
 
 
 class _Foreseen(Evaluation):

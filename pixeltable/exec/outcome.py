@@ -30,7 +30,8 @@ LOGGED_ERRORS = 100
 class Outcome:
     """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column.
 
-    `row_ids` are those of the rows that were updated; the inserted ones count up from `first_ids`.
+    `row_ids` are those of the rows that were updated; the inserted ones count up from `first_ids`. `left_out` says of columns
+    that would have been computed why they cannot be.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class Outcome:
     row_ids: list[NDArray[np.int64]] = field(default_factory=list)
     first_ids: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
+    left_out: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     def count(self, columns: list[ComputedColumn], rows: int, errors: Errors) -> None:
@@ -112,7 +114,10 @@ class Outcome:
         return {key: value for key, value in summary.items() if value}
 
     def warn(self) -> None:
-        """One warning for all cells that failed."""
+        """One warning for all cells that failed, and one for all columns that were left out."""
+        if self.left_out:
+            what = f'{self.operation}: what cannot be computed was left as it is:'
+            warnings.warn('\n  '.join([what, *self.left_out]), PixeltableWarning, stacklevel=4)
         if not self.failed:
             return
         lines = [

@@ -15,7 +15,8 @@ from pixeltable.exec.changes.new_segments import with_inputs
 from pixeltable.exec.changes.recompute import patterns
 from pixeltable.exec.changes.update import ROWS_AT_ONCE
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.foresight import Foresight, Needed, has_calls
+from pixeltable.exec.foresight import Foresight, Needed
+from pixeltable.exec.pipeline import has_calls
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
 from pixeltable.exprs.nodes import Node
@@ -46,7 +47,7 @@ class _Counting:
         given: Sequence[ComputedColumn] = (),
     ) -> None:
         """Counts the cells of `columns` for the rows of `tables`, of which there are `rows`; see `Foresight.look`."""
-        for column in [*filter(has_calls, given), *columns]:
+        for column in [*(each for each in given if has_calls([each])), *columns]:
             self._cells[column.record.name] = self._cells.get(column.record.name, 0) + rows
         self._foresight.look(tables, columns, given)
 

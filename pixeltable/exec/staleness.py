@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pixeltable.catalog.fingerprints import made_by, same_as
 from pixeltable.catalog.records import ColumnRecord
-from pixeltable.errors import Error
+from pixeltable.errors import NotFoundError, RequestError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
@@ -35,7 +35,7 @@ class StaleColumn:
 
     record: ColumnRecord
     column: ComputedColumn | None = None
-    problem: Error | None = None
+    problem: NotFoundError | RequestError | None = None
     held: set[int] = field(default_factory=set)
     by_code: dict[int, frozenset[str]] = field(default_factory=dict)
     outdated: set[int] = field(default_factory=set)
@@ -56,7 +56,7 @@ def staleness(engine: Engine, source: Source) -> dict[int, StaleColumn]:
         stale.held.update(index for index, held in enumerate(places) if record.id in held)
         try:
             stale.column = engine.resolver.computed(source.schema, record)
-        except Error as error:
+        except (NotFoundError, RequestError) as error:
             stale.problem = error
         else:
             _look_at_code(stale, stale.column, places)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pixeltable.catalog.records import ColumnRecord, Schema
 
 
-def affected(schema: Schema, changed: Iterable[int]) -> list[ColumnRecord]:
-    """The stored computed columns to compute again when `changed` columns change, each after those that it reads."""
+def affected(schema: Schema, changed: Iterable[int], left_out: Collection[int] = ()) -> list[ColumnRecord]:
+    """The stored computed columns to compute again when `changed` columns change, each after those that it reads.
+
+    Columns that are left out, though they would be among them, do not change.
+    """
     stale = set(changed)
     result = []
     for column in in_order(schema):
-        if stale & set(column.depends_on):
+        if column.id not in left_out and stale & set(column.depends_on):
             stale.add(column.id)
             if column.stored:
                 result.append(column)

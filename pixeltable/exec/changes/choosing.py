@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from pixeltable.catalog.records import ColumnRecord
+from pixeltable.errors import Error, NotFoundError, RequestError
 from pixeltable.exec.changes.matching import Positions, by_segment, matching
 from pixeltable.exec.changes.pending import missing_inputs
 from pixeltable.exec.differences.segments import live_mask
@@ -39,10 +40,14 @@ class Request:
 
 
 class Chosen:
-    """The cells to compute again, by the number of their segment and the id of their column."""
+    """The cells to compute again, by the number of their segment and the id of their column.
+
+    `left_out` says of columns that would be among them, by id, why they cannot be computed.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.left_out: dict[int, Error] = {}
         self.segments: dict[int, dict[int, Rows]] = {}
 
     def add(self, index: int, column_ids: Iterable[int], rows: Rows) -> None:
@@ -70,14 +75,21 @@ class Chosen:
 
 
 def choose(engine: Engine, source: Source, request: Request) -> Chosen:
-    """The cells that `request` means, with those that depend on them, and those that they need and that are pending."""
+    """The cells that `request` means, with those that depend on them, and those that they need and that are pending.
+
+    Columns that cannot be computed are left out if the request names none; else whoever computes them gets the error.
+    """
     conditions = [engine.resolver.bind(source.schema, node) for node in request.predicates]
     find = _FINDERS[request.only]
     chosen = Chosen(source)
+    problems = {} if request.columns else _problems(engine, source)
     for column, index, rows in find(engine, source, request, conditions):
-        chosen.add(index, [column.id], rows)
+        if column.id in problems:
+            chosen.left_out[column.id] = problems[column.id]
+        else:
+            chosen.add(index, [column.id], rows)
     if request.cascade:
-        _with_dependents(chosen)
+        _with_dependents(chosen, problems)
     for index in chosen.segments:
         _with_pending(chosen, index)
     return chosen
@@ -135,12 +147,26 @@ def _stored(source: Source) -> list[ColumnRecord]:
     return [column for column in in_order(source.schema) if column.stored]
 
 
+def _problems(engine: Engine, source: Source) -> dict[int, Error]:
+    """Why columns cannot be computed, by id."""
+    found: dict[int, Error] = {}
+    for column in _stored(source):
+        try:
+            engine.resolver.computed(source.schema, column)
+        except (NotFoundError, RequestError) as error:
+            found[column.id] = error
+    return found
+
+
 def _has_rows(source: Source, index: int) -> bool:
     return source.contents.segments[index].live_rows > 0
 
 
-def _with_dependents(chosen: Chosen) -> None:
-    dependents = {id_: [column.id for column in affected(chosen.source.schema, [id_])] for id_ in chosen.column_ids}
+def _with_dependents(chosen: Chosen, problems: Mapping[int, Error]) -> None:
+    schema = chosen.source.schema
+    reached = {column.id for column in affected(schema, chosen.column_ids)}
+    chosen.left_out |= {column_id: error for column_id, error in problems.items() if column_id in reached}
+    dependents = {id_: [column.id for column in affected(schema, [id_], problems)] for id_ in chosen.column_ids}
     for index, columns in chosen.segments.items():
         for column_id, rows in list(columns.items()):
             chosen.add(index, dependents[column_id], rows)

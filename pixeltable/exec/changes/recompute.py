@@ -33,6 +33,7 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
         outcome = Outcome('recompute')
         source = engine.source(table.id)
         chosen = choose(engine, source, request)
+        outcome.left_out = [error.message for error in chosen.left_out.values()]
         outcome.touch([column for column in in_order(source.schema) if column.id in chosen.column_ids])
         if not chosen.segments:
             return outcome
