@@ -18,12 +18,17 @@ from typing import TYPE_CHECKING, Any
 from pixeltable.errors import did_you_mean
 from pixeltable.udf.decorators import udf as udf
 
+# The package `pixeltable.plan` takes the name of the function only when it is first imported.
+importlib.import_module('pixeltable.plan')
+globals().pop('plan')
+
 __version__ = '0.1.0'
 
 if TYPE_CHECKING:
     from pixeltable import functions as functions
     from pixeltable.api import ledger as ledger
     from pixeltable.api.clock import now as now
+    from pixeltable.api.cursors import ResultCursor as ResultCursor
     from pixeltable.api.default import home as home
     from pixeltable.api.default import init as init
     from pixeltable.api.directories import Dir as Dir
@@ -41,9 +46,15 @@ if TYPE_CHECKING:
     from pixeltable.api.paths import get_table as get_table
     from pixeltable.api.paths import list_dirs as list_dirs
     from pixeltable.api.paths import list_tables as list_tables
+    from pixeltable.api.planned import plan as plan
+    from pixeltable.api.plans import Plan as Plan
+    from pixeltable.api.profiles import Profile as Profile
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
+    from pixeltable.api.rows import Row as Row
+    from pixeltable.api.rows import RowBatch as RowBatch
     from pixeltable.api.snapshots import create_snapshot as create_snapshot
     from pixeltable.api.snapshots import drop_snapshot as drop_snapshot
     from pixeltable.api.snapshots import get_snapshot as get_snapshot
@@ -52,6 +63,8 @@ if TYPE_CHECKING:
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table
+    from pixeltable.api.usage import budget as budget
+    from pixeltable.api.usage import usage as usage
     from pixeltable.api.verification import Problem as Problem
     from pixeltable.api.verification import RepairReport as RepairReport
     from pixeltable.api.verification import VerifyReport as VerifyReport
@@ -93,25 +106,25 @@ if TYPE_CHECKING:
 
 _HOMES = {
     'pixeltable.api.clock': ('now',),
+    'pixeltable.api.cursors': ('ResultCursor',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
+    'pixeltable.api.profiles': ('Profile',),
+    'pixeltable.api.planned': ('plan',),
+    'pixeltable.api.plans': ('Plan',),
     'pixeltable.api.query': ('Query',),
-    'pixeltable.api.restoring': ('restore',),
+    'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
-    'pixeltable.api.snapshots': (
-        'create_snapshot',
-        'drop_snapshot',
-        'get_snapshot',
-        'list_snapshots',
-        'snapshot',
-    ),
+    'pixeltable.api.rows': ('Row', 'RowBatch'),
+    'pixeltable.api.snapshots': ('create_snapshot', 'drop_snapshot', 'get_snapshot', 'list_snapshots', 'snapshot'),
     'pixeltable.api.status': ('UpdateStatus',),
     'pixeltable.api.table': ('Table',),
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
+    'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
     'pixeltable.errors': (
         'AlreadyExistsError',
@@ -183,14 +196,19 @@ __all__ = [
     'OptimizeStatus',
     'PixeltableDeprecationWarning',
     'PixeltableWarning',
+    'Plan',
     'Problem',
+    'Profile',
     'PurgeStatus',
     'Query',
     'RepairReport',
     'RequestError',
     'Required',
+    'ResultCursor',
     'ResultSet',
     'Retry',
+    'Row',
+    'RowBatch',
     'ServiceUnavailableError',
     'String',
     'Table',
@@ -200,6 +218,7 @@ __all__ = [
     'VacuumStatus',
     'VerifyReport',
     'Video',
+    'budget',
     'create_dir',
     'create_snapshot',
     'create_table',
@@ -215,14 +234,17 @@ __all__ = [
     'jobs',
     'ledger',
     'list_dirs',
+    'list_dropped',
     'list_snapshots',
     'list_tables',
     'now',
+    'plan',
     'repair',
     'report_usage',
     'restore',
     'snapshot',
     'udf',
+    'usage',
     'vacuum',
     'verify',
 ]

@@ -10,6 +10,9 @@ import re
 import threading
 from collections.abc import Callable
 
+LOST, LATE = -1, -2
+"""Instead of a status: the server does the request, and its answer is lost, or comes only when the client has given up."""
+
 
 class Proxy:
     """Stands between a client and a server, and spoils the next answers as told."""
@@ -19,21 +22,19 @@ class Proxy:
         self._listener = http.server.ThreadingHTTPServer(('127.0.0.1', 0), self._handler())
         self.url = f'http://127.0.0.1:{self._listener.server_port}'
         self.requests: list[str] = []
-        self._status: Callable[[str], int] = lambda _: 0
-        self._is_lost: Callable[[str], bool] = lambda _: False
+        self._fate: Callable[[str], int] = lambda _: 0
         self._is_heard = threading.Event()
         self._is_heard.set()
         threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True).start()
 
     def answer(self, status: int, times: int = 10**9, pattern: str = '') -> None:
         """The next `times` requests that match get `status` and do not reach the server."""
-        statuses = itertools.repeat(status, times)
-        self._status = lambda request: next(statuses, 0) if re.match(pattern, request) else 0
+        fates = itertools.repeat(status, times)
+        self._fate = lambda request: next(fates, 0) if re.match(pattern, request) else 0
 
     def lose_one(self, pattern: str) -> None:
         """The server does the next request that matches, such as `PUT /`, and its answer is lost."""
-        lost = itertools.chain([True], itertools.repeat(False))
-        self._is_lost = lambda request: re.match(pattern, request) is not None and next(lost)
+        self.answer(LOST, times=1, pattern=pattern)
 
     def be_silent(self) -> None:
         """No request is answered from now on."""
@@ -49,14 +50,17 @@ class Proxy:
         self.requests.append(request)
         self._is_heard.wait()
         body = client.rfile.read(int(client.headers.get('Content-Length', 0)))
-        status, headers, content = self._status(request), [], b''
-        if not status:
+        fate = self._fate(request)
+        status, headers, content = fate, [], b''
+        if fate <= 0:
             connection = http.client.HTTPConnection(self._server)
             connection.request(client.command, client.path, body, dict(client.headers))
             answer = connection.getresponse()
             status, headers, content = answer.status, answer.getheaders(), answer.read()
             connection.close()
-        if self._is_lost(request):
+        if fate < 0:
+            if fate == LATE:
+                client.connection.recv(1)  # until the client closes it
             client.close_connection = True
             return
         with contextlib.suppress(ConnectionError):  # the client has given up

@@ -174,9 +174,11 @@ class Proxy:
             if not self.is_open:
                 client.close()
                 continue
-            server = socket.create_connection(('127.0.0.1', self._server_port))
-            for pump in (self._requests, self._answers):
-                threading.Thread(target=pump, args=(client, server), daemon=True).start()
+            self._join(client, socket.create_connection(('127.0.0.1', self._server_port)))
+
+    def _join(self, client: socket.socket, server: socket.socket) -> None:
+        for pump in (self._requests, self._answers):
+            threading.Thread(target=pump, args=(client, server), daemon=True).start()
 
     def _requests(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -189,7 +191,7 @@ class Proxy:
                     client.shutdown(socket.SHUT_RDWR)
                     time.sleep(0.5)
                 server.sendall(data)
-        _cut(client, server)
+        cut(client, server)
 
     def _answers(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -198,10 +200,10 @@ class Proxy:
                     self.lost_answer = b''
                     break
                 client.sendall(data)
-        _cut(client, server)
+        cut(client, server)
 
 
-def _cut(*ends: socket.socket) -> None:
+def cut(*ends: socket.socket) -> None:
     for end in ends:
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)

@@ -3,7 +3,8 @@
     python tools/golden_home.py [folder]
 
 writes `home.tar.xz` and `expected.json.xz` into `tests/golden/format_<n>`, where `n` is the format of the catalog that the
-installed release writes; with PYTHONPATH it is another release. The same release gives the same bytes.
+installed release writes; with PYTHONPATH it is another release. The same release gives the same bytes. A new format adds its
+own tables in a file of its own, such as `golden_format_2.py`; what earlier ones had stays.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import lzma
 import os
 import random
 import secrets
+import shutil
 import sqlite3
 import sys
 import tarfile
-import tempfile
 import time
 import uuid
 import warnings
@@ -29,14 +30,28 @@ from pathlib import Path
 from typing import Any
 
 GOLDEN = Path(__file__).resolve().parent.parent / 'tests' / 'golden'
+MODULES = ('golden_functions', 'golden_changing')
 _UTC = datetime.UTC
+
+
+def start(home: Path) -> None:
+    """Opens `home` as a new process would: with modules of functions as they are in their files."""
+    import pixeltable as pxt
+    from pixeltable.api import default
+
+    if default._session is not None:
+        default._session.close()
+        default._session = None
+    for name in MODULES:
+        sys.modules.pop(name, None)
+    pxt.init({'pixeltable.home': str(home), 'pixeltable.time_zone': 'UTC', 'pixeltable.verbosity': 0})
 
 
 def build(home: Path) -> None:
     """Fills the new folder `home`."""
     import pixeltable as pxt
 
-    pxt.init({'pixeltable.home': str(home), 'pixeltable.time_zone': 'UTC', 'pixeltable.verbosity': 0})
+    start(home)
     for path in ('empty', 'library', 'library/old'):
         pxt.create_dir(path)
     _kinds(pxt)
@@ -46,27 +61,9 @@ def build(home: Path) -> None:
     gone.insert([{'x': 1}])
     pxt.drop_table('library/gone')
     if hasattr(pxt, 'vacuum'):  # from format 2 on
-        _kept(pxt)
+        from golden_format_2 import build as build_format_2  # type: ignore[import-not-found]
 
-
-def _kept(pxt: Any) -> None:
-    """Filters over keys, digests of blocks, vacuumed versions, purged rows, and a table that was dropped and came back."""
-    import numpy as np
-
-    t = pxt.create_table('kept', {'key': pxt.Int, 'v': pxt.Array[(128,), pxt.Float] | None}, primary_key='key')
-    t.insert([{'key': key, 'v': np.full(128, key % 10, dtype=np.float32)} for key in range(3000)])
-    for key in range(3000, 3010):
-        t.insert([{'key': key}])
-    t.optimize()
-    t.update({'v': None}, where=t.key == 5)
-    pxt.snapshot(t, name='pinned')
-    t.delete(where=t.key % 3 == 0)
-    t.purge(where=t.key == 10)
-    pxt.drop_table('kept', force=True)
-    pxt.restore('kept')
-    t.insert([{'key': 3}])
-    t.vacuum(retain=2)
-    t.set_retention(versions=3)
+        build_format_2(pxt, home, lambda: start(home))
 
 
 def _kinds(pxt: Any) -> None:
@@ -223,12 +220,13 @@ def main(arguments: list[str]) -> int:
     sys.path.insert(0, str(GOLDEN))
     warnings.simplefilter('ignore')
     os.environ['PIXELTABLE_VACUUM_GRACE_S'] = '0'
-    with tempfile.TemporaryDirectory() as temporary:
-        home = Path(temporary) / 'home'
+    from description import MADE_AT, describe  # type: ignore[import-not-found]
+
+    home = Path(MADE_AT)
+    home.mkdir()  # it belongs to whoever makes it
+    try:
         with _steady():
             build(home)
-        from description import describe  # type: ignore[import-not-found]
-
         import pixeltable as pxt
         from pixeltable.api import default
 
@@ -237,6 +235,8 @@ def main(arguments: list[str]) -> int:
         with contextlib.closing(sqlite3.connect(home / 'catalog.db')) as connection:
             (version,) = connection.execute("SELECT value FROM meta WHERE key = 'format_version'").fetchone()
         home_bytes = pack(home)
+    finally:
+        shutil.rmtree(home)
     folder = Path(arguments[0]) if arguments else GOLDEN / f'format_{version}'
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'home.tar.xz').write_bytes(home_bytes)

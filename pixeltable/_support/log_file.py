@@ -2,7 +2,7 @@
 
 A process that renames the file when it is full, as the standard library's handler does, pulls it away from others that go on
 writing into the old one, or rename it once more. Here each line is one write in append mode, which the kernel does not mix with
-another's; before each, the process looks whether the file is still the one that it has open; and only who holds a lock renames.
+another's; the process looks now and then whether the file is still the one that it has open; and only who holds a lock renames.
 One file for all, and not one for each process, is what a person wants to read, and needs nobody to tidy up.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
 from pathlib import Path
 
 from pixeltable._support.secrets import redacted
@@ -18,6 +19,9 @@ from pixeltable._support.secrets import redacted
 FILE_NAME = 'pixeltable.log'
 MAX_BYTES = 10 << 20
 OLD_FILES = 4
+LOOK_SECONDS = 1.0
+"""A process writes on into a file that another renamed for no longer than this."""
+
 _FORMAT = '%(asctime)s %(levelname)s %(process)d %(threadName)s: %(message)s'
 
 
@@ -29,6 +33,8 @@ class LogFile(logging.Handler):
         self._path = folder / FILE_NAME
         self._max_bytes = max_bytes
         self._descriptor: int | None = None
+        self._look_at = 0.0
+        self._room = 0
         self.setFormatter(logging.Formatter(_FORMAT))
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -52,10 +58,16 @@ class LogFile(logging.Handler):
 
     def _opened(self, more: int) -> int:
         """The file with the name of the log, with room for `more` bytes."""
+        self._room -= more
+        if self._descriptor is not None and self._room >= 0 and time.monotonic() < self._look_at:
+            return self._descriptor
         descriptor = self._current()
         if 0 < os.fstat(descriptor).st_size > self._max_bytes - more:
             self._rotate(more)
             descriptor = self._current()
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        # Others write, too: a look is due after a part of what is left.
+        self._room = (self._max_bytes - os.fstat(descriptor).st_size) // 4 - more
         return descriptor
 
     def _current(self) -> int:

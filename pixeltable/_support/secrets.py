@@ -15,12 +15,21 @@ _PATTERNS = (
         ),
         r'\1***',
     ),
-    (re.compile(r'\b(sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|AKIA|AIza)([-_]?)[A-Za-z0-9_-]{16,}'), r'\1\2***'),
+    (re.compile(r'\b((?:sk|pk|rk|gsk|hf|xai|ghp|gho|glpat)[-_]|AKIA|AIza)[A-Za-z0-9_-]{16,}'), r'\1***'),
 )
+
+# Most texts have none of these, and looking for them takes a tenth of the time that the patterns take.
+_SIGNS = (
+    '://', 'key', 'authorization', 'token', 'secret', 'passw', 'signature', 'bearer', 'basic',
+    'sk-', 'sk_', 'pk-', 'pk_', 'rk-', 'rk_', 'hf_', 'xai-', 'ghp_', 'gho_', 'glpat-', 'akia', 'aiza',
+)  # fmt: skip
 
 
 def redacted(text: str) -> str:
     """`text` without passwords in URLs, credentials in headers and options, and keys of the usual forms."""
+    lower = text.lower()
+    if not any(sign in lower for sign in _SIGNS):
+        return text
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -22,7 +22,7 @@ from pixeltable.catalog.changes import (
     Requirement,
     SchemaIs,
 )
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.columns import (
     add_computed_column,
@@ -35,7 +35,7 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.exprs.visit import has_aggregate, walk
 
 IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
@@ -120,7 +120,7 @@ class Altering(Insight):
         comment: str = '',
         custom_metadata: Any = None,
         print_stats: bool = False,
-        on_error: str = 'ignore',
+        on_error: str | None = None,
         if_exists: str = 'error',
         background: bool = False,
         **kwargs: Any,
@@ -130,8 +130,7 @@ class Altering(Insight):
         Args:
             stored: whether values are kept (default) or computed each time they are read.
             comment, custom_metadata: kept with the column.
-            print_stats: whether to print how many cells were computed and how fast, and where the time went, as `last_profile`
-                has it; whatever the verbosity.
+            print_stats: whether to print where the time went, as `last_profile` has it.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
             if_exists: `'error'`, `'ignore'`, or `'replace'`, if the table has a column of that name.
             background: adds the column at once, and returns a `Job` that computes its cells: these are pending until then.
@@ -142,7 +141,6 @@ class Altering(Insight):
                 table, UNSUPPORTED_OPERATION with `on_error='abort'` for a cell that fails.
         """
         self._writable('add_computed_column')
-        check_choice(on_error, ('abort', 'ignore'), 'on_error')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
         if len(kwargs) != 1:
             raise RequestError(
@@ -161,8 +159,8 @@ class Altering(Insight):
         )
         replacement(schema, record, existing)  # refused before anything is computed
         if background:
-            return self._add_pending(schema, record, on_error == 'abort', existing)
-        return self._add_computed(schema, record, node, on_error == 'abort', existing, print_stats)
+            return self._add_pending(schema, record, self._aborts(on_error, schema), existing)
+        return self._add_computed(schema, record, node, self._aborts(on_error, schema), existing, print_stats)
 
     def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
         """The record of a new computed column, whose functions are stored, and its unbound expression."""
@@ -178,7 +176,8 @@ class Altering(Insight):
         stored = resolver.encode(node)
         resolver.store_functions(stored)
         type_ = node.type.with_nullable(True)
-        record = ColumnRecord(0, name, type_, stored.document, stored.fingerprint, stored.depends_on)
+        fingerprint = resolver.fingerprint(schema, node)
+        record = ColumnRecord(0, name, type_, stored.document, fingerprint, stored.depends_on)
         return record, node
 
     def _add_computed(
@@ -186,7 +185,7 @@ class Altering(Insight):
         schema: Schema,
         record: ColumnRecord,
         node: Node,
-        abort: bool,
+        abort: bool | None,
         replaced: ColumnRecord | None,
         print_stats: bool = False,
     ) -> UpdateStatus:
@@ -196,12 +195,12 @@ class Altering(Insight):
             engine.context.operation.facts = outcome.facts
         outcome.warn()
         status = UpdateStatus.of(outcome)
-        say(status.message, always=print_stats)
-        if print_stats:
-            say(repr(self.last_profile()), always=True)
+        self._say(status, print_stats)
         return status
 
-    def _add_pending(self, schema: Schema, record: ColumnRecord, abort: bool, replaced: ColumnRecord | None) -> Job:
+    def _add_pending(
+        self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
+    ) -> Job:
         return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
 
     def _existing(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
@@ -260,9 +259,6 @@ class Altering(Insight):
 
 def check_computed(name: str, node: Node) -> None:
     """Raises INVALID_EXPRESSION for what a computed column cannot be: an aggregate, or something that reads the row id."""
-    from pixeltable.catalog.records import ROW_ID
-    from pixeltable.exprs.nodes import ColumnRef
-
     if has_aggregate(node):
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
@@ -11,6 +12,8 @@ from pixeltable.exec.source import Source
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.session import Session
 from pixeltable.types.column_type import INT
+
+ON_ERROR = ('abort', 'ignore')
 
 
 class Handle(Readable):
@@ -55,6 +58,18 @@ class Handle(Readable):
         if found is None:
             raise NotFoundError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name))
         return found
+
+    def _aborts(self, on_error: str | None, schema: Schema) -> bool | None:
+        """Whether a failing cell stops an operation: as the call says, else the table, else the settings.
+
+        None if nobody has said: then it goes on, unless everything fails. Raises INVALID_ARGUMENT for another word.
+        """
+        if on_error is not None:
+            check_choice(on_error, ON_ERROR, 'on_error')
+            return on_error == 'abort'
+        if schema.table.on_error is not None:
+            return schema.table.on_error == 'abort'
+        return True if self._session.settings.on_error == 'abort' else None
 
     def _writable(self, verb: str) -> None:
         """Raises UNSUPPORTED_OPERATION for a handle of a past version."""

@@ -120,7 +120,7 @@ class Indexing(Altering, Searching):
         record = dataclasses.replace(record, type=type_, embedding=spec)
         if background:
             return self._add_pending(schema, record, False, replaced)
-        self._add_computed(schema, record, call, False, replaced)
+        self._add_computed(schema, record, call, self._aborts(None, schema), replaced)
         return None
 
     def _same_index(
@@ -128,7 +128,7 @@ class Indexing(Altering, Searching):
     ) -> ColumnRecord | None:
         """The embedding column of an index that differs from `spec` by its name at most."""
         call = function(Expr(self._column_node(schema, indexed))).__pxt_node__
-        fingerprint = self._session.engine.resolver.encode(call).fingerprint
+        fingerprint = self._session.engine.resolver.fingerprint(schema, call)
         return next(
             (
                 column

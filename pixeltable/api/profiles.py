@@ -1,4 +1,4 @@
-"""Where the time of an operation went, as `t.last_profile()` and `print_stats=True` show it. `exec.timings` measures."""
+"""Where the time of an operation went, as `t.last_profile()` and `print_stats=True` show it. Measured by `exec.timings`."""
 
 from __future__ import annotations
 
@@ -75,15 +75,21 @@ class Profile:
         return len(self.entries)
 
     def __repr__(self) -> str:
-        lines = aligned(_HEADER, self._rows(), width=200, right=range(1, len(_HEADER)))
-        return '\n'.join([self._title, *lines])
+        header, rows = self._table()
+        return '\n'.join([self._title, *aligned(header, rows, width=200, right=range(1, len(header)))])
 
     def _repr_html_(self) -> str:
-        return f'<p>{escape(self._title)}</p>{text_table(_HEADER, self._rows())}'
+        return f'<p>{escape(self._title)}</p>{text_table(*self._table())}'
 
     @property
     def _title(self) -> str:
         return f'{self.operation}: {self.seconds:.3f} s'
+
+    def _table(self) -> tuple[list[str], list[list[str]]]:
+        """Header and rows, without columns in which there is nothing."""
+        rows = self._rows()
+        used = [index for index in range(len(_HEADER)) if index == 0 or any(row[index] for row in rows)]
+        return [_HEADER[index] for index in used], [[row[index] for index in used] for row in rows]
 
     def _rows(self) -> Sequence[tuple[str, ...]]:
         return [

@@ -103,7 +103,8 @@ class Query(Readable):
     def recompute_columns(self, *columns: Any, errors_only: bool = False, cascade: bool = True) -> UpdateStatus:
         """`Table.recompute_columns` for the rows of this query, which may have `where` and nothing else."""
         self._only_where('recompute_columns')
-        return self._table._recompute(columns, self._spec.predicates, errors_only=errors_only, cascade=cascade)
+        only = 'errors' if errors_only else 'all'
+        return self._table._recompute(*self._table._request(columns, self._spec.predicates, only, cascade))
 
     def _only_where(self, verb: str) -> None:
         if dataclasses.replace(self._spec, predicates=()) != QuerySpec(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from pixeltable.api.results import ResultSet
+from pixeltable.api.threads import in_thread
+from pixeltable.exec.cancelling import Cancellation
 
 if TYPE_CHECKING:
+    from pixeltable.api.cursors import ResultCursor
     from pixeltable.api.query import Query
+    from pixeltable.api.rows import Row
 
 
 class Readable:
@@ -47,6 +52,26 @@ class Readable:
     def collect(self) -> ResultSet:
         """Runs the query and returns all rows."""
         return self._query()._run()
+
+    async def collect_async(self) -> ResultSet:
+        """`collect` for programs with an event loop: does not block it, and ends when the awaiting task is cancelled."""
+        return await in_thread(self.collect)
+
+    def cursor(self) -> ResultCursor:
+        """Runs the query row by row, in bounded memory: `with query.cursor() as rows: for row in rows: ...`."""
+        from pixeltable.api.cursors import ResultCursor
+
+        return ResultCursor(self._query())
+
+    async def stream(self) -> AsyncIterator[Row]:
+        """`cursor` for programs with an event loop: `async for row in query.stream(): ...`."""
+        cursor, cancellation = self.cursor(), Cancellation()
+        try:
+            while rows := await in_thread(cursor.take, cancellation):
+                for row in rows:
+                    yield row
+        finally:
+            await in_thread(cursor.close)
 
     def count(self) -> int:
         """The number of rows."""

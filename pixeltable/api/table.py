@@ -6,19 +6,22 @@ from typing import Any
 
 import pixeltable.functions  # noqa: F401  the methods of expressions, such as t.title.upper(), are declared there
 from pixeltable.api.columns import ColumnExpr
+from pixeltable.api.computing import Computing
 from pixeltable.api.describing import Describing
 from pixeltable.api.handle import Handle, unknown_column
 from pixeltable.api.indexing import Indexing
 from pixeltable.api.maintenance import Maintaining
 from pixeltable.api.open_data import OpenData
+from pixeltable.api.planning import Planning
 from pixeltable.api.query import Query
+from pixeltable.api.staleness import Staleness
 from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec
 
 
-class Table(Upserting, Indexing, Versions, Maintaining, Describing, OpenData):
+class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maintaining, Describing, OpenData):
     """A table: its columns are attributes (`t.title`, `t['title']`), and expressions over them make queries and columns.
 
     A handle of one version (`pxt.get_table('t:3')`) can be read and not written.

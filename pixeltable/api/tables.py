@@ -13,6 +13,7 @@ from pixeltable._support.urls import without_secrets
 from pixeltable.api.altering import IF_EXISTS, check_computed
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say, session
+from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.reading import Readable
@@ -36,7 +37,7 @@ def create_table(
     source: Any = None,
     schema_overrides: Mapping[str, Any] | None = None,
     primary_key: str | list[str] | None = None,
-    on_error: str = 'ignore',
+    on_error: str | None = None,
     comment: str | None = None,
     custom_metadata: Any = None,
     media_validation: str = 'on_write',
@@ -52,7 +53,8 @@ def create_table(
         source: rows to load instead; the schema is inferred from them, with nullable columns.
         schema_overrides: with `source`, types of single columns.
         primary_key: the columns that together are unique in each row; not nullable.
-        on_error: what a failing computed cell does while `source` is loaded: `'ignore'` or `'abort'`.
+        on_error: what a failing computed cell does while `source` is loaded, and in all later operations that do not say it
+            themselves: `'ignore'` or `'abort'`. By default what the setting `on_error` says.
         comment, custom_metadata: kept with the table; the metadata must be JSON-able.
         media_validation: `'on_write'` or `'on_read'`.
         data: where its files lie if not with those of other tables: a folder, or a URL such as `'s3://bucket/prefix'`.
@@ -60,13 +62,15 @@ def create_table(
 
     Raises:
         RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
-            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist.
+            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist, and for a
+            root that belongs to another catalog.
         AlreadyExistsError: PATH_ALREADY_EXISTS.
         NotFoundError: DIRECTORY_NOT_FOUND for a missing parent, COLUMN_NOT_FOUND for an unknown key column.
         AuthorizationError, ServiceUnavailableError: for a bucket that refuses or does not answer.
     """
     check_choice(if_exists, IF_EXISTS, 'if_exists')
-    check_choice(on_error, ('abort', 'ignore'), 'on_error')
+    if on_error is not None:
+        check_choice(on_error, ON_ERROR, 'on_error')
     check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
     check_metadata(custom_metadata)
     own_root = _own_root(data)
@@ -92,19 +96,21 @@ def create_table(
         media_validation=media_validation,
         next_column_id=len(columns) + 1,
         data=own_root,
+        on_error=on_error,
     )
-    next(current.engine.context.store.objects.list(record.folder), None)  # fails now, and not when rows are there
+    _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
     schema_record = Schema(record, tuple(columns))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
+    table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:
-        outcome = create_filled(engine, schema_record, dropped, rows, on_error == 'abort')
+        outcome = create_filled(engine, schema_record, dropped, rows, table._aborts(None, schema_record))
         engine.context.operation.facts = outcome.facts
     say(f'Created table {path!r}.')
     if source is not None:
         outcome.warn()
         say(UpdateStatus.of(outcome).message)
-    return Table(current, record.id, path)
+    return table
 
 
 def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> ColumnRecord:
@@ -144,12 +150,23 @@ def _own_root(data: Any) -> str | None:
         ) from error
 
 
+def _check_root(current: Session, record: TableRecord) -> None:
+    """Fails now, and not when rows are there."""
+    if record.data is None:
+        next(current.objects.list(record.folder), None)
+    else:
+        current.objects.claim(record.folder)
+
+
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
     names = [primary_key] if isinstance(primary_key, str) else primary_key or list(specs.primary_key)
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'primary_key is a column name or a list of them, not {primary_key!r}.'
         )
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {twice!r} twice: {primary_key!r}.')
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in by_name:

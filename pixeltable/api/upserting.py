@@ -6,7 +6,7 @@ from typing import Any
 
 from pixeltable.api.names import check_choice
 from pixeltable.api.status import UpdateStatus
-from pixeltable.api.writing import ON_ERROR, Writing
+from pixeltable.api.writing import Writing
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.batch_update import Options, batch_update
 from pixeltable.exprs.bind import ROW_ID_FIELD
@@ -27,7 +27,7 @@ class Upserting(Writing):
         if_not_exists: str = 'error',
         return_rows: bool = False,
         *,
-        on_error: str = 'ignore',
+        on_error: str | None = None,
     ) -> UpdateStatus:
         """Updates rows, each with values of its own, in one version. A column that a row leaves out keeps its value.
 
@@ -51,7 +51,7 @@ class Upserting(Writing):
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
         return self._by_rows(rows, 'batch_update', if_not_exists, cascade, return_rows, on_error)
 
-    def upsert(self, rows: Any, *, on_error: str = 'ignore', return_rows: bool = False) -> UpdateStatus:
+    def upsert(self, rows: Any, *, on_error: str | None = None, return_rows: bool = False) -> UpdateStatus:
         """Inserts rows, and updates those whose primary key exists, in one version.
 
         An updated row keeps its values in columns that the new one leaves out, and what they depend on is computed again only
@@ -75,10 +75,9 @@ class Upserting(Writing):
         return self._by_rows(rows, 'upsert', 'insert', True, return_rows, on_error)
 
     def _by_rows(
-        self, rows: Any, verb: str, if_not_exists: str, cascade: bool, return_rows: bool, on_error: str
+        self, rows: Any, verb: str, if_not_exists: str, cascade: bool, return_rows: bool, on_error: str | None
     ) -> UpdateStatus:
         self._writable(verb)
-        check_choice(on_error, ON_ERROR, 'on_error')
         session = self._session
         schema = session.catalog.schema(self._table_id)
         given = updates_of(schema, self._read(rows, verb), session.settings.time_zone, verb)
@@ -88,7 +87,7 @@ class Upserting(Writing):
                 f'{verb}(): a row that is named by its id cannot be inserted, as ids are given by the table; name rows by their '
                 "primary key, or pass if_not_exists='ignore' to batch_update().",
             )
-        options = Options(verb, if_not_exists, cascade, on_error == 'abort')
+        options = Options(verb, if_not_exists, cascade, self._aborts(on_error, schema))
         with session.operation(verb, self._table_id, self._path) as engine:
             outcome, ids = batch_update(engine, schema, given, options)
             engine.context.operation.facts = outcome.facts

@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from functools import partial
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixeltable.api.default import say
+from pixeltable.api.assigning import new_value
 from pixeltable.api.insight import Insight
 from pixeltable.api.jobs import Job, begun
-from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.api.results import ResultSet
 from pixeltable.api.status import UpdateStatus
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.api.threads import in_thread
+from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.delete import delete
 from pixeltable.exec.changes.insert import insert
-from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.changes.update import update
-from pixeltable.exec.jobs.starting import start_recomputation
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.returned import rows_by_id
 from pixeltable.exprs import build
-from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.rows import tables_of
-from pixeltable.media.references import to_reference
-from pixeltable.types.coerce import coerce
-from pixeltable.udf.arguments import accepts
 
-ON_ERROR = ('abort', 'ignore')
 _NO_IDS = np.empty(0, np.int64)
 
 
 class Writing(Insight):
-    """insert, update, delete, recompute_columns."""
+    """insert, update, delete."""
 
     __slots__ = ()
 
     @overload
-    def insert(self, source: Any = ..., /, *, background: Literal[True], on_error: str = ..., **kwargs: Any) -> Job: ...
+    def insert(
+        self, source: Any = ..., /, *, background: Literal[True], on_error: str | None = ..., **kwargs: Any
+    ) -> Job: ...
     @overload
     def insert(self, source: Any = ..., /, **kwargs: Any) -> UpdateStatus: ...
 
@@ -52,7 +48,7 @@ class Writing(Insight):
         source: Any = None,
         /,
         *,
-        on_error: str = 'ignore',
+        on_error: str | None = None,
         print_stats: bool = False,
         return_rows: bool = False,
         background: bool = False,
@@ -65,7 +61,7 @@ class Writing(Insight):
                 reader, a generator of batches, or anything with Arrow's stream protocol, such as a Polars frame. A generator or
                 reader may be longer than memory; its rows become one version.
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
-                `errormsg`. `'abort'` inserts nothing then.
+                `errormsg`. `'abort'` inserts nothing then. By default what the table says, else the setting `on_error`.
             print_stats: whether to print where the time went, as `last_profile` has it.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
             background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then;
@@ -78,16 +74,16 @@ class Writing(Insight):
                 computed column, CONSTRAINT_VIOLATION for a primary key that exists.
         """
         self._writable('insert')
-        check_choice(on_error, ON_ERROR, 'on_error')
         session = self._session
         schema = session.catalog.schema(self._table_id)
+        abort = self._aborts(on_error, schema)
         tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
         if background and return_rows:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, 'insert() in the background has no rows to return: leave out return_rows.'
             )
         with session.operation('insert', self._table_id, self._path, f'insert into {self._path!r}') as engine:
-            outcome = insert(engine, schema, tables, on_error == 'abort', background=background)
+            outcome = insert(engine, schema, tables, abort, background=background)
             engine.context.operation.facts = outcome.facts
         if background:
             session.wrote(self._table_id)
@@ -95,6 +91,15 @@ class Writing(Insight):
         firsts = zip(outcome.first_ids, outcome.counts, strict=True)
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
         return self._finish(outcome, ids, print_stats)
+
+    async def insert_async(self, source: Any = None, /, **options: Any) -> UpdateStatus | Job:
+        """`insert`, with the same arguments, for programs with an event loop: does not block it.
+
+        If the awaiting task is cancelled, the calls under way are cancelled, and nothing is inserted; were the rows committed
+        already, the task is not cancelled any more and gets the status.
+        """
+        status: UpdateStatus = await in_thread(partial(cast(Any, self.insert), source, **options))
+        return status
 
     @classmethod
     def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:
@@ -138,7 +143,7 @@ class Writing(Insight):
                 TYPE_MISMATCH for a value of the wrong type, INVALID_EXPRESSION for a `where` that is no expression.
         """
         return self._update(
-            value_spec, _predicates(where), cascade=cascade, return_rows=return_rows, print_stats=print_stats
+            value_spec, predicates_of(where), cascade=cascade, return_rows=return_rows, print_stats=print_stats
         )
 
     def _update(
@@ -153,43 +158,26 @@ class Writing(Insight):
         self._writable('update')
         session = self._session
         schema = session.catalog.schema(self._table_id)
+        values = self._new_values(schema, value_spec)
+        with session.operation('update', self._table_id, self._path) as engine:
+            abort = self._aborts(None, schema)
+            outcome = update(engine, schema, values, predicates, cascade=cascade, abort=abort)
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome, outcome.row_ids if return_rows else None, print_stats)
+
+    def _new_values(self, schema: Schema, value_spec: Any) -> dict[int, Node]:
         if not isinstance(value_spec, Mapping) or not value_spec:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
                 f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
             )
-        values = dict(self._new_value(schema, name, value) for name, value in value_spec.items())
-        with session.operation('update', self._table_id, self._path) as engine:
-            outcome = update(engine, schema, values, predicates, cascade=cascade, abort=False)
-            engine.context.operation.facts = outcome.facts
-        return self._finish(outcome, outcome.row_ids if return_rows else None, print_stats)
-
-    def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
-        column = self._find(schema, name)
-        if column.is_computed or column.id in schema.table.primary_key:
-            kind = 'computed' if column.is_computed else 'part of the primary key'
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION, f'update(): column {name!r} is {kind} and cannot be set.'
-            )
-        if not build.holds_expression(value):
-            zone = self._session.settings.time_zone
-            if column.type.is_media and value is not None:
-                value = to_reference(value, column=name, row=0)
-            value = coerce(value, column.type, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
-            return column.id, build.literal(value, column.type)
-        node = build.node(value)
-        build.check_single_row(node, 'update()')
-        if not accepts(column.type, node.type):
-            raise RequestError(
-                ErrorCode.TYPE_MISMATCH,
-                f'update(): column {name!r} is of type {column.type}, and {display(node)} of type {node.type}; '
-                'convert it with astype(...).',
-            )
-        return column.id, node if node.type.kind is column.type.kind else build.cast(node, column.type)
+        zone = self._session.settings.time_zone
+        columns = {name: self._find(schema, name) for name in value_spec}
+        return {columns[name].id: new_value(schema, columns[name], value, zone) for name, value in value_spec.items()}
 
     def delete(self, where: Any = None) -> UpdateStatus:
         """Deletes the rows for which `where` is true; all of them if it is None."""
-        return self._delete(_predicates(where))
+        return self._delete(predicates_of(where))
 
     def _delete(self, predicates: Sequence[Node]) -> UpdateStatus:
         self._writable('delete')
@@ -198,75 +186,6 @@ class Writing(Insight):
             outcome = delete(engine, schema, predicates)
             engine.context.operation.facts = outcome.facts
         return self._finish(outcome)
-
-    def recompute_columns(
-        self,
-        *columns: Any,
-        where: Any = None,
-        errors_only: bool = False,
-        cascade: bool = True,
-        print_stats: bool = False,
-        background: bool = False,
-    ) -> Any:
-        """Computes columns again, and what depends on them.
-
-        Args:
-            columns: names or columns.
-            where: which rows; all if None.
-            errors_only: only the cells of the column (exactly one) that failed.
-            cascade: whether dependent columns are computed again too.
-            print_stats: whether to print where the time went, as `last_profile` has it.
-            background: returns a `Job` that does it, for the rows that there are now. Cells keep their values until new ones are
-                there.
-
-        Raises:
-            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
-            NotFoundError: COLUMN_NOT_FOUND.
-        """
-        predicates = _predicates(where)
-        if background:
-            schema, records = self._recomputable(columns, errors_only)
-            return begun(
-                self._session,
-                start_recomputation(
-                    self._session.engine, schema, records, predicates, errors_only=errors_only, cascade=cascade
-                ),
-            )
-        return self._recompute(columns, predicates, errors_only=errors_only, cascade=cascade, print_stats=print_stats)
-
-    def _recompute(
-        self,
-        columns: Sequence[Any],
-        predicates: Sequence[Node],
-        *,
-        errors_only: bool,
-        cascade: bool,
-        print_stats: bool = False,
-    ) -> UpdateStatus:
-        schema, records = self._recomputable(columns, errors_only)
-        with self._session.operation('recompute', self._table_id, self._path) as engine:
-            outcome = recompute(
-                engine, schema, records, predicates, errors_only=errors_only, cascade=cascade, abort=False
-            )
-            engine.context.operation.facts = outcome.facts
-        return self._finish(outcome, None, print_stats)
-
-    def _recomputable(self, columns: Sequence[Any], errors_only: bool) -> tuple[Schema, list[ColumnRecord]]:
-        """The schema, and the columns that are to be computed again."""
-        self._writable('recompute_columns')
-        schema = self._session.catalog.schema(self._table_id)
-        if not columns:
-            raise RequestError(ErrorCode.MISSING_REQUIRED, 'recompute_columns() needs at least one column.')
-        if errors_only and len(columns) != 1:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
-        records = [self._find(schema, column) for column in columns]
-        for record in records:
-            if not record.is_computed or not record.stored:
-                raise RequestError(
-                    ErrorCode.UNSUPPORTED_OPERATION,
-                    f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
-                )
-        return schema, records
 
     def _finish(
         self, outcome: Outcome, ids: Sequence[NDArray[np.int64]] | None = None, print_stats: bool = False
@@ -277,9 +196,7 @@ class Writing(Insight):
             self._session.wrote(self._table_id)
         status = UpdateStatus.of(outcome, rows)
         outcome.warn()
-        say(status.message, always=print_stats)
-        if print_stats:
-            say(repr(self.last_profile()), always=True)
+        self._say(status, print_stats)
         return status
 
     def _rows_by_id(self, ids: NDArray[np.int64], commit: int | None) -> list[dict[str, Any]]:
@@ -287,5 +204,5 @@ class Writing(Insight):
         return list(ResultSet(data, types, self._session.settings.time_zone))
 
 
-def _predicates(where: Any) -> tuple[Node, ...]:
+def predicates_of(where: Any) -> tuple[Node, ...]:
     return () if where is None else (build.check_boolean(require_expression(where, 'where')),)

@@ -63,7 +63,8 @@ def table_text(record: TableRecord) -> str:
             'base': record.base,
             'retention': None if record.retention is None else [record.retention.versions, record.retention.seconds],
             'data': record.data,
-        },
+        }
+        | ({} if record.on_error is None else {'on_error': record.on_error}),
         version=2,
     )
 
@@ -86,7 +87,10 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
     def version_2(document: dict[str, Any]) -> TableRecord:
         retention = document['retention']
         return dataclasses.replace(
-            version_1(document), retention=None if retention is None else Retention(*retention), data=document['data']
+            version_1(document),
+            retention=None if retention is None else Retention(*retention),
+            data=document['data'],
+            on_error=document.get('on_error'),
         )
 
     record: TableRecord = _parse(text, 'table', {1: version_1, 2: version_2})
@@ -116,7 +120,8 @@ def column_text(record: ColumnRecord) -> str:
                 'metric': embedding.metric,
                 'precision': embedding.precision,
             },
-        },
+        }
+        | ({'accepted': record.accepted} if record.accepted else {}),
     )
 
 
@@ -146,6 +151,7 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             metric=embedding['metric'],
             precision=embedding['precision'],
         ),
+        accepted=tuple((before, now) for before, now in document.get('accepted', ())),
     )
 
 

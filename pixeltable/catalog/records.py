@@ -34,7 +34,8 @@ class ColumnRecord:
     """A column of a table. `id` is unique in its table, from 1, and never used again.
 
     `value` is the expression document of a computed column (`exprs.codec`), kept undecoded so that a table opens even
-    when a function cannot be found. `fingerprint` identifies the code that computes it.
+    when a function cannot be found. `fingerprint` identifies the code that computes it. Of each pair of fingerprints in
+    `accepted`, a user said that the second code gives what the first one gave.
     """
 
     id: int
@@ -48,6 +49,7 @@ class ColumnRecord:
     custom_metadata: Any = None
     on_error: str | None = None
     embedding: EmbeddingSpec | None = None
+    accepted: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_computed(self) -> bool:
@@ -71,7 +73,7 @@ class TableRecord:
 
     `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot has no columns and no
     rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects, a URL, or None
-    for that of the home. Without `retention`, all of its past is kept.
+    for that of the home. Without `retention`, all of its past is kept. `on_error` is what failing cells do unless a call says so.
     """
 
     id: str
@@ -86,6 +88,7 @@ class TableRecord:
     base: tuple[str, int] | None = None
     retention: Retention | None = None
     data: str | None = None
+    on_error: str | None = None
 
     @property
     def folder(self) -> str:
@@ -120,7 +123,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class StoredColumn:
-    """One column inside a column file: its id, its name in the file, and the code that made it (computed columns)."""
+    """One column inside a column file: its id, its name in the file, and what made it (computed columns): see `fingerprints`."""
 
     column_id: int
     name: str

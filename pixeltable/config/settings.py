@@ -37,6 +37,7 @@ class Settings:
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        on_error: what failing cells do unless a call or the table says so: 'ignore' or 'abort'.
         executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
         ray_address: where the cluster is; None for the one that runs on this machine.
         ledger_bytes: how large the results of functions that are kept in the ledger may grow.
@@ -53,6 +54,7 @@ class Settings:
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    on_error: str = 'ignore'
     executor: str = 'local'
     ray_address: str | None = None
     ledger_bytes: int = 2 * 1024**3
@@ -104,6 +106,12 @@ def _bytes(value: Any) -> int:
     return int(value)
 
 
+def _on_error(value: Any) -> str:
+    if value not in ('ignore', 'abort'):
+        raise ValueError("not 'ignore' or 'abort'")
+    return str(value)
+
+
 def _postgresql(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
         raise ValueError('not a URL such as postgresql://user@host/database')
@@ -126,6 +134,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'vacuum_grace_s': seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'on_error': _on_error,
     'executor': _executor,
     'ray_address': str,
     'ledger_bytes': _bytes,

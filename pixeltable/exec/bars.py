@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.table import Column, Table
 from rich.text import Text
 
 from pixeltable.exec.progress import Progress
@@ -27,7 +29,12 @@ def new_bars(console: Console) -> Bars:
     """Lines for progress, refreshed by whoever made them."""
     # What functions print goes above the bars if it goes to the terminal, too, and where it was sent otherwise.
     is_mixed = sys.stdout is not None and sys.stdout.isatty()
-    columns = TextColumn('{task.description}', markup=False), BarColumn(), _Details(), TimeRemainingColumn()
+    columns = (
+        TextColumn('{task.description}', markup=False, table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=20),
+        _Details(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(),
+    )
     return Bars(*columns, console=console, auto_refresh=False, redirect_stdout=is_mixed)
 
 
@@ -46,7 +53,12 @@ def cell_output(bars: Bars) -> Any:
     """An output of the running cell that can be replaced. rich's own way needs ipywidgets, which not every notebook has."""
     from IPython.display import display
 
-    return display(bars.get_renderable(), display_id=True)
+    return display(as_table(bars), display_id=True)
+
+
+def as_table(bars: Bars, tasks: Sequence[Task] | None = None) -> Table:
+    """Some lines, or all, as they are now."""
+    return bars.make_tasks_table(bars.tasks if tasks is None else tasks)
 
 
 class _Details(ProgressColumn):

@@ -31,7 +31,7 @@ async def compute(
 ) -> tuple[pa.Table, Errors]:
     """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
     errors: Errors = {}
-    for level in _levels(columns):
+    for level in levels(columns):
         relational = [column for column in level if _is_relational(column, batch, errors)]
         if relational:
             computed = await _by_sql(context, batch, relational)
@@ -45,7 +45,7 @@ async def compute(
     return batch, errors
 
 
-def _levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
+def levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
     """Groups of columns that do not read each other; `columns` come in dependency order."""
     levels: list[list[ComputedColumn]] = []
     depth: dict[str, int] = {}
@@ -104,7 +104,7 @@ async def _by_python(
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
         with context.operation.timings.own('encode', batch.num_rows):
-            array = _stored(own, column)
+            array = stored_values(own, column)
         if own.errors:
             if abort:
                 raise _abort(column, own)
@@ -113,7 +113,7 @@ async def _by_python(
     return batch
 
 
-def _stored(vector: Vector, column: ComputedColumn) -> pa.Array:
+def stored_values(vector: Vector, column: ComputedColumn) -> pa.Array:
     """The values in the storage type of their column. Embeddings are computed in the precision of their function, and may be
     stored in a lower one."""
     type_ = column.record.type

@@ -7,7 +7,10 @@ display is an output of the cell. Where nobody can see it (a pipe, a file, a ser
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pixeltable._support.forks import in_forked_child, keep
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from pixeltable.exec.progress import Progress
+
+_log = logging.getLogger('pixeltable')
 
 REFRESH_SECONDS = 0.2
 
@@ -45,7 +50,7 @@ class Display:
         """See `progress.Watcher`."""
         from pixeltable.exec.bars import console_of_stderr, counts, is_seen, new_bars
 
-        with self._lock:
+        with self._lock, self._unbroken():
             if self._console is None:
                 self._console = console_of_stderr()
             if not is_seen(self._console):
@@ -58,19 +63,42 @@ class Display:
 
     def hide(self, progress: Progress) -> None:
         """See `progress.Watcher`."""
-        with self._lock:
+        with self._lock, self._unbroken():
             if progress not in self._lines:
                 return
             self._refresh()
-            del self._lines[progress]  # what it says stays, and changes no more
+            line = self._lines.pop(progress)
             if not self._lines:
                 self._stop()
+            elif self._bars is not None:
+                self._leave(self._bars, line)
 
     def close(self) -> None:
         """Ends the display, whatever it shows."""
-        with self._lock:
+        with self._lock, self._unbroken():
             self._lines.clear()
             self._stop()
+
+    @staticmethod
+    def _leave(bars: Bars, line: TaskID) -> None:
+        """Leaves a line that changes no more above those that do, so that these stay few however many operations there are."""
+        from pixeltable.exec.bars import as_table
+
+        (task,) = (task for task in bars.tasks if task.id == line)
+        bars.remove_task(line)
+        if not bars.console.is_jupyter:
+            bars.console.print(as_table(bars, [task]))
+
+    @contextlib.contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """A terminal that is gone must not end what it was to show."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  whatever a console or a notebook raises
+            _log.warning('progress cannot be shown: %s: %s', type(error).__name__, error)
+            self._lines.clear()
+            self._end.set()
+            self._bars = self._cell = None
 
     def _start(self, bars: Bars) -> None:
         self._bars = bars
@@ -87,12 +115,12 @@ class Display:
 
     def _run(self, end: threading.Event) -> None:
         while not end.wait(REFRESH_SECONDS):
-            with self._lock:
+            with self._lock, self._unbroken():
                 if not end.is_set():
                     self._refresh()
 
     def _refresh(self) -> None:
-        from pixeltable.exec.bars import cell_output, counts
+        from pixeltable.exec.bars import as_table, cell_output, counts
 
         assert self._bars is not None
         for progress, line in self._lines.items():
@@ -102,4 +130,4 @@ class Display:
         elif self._cell is None:
             self._cell = cell_output(self._bars)
         else:
-            self._cell.update(self._bars.get_renderable())
+            self._cell.update(as_table(self._bars))

@@ -14,7 +14,8 @@ from pixeltable.exec.calls.call import call
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
 from pixeltable.exec.scalar import row_function
-from pixeltable.exec.vectors import CellError, Vector
+from pixeltable.exec.vectors import CellError, Vector, stored_errors
+from pixeltable.exprs.bind import column_of
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Aggregate, Call, CellProperty, ColumnRef, Field, Literal, Node, Similarity
 from pixeltable.exprs.visit import children
@@ -72,18 +73,12 @@ class Evaluation:
     def _field(self, node: Field) -> Vector:
         with self._calls.operation.timings.own('decode', self._batch.num_rows):
             vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
-        if node.name in self._errors:
-            return Vector(vector.values, {row: error.of_reader() for row, error in self._errors[node.name].items()})
-        failed = f'{node.name}_errortype'
-        if failed in self._batch.column_names:
-            types = self._batch.column(failed)
-            if types.null_count < len(types):
-                messages = self._batch.column(f'{node.name}_errormsg').to_pylist()
-                vector.errors = {
-                    row: CellError(kind, messages[row]).of_reader()
-                    for row, kind in enumerate(types.to_pylist())
-                    if kind is not None
-                }
+        errors = self._errors.get(node.name)
+        if errors is None:
+            errors = stored_errors(self._batch, node.name)
+        if errors:
+            column_id, label = column_of(node.name), node.label or node.name
+            vector.errors = {row: error.of_reader(column_id, label) for row, error in errors.items()}
         return vector
 
     async def _call(self, node: Call) -> Vector:
@@ -107,7 +102,7 @@ def batch_rows(node: Node) -> int:
 
 def _map_rows(function: Callable[..., Any], arguments: list[Vector], rows: int) -> Vector:
     """A scalar operation row by row; a row with an error in an argument has one too."""
-    errors = {row: error for argument in arguments for row, error in argument.errors.items()}
+    errors = {row: error for argument in reversed(arguments) for row, error in argument.errors.items()}
     calls = zip(*(argument.values for argument in arguments), strict=True) if arguments else iter([()] * rows)
     values: list[Any] = []
     while True:

@@ -4,12 +4,14 @@ notebook whose thread already runs a loop, and in an async web server."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import inspect
 import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -24,6 +26,9 @@ UNDER_WAY = 3
 
 THREADS = 96
 """Threads for synchronous functions, most of which wait for something. They are started as they are needed."""
+
+CLOSE_SECONDS = 1.0
+"""So long the loop waits at its end for calls that were cancelled."""
 
 piece_number: contextvars.ContextVar[int] = contextvars.ContextVar('piece_number', default=-1)
 """Which piece of the work of `in_order` the running task belongs to."""
@@ -93,7 +98,7 @@ class LoopThread:
     ) -> Iterator[Result]:
         """The results of many pieces of work, in their order, with a few under way at once; the rest wait unstarted."""
         flow = flow or Flow()
-        under_way: deque[Future[Result]] = deque()
+        under_way: deque[tuple[Future[Result], Coroutine[Any, Any, Result]]] = deque()
         cancellation = cancellation or Cancellation()
         pieces, numbers = iter(work), itertools.count()
         following = next(pieces, None)
@@ -102,13 +107,33 @@ class LoopThread:
                 while following is not None and len(under_way) < flow.under_way:
                     piece, following = following, next(pieces, None)
                     started = self.start(_noted(piece, flow, next(numbers), following is not None))
-                    under_way.append(cancellation.watch(started))
-                yield under_way.popleft().result()
+                    under_way.append((cancellation.watch(started), piece))
+                result = under_way[0][0].result()  # it stays there until then, to be cancelled if this is interrupted
+                under_way.popleft()
+                yield result
+        except CancelledError:
+            cancellation.check()  # which raises what tells it from a call that was cancelled
+            raise
         finally:
-            for future in under_way:
+            for future, piece in under_way:
                 future.cancel()
+                self._close_unstarted(piece)
             if following is not None:
                 following.close()
+
+    def _close_unstarted(self, piece: Coroutine[Any, Any, Any]) -> None:
+        """Closes a piece of work that was cancelled before it began; on the loop, where it does not begin meanwhile."""
+
+        def close() -> None:
+            if inspect.getcoroutinestate(piece) == inspect.CORO_CREATED:
+                piece.close()
+
+        loop = self._loop
+        if loop is None:
+            close()
+            return
+        with contextlib.suppress(RuntimeError):  # it was closed meanwhile
+            loop.call_soon_threadsafe(close)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -122,11 +147,21 @@ class LoopThread:
         """Stops the loop and its threads; the object cannot be used afterwards."""
         with self._lock:
             if self._loop is not None and self._thread is not None:
+                asyncio.run_coroutine_threadsafe(_end_tasks(), self._loop).result()
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join()
                 self._loop.close()
                 self._loop = None
         self.pool.shutdown(cancel_futures=True)
+
+
+async def _end_tasks() -> None:
+    """Cancels what still runs, and gives it some time to end: a task that is destroyed in the middle complains of it."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
 
 async def _noted(piece: Coroutine[Any, Any, Result], flow: Flow, number: int, has_more: bool) -> Result:

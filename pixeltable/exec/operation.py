@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pixeltable.errors import Error, ErrorCode, RequestError
-from pixeltable.exec.cancelling import Cancellation, Cancelled
+from pixeltable.exec.cancelling import Cancellation
 from pixeltable.exec.progress import Progress, Watcher
 from pixeltable.exec.timings import Timings
 from pixeltable.exec.tracing import Trace
@@ -62,37 +62,55 @@ class Operation:
         self.progress.close()
         self.timings.close()
         self.meter.close()
+        if isinstance(error, GeneratorExit):
+            error = None  # a cursor that was not read to its end
         self.trace.close(error, **self.facts)
         self._log(error)
         if isinstance(error, BudgetExceeded):
             raise self._stopped(error) from None
+        if isinstance(error, KeyboardInterrupt):
+            error.add_note(self._interrupted())
 
     def _log(self, error: BaseException | None) -> None:
-        facts = ''.join(f', {count} {name}' for name, count in self.facts.items())
+        if error is None and not _log.isEnabledFor(logging.INFO if self.changes else logging.DEBUG):
+            return
+        facts = ''.join(f', {name} {count}' for name, count in self.facts.items() if count)
         took = f'{self.title}: {self.timings.seconds:.3f} s{facts}'
         if error is None:
             _log.log(logging.INFO if self.changes else logging.DEBUG, '%s', took)
-        elif isinstance(error, (Error, BudgetExceeded, Cancelled)) or not isinstance(error, Exception):
+        elif self.cancellation.is_set:
+            _log.info('%s, and cancelled', took)
+        elif isinstance(error, Error) or not isinstance(error, Exception):
             _log.info('%s, and ended by %s: %s', took, type(error).__name__, error)
         else:
             _log.error('%s, and failed', took, exc_info=error)
 
     def _stopped(self, error: BudgetExceeded) -> RequestError:
         """What the user is told: what was spent, what is left, and how to go on."""
+        why = (
+            f'{self.title} was stopped: the next call of {error.function.name}() would pass {error.budget!r}, '
+            f'of which {error.budget.spent!r} are spent.'
+        )
+        return RequestError(ErrorCode.BUDGET_EXCEEDED, f'{why} {self._kept("with a larger budget")}')
+
+    def _interrupted(self) -> str:
+        """What the user is told after Ctrl-C."""
+        return f'{self.title} was interrupted. {self._kept("again")}'
+
+    def _kept(self, how: str) -> str:
+        """What is left undone, what is kept, and how to go on."""
         progress = self.progress
         left = max(0, progress.total - progress.done)
         called = self.meter.functions.values()
         cached = [f'{function.name}()' for function in called if function.options.cache]
         others = [f'{function.name}()' for function in called if not function.options.cache]
         lines = [
-            f'{self.title} was stopped: the next call of {error.function.name}() would pass {error.budget!r}, '
-            f'of which {error.budget.spent!r} are spent.',
-            f'{left:,} of {progress.total:,} calls were not made' if progress.total else 'It did not come to its end',
+            f'{left:,} of {progress.total:,} calls were not made' if progress.total else 'It did not come to its end'
         ]
-        lines[-1] += ', and nothing was changed.' if self.changes else '.'
+        lines[0] += ', and nothing was changed.' if self.changes else '.'
         if cached:
             lines.append(
-                f'The results of {", ".join(cached)} are in the ledger: do the same with a larger budget, '
+                f'The results of {", ".join(cached)} are in the ledger: do the same {how}, '
                 'and it goes on from there without paying for them again.'
             )
         if others:
@@ -100,4 +118,4 @@ class Operation:
                 f'{", ".join(others)} would be called again from the start: declare it with '
                 '@pxt.udf(cache=True) to keep its results.'
             )
-        return RequestError(ErrorCode.BUDGET_EXCEEDED, ' '.join(lines))
+        return ' '.join(lines)

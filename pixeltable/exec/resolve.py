@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, cast
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import Error, ErrorCode, RequestError, error_class
+from pixeltable.exec.codes import Codes
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
+from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
 from pixeltable.exprs.visit import column_refs, transform, walk
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
+from pixeltable.udf.fingerprint import digest as digest_of
 from pixeltable.udf.fingerprint import expression_fingerprint
 from pixeltable.udf.function import Function
+from pixeltable.udf.references import is_user_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class StoredExpression:
 class Resolver:
     """Decodes and binds the expressions of tables. Trees are cached by table, schema version and column."""
 
-    def __init__(self, catalog: Catalog, by_value_functions: bool, zone: tzinfo) -> None:
+    def __init__(self, catalog: Catalog, by_value_functions: bool, zone: tzinfo, codes: Codes) -> None:
         self._catalog = catalog
+        self._codes = codes
         self._zone = zone
         self._by_value = by_value_functions
         self._trees: dict[tuple[str, int, int], Node] = {}
@@ -88,10 +93,11 @@ class Resolver:
         Raises FUNCTION_NOT_FOUND if a function that it calls cannot be found.
         """
         key = (schema.table.id, schema.table.schema_version, column.id)
-        if key not in self._trees:
+        tree = self._trees.get(key)
+        if tree is None or not all(map(storing.is_current, functions_in(tree))):
             assert column.value is not None
-            self._trees[key] = self.decode(schema, column.value)
-        return self._trees[key]
+            tree = self._trees[key] = self.decode(schema, column.value)
+        return tree
 
     def decode(self, schema: Schema, document: dict[str, Any]) -> Node:
         """The unbound tree of a stored expression. Raises like `unbound`."""
@@ -102,12 +108,39 @@ class Resolver:
         )
 
     def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:
-        """A computed column, ready to be evaluated."""
+        """A computed column, ready to be evaluated.
+
+        Raises FUNCTION_NOT_FOUND, or what else is wrong with its expression, naming the column.
+        """
         key = (schema.table.id, schema.table.schema_version, column.id)
-        if key not in self._computed:
-            tree = self.unbound(schema, column)
-            self._computed[key] = ComputedColumn(column, self.bind(schema, tree), expression_fingerprint(tree))
-        return self._computed[key]
+        found = self._computed.get(key)
+        if found is None or not all(map(storing.is_current, functions_in(found.node))):
+            try:
+                tree = self.unbound(schema, column)
+                found = ComputedColumn(column, self.bind(schema, tree), self.fingerprint(schema, tree))
+            except Error as error:
+                what = f'column {column.name!r} of {schema.table.path!r} cannot be computed: {error.message}'
+                raise error_class(error.error_code)(error.error_code, what) from error
+            self.note(found)
+            self._computed[key] = found
+        return found
+
+    def note(self, column: ComputedColumn) -> None:
+        """Remembers what the code of a column is made of, if that may ever change."""
+        functions = functions_in(column.node)
+        if any(each.known_fingerprint is None and is_user_module(each.module) for each in functions):
+            self._codes.note(column.fingerprint, column.node)
+
+    def fingerprint(self, schema: Schema, node: Node) -> str:
+        """Of the code that computes an unbound expression: with that of the columns it reads and that are not stored."""
+        read = {ref.column_id: schema.by_id(ref.column_id) for ref in column_refs(node)}
+        inner = [
+            self.fingerprint(schema, self.unbound(schema, column))
+            for _, column in sorted(read.items())
+            if column is not None and not column.stored
+        ]
+        own = expression_fingerprint(node)
+        return digest_of(' '.join([own, *inner])) if inner else own
 
     def bind(self, schema: Schema, node: Node) -> Node:
         """`node` over the fields of the table. A column that is not stored is replaced by its expression."""
@@ -139,6 +172,11 @@ class Resolver:
         column = schema.by_id(ref.column_id)
         name = ref.name if column is None else column.name
         return ColumnRef(ref.type, ref.table_id, ref.column_id, name, schema.table.path)
+
+
+def functions_in(node: Node) -> Iterator[Function]:
+    """The functions that an expression calls."""
+    return (cast(Function, found.function) for found in walk(node) if isinstance(found, Call))
 
 
 def _check_properties(schema: Schema, node: Node) -> None:

@@ -22,14 +22,17 @@ from pixeltable.storage.cache import row_bytes
 from pixeltable.storage.places import locate
 from pixeltable.storage.pruning import Conditions
 from pixeltable.storage.ranges import Ranges, around
-from pixeltable.storage.read_columns import DICTIONARY, ERROR_TYPE, ReadColumn
+from pixeltable.storage.read_columns import DICTIONARY, ERROR_DETAILS, ERROR_TYPE, ReadColumn
 from pixeltable.storage.read_columns import POSITION as POSITION_COLUMN
 from pixeltable.storage.segments import SegmentStore
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
-from pixeltable.types.column_type import INT, STRING
+from pixeltable.types.column_type import INT, STRING, ColumnType
 
 ERRORS = ('errortype', 'errormsg')
+DETAILS = ('attempts', 'input', 'traceback')
+"""Parts of errors that users cannot ask for as properties, and that not all files have."""
+
 PENDING = {'errortype': 'Pending', 'errormsg': 'not computed yet'}
 """What the errors of a cell say that is yet to be computed. It is not stored: no file of its segment holds the column."""
 
@@ -70,6 +73,9 @@ class Source:
             if column.is_computed:
                 found.append(ScanColumn(_error_field(column.id, 'errortype'), column.id, 'errortype'))
                 found.append(ScanColumn(_error_field(column.id, 'errormsg'), column.id, 'errormsg'))
+                found.append(ScanColumn(_error_field(column.id, 'attempts', INT), column.id, 'attempts'))
+                found.append(ScanColumn(_error_field(column.id, 'input', INT), column.id, 'input'))
+                found.append(ScanColumn(_error_field(column.id, 'traceback'), column.id, 'traceback'))
         return {column.field.name: column for column in found}
 
     @cached_property
@@ -180,8 +186,10 @@ class Source:
             if column.part == 'value':
                 type_ = DICTIONARY if name in dictionaries else storage_type(column.field.type)
                 wanted[name] = ReadColumn(column.column_id, name, type_)
-            else:
+            elif column.part in ERRORS:
                 wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_TYPE)
+            else:
+                wanted[f'd{column.column_id}'] = ReadColumn(-column.column_id, f'd{column.column_id}', ERROR_DETAILS)
         is_plain = POSITION not in wanted and tuple(wanted) == fields
         has_errors = any(column.type is ERROR_TYPE for column in wanted.values())
         made = _Reading(tuple(wanted.values()), self.arrow_schema(fields, dictionaries), is_plain, has_errors)
@@ -199,6 +207,8 @@ class Source:
         column = self.columns[name]
         if column.part == 'value':
             return table.column(name)
+        if column.part in DETAILS:
+            return pc.struct_field(table.column(f'd{column.column_id}'), column.part)
         if column.column_id in pending:
             return pa.repeat(PENDING[column.part], table.num_rows)
         return pc.struct_field(table.column(f'e{column.column_id}'), ERRORS.index(column.part))
@@ -246,5 +256,5 @@ class Source:
         return self.read_segment(index, segment, fields, rows, keep_deleted=True).take(buffers.positions(places))
 
 
-def _error_field(column_id: int, name: str) -> Field:
-    return Field(STRING.with_nullable(True), property_field(column_id, name))
+def _error_field(column_id: int, name: str, type_: ColumnType = STRING) -> Field:
+    return Field(type_.with_nullable(True), property_field(column_id, name))

@@ -25,8 +25,14 @@ def field_name(column_id: int) -> str:
 
 
 def property_field(column_id: int, name: str) -> str:
-    """The name of the field that holds `errortype` or `errormsg` of a column."""
+    """The name of the field that holds `errortype` or `errormsg`, or another part of the errors of a column."""
     return f'c{column_id}_{name}'
+
+
+def column_of(field: str) -> int | None:
+    """The id of the column that has a field of this name; None for a field that is no column's."""
+    number = field.removeprefix('c')
+    return int(number) if number != field and number.isdigit() else None
 
 
 def bind(node: Node, resolve: Resolve, table_path: str) -> Node:

@@ -19,6 +19,19 @@ def affected(schema: Schema, changed: Iterable[int]) -> list[ColumnRecord]:
     return result
 
 
+def readers(schema: Schema, changed: Iterable[int]) -> list[ColumnRecord]:
+    """The stored computed columns that read `changed` columns directly, or by way of columns that are not stored."""
+    reached = set(changed)
+    result = []
+    for column in in_order(schema):
+        if reached & set(column.depends_on):
+            if column.stored:
+                result.append(column)
+            else:
+                reached.add(column.id)
+    return result
+
+
 def in_order(schema: Schema) -> list[ColumnRecord]:
     """The computed columns, each after those that it reads. A column's id is greater than those of its inputs when it is
     added, but replacing its expression may turn that round, so the order is by depth."""

@@ -23,11 +23,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class ScanColumn:
-    """A column that a scan reads into `field`: its values, or the type or message of its errors."""
+    """A column that a scan reads into `field`: its values, or a part of its errors."""
 
     field: Field
     column_id: int
-    part: OneOf['value', 'errortype', 'errormsg'] = 'value'
+    part: OneOf['value', 'errortype', 'errormsg', 'attempts', 'input', 'traceback'] = 'value'
 
 
 @dataclass(frozen=True, slots=True)

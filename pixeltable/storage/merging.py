@@ -14,7 +14,7 @@ import pyarrow as pa
 from pixeltable.catalog.changes import AddSegment, Change, EndSegment, Requirement, SegmentIs
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Segment, StoredColumn
 from pixeltable.storage.places import locate
-from pixeltable.storage.read_columns import ReadColumn
+from pixeltable.storage.read_columns import ERROR_DETAILS, ReadColumn
 from pixeltable.storage.row_keys import RowKeys
 from pixeltable.storage.segments import SegmentStore
 
@@ -119,7 +119,11 @@ def _columns(
     """The columns of all of `group`, the row id first, each as the newest segment that has it spells and types it."""
     by_age = sorted(group, key=lambda segment: segment.id)
     places = {column_id: place for segment in by_age for column_id, place in locate(segment).items()}
-    types = {column_id: type_ for segment in by_age for column_id, type_ in store.types(segment).items()}
+    types: dict[int, pa.DataType] = {}
+    for segment in by_age:
+        for column_id, type_ in store.types(segment).items():
+            has_other_details = column_id < 0 and types.get(column_id, type_) != type_
+            types[column_id] = ERROR_DETAILS if has_other_details else type_
     stored = [StoredColumn(ROW_ID, ROW_ID_NAME)]
     wanted = [ReadColumn(ROW_ID, ROW_ID_NAME, pa.int64())]
     taken = {ROW_ID_NAME}

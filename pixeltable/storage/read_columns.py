@@ -23,7 +23,10 @@ POSITION = -(1 << 31)
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 ERROR_TYPE = pa.struct([('errortype', pa.string()), ('errormsg', pa.string())])
-"""The type of the error column `-n` of a computed column `n`."""
+"""The type of the error column `-n` of a computed column `n`, as far as files of every release have it."""
+
+ERROR_DETAILS = pa.struct([*ERROR_TYPE, ('attempts', pa.int64()), ('input', pa.int64()), ('traceback', pa.string())])
+"""The same with what only some files have, each or none: calls made, the id of the column that failed first, and the stack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exprs import build
@@ -24,6 +24,12 @@ from pixeltable.types.column_type import ColumnType
 from pixeltable.udf import arguments, calling, lookup
 from pixeltable.udf.declaration import Options, new_identity
 from pixeltable.udf.signature import ParameterKind, Signature, bind
+
+
+class Watched(Protocol):
+    """Something that a fingerprint was computed from."""
+
+    def is_unchanged(self) -> bool: ...
 
 
 @dataclass(eq=False)
@@ -40,6 +46,7 @@ class Function:
         return_rule: gives the result type for constant arguments.
         known_fingerprint: the stored fingerprint of the code, where the source is not here any more.
         own_fingerprint: the computed one, once it was asked for.
+        watched: what it was computed from, to see whether it still holds.
     """
 
     raw: Callable[..., Any]
@@ -63,6 +70,7 @@ class Function:
         self.__name__, self.__qualname__ = self.qualname.rpartition('.')[2], self.qualname
         self.__module__, self.__doc__ = self.module, self.raw.__doc__
         self.__wrapped__ = self.raw
+        self.watched: Sequence[Watched] = ()
 
     @property
     def name(self) -> str:
@@ -210,6 +218,9 @@ class Function:
         if lookup.is_importable(self.origin):
             return _by_name, (self.module, self.qualname, self.overload_index, self.bound)
         return super().__reduce_ex__(protocol)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, 'watched': ()}  # which would take all that its module holds along
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state

@@ -74,4 +74,4 @@ def resolve(module: str, qualname: str) -> Any:
 
 def _not_found(module: str, qualname: str, reason: str) -> NotFoundError:
     text = f'the function {module}.{qualname} cannot be loaded: {reason}'
-    return NotFoundError(ErrorCode.FUNCTION_NOT_FOUND, text if text.endswith('?') else f'{text}.')
+    return NotFoundError(ErrorCode.FUNCTION_NOT_FOUND, text if text.endswith(('?', '.')) else f'{text}.')

@@ -6,15 +6,16 @@ Read from the bytecode, because that is exact: it knows which names are local an
 from __future__ import annotations
 
 import dis
-import importlib
+import re
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from pixeltable.udf import lookup
+from pixeltable.udf import imports, lookup
 
 _LIBRARIES = tuple(
     {
@@ -23,16 +24,25 @@ _LIBRARIES = tuple(
         if key in ('stdlib', 'platstdlib', 'purelib', 'platlib')
     }
 )
-_GLOBAL = ('LOAD_GLOBAL', 'LOAD_NAME')
+_GLOBAL = ('LOAD_GLOBAL', 'LOAD_NAME', 'LOAD_FROM_DICT_OR_GLOBALS')
 _ATTRIBUTE = ('LOAD_ATTR', 'LOAD_METHOD')
-_CLOSURE = ('LOAD_DEREF', 'LOAD_CLASSDEREF')
+_CLOSURE = ('LOAD_DEREF', 'LOAD_CLASSDEREF', 'LOAD_FROM_DICT_OR_DEREF')
 
 
-def is_user_module(name: str | None) -> bool:
+class Step(NamedTuple):
+    """One instruction, of those that do two things at once each by itself."""
+
+    opname: str
+    argval: Any
+
+
+def is_user_module(name: Any) -> bool:
     """True for the user's own modules, which change from day to day; False for the standard library, Pixeltable and whatever
     is installed in site-packages."""
     if name is None or name == '__main__':
         return True
+    if not isinstance(name, str):  # of a few classes that are written in C
+        return False
     if name.partition('.')[0] in sys.stdlib_module_names or name.partition('.')[0] == 'pixeltable':
         return False
     module = sys.modules.get(name)
@@ -48,10 +58,29 @@ def read_by(function: FunctionType) -> dict[str, Any]:
 
     Names that it also assigns (`global counter`) are state, not input, and are left out.
     """
+    codes = [list(_steps(code)) for code in _codes(function.__code__)]
     found: dict[str, Any] = {}
-    for code in _codes(function.__code__):
-        found |= _read_by_code(function, code)
+    modules: dict[str, tuple[str, ModuleType]] = {}
+    for steps in codes:
+        for variable, name, value in imports.imported(function, steps, is_user_module):
+            if isinstance(value, ModuleType):
+                modules[variable] = (name, value)
+            else:
+                found[name] = value
+    for steps in codes:
+        found |= _read_by_code(function, steps, modules)
     return found
+
+
+def attributes_set(method: FunctionType) -> set[str]:
+    """The attributes of its first argument that `method` sets."""
+    own = method.__code__.co_varnames[:1]
+    steps = list(_steps(method.__code__))
+    return {
+        step.argval
+        for before, step in pairwise(steps)
+        if step.opname == 'STORE_ATTR' and before.opname.startswith('LOAD_FAST') and (before.argval,) == own
+    }
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -62,45 +91,48 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def _read_by_code(function: FunctionType, code: CodeType) -> dict[str, Any]:
-    steps = list(dis.get_instructions(code))
+def _steps(code: CodeType) -> Iterator[Step]:
+    for step in dis.get_instructions(code):
+        parts = re.findall(r'(LOAD|STORE)_FAST', step.opname)
+        if len(parts) == 2 and isinstance(step.argval, tuple):
+            yield from (Step(f'{part}_FAST', name) for part, name in zip(parts, step.argval, strict=True))
+        else:
+            yield Step(step.opname, step.argval)
+
+
+def _read_by_code(
+    function: FunctionType, steps: Sequence[Step], modules: Mapping[str, tuple[str, ModuleType]]
+) -> dict[str, Any]:
+    """`modules` are what the function imports itself, by the variable that holds it."""
     assigned = {step.argval for step in steps if step.opname == 'STORE_GLOBAL'}
+    given = {step.argval for step in steps if step.opname == 'STORE_ATTR'}
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     found: dict[str, Any] = {}
     for index, step in enumerate(steps):
-        name = step.argval
+        name, rest = step.argval, steps[index + 1 :]
         if step.opname in _GLOBAL and name in function.__globals__ and name not in assigned:
-            text, value = _follow(name, function.__globals__[name], steps[index + 1 :])
-            found[text] = value
+            found |= _follow(name, function.__globals__[name], rest, given)
         elif step.opname in _CLOSURE and name in cells:
-            found[name] = _content(cells[name])
-        elif step.opname == 'IMPORT_NAME' and is_user_module(name):
-            found |= _imported(name, step, steps[index + 1 :])
+            found |= _follow(name, _content(cells[name]), rest, given)
+        elif name in modules and step.opname.startswith(('LOAD_FAST', *_CLOSURE)):
+            found |= _follow(*modules[name], rest, given)
     return found
 
 
-def _follow(text: str, value: Any, rest: list[dis.Instruction]) -> tuple[str, Any]:
-    """Goes from a module to the attribute of it that is read: `helpers` followed by `.norm` is `helpers.norm`."""
+def _follow(text: str, value: Any, rest: Sequence[Step], given: set[Any]) -> dict[str, Any]:
+    """Goes from a module to the attribute of it that is read: `helpers` followed by `.norm` is `helpers.norm`.
+
+    Of a function, an attribute of its own is read as well as the function, unless the code sets it (`given`).
+    """
     for step in rest:
-        if not isinstance(value, ModuleType) or step.opname not in _ATTRIBUTE or not hasattr(value, step.argval):
+        if step.opname not in _ATTRIBUTE:
+            break
+        if isinstance(value, FunctionType) and step.argval in vars(value) and step.argval not in given:
+            return {text: value, f'{text}.{step.argval}': vars(value)[step.argval]}
+        if not isinstance(value, ModuleType) or not hasattr(value, step.argval):
             break
         text, value = f'{text}.{step.argval}', getattr(value, step.argval)
-    return text, value
-
-
-def _imported(name: str, step: dis.Instruction, rest: list[dis.Instruction]) -> dict[str, Any]:
-    """What an `import` inside the function brings in."""
-    try:
-        module = importlib.import_module(name)
-    except Exception:  # noqa: BLE001  the function itself will fail on it, and say so where the user sees it
-        return {name: None}
-    names = []
-    for following in rest:
-        if following.opname == 'IMPORT_FROM':
-            names.append(following.argval)
-        elif not following.opname.startswith('STORE'):
-            break
-    return {f'{name}.{found}': getattr(module, found, None) for found in names} or {name: module}
+    return {text: value}
 
 
 def _content(cell: Any) -> Any:

@@ -21,7 +21,7 @@ from pixeltable.exprs import codec
 from pixeltable.types.column_type import from_document, to_document
 from pixeltable.udf import lookup
 from pixeltable.udf.arguments import accepts
-from pixeltable.udf.fingerprint import fingerprint
+from pixeltable.udf.fingerprint import fingerprint, is_unchanged
 from pixeltable.udf.function import Function
 from pixeltable.udf.signature import Signature
 
@@ -85,6 +85,17 @@ def decode(document: dict[str, Any], load_blob: Callable[[str], bytes], *, allow
         return function.using(**codec.decode_value(using))
     except Error as error:
         raise _not_found(stored, f'its bound constants do not fit any more: {error.message}') from error
+
+
+def is_current(function: Function) -> bool:
+    """Whether a function that was decoded is still what its module holds, with the code that it had: a reload replaces it."""
+    if function.known_fingerprint is not None:
+        return True
+    origin = function.origin
+    found: Any = sys.modules.get(origin.module)
+    for part in origin.qualname.split('.'):
+        found = getattr(found, part, None)
+    return found is origin and is_unchanged(function)
 
 
 def pickled(function: Function) -> tuple[str, bytes]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import linecache
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +56,37 @@ def times_ten(calls: Any) -> Any:
         return k * 10
 
     return times_ten
+
+
+class UsersModule:
+    """A module of the user's own, which is edited while the program stands still: each `write` is another state of its file."""
+
+    def __init__(self, folder: Path, reopen: Callable[[], None]) -> None:
+        self._file = folder / 'users_code.py'
+        self._reopen = reopen
+
+    def write(self, text: str | None) -> Any:
+        """Writes the file, or removes it; goes on as another process would. Gives the module."""
+        self.forget()
+        if text is None:
+            self._file.unlink()
+        else:
+            self._file.write_text('import pixeltable as pxt\n\n' + textwrap.dedent(text))
+        self._reopen()
+        return None if text is None else importlib.import_module('users_code')
+
+    def forget(self) -> None:
+        sys.modules.pop('users_code', None)
+        importlib.invalidate_caches()
+        linecache.clearcache()
+
+
+@pytest.fixture
+def users_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reopen: Callable[[], None]) -> Iterator[UsersModule]:
+    folder = tmp_path / 'code'
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(sys, 'dont_write_bytecode', True)
+    module = UsersModule(folder, reopen)
+    yield module
+    module.forget()

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pixeltable.catalog.catalog import Catalog
-from pixeltable.catalog.changes import AddSegment, Change, Commit, Committed, CreateTable, NewFile, Requirement
+from pixeltable.catalog.changes import (
+    AddSegment,
+    Change,
+    Commit,
+    Committed,
+    CreateTable,
+    EndSegment,
+    NewFile,
+    Requirement,
+)
+from pixeltable.catalog.commit import now
 from pixeltable.catalog.home import open_home
-from pixeltable.catalog.records import ColumnRecord, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.removals import Removed, Vacuum
 from pixeltable.types.column_type import INT, STRING
 
 T = 't' * 32
+LAST = Retention(versions=1)
 
 
 class Workbench:
@@ -41,6 +55,36 @@ class Workbench:
 
     def segment_ids(self, table_id: str = T) -> list[int]:
         return [segment.id for segment in self.catalog.contents(table_id).segments]
+
+    def flush(self, table_id: str = T) -> None:
+        """Puts all segments into one, in a commit that makes no version."""
+        segments = self.catalog.contents(table_id).segments
+        self.run(
+            *(EndSegment(segment.id) for segment in segments),
+            AddSegment(table_id, sum(segment.rows for segment in segments), (self.file(b'flushed'),), first_id=1),
+        )
+
+    def vacuum(self, table_id: str, retain: Retention = LAST, **options: Any) -> Removed:
+        """Without a grace period, unless the options say otherwise."""
+        change = Vacuum(table_id, retain, **({'now': now(), 'quiet_since': None} | options))
+        return self.run(change).removed
+
+    def shape(self, table_id: str, at: int | None = None) -> Any:
+        """What a reader can tell: files by their content, rows by their ids."""
+        rows = [
+            (
+                [dataclasses.replace(file, id=0, segment_id=0) for file in segment.files],
+                segment.min_id,
+                segment.rows,
+                segment.deletes and segment.deletes.data,
+            )
+            for segment in self.catalog.contents(table_id, at).segments
+        ]
+        return rows, [(column.id, column.name) for column in self.catalog.schema(table_id, at).columns]
+
+    def stored(self, kind: str) -> int:
+        """How many rows a table of the catalog has."""
+        return self.catalog._database.connection().command(f'SELECT count(*) FROM {kind}')[0][0]
 
 
 @pytest.fixture

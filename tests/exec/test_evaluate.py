@@ -60,13 +60,15 @@ def test_errors_of_stored_fields(evaluate) -> None:
     columns = COLUMNS | {'a_errortype': [None, 'KeyError', None], 'a_errormsg': [None, 'gone', None]}
     (vector,) = evaluate([node(A + 1)], columns)
     assert list(vector.values) == [2, None, 4]
-    assert vector.errors == {1: CellError(INPUT_ERROR, 'an input to this computed column had an error: gone')}
+    assert vector.errors == {
+        1: CellError(INPUT_ERROR, "an input to this computed column had an error: column 'a': KeyError: gone")
+    }
 
 
 def test_errors_of_the_same_pass(evaluate) -> None:
     failed = {0: CellError('ValueError', 'bad')}
     copy, dependent = evaluate([node(A), node(A * B)], COLUMNS, {'a': failed})
-    message = 'an input to this computed column had an error: bad'
+    message = "an input to this computed column had an error: column 'a': ValueError: bad"
     assert copy.errors == dependent.errors == {0: CellError(INPUT_ERROR, message)}
     assert list(dependent.values) == [None, 40, 90]
 

@@ -6,8 +6,10 @@ import importlib.util
 import io
 import json
 import lzma
+import sqlite3
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,14 +31,27 @@ def description() -> ModuleType:
     return module
 
 
+def moved(home: Path, made_at: str) -> None:
+    """The catalog names the data root of a table's own by its whole URL, and the home was made in another place."""
+    old, new = Path(made_at).as_uri(), home.as_uri()
+    with closing(sqlite3.connect(home / 'catalog.db')) as connection, connection:
+        connection.execute(
+            'UPDATE tables SET doc = replace(doc, :old, :new) WHERE instr(doc, :old)', {'old': old, 'new': new}
+        )
+        connection.execute(
+            'UPDATE files SET path = replace(path, :old, :new) WHERE instr(path, :old)', {'old': old, 'new': new}
+        )
+
+
 @pytest.fixture
-def unpack(tmp_path: Path) -> Callable[[str], Path]:
+def unpack(tmp_path: Path, description: ModuleType) -> Callable[[str], Path]:
     """`unpack('format_1')` makes that home at `tmp_path / 'home'`."""
 
     def unpacked(name: str) -> Path:
         content = lzma.decompress((GOLDEN / name / 'home.tar.xz').read_bytes())
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
             archive.extractall(tmp_path / 'home', filter='data')
+        moved(tmp_path / 'home', description.MADE_AT)
         return tmp_path / 'home'
 
     return unpacked

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
+
+MADE_AT = '/tmp/pixeltable-golden-home'
+"""Where `tools/golden_home.py` makes homes: the URL of a table's own data root is in the catalog."""
+
+LONG = 10_000
+"""Characters; longer texts are told by their digest."""
 
 
 def describe(pxt: Any) -> dict[str, Any]:
@@ -56,6 +63,8 @@ def _describe_rows(t: Any) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """A stored value as JSON that tells it from every other."""
     match value:
+        case str() if len(value) > LONG:
+            return {'length': len(value), 'sha256': hashlib.sha256(value.encode()).hexdigest()}
         case None | bool() | int() | str():
             return value
         case float():

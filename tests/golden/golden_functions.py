@@ -23,3 +23,28 @@ def picky(pages: int) -> int:
 def vector(text: str) -> pxt.Array[(4,), pxt.Float]:
     counts = [text.count(letter) for letter in 'aeio']
     return np.array([1 + count for count in counts], dtype=np.float32)
+
+
+@pxt.udf
+def weighted(values: pxt.Array[(2,), pxt.Float], weights: pxt.Array[(2,), pxt.Float], names: pxt.Json) -> pxt.Json:
+    return {name: float(value * weight) for name, value, weight in zip(names['names'], values, weights, strict=True)}
+
+
+@pxt.udf
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+@doubled.overload
+def _(text: str) -> str:
+    return 2 * text
+
+
+@pxt.udf(is_deterministic=False)
+async def nearly(number: float) -> float:
+    return number
+
+
+@pxt.udf(batch_size=2)
+def lengths(texts: pxt.Batch[str]) -> pxt.Batch[int]:
+    return [len(text) for text in texts]

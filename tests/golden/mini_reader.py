@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,7 +92,7 @@ class Reader:
                 yield ids[number], dict(zip(wanted, row, strict=True))
 
     def column(self, file: sqlite3.Row, number: int, rows: int) -> list[Any]:
-        content = file['data'] if file['path'] is None else (self.home / 'data' / file['path']).read_bytes()
+        content = file['data'] if file['path'] is None else self.place(file['path']).read_bytes()
         if len(content) != file['size'] or f'sha256:{hashlib.sha256(content).hexdigest()}' != file['checksum']:
             raise ValueError(f'file {file["id"]} is damaged')
         is_inlined = file['path'] is None
@@ -99,6 +100,10 @@ class Reader:
         values: list[Any] = table.column(number).to_pylist()
         assert len(values) == rows
         return values
+
+    def place(self, path: str) -> Path:
+        is_url = path.startswith('file://')
+        return Path(unquote(path.removeprefix('file://'))) if is_url else self.home / 'data' / path
 
 
 def deleted(vector: bytes) -> list[int]:

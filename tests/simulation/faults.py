@@ -6,12 +6,15 @@ After each failure
 - the error is one of ours, and says that a service is not available (never a foreign one, and never silence about lost work);
 - if it was raised, nothing has changed, unless it says in words that this is not known; if none was, everything has;
 - the same operation works on the same home when it is repeated: the next N is tried on what this one left.
+
+`Faults` starts from a copy of the home after each failure that was not refused; `roll` goes on with the home, for what cannot be
+copied. `look` is for what changes nothing.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +32,8 @@ OpenHome = Callable[[Path], AbstractContextManager[Session]]
 
 Trial = tuple[int, int]
 """Which call is to fail, and in which of the ways that it can."""
+
+NO_TRIAL: Trial = (0, 0)
 
 DONE = ('succeeded', 'endured')
 EARLY = 60
@@ -64,6 +69,14 @@ class Report:
     """An error said that it is not known."""
     failed: list[Failed] = field(default_factory=list)
 
+    def __add__(self, other: Report) -> Report:
+        return Report(
+            self.refused + other.refused,
+            self.endured + other.endured,
+            self.unknown + other.unknown,
+            self.failed + other.failed,
+        )
+
     def __str__(self) -> str:
         return (
             f'{len(self.failed)} calls failed, {self.refused} refused, {self.endured} endured, {self.unknown} unknown'
@@ -74,7 +87,8 @@ class Faults:
     """Operation `number` of a scenario, on copies of one home.
 
     `may_stop` says that the operation has several commits, each of which leaves the home sound: an error may come after one.
-    Of the calls after the first `EARLY`, every one that is `stride` on is tried.
+    Of the calls after the first `EARLY`, every one that is `stride` on is tried. If `is_cold`, each attempt has a session of its
+    own, which has read nothing yet.
     """
 
     def __init__(
@@ -86,6 +100,7 @@ class Faults:
         *,
         may_stop: bool = False,
         stride: int = 1,
+        is_cold: bool = False,
     ) -> None:
         self._scenario = scenario
         self._number = number
@@ -93,6 +108,7 @@ class Faults:
         self._open = open_home
         self._may_stop = may_stop
         self._stride = stride
+        self._is_cold = is_cold
         with self._open(folder / 'before'):
             scenario.prepare()
             for each in range(number):
@@ -102,40 +118,46 @@ class Faults:
         report, outcome = Report(), ''
         trials = _numbers_and_ways(report, self._stride)
         while outcome != 'succeeded':
-            with self._fresh_home() as session:
-                while (outcome := self._try(session, calls, next(trials), report)) == 'refused':
-                    pass
+            if outcome != 'refused':
+                self._renew_home()
+            with self._open(self._folder / 'home') as session:
+                outcome = self._try(session, calls, next(trials), report)
+                while outcome == 'refused' and not self._is_cold:
+                    outcome = self._try(session, calls, next(trials), report)
                 self._check(outcome)
         return report
 
-    def _fresh_home(self) -> AbstractContextManager[Session]:
+    def _renew_home(self) -> None:
         shutil.rmtree(self._folder / 'home', ignore_errors=True)
         shutil.copytree(self._folder / 'before', self._folder / 'home')
-        return self._open(self._folder / 'home')
 
     def _try(self, session: Session, calls: Calls, trial: Trial, report: Report) -> str:
         return attempt(session, partial(self._scenario.do, self._number), calls, trial, report, may_stop=self._may_stop)
 
     def _check(self, outcome: str) -> None:
-        is_done = outcome != 'either'
-        reached = check(self._scenario, self._number + is_done, may_be_next=not is_done)
-        if outcome != 'endured':
+        reached = check(self._scenario, self._number + (outcome in DONE), may_be_next=outcome == 'either')
+        if outcome in ('succeeded', 'either'):
             check_next(self._scenario, reached)
 
 
 def roll(session: Session, scenario: Inserts, calls: Calls, cycle: int) -> Report:
-    """Operation after operation on one home, until `cycle` in a row have fewer calls than the one that is to fail."""
-    report, number, quiet = Report(), 0, 0
+    """Operation after operation on one home, of `cycle` kinds by turns, until each kind has failed at all of its calls."""
+    reports, number = [Report() for _ in range(cycle)], 0
+    trials = [_numbers_and_ways(report, stride=1) for report in reports]
+    left = set(range(cycle))
     scenario.prepare()
-    for trial in _numbers_and_ways(report, stride=1):
-        outcome = attempt(session, partial(scenario.do, number), calls, trial, report)
-        number = state(scenario, number + (outcome in DONE), may_be_next=outcome == 'either')
-        quiet = quiet + 1 if outcome == 'succeeded' else 0
-        if quiet == cycle:
-            break
-    check(scenario, number, may_be_next=False)
+    while left:
+        kind = number % cycle
+        trial = next(trials[kind]) if kind in left else NO_TRIAL
+        session.maintenance.drain()
+        outcome = attempt(session, partial(scenario.do, number), calls, trial, reports[kind])
+        # What a refused operation left behind is still there when one is done: only then all is checked.
+        found = state if outcome == 'refused' else check
+        number = found(scenario, number + (outcome in DONE), may_be_next=outcome == 'either')
+        if outcome == 'succeeded' and trial[1] == 0:
+            left.discard(kind)
     check_next(scenario, number)
-    return report
+    return sum(reports, start=Report())
 
 
 def attempt(
@@ -174,10 +196,26 @@ def attempt(
     return 'either'
 
 
+def look(
+    calls: Calls, trial: Trial, action: Callable[[], object], codes: Container[ErrorCode] = CODES
+) -> Failed | None:
+    """Does what may be done at any time while a call fails; an error has one of `codes`. What failed, if such a call came."""
+    calls.arm(*trial)
+    code = None
+    try:
+        action()
+    except Error as error:
+        code = error.error_code
+    failed = calls.disarm()
+    assert code is None or (failed is not None and code in codes), f'{failed}: {code}'
+    return failed
+
+
 def _numbers_and_ways(report: Report, stride: int) -> Iterator[Trial]:
     """The numbers of the calls that are to fail, each as often as there are ways for it; of late ones not all."""
     number, way = 1, 0
     while True:
+        failures = len(report.failed)
         yield number, way
-        is_last = not report.failed or report.failed[-1].is_last_way
+        is_last = len(report.failed) == failures or report.failed[-1].is_last_way
         number, way = (number + (1 if number < EARLY else stride), 0) if is_last else (number, way + 1)

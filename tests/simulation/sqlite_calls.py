@@ -29,51 +29,12 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_int, c_void_p
 from typing import Any
 
 from file_system import FailedSync, Sync, SyncFolder, Truncate, Write
+from sqlite_vfs import DELETE, GET_CALL, OPEN, OPEN_FOLDER, SET_CALL, SYNC, TRANSFER, TRUNCATE, File, Methods, Vfs
 from watching import Fault, Watcher
-
-OPEN = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, POINTER(c_int))
-DELETE = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
-TRANSFER = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
-TRUNCATE = CFUNCTYPE(c_int, c_void_p, c_int64)
-SYNC = CFUNCTYPE(c_int, c_void_p, c_int)
-OPEN_FOLDER = CFUNCTYPE(c_int, c_char_p, POINTER(c_int))
-SET_CALL = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p)
-GET_CALL = CFUNCTYPE(c_void_p, c_void_p, c_char_p)
-
-
-class Vfs(Structure):
-    """`sqlite3_vfs`."""
-
-    _fields_ = [
-        *[(name, c_int) for name in ('iVersion', 'szOsFile', 'mxPathname')],
-        *[(name, c_void_p) for name in ('pNext', 'zName', 'pAppData', 'xOpen', 'xDelete', 'xAccess', 'xFullPathname')],
-        *[(name, c_void_p) for name in ('xDlOpen', 'xDlError', 'xDlSym', 'xDlClose', 'xRandomness', 'xSleep')],
-        *[(name, c_void_p) for name in ('xCurrentTime', 'xGetLastError', 'xCurrentTimeInt64')],
-        *[(name, c_void_p) for name in ('xSetSystemCall', 'xGetSystemCall', 'xNextSystemCall')],
-    ]
-
-
-class Methods(Structure):
-    """`sqlite3_io_methods`: of an open file."""
-
-    _fields_ = [
-        ('iVersion', c_int),
-        *[(name, c_void_p) for name in ('xClose', 'xRead', 'xWrite', 'xTruncate', 'xSync', 'xFileSize', 'xLock')],
-        *[(name, c_void_p) for name in ('xUnlock', 'xCheckReservedLock', 'xFileControl', 'xSectorSize')],
-        *[(name, c_void_p) for name in ('xDeviceCharacteristics', 'xShmMap', 'xShmLock', 'xShmBarrier', 'xShmUnmap')],
-        *[(name, c_void_p) for name in ('xFetch', 'xUnfetch')],
-    ]
-
-
-class File(Structure):
-    """`sqlite3_file`."""
-
-    _fields_ = [('pMethods', POINTER(Methods))]
-
 
 OK, BUSY, IO_ERROR, FULL, CANNOT_OPEN = 0, 5, 10, 13, 14
 _IO_ERROR_OF = {'read': 1, 'write': 3, 'fsync': 4, 'truncate': 6, 'unlink': 10}

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from faults import CODES, Failed, Faults
+from faults import CODES, Failed, Faults, look
 from homes import opened, watched
-from scenarios import OPERATIONS, SCENARIOS, quiet, state
+from scenarios import MAINTENANCE, OPERATIONS, SCENARIOS, quiet, state
 from watching import DONE_UNHEARD, HALF_DONE, IO_ERROR, NO_SPACE, NOT_ALLOWED, Fault, Watcher
 
 import pixeltable as pxt
-from pixeltable.errors import Error, ErrorCode
+from pixeltable.errors import ErrorCode
 
 KINDS: dict[str, tuple[Fault, ...]] = {
     'open': (NOT_ALLOWED, IO_ERROR, NO_SPACE),
@@ -26,8 +26,6 @@ KINDS: dict[str, tuple[Fault, ...]] = {
     'unlink': (IO_ERROR, NOT_ALLOWED, DONE_UNHEARD),
     'scandir': (NOT_ALLOWED, IO_ERROR),
 }
-MAINTENANCE = ('compaction', 'vacuum', 'purge')
-"""Operations of several commits, each of which leaves the home sound."""
 
 
 class FailingCalls(Watcher):
@@ -85,19 +83,6 @@ def fail(name: str, calls: FailingCalls, tmp_path: Path, stride: int) -> str:
     return f'faults, {name}: {report}'
 
 
-def attempt(calls: FailingCalls, number: int, action: Callable[[], object], codes: set[ErrorCode]) -> bool:
-    """Does it while call `number` fails; the error must have one of `codes`. Whether there was such a call."""
-    calls.arm(number, 0)
-    code = None
-    try:
-        action()
-    except Error as error:
-        code = error.error_code
-    failed = calls.disarm()
-    assert code is None or (failed is not None and code in codes), f'{failed}: {code}'
-    return failed is not None
-
-
 @pytest.mark.parametrize('is_new', [True, False])
 def test_each_call_fails_while_a_home_is_opened(is_new: bool, tmp_path: Path) -> None:
     def open_home() -> None:
@@ -110,9 +95,9 @@ def test_each_call_fails_while_a_home_is_opened(is_new: bool, tmp_path: Path) ->
         for number in range(1, 1000):
             if is_new:
                 shutil.rmtree(tmp_path / 'home')
-            was_tried = attempt(calls, number, open_home, {*CODES, ErrorCode.INVALID_CONFIGURATION})
+            failed = look(calls, (number, 0), open_home, {*CODES, ErrorCode.INVALID_CONFIGURATION})
             open_home()
-            if not was_tried:
+            if failed is None:
                 break
     assert number > 10
 
@@ -127,10 +112,10 @@ def test_each_call_of_a_read_fails(tmp_path: Path) -> None:
             scenario.prepare()
             scenario.do(0)
             scenario.do(1)
-        was_tried, number = True, 0
-        while was_tried:
-            number += 1
+        for number in range(1, 1000):
             with opened(tmp_path / 'home'):
-                was_tried = attempt(calls, number, read, CODES)
+                failed = look(calls, (number, 0), read)
                 read()
+            if failed is None:
+                break
     assert number > 10

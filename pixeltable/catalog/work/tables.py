@@ -70,6 +70,7 @@ functions = Table(
     METADATA,
     Column('fingerprint', LargeBinary, primary_key=True),
     _text('name'),
+    _text('signature'),
     _integer('entries'),
     _integer('bytes'),
     _integer('hits'),
@@ -86,6 +87,11 @@ owners = Table(
     _integer('pid'),
     _text('started'),
     _integer('expires'),
+)
+
+# The parts of code that has computed something, to tell later what changed: see `work.codes`.
+codes = Table(
+    'work_codes', METADATA, Column('fingerprint', Text, primary_key=True), _integer('seen_at'), _text('parts')
 )
 
 Index('work_ledger_by_use', ledger.c.used_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -95,12 +96,14 @@ async def _from_ledger(
 ) -> Outcomes:
     """What the ledger has, and the outcomes of the other calls; equal ones are one call."""
     ledger = attempts.calls.services.ledger
+    started = time.perf_counter()
     keys, bad = await asyncio.get_running_loop().run_in_executor(
         attempts.calls.loop.pool, _keys, ledger, attempts, arguments, called
     )
     distinct = {key: row for key, row in zip(keys, rows, strict=True) if key is not None}
     known: dict[bytes | None, Any] = {None: None}
-    known.update(await ledger.find(list(distinct), attempts.result))
+    known.update((await ledger.find(list(distinct), attempts.result)).items())
+    attempts.calls.operation.timings.add('ledger', attempts.function.name, time.perf_counter() - started)
     missing = [key for key in distinct if key not in known]
     _found(attempts, len(rows) - len(missing))
     made, failed = await _made(attempts, [distinct[key] for key in missing], missing, same)

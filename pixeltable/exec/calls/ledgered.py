@@ -41,7 +41,8 @@ async def _made(rows: Sequence[Row], keys: Sequence[bytes], ledger: Ledger, type
         await ledger.release(keys)
         raise
     try:
-        await ledger.store(dict(zip(keys, values, strict=True)), type_)
+        # Also if the operation is given up now: what was paid for must not be lost.
+        await asyncio.shield(ledger.store(dict(zip(keys, values, strict=True)), type_))
     except RequestError:  # a result that its type cannot hold: it becomes an error of its cell, and is not kept
         await ledger.release(keys)
     return values

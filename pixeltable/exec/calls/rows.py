@@ -28,7 +28,8 @@ def rows_to_call(
             if argument.value is None and not nullable:
                 return ()
             continue
-        result.errors.update(argument.errors)
+        for row, error in argument.errors.items():
+            result.errors.setdefault(row, error)  # that of the first input
         skipped.update(argument.errors)
         if not nullable:
             skipped.update(row for row, value in enumerate(argument.values) if value is None)

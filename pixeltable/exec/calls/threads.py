@@ -54,24 +54,32 @@ class Rows:
 async def in_threads(rows: Rows, calls: Calls) -> None:
     """Calls the function for all rows, and measures it."""
     function, operation = rows.function, calls.operation
-    started = time.perf_counter()
     with collecting() as report, direct_calls(), operation.trace.batch(function.name, rows.count):
-        await _in_thread(calls, _until_it_waits, rows, calls)
+        seconds = await _in_thread(function, calls, _until_it_waits, rows, calls)
         done = len(rows.values)
         if done < rows.count and not calls.stopped.is_set():
             rows.values += [None] * (rows.count - done)
             numbered = zip(range(done, rows.count), rows.arguments, strict=True)
             threads = min(WAITING_THREADS, rows.count - done)
-            await asyncio.gather(*(_in_thread(calls, _side_by_side, rows, numbered, calls) for _ in range(threads)))
-    seconds, errors = time.perf_counter() - started, len(rows.errors)
+            work = (_in_thread(function, calls, _side_by_side, rows, numbered, calls) for _ in range(threads))
+            seconds += sum(await asyncio.gather(*work))
+    errors = len(rows.errors)
     operation.meter.after(function, rows.count, seconds, report, errors=errors, column=calls.column)
     operation.timings.add('function', function.name, seconds, rows.count, rows.count)
 
 
-async def _in_thread(calls: Calls, work: Callable[..., None], *arguments: Any) -> None:
-    """Runs it in a thread; what user code sees as its context is that of the operation."""
+async def _in_thread(function: Function, calls: Calls, work: Callable[..., None], *arguments: Any) -> float:
+    """Runs it in a thread, and says how long it took; what user code sees as its context is that of the operation."""
+    ready = time.perf_counter()
+
+    def timed() -> float:
+        begun = time.perf_counter()
+        calls.operation.timings.add('queue', function.name, begun - ready)
+        work(*arguments)
+        return time.perf_counter() - begun
+
     run = contextvars.copy_context().run
-    await asyncio.get_running_loop().run_in_executor(calls.loop.pool, run, work, *arguments)
+    return await asyncio.get_running_loop().run_in_executor(calls.loop.pool, run, timed)
 
 
 def _until_it_waits(rows: Rows, calls: Calls) -> None:

@@ -34,7 +34,7 @@ class Options:
     verb: str
     if_not_exists: str
     cascade: bool
-    abort: bool
+    abort: bool | None
 
 
 def batch_update(

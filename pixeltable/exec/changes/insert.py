@@ -30,7 +30,7 @@ from pixeltable.storage.row_keys import KeySet
 
 
 def insert(
-    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool, *, background: bool = False
+    engine: Engine, schema: Schema, tables: Iterable[pa.Table], abort: bool | None, *, background: bool = False
 ) -> Outcome:
     """Inserts the rows of `tables`, whose fields are columns of `schema`, in one commit.
 
@@ -80,7 +80,7 @@ def _job(schema: Schema, abort: bool | None, rows: int) -> StartJob:
 
 
 def create_filled(
-    engine: Engine, schema: Schema, before: Sequence[Change], tables: Iterable[pa.Table], abort: bool
+    engine: Engine, schema: Schema, before: Sequence[Change], tables: Iterable[pa.Table], abort: bool | None
 ) -> Outcome:
     """Creates a table together with its first rows, in one commit that also carries out `before`."""
     outcome = Outcome('insert')
@@ -103,7 +103,7 @@ def key_check(engine: Engine, schema: Schema, segments: list[NewSegment]) -> Key
 
 
 def _caught_up(
-    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool, outcome: Outcome | None
+    engine: Engine, schema: Schema, segments: list[NewSegment], abort: bool | None, outcome: Outcome | None
 ) -> list[NewSegment]:
     """The new segments with what a newer schema computes besides: someone added a column while this insert computed.
 

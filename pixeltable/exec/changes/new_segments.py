@@ -47,7 +47,7 @@ def new_segments(
     engine: Engine,
     schema: Schema,
     tables: Iterable[pa.Table],
-    abort: bool,
+    abort: bool | None,
     outcome: Outcome,
     *,
     pending: bool = False,
@@ -81,7 +81,7 @@ def _computed(
 ) -> Iterator[Computed]:
     """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
     if columns:
-        inputs = (_with_inputs(schema, table, columns) for table in tables if table.num_rows)
+        inputs = (with_inputs(schema, table, columns) for table in tables if table.num_rows)
         parts = computed(engine.context, schema, inputs, columns, abort, None)
     else:
         parts = ((table, {}) for table in tables)
@@ -91,7 +91,7 @@ def _computed(
         yield part
 
 
-def _with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
+def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
     """`table` with NULL for the columns that the rows leave out and `columns` read."""
     read = {name for column in columns for name in fields(column.node)} - set(table.column_names)
     for column in plain_columns(schema) if read else ():

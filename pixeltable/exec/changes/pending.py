@@ -29,7 +29,7 @@ def missing_inputs(source: Source, segment: Segment, columns: Iterable[ColumnRec
 
 
 def backfill_with_inputs(
-    engine: Engine, source: Source, columns: Sequence[ComputedColumn], abort: bool, outcome: Outcome
+    engine: Engine, source: Source, columns: Sequence[ComputedColumn], abort: bool | None, outcome: Outcome
 ) -> dict[int, NewFile]:
     """Like `backfill`; a file also has what `columns` read that is pending in its segment."""
     records = [column.record for column in columns]

@@ -2,64 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Requirement, SchemaIs, SegmentIs
-from pixeltable.catalog.records import ColumnRecord, Schema, Segment
-from pixeltable.exec.changes.backfill import input_fields
-from pixeltable.exec.changes.matching import Positions, by_segment, matching
-from pixeltable.exec.changes.pending import apart, backfill_with_inputs
-from pixeltable.exec.changes.rewriting import cell_errors
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.exec.changes.backfill import backfill, input_fields
+from pixeltable.exec.changes.choosing import Chosen, Request, choose, has_failed
+from pixeltable.exec.changes.matching import Positions
+from pixeltable.exec.changes.patching import Patch
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
-from pixeltable.exec.pipeline import computed, gathered
+from pixeltable.exec.pipeline import Splitter, computed
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.segments import write
-from pixeltable.exec.source import ERRORS, PENDING, Source
+from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exprs.bind import property_field
-from pixeltable.exprs.build import operation
-from pixeltable.exprs.nodes import Field, Node
-from pixeltable.plan.dependencies import affected, in_order
-from pixeltable.storage.places import locate
-from pixeltable.types.column_type import STRING
+from pixeltable.plan.dependencies import in_order, readers
+
+__all__ = ['has_failed', 'merged', 'recompute']
 
 
-def recompute(
-    engine: Engine,
-    schema: Schema,
-    columns: Sequence[ColumnRecord],
-    predicates: Sequence[Node],
-    *,
-    errors_only: bool,
-    cascade: bool,
-    abort: bool,
-) -> Outcome:
-    """Computes `columns` again, and with `cascade` what depends on them, for the rows that `predicates` select."""
+def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> Outcome:
+    """Computes what `request` means again, in one commit. None is made if that is nothing."""
     table = schema.table
 
     def attempt() -> Outcome:
         outcome = Outcome('recompute')
         source = engine.source(table.id)
-        wanted = {column.id for column in columns}
-        if cascade:
-            wanted |= {column.id for column in affected(source.schema, wanted)}
-        again = [engine.resolver.computed(source.schema, c) for c in in_order(source.schema) if c.id in wanted]
-        conditions = [engine.resolver.bind(source.schema, node) for node in predicates]
-        if errors_only:
-            conditions += has_failed(columns[0])
-        if conditions:
-            changes, requirements = _some_rows(engine, source, again, conditions, abort, outcome)
-        else:
-            changes, requirements = _all_rows(engine, source, again, abort, outcome)
-        outcome.columns = [column.record.name for column in again]
-        if not changes:
+        chosen = choose(engine, source, request)
+        outcome.touch([column for column in in_order(source.schema) if column.id in chosen.column_ids])
+        if not chosen.segments:
             return outcome
+        changes = _carried_out(engine, chosen, abort, outcome)
+        requirements: list[Requirement] = [SegmentIs.of(source.contents.segments[index]) for index in chosen.segments]
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
         committed = engine.commit(Commit('recompute', tuple(changes), tuple(requirements), versions))
@@ -69,79 +47,102 @@ def recompute(
     return until_committed(attempt, f'recomputation of {table.path!r}')
 
 
-def has_failed(column: ColumnRecord) -> list[Node]:
-    """The conditions that the cell of a row failed, and is not just yet to be computed."""
-    failed = Field(STRING.with_nullable(True), property_field(column.id, 'errortype'))
-    return [operation('ne', failed, None), operation('ne', failed, PENDING['errortype'])]
+def _carried_out(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Outcome) -> list[Change]:
+    whole: dict[frozenset[int], list[int]] = {}
+    patches: dict[int, Patch] = {}
+    for index, columns in chosen.segments.items():
+        if chosen.is_whole(index):
+            whole.setdefault(frozenset(columns), []).append(index)
+    changes: list[Change] = []
+    for column_ids, indexes in whole.items():
+        changes += _whole_segments(engine, chosen.source, column_ids, indexes, abort, outcome)
+    for column_ids, places in patterns(
+        chosen, [index for index in chosen.segments if not chosen.is_whole(index)]
+    ).items():
+        _some_rows(engine, chosen.source, column_ids, places, patches, abort, outcome)
+    for index, columns in chosen.segments.items():
+        left = _readers(chosen.source, index, columns.keys())
+        if left:
+            patches.setdefault(index, Patch(engine, chosen.source, index)).outdate(left)
+    segments = chosen.source.contents.segments
+    return [*changes, *(AddFile(segments[index].id, patch.file()) for index, patch in patches.items())]
 
 
-def _all_rows(
-    engine: Engine, source: Source, again: list[ComputedColumn], abort: bool, outcome: Outcome
-) -> tuple[list[Change], list[Requirement]]:
-    files = backfill_with_inputs(engine, source, again, abort, outcome)
-    outcome.updated += source.contents.row_count
-    changes: list[Change] = [AddFile(segment_id, file) for segment_id, file in files.items()]
-    return changes, [SegmentIs.of(segment) for segment in source.contents.segments]
+def _columns(engine: Engine, source: Source, column_ids: Collection[int]) -> list[ComputedColumn]:
+    return [engine.resolver.computed(source.schema, c) for c in in_order(source.schema) if c.id in column_ids]
+
+
+def _whole_segments(
+    engine: Engine,
+    source: Source,
+    column_ids: Collection[int],
+    indexes: Sequence[int],
+    abort: bool | None,
+    outcome: Outcome,
+) -> list[Change]:
+    part = source.part(source.contents.segments[index] for index in indexes)
+    files = backfill(engine, part, _columns(engine, source, column_ids), abort, outcome)
+    outcome.updated += part.contents.row_count
+    return [AddFile(segment_id, file) for segment_id, file in files.items()]
+
+
+_Places = list[tuple[int, Positions]]
+"""Rows of segments: the number of each segment, and positions in it."""
+
+
+def patterns(chosen: Chosen, indexes: Sequence[int]) -> dict[frozenset[int], _Places]:
+    """The rows by the columns that are computed for them, so that each function is called for all of its rows together."""
+    found: dict[frozenset[int], _Places] = {}
+    for index in indexes:
+        column_ids = sorted(chosen.segments[index])
+        rows = np.zeros((chosen.source.contents.segments[index].rows, len(column_ids)), np.bool_)
+        for number, column_id in enumerate(column_ids):
+            rows[chosen.rows(index, column_id), number] = True
+        inside = np.flatnonzero(rows.any(axis=1))
+        patterns, owners = np.unique(rows[inside], axis=0, return_inverse=True)
+        for number, pattern in enumerate(patterns):
+            ids = frozenset(np.array(column_ids)[pattern].tolist())
+            found.setdefault(ids, []).append((index, inside[owners.reshape(-1) == number]))
+    return found
 
 
 def _some_rows(
     engine: Engine,
     source: Source,
-    again: list[ComputedColumn],
-    conditions: Sequence[Node],
-    abort: bool,
+    column_ids: Collection[int],
+    places: _Places,
+    patches: dict[int, Patch],
+    abort: bool | None,
     outcome: Outcome,
-) -> tuple[list[Change], list[Requirement]]:
-    positions, whole = apart(source, matching(engine, source, conditions), [column.record for column in again])
-    changes, requirements = _all_rows(engine, source.part(whole), again, abort, outcome) if whole else ([], [])
-    outcome.updated += len(positions)
-    if not len(positions):
-        return changes, requirements
-    rows = source.fetch(input_fields(source, again), positions)
-    table, errors = gathered(list(computed(engine.context, source.schema, iter([rows]), again, abort, rows.num_rows)))
-    outcome.count(again, len(positions), errors)
-    for index, segment, inside in by_segment(source, positions):
-        first = int(np.searchsorted(positions, source.offsets[index]))
-        part = table.slice(first, len(inside))
-        moved = {
-            field: {int(inside[row - first]): e for row, e in cells.items() if first <= row < first + len(inside)}
-            for field, cells in errors.items()
-        }
-        changes.append(AddFile(segment.id, merged(engine, source, index, again, part, inside, moved)))
-        requirements.append(SegmentIs.of(segment))
-    return changes, requirements
+) -> None:
+    columns = _columns(engine, source, column_ids)
+    positions = np.concatenate([inside + source.offsets[index] for index, inside in places])
+    rows = source.fetch(input_fields(source, columns), positions)
+    results = Splitter(computed(engine.context, source.schema, iter([rows]), columns, abort, rows.num_rows))
+    for index, inside in places:
+        part, errors = results.take(len(inside))
+        outcome.count(columns, len(inside), errors)
+        outcome.updated += len(inside)
+        moved = {field: {int(inside[row]): error for row, error in cells.items()} for field, cells in errors.items()}
+        patches.setdefault(index, Patch(engine, source, index)).put(columns, part, inside, moved)
+
+
+def _readers(source: Source, index: int, column_ids: Collection[int]) -> list[ColumnRecord]:
+    """The columns of a segment that read what is computed again, and are not themselves."""
+    pending = source.pending(source.contents.segments[index])
+    return [c for c in readers(source.schema, column_ids) if c.id not in column_ids and c.id not in pending]
 
 
 def merged(
     engine: Engine,
     source: Source,
     index: int,
-    again: list[ComputedColumn],
+    again: Sequence[ComputedColumn],
     new: pa.Table,
     inside: Positions,
     errors: Errors,
 ) -> NewFile:
     """A file with the old cells of a segment, but for the positions `inside`, which have the new ones."""
-    segment = source.contents.segments[index]
-    names = [column.field for column in again]
-    failed = [property_field(column.record.id, part) for column in again for part in ERRORS]
-    old = source.read_segment(index, segment, names + failed, keep_deleted=True)
-    choice = np.arange(segment.rows)
-    choice[inside] = segment.rows + np.arange(len(inside))
-    merged = pa.concat_tables([old.select(names), new.select(names)], promote_options='permissive').take(
-        pa.array(choice)
-    )
-    changed = set(inside.tolist())
-    for column in again:
-        kept = {row: e for row, e in cell_errors(old, column.record).items() if row not in changed}
-        errors[column.field] = kept | errors.get(column.field, {})
-    records = [_marked(column, segment, len(inside)) for column in again]
-    with engine.context.operation.timings.own('write', merged.num_rows):
-        return write(engine.context.store, source.schema.table, merged, records, errors)
-
-
-def _marked(column: ComputedColumn, segment: Segment, computed_rows: int) -> ColumnRecord:
-    """The record to store the column under: with the fingerprint of its code only if that made all of its cells."""
-    before = locate(segment).get(column.record.id)
-    is_same = computed_rows == segment.live_rows or (before is not None and before.fingerprint == column.fingerprint)
-    return column.current_record if is_same else replace(column.record, fingerprint=None)
+    patch = Patch(engine, source, index)
+    patch.put(again, new, inside, errors)
+    return patch.file()

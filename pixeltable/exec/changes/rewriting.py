@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.changes import AddSegment
+from pixeltable.catalog.fingerprints import outdated, together
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.keys import keys_of
 from pixeltable.exec.changes.matching import Positions, by_segment
@@ -18,10 +19,10 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Computed, computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import write_segment
-from pixeltable.exec.source import ERRORS, Source
-from pixeltable.exec.vectors import CellError
+from pixeltable.exec.source import DETAILS, ERRORS, Source
+from pixeltable.exec.vectors import stored_errors
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, fields, property_field
-from pixeltable.plan.dependencies import affected, in_order
+from pixeltable.plan.dependencies import affected, in_order, readers
 from pixeltable.storage.places import locate
 from pixeltable.types import buffers
 
@@ -49,7 +50,7 @@ class Kept:
         self._size = 0
 
     def compute(
-        self, engine: Engine, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool
+        self, engine: Engine, schema: Schema, rows: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None
     ) -> Computed:
         """`rows` with `columns`."""
         prints = tuple(f'{column.record.id} {column.fingerprint}' for column in columns)
@@ -81,14 +82,14 @@ def old_rows(source: Source, positions: Positions) -> pa.Table:
 
 
 def made_by(source: Source, positions: Positions) -> dict[int, str | None]:
-    """The fingerprint of the code that made all stored cells of each computed column in some rows; None for several."""
+    """What made the stored cells of each computed column in some rows, as `catalog.fingerprints` says it."""
     found: dict[int, set[str | None]] = {}
     for _, segment, _ in by_segment(source, positions):
         places = locate(segment)
         for column in source.schema.computed():
             place = places.get(column.id)
             found.setdefault(column.id, set()).add(None if place is None else place.fingerprint)
-    return {column_id: _only(prints) for column_id, prints in found.items()}
+    return {column_id: together(prints) for column_id, prints in found.items()}
 
 
 def rewrite(
@@ -97,7 +98,7 @@ def rewrite(
     parts: Sequence[Part],
     *,
     cascade: bool,
-    abort: bool,
+    abort: bool | None,
     outcome: Outcome,
     kept: Kept,
 ) -> AddSegment:
@@ -108,6 +109,9 @@ def rewrite(
         again = [engine.resolver.computed(schema, each) for each in _to_compute(schema, part, cascade)]
         done.append(_next(engine, schema, part, again, abort, outcome, kept))
         made = {**part.made_by} | {column.record.id: column.fingerprint for column in again}
+        for column in readers(schema, part.changed):
+            if column.id not in {each.record.id for each in again}:
+                made[column.id] = outdated(made.get(column.id))
         for column_id, fingerprint in made.items():
             prints.setdefault(column_id, set()).add(fingerprint)
         given = [column for column in schema.columns if column.id in part.changed]
@@ -136,13 +140,15 @@ def _next(
     schema: Schema,
     part: Part,
     again: Sequence[ComputedColumn],
-    abort: bool,
+    abort: bool | None,
     outcome: Outcome,
     kept: Kept,
 ) -> Computed:
     rows = part.rows
     for column in again:
-        rows = rows.drop_columns([column.field, *(property_field(column.record.id, name) for name in ERRORS)])
+        rows = rows.drop_columns(
+            [column.field, *(property_field(column.record.id, name) for name in (*ERRORS, *DETAILS))]
+        )
     errors: Errors = {}
     if again:
         rows, errors = kept.compute(engine, schema, rows, again, abort)
@@ -153,22 +159,9 @@ def _next(
 
 def _kept_errors(schema: Schema, rows: pa.Table) -> Errors:
     """The errors of computed columns that are copied, not computed again."""
-    kept: Errors = {}
-    for column in schema.computed():
-        if property_field(column.id, 'errortype') in rows.column_names:
-            cells = cell_errors(rows, column)
-            if cells:
-                kept[field_name(column.id)] = cells
-    return kept
-
-
-def cell_errors(rows: pa.Table, column: ColumnRecord) -> dict[int, CellError]:
-    """The errors of a computed column in a table that has its error fields, by row."""
-    types = rows.column(property_field(column.id, 'errortype'))
-    if types.null_count == len(types):
-        return {}
-    messages = rows.column(property_field(column.id, 'errormsg')).to_pylist()
-    return {row: CellError(kind, messages[row]) for row, kind in enumerate(types.to_pylist()) if kind is not None}
+    fields_ = [field_name(column.id) for column in schema.computed()]
+    kept = {field: stored_errors(rows, field) for field in fields_}
+    return {field: cells for field, cells in kept.items() if cells}
 
 
 def _by_id(rows: pa.Table, errors: Errors) -> Computed:
@@ -183,9 +176,5 @@ def _by_id(rows: pa.Table, errors: Errors) -> Computed:
 
 
 def _marked(column: ColumnRecord, prints: Mapping[int, set[str | None]]) -> ColumnRecord:
-    """The record to store a column under: with the fingerprint of the code that made all of its cells."""
-    return replace(column, fingerprint=_only(prints.get(column.id, {None}))) if column.is_computed else column
-
-
-def _only(prints: Collection[str | None]) -> str | None:
-    return next(iter(prints)) if len(prints) == 1 else None
+    """The record to store a column under: with what made its cells."""
+    return replace(column, fingerprint=together(prints.get(column.id, {None}))) if column.is_computed else column

@@ -32,7 +32,7 @@ def update(
     predicates: Sequence[Node],
     *,
     cascade: bool,
-    abort: bool,
+    abort: bool | None,
 ) -> Outcome:
     """Sets columns, by id, to unbound expressions where all of `predicates` are true."""
     table = schema.table
@@ -54,7 +54,7 @@ def _replaced(
     values: Mapping[int, Node],
     *,
     cascade: bool,
-    abort: bool,
+    abort: bool | None,
     kept: Kept,
 ) -> Outcome:
     """Commits new versions of the rows at `positions`."""

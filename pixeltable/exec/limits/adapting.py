@@ -85,14 +85,16 @@ def refused(record: PoolRecord, begun: float, asked: float | None, ceiling: floa
 def _proven(record: PoolRecord, wait: float, ceiling: float, now: float) -> float:
     """The calls a minute that went through; 0 if there were too few to tell.
 
-    Few calls may also mean that few were wanted, so each refusal takes off half of what was allowed at the most.
+    Few calls may also mean that few were wanted, and a refusal that a request came a moment early: where the limit is known, each
+    refusal takes off a tenth of what was allowed at the most, and otherwise half.
     """
     seen = 60 * record.counted / (max(now - record.counted_from, 0.0) + wait + 1e-3)
     # While nothing has gone through since the last cut, what did before it still counts, over a longer time.
     allowed = (record.proven if record.strikes else record.rate) or ceiling
+    if ceiling < math.inf:
+        return min(max(seen, allowed * 0.9, ceiling * LEAST), allowed)
     if allowed < math.inf:
-        least = ceiling * LEAST if ceiling < math.inf else 0.0
-        return min(max(seen, allowed / 2, least), allowed)
+        return min(max(seen, allowed / 2), allowed)
     return seen if record.counted >= EVIDENCE else 0.0
 
 

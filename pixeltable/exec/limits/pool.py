@@ -15,17 +15,18 @@ from itertools import islice
 from typing import Any
 
 from pixeltable._support.processes import this_process
-from pixeltable.catalog.work.pools import Member, PoolTable
+from pixeltable.catalog.work.pools import Member, PoolTable, Step
 from pixeltable.config.limits import PoolSettings
 from pixeltable.errors import ErrorCode, ExternalServiceError
-from pixeltable.exec.limits import headers, shared
+from pixeltable.exec.limits import shared
 from pixeltable.exec.limits.clock import Clock
-from pixeltable.exec.limits.failures import Failure, FailureKind, classify
+from pixeltable.exec.limits.failures import FailureKind, classify
+from pixeltable.exec.limits.outcomes import note_failure, note_success
 from pixeltable.exec.limits.pacing import Permit
 from pixeltable.exec.limits.retrying import Attempt, Trying, trying
 from pixeltable.exec.limits.turns import Turns
 from pixeltable.exec.limits.waiting import Queue, Waiter
-from pixeltable.udf.reporting import Report, collecting
+from pixeltable.udf.reporting import collecting
 from pixeltable.udf.retry import Retry
 
 LINGER_S = 1.0
@@ -85,13 +86,25 @@ class Pool:
             try:
                 result = await attempt()
             except Exception as error:
-                self._failed(classify(error), report, permit, begun)
+                failure = classify(error)
+                note_failure(self._turns.news, failure, report, permit, begun)
+                if failure.kind is FailureKind.RATE_LIMITED:
+                    self._turns.block(self._clock.now() + (failure.retry_after or 0.0))
                 raise
             else:
-                self._succeeded(report, tokens, permit, begun)
+                note_success(self._turns.news, report, tokens, permit, begun)
+                self._turns.found()
             finally:
                 self._ended()
         return result
+
+    def close(self) -> None:
+        """Ends the task that gives out turns, and tells the other processes that this one makes no more calls."""
+        server, self._server = self._server, None
+        if server is not None and not server.get_loop().is_closed():
+            server.get_loop().call_soon_threadsafe(server.cancel)
+        if self._turns.is_member:
+            self._table.change(self.name, self._step_of(self._news(is_leaving=True)))
 
     async def _turn(self, tokens: float | None, owner: str, call: Trying | None, now: float) -> Permit:
         permit = self._turns.next_permit(now) if not self._queue else None
@@ -111,33 +124,6 @@ class Pool:
                 self._ended()
             raise
 
-    def _succeeded(self, report: Report, tokens: int, permit: Permit, begun: float) -> None:
-        news = self._turns.news
-        used = report.input_tokens + report.output_tokens or tokens
-        news.succeeded.append(begun)
-        news.used += used
-        news.excess += used - permit.tokens
-        if report.headers:
-            self._learn(report.headers[-1])
-        if self._turns.grant.is_searching and (news.learned or self._turns.grant.is_paced):
-            self._turns.hurry()
-
-    def _failed(self, failure: Failure, report: Report, permit: Permit, begun: float) -> None:
-        news = self._turns.news
-        self._learn(failure.headers or (report.headers[-1] if report.headers else {}))
-        if failure.kind is FailureKind.RATE_LIMITED:
-            news.excess -= permit.tokens  # a call that was refused used none
-            news.refused.append((begun, failure.retry_after))
-            self._turns.block(self._clock.now() + (failure.retry_after or 0.0))
-            return
-        if failure.status is not None:
-            news.succeeded.append(begun)  # as far as limits are concerned
-        used = report.input_tokens + report.output_tokens
-        news.excess += used - permit.tokens if used else 0.0
-
-    def _learn(self, fields: headers.Headers) -> None:
-        self._turns.news.learned = headers.learned(fields) or self._turns.news.learned
-
     def _ended(self) -> None:
         """After a call: the next may begin at once, without the task that gives out turns."""
         self._turns.under_way -= 1
@@ -146,7 +132,7 @@ class Pool:
             self._changed.set()
 
     def _give_turns(self) -> None:
-        while self._queue:
+        while self._queue.has_next():
             permit = self._turns.next_permit(self._clock.now())
             if permit is None:
                 return
@@ -205,10 +191,19 @@ class Pool:
 
     async def _talk(self, is_leaving: bool = False) -> None:
         """Tells the other processes what has happened here, and hears what may be done."""
-        turns, began = self._turns, self._clock.now()
+        began, news = self._clock.now(), self._news(is_leaving)
+        loop = asyncio.get_running_loop()
+        grant = await loop.run_in_executor(self._executor, self._table.change, self.name, self._step_of(news))
+        now = self._clock.now()
+        self._ahead = min(max(AHEAD_S, 4 * (now - began)), MOST_AHEAD_S)
+        self._turns.told(grant, news, now)
+        self._send_away(self._turns.blocked_until - now)
+
+    def _news(self, is_leaving: bool) -> shared.News:
+        """What is to be told now, and what is wanted."""
+        turns = self._turns
         news, turns.news = turns.news, shared.News()
-        news.generation = turns.grant.generation
-        news.under_way, news.is_leaving = turns.under_way, is_leaving
+        news.generation, news.under_way, news.is_leaving = turns.grant.generation, turns.under_way, is_leaving
         news.wanted = (
             2 * (turns.under_way + len(self._queue)) + 8
         )  # more than now, so that it need not be asked each time
@@ -217,20 +212,13 @@ class Pool:
             news.unused += len(turns.permits)
             news.excess -= sum(permit.tokens for permit in turns.permits)
             turns.permits.clear()
-        places = max(turns.grant.share - turns.under_way, 1) if not turns.is_full or not turns.grant.share else 0
-        missing = min(len(self._queue) - len(turns.permits), places, MOST_PERMITS)
-        news.tokens = [waiter.tokens for waiter in islice(self._queue, max(missing, 0))]
-        grant = await asyncio.get_running_loop().run_in_executor(self._executor, self._step, news)
-        now = self._clock.now()
-        self._ahead = min(max(AHEAD_S, 4 * (now - began)), MOST_AHEAD_S)
-        turns.told(grant, news.wanted, news.under_way, now)
-        self._send_away(turns.blocked_until - now)
+        missing = min(max(turns.permits_missing(len(self._queue)), 0), MOST_PERMITS)
+        news.tokens = [waiter.tokens for waiter in islice(self._queue, missing)]
+        return news
 
-    def _step(self, news: shared.News) -> shared.Grant:
-        return self._table.change(
-            self.name,
-            lambda record, members: shared.step(record, members, self._me, news, self.settings, self._clock.now()),
-        )
+    def _step_of(self, news: shared.News) -> Step[shared.Grant]:
+        clock = self._clock
+        return lambda record, members: shared.step(record, members, self._me, news, self.settings, clock.now())
 
     def _send_away(self, seconds: float) -> None:
         """Refuses those who would not wait as long as the provider wants the pool to."""

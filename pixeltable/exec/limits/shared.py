@@ -143,8 +143,9 @@ def _learned(record: PoolRecord, learned: Learned | None, settings: PoolSettings
         record,
         learned_requests=learned.requests or record.learned_requests,
         learned_tokens=learned.tokens or record.learned_tokens,
-        blocked_until=max(record.blocked_until, now + (learned.used_up_for or 0.0)),
     )
+    if learned.used_up_for:
+        record = dataclasses.replace(record, blocked_until=max(record.blocked_until, now + learned.used_up_for))
     return pacing.no_more_than(record, _rates(record, settings), learned.requests_left, learned.tokens_left, now)
 
 

@@ -31,6 +31,7 @@ class Turns:
         asked: the calls at once that were last asked for.
         grant: what was last granted.
         permits: those that are not used yet, by their times.
+        is_member: whether the others know that calls are made here.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class Turns:
         self.asked = 0
         self.grant = Grant()
         self.permits: deque[Permit] = deque()
+        self.is_member = False
         self._few = 0
         self._granted = 0
         self._told_at = -1e18
@@ -78,7 +80,13 @@ class Turns:
             return self.grant.share >= self.asked and self.under_way + waiting > self.asked
         if self.grant.is_alone and now > self._fresh_until:
             return True
-        return self.grant.is_paced and len(self.permits) <= self._few and waiting > len(self.permits)
+        return self.permits_missing(waiting) > 0
+
+    def permits_missing(self, waiting: int) -> int:
+        """How many more permits could be used. None are taken while enough are left: they keep others from calling earlier."""
+        if not self.grant.is_paced or len(self.permits) > self._few:
+            return 0
+        return min(waiting - len(self.permits), self.grant.share - self.under_way)
 
     def told_until(self, now: float, waiting: int) -> float:
         """When the other processes are to be talked to, if nothing happens until then."""
@@ -98,11 +106,12 @@ class Turns:
         else:
             self._fresh_until = now + LOOK_S
 
-    def told(self, grant: Grant, asked: int, under_way: int, now: float) -> None:
-        """After talking with the others: asked for so many calls at once, with so many under way."""
+    def told(self, grant: Grant, news: News, now: float) -> None:
+        """After talking with the others, who heard `news`."""
         if grant.generation != self.grant.generation or not grant.is_paced:
             self.permits.clear()
-        self.grant, self.asked, self._granted = grant, asked, max(grant.share, under_way)
+        self.is_member = not news.is_leaving
+        self.grant, self.asked, self._granted = grant, news.wanted, max(grant.share, news.under_way)
         self.permits.extend(grant.permits)
         if grant.permits:
             self._few = len(grant.permits) // 2
@@ -116,6 +125,11 @@ class Turns:
         """After a refusal: nothing begins before `until`, nor before the others were told."""
         self._blocked_until = max(self._blocked_until, until)
         self.hurry()
+
+    def found(self) -> None:
+        """After a success: while limits are being found, what it tells is news for the others."""
+        if self.grant.is_searching and (self.news.learned or self.grant.is_paced):
+            self.hurry()
 
     @property
     def is_in_a_hurry(self) -> bool:

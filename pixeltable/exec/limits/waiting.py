@@ -62,8 +62,17 @@ class Queue:
         if not waiters:
             del self._owners[waiter.owner]
 
+    def has_next(self) -> bool:
+        """Whether there is one to take. Those that were cancelled and have not gone yet are sent away."""
+        while self._owners:
+            waiter = next(iter(next(iter(self._owners.values()))))
+            if not waiter.turn.done():
+                return True
+            self.remove(waiter)
+        return False
+
     def take(self) -> Waiter:
-        """The next one, which is then no longer there."""
+        """The next one, which is then no longer there. `has_next` must have said that there is one."""
         owner, waiters = next(iter(self._owners.items()))
         waiter = next(iter(waiters))
         self.remove(waiter)

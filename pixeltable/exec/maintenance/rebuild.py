@@ -28,7 +28,7 @@ from pixeltable.exec.segments import with_deleted_rows
 from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import errors_to_arrow
 from pixeltable.plan.dependencies import in_order
-from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
+from pixeltable.storage.read_columns import ERROR_DETAILS, ReadColumn
 from pixeltable.storage.segment_keys import filter_file
 from pixeltable.types.arrow import storage_type
 
@@ -127,7 +127,7 @@ def _type(schema: Schema, column: StoredColumn) -> pa.DataType | None:
     if column.column_id == ROW_ID:
         return pa.int64()
     if column.column_id < 0:
-        return ERROR_TYPE
+        return ERROR_DETAILS
     record = schema.by_id(column.column_id)
     return None if record is None else storage_type(record.type)
 
@@ -206,8 +206,10 @@ def _lost(damaged: _Damaged, lost: Sequence[StoredColumn]) -> LostError:
     is_apart = all(row.max_id < segment.min_id or row.min_id > segment.max_id for row in others)
     remedy = RESTORE
     if is_live and is_apart:
+        path = audit.records[-1].path
         remedy += (
-            f', or give these rows up with t.delete(where=(t.id >= {segment.min_id}) & (t.id <= {segment.max_id}))'
+            f', or give these rows up with t = pxt.get_table({path!r}) and '
+            f't.delete(where=(t.id >= {segment.min_id}) & (t.id <= {segment.max_id}))'
         )
     return LostError(what, remedy)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from pixeltable.catalog.work import usage
 from pixeltable.catalog.work.open import WorkDatabase
@@ -41,8 +42,11 @@ class Recorder:
 
         return write
 
-    def sums(self, by: usage.By, since: str, table_id: str | None) -> list[dict[str, object]]:
-        """See `usage.sums`; each row by the names of its values."""
+    def sums(self, by: usage.By, since: str, table_id: str | None) -> Sequence[Sequence[Any]]:
+        """See `usage.sums`."""
         with self._work.read() as connection:
-            rows = usage.sums(connection, by, since, table_id)
-        return [dict(zip(usage.names(by), row, strict=True)) for row in rows]
+            return usage.sums(connection, by, since, table_id)
+
+    def names(self, by: usage.By) -> tuple[str, ...]:
+        """See `usage.names`."""
+        return usage.names(by)

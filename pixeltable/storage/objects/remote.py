@@ -37,8 +37,9 @@ RETRIES: RetryConfig = {
     'retry_timeout': timedelta(seconds=60),
     'backoff': {'init_backoff': timedelta(milliseconds=100), 'max_backoff': timedelta(seconds=5), 'base': 3},
 }
-"""For refused connections, timeouts and answers 5xx and 429. The waits are drawn by chance: 10 seconds in all on average, 30 at
-most. With obstore's base of 2 they are 3 seconds, in which no server restarts."""
+"""For refused connections, answers 5xx and 429, and timeouts, but for those of a POST, with which S3 deletes objects, and begins
+and ends uploads in parts. The waits are drawn by chance: 10 seconds in all on average, 30 at most. With obstore's base of 2 they
+are 3 seconds, in which no server restarts."""
 
 TIMEOUTS: ClientConfig = {
     'connect_timeout': timedelta(seconds=5),

@@ -1,0 +1,105 @@
+"""The verb of a table that computes what is stored again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from pixeltable.api.jobs import Job, begun
+from pixeltable.api.names import check_choice
+from pixeltable.api.status import UpdateStatus
+from pixeltable.api.writing import Writing, predicates_of
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.changes.choosing import Only, Request
+from pixeltable.exec.changes.recompute import recompute
+from pixeltable.exec.jobs.starting import start_recomputation
+from pixeltable.exprs.nodes import Node
+
+ONLY = ('all', 'stale', 'errors')
+
+
+class Recomputing(Writing):
+    """recompute_columns."""
+
+    __slots__ = ()
+
+    def recompute_columns(
+        self,
+        *columns: Any,
+        where: Any = None,
+        errors_only: bool = False,
+        cascade: bool = True,
+        only: str = 'all',
+        print_stats: bool = False,
+        background: bool = False,
+    ) -> Any:
+        """Computes columns again, and what depends on them.
+
+        Args:
+            columns: names or columns. With `only='stale'` or `only='errors'` none need be given: then all that this concerns.
+            where: which rows; all if None.
+            errors_only: the same as `only='errors'`, for exactly one column.
+            cascade: whether dependent columns are computed again too. If not, `stale()` lists them.
+            only: `'stale'` computes cells that other code has made, or that were left behind by a change without `cascade`;
+                `'errors'` those that failed; `'all'` every cell.
+            print_stats: whether to print where the time went, as `last_profile` has it.
+            background: returns a `Job` that does it, for the rows that there are now. Cells keep their values until new ones are
+                there.
+
+        Raises:
+            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
+            NotFoundError: COLUMN_NOT_FOUND; FUNCTION_NOT_FOUND if the function of a column is gone.
+        """
+        if errors_only and only != 'all':
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'recompute_columns() takes either errors_only or only={only!r}, not both.'
+            )
+        if errors_only and len(columns) != 1:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
+        schema, request = self._request(columns, predicates_of(where), 'errors' if errors_only else only, cascade)
+        if background:
+            return self._recompute_later(schema, request)
+        return self._recompute(schema, request, print_stats)
+
+    def _request(
+        self, columns: Sequence[Any], predicates: Sequence[Node], only: str, cascade: bool
+    ) -> tuple[Schema, Request]:
+        """The schema, and what is to be computed again."""
+        self._writable('recompute_columns')
+        check_choice(only, ONLY, 'only')
+        schema = self._session.catalog.schema(self._table_id)
+        if not columns and only == 'all':
+            raise RequestError(
+                ErrorCode.MISSING_REQUIRED,
+                "recompute_columns() needs at least one column, or only='stale' or only='errors' for all that are concerned.",
+            )
+        records = tuple(self._recomputable(schema, column) for column in columns)
+        return schema, Request(records, tuple(predicates), cast(Only, only), cascade)
+
+    def _recomputable(self, schema: Schema, column: Any) -> ColumnRecord:
+        record = self._find(schema, column)
+        if not record.is_computed or not record.stored:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
+            )
+        return record
+
+    def _recompute(self, schema: Schema, request: Request, print_stats: bool = False) -> UpdateStatus:
+        with self._session.operation('recompute', self._table_id, self._path) as engine:
+            outcome = recompute(engine, schema, request, self._aborts(None, schema))
+            engine.context.operation.facts = outcome.facts
+        return self._finish(outcome, None, print_stats)
+
+    def _recompute_later(self, schema: Schema, request: Request) -> Job:
+        engine = self._session.engine
+        started = start_recomputation(
+            engine,
+            schema,
+            request.columns,
+            request.predicates,
+            errors_only=request.only == 'errors',
+            cascade=request.cascade,
+        )
+        return begun(self._session, started)

@@ -1,0 +1,96 @@
+"""The verbs of a table that say which of its cells are not as they would be now, and why."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import Any
+
+import pyarrow as pa
+
+from pixeltable.api.default import say
+from pixeltable.api.listing import Listing
+from pixeltable.api.results import ResultSet
+from pixeltable.api.writing import Writing
+from pixeltable.catalog.records import ColumnRecord
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.changes.accepting import accept_stale
+from pixeltable.exec.failures import FIELDS, failures
+from pixeltable.exec.reasons import stale_cells
+from pixeltable.types.column_type import INT, STRING, ColumnType
+
+_STALE = {'column': STRING, 'cells': INT, 'reason': STRING, 'detail': STRING}
+_ERRORS: dict[str, ColumnType] = dict(zip(FIELDS, (INT, STRING, STRING, STRING, INT, STRING, STRING), strict=True))
+
+
+class Staleness(Writing):
+    """stale, accept_stale, errors."""
+
+    __slots__ = ()
+
+    def stale(self) -> ResultSet:
+        """The computed columns with cells that would come out otherwise now. Reads no data, but for errors.
+
+        A row has `column`, `cells` (how many), `reason` and `detail` (in words). The reason is
+
+        - `'code'`: the function or the expression has changed;
+        - `'dependency'`: something that the function reads has: a helper, a constant, a class;
+        - `'model'`: another model is called;
+        - `'input'`: a column that it reads is stale, or was changed with `cascade=False`;
+        - `'missing function'`: the function cannot be found, or no longer fits; the cells can be read and not computed;
+        - `'error'`: the cell failed.
+
+        `recompute_columns(only='stale')` computes the cells of the first four again, `only='errors'` the failed ones.
+        Cells of background jobs that are still to be computed are not stale.
+        """
+        source = self._source()
+        rows = [astuple(row) for row in stale_cells(self._session.engine, source, self._session.codes)]
+        columns = list(zip(*rows, strict=True)) or [()] * len(_STALE)
+        types = (pa.string(), pa.int64(), pa.string(), pa.string())
+        data = pa.table({name: pa.array(each, type_) for name, each, type_ in zip(_STALE, columns, types, strict=True)})
+        return Listing(data, _STALE, self._session.settings.time_zone)
+
+    def accept_stale(self, *columns: Any) -> int:
+        """Says that a change of code changes no result, as a renamed variable does: what the old code made counts as made by
+        the code of now. Nothing is computed. Returns how many cells that concerns.
+
+        This is a version of the table, which `revert` can take back; it stays through `pxt.restore`.
+
+        Args:
+            columns: names or columns; by default all that are stale by `'code'`, `'dependency'` or `'model'`.
+
+        Raises:
+            RequestError: UNSUPPORTED_OPERATION for a column that is not computed and stored. NotFoundError: COLUMN_NOT_FOUND;
+                FUNCTION_NOT_FOUND if the function is gone.
+        """
+        self._writable('accept_stale')
+        schema = self._session.catalog.schema(self._table_id)
+        records = [self._with_errors('accept_stale', column) for column in columns]
+        cells = accept_stale(self._session.engine, schema, records)
+        say(f'Accepted {cells} cell{"" if cells == 1 else "s"} of {self._path!r} that other code made.')
+        return cells
+
+    def errors(self, column: Any = None) -> ResultSet:
+        """The cells that failed, of one column or of all.
+
+        A row has the `id` of the row and the `column`; `errortype` and `errormsg`; `attempts`, the calls that were made; `input`,
+        the column that failed first if this cell only reads it; and `traceback`, where the function failed, without the values
+        of variables. What is not known, as of cells that older releases stored, is NULL.
+
+        Raises:
+            RequestError: UNSUPPORTED_OPERATION for a column that is not computed and stored. NotFoundError: COLUMN_NOT_FOUND.
+        """
+        source = self._source()
+        if column is None:
+            records = [each for each in source.schema.computed() if each.stored]
+        else:
+            records = [self._with_errors('errors', column)]
+        return ResultSet(failures(source, records), _ERRORS, self._session.settings.time_zone)
+
+    def _with_errors(self, verb: str, column: Any) -> ColumnRecord:
+        record = self._find(self._schema(), column)
+        if not record.is_computed or not record.stored:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {record.name!r} is no stored computed column of {self._path!r}.',
+            )
+        return record
