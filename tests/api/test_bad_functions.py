@@ -42,7 +42,9 @@ def test_a_result_of_the_wrong_type(t) -> None:
     assert computed(t, f) == [(0, None), (None, 'RequestError'), (2, None), (3, None)]
 
 
-@pytest.mark.parametrize('value', [object(), {1, 2}, {'a': threading.Lock()}, float('nan')], ids=repr)
+@pytest.mark.parametrize(
+    'value', [object(), {1, 2}, {'a': threading.Lock()}, float('nan')], ids=['object', 'set', 'lock', 'nan']
+)
 def test_a_result_that_no_json_can_hold(t, value) -> None:
     held = [value]
 
