@@ -219,7 +219,7 @@ def _changing(pxt: Any, restart: Callable[[], None]) -> None:
     golden_changing.RATE, golden_changing.LEAST = 1, 5
     t = pxt.create_table('changing', {'pages': pxt.Int})
     t.insert([{'pages': number} for number in range(10)])
-    t.add_computed_column(stale=golden_changing.priced(t.pages))
+    t.add_computed_column(older=golden_changing.priced(t.pages))
     t.add_computed_column(partly=golden_changing.priced(t.pages))
     t.add_computed_column(mended=golden_changing.mended(t.pages))
     restart()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import getpass
+import importlib
 import io
 import itertools
 import json
@@ -60,10 +61,9 @@ def build(home: Path) -> None:
     gone = pxt.create_table('library/gone', {'x': pxt.Int})
     gone.insert([{'x': 1}])
     pxt.drop_table('library/gone')
-    if hasattr(pxt, 'vacuum'):  # from format 2 on
-        from golden_format_2 import build as build_format_2  # type: ignore[import-not-found]
-
-        build_format_2(pxt, home, lambda: start(home))
+    for name, verb in (('golden_format_2', 'vacuum'), ('golden_format_3', 'jobs')):
+        if hasattr(pxt, verb):  # which came with this format
+            importlib.import_module(name).build(pxt, home, lambda: start(home))
 
 
 def _kinds(pxt: Any) -> None:

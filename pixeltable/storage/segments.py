@@ -222,7 +222,14 @@ class SegmentStore:
                 if is_type.is_dictionary(column.type):
                     encoded.setdefault(place.file.id, []).append(place.name)
         return {
-            id_: self._reader.read(file, wanted[id_], segment.rows, rows, dictionaries=encoded.get(id_, ()), keep=cache)
+            id_: self._reader.read(
+                file,
+                list(dict.fromkeys(wanted[id_])),
+                segment.rows,
+                rows,
+                dictionaries=encoded.get(id_, ()),
+                keep=cache,
+            )  # of errors, some parts may be asked for apart from others
             for id_, file in files.items()
         }
 

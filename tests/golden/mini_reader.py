@@ -86,6 +86,8 @@ class Reader:
         gone = {position for row in self.seen('deletes', 'id', segment['id']) for position in deleted(row['data'])}
         wanted = [sign * column_id for column_id in self.columns for sign in (1, -1)]
         nothing = [None] * segment['rows']
+        for column_id in self.computed - values.keys():  # its cells are yet to be computed
+            values[-column_id] = [{'errortype': 'Pending', 'errormsg': 'not computed yet'}] * segment['rows']
         cells = [values.get(column_id, nothing) for column_id in wanted]
         for number, row in enumerate(zip(*cells, strict=True)):
             if number not in gone:

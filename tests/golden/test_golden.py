@@ -33,7 +33,8 @@ def test_a_snapshot_with_a_path_of_its_own(old_home) -> None:
 
 def test_it_is_whole(old_home) -> None:
     report = pxt.verify(sample=100)
-    meant = ("table 'changing'", "column 'close' was not compared")  # cells of older code, and a function that may vary
+    # Cells of older code, cells that are not computed yet, and a function that may vary.
+    meant = ("table 'changing'", "table 'accepted'", "table 'waiting'", "column 'close' was not compared")
     assert report.problems == ()
     assert [note for note in report.notes if not any(part in note for part in meant)] == []
     assert report.cells > 300

@@ -9,7 +9,7 @@ import pytest
 
 from pixeltable.catalog.records import ROW_ID, StoredColumn
 from pixeltable.errors import InternalError
-from pixeltable.storage.read_columns import ERROR_TYPE, POSITION, ReadColumn
+from pixeltable.storage.read_columns import ERROR_DETAILS, ERROR_TYPE, POSITION, ReadColumn
 from pixeltable.storage.segments import SegmentStore
 
 A = ReadColumn(1, 'a', pa.int64())
@@ -165,3 +165,12 @@ def test_crash_while_writing_leaves_nothing(bench: Any, crash_after: Any, crash_
     with pytest.raises(crash_error):
         store.write('tables/t/', numbers(2), [StoredColumn(1, 'a')], inline=False)
     assert len(list(bench.objects.list(''))) == 1
+
+
+def test_a_column_may_be_asked_for_as_two_types(bench) -> None:
+    errors = pa.array([None, {'errortype': 'E', 'errormsg': 'no', 'attempts': 2}, None])
+    file = bench.write(pa.table({'x': [1, 2, 3], 'e': errors}), [StoredColumn(1, 'x'), StoredColumn(-1, 'e')], inline=False)
+    wanted = [ReadColumn(-1, 'short', ERROR_TYPE), ReadColumn(-1, 'long', ERROR_DETAILS)]
+    found = bench.store.read(bench.segment(file, rows=3), wanted)
+    assert found['short'][1].as_py() == {'errortype': 'E', 'errormsg': 'no'}
+    assert found['long'][1].as_py()['attempts'] == 2
