@@ -119,7 +119,8 @@ class Turns:
         self.permits.extend(grant.permits)
         if grant.permits:
             self._few = len(grant.permits) // 2
-        if self.news.refused:  # meanwhile: nothing begins before that was told, too
+        if self.news.refused or news.is_leaving:  # a refusal came meanwhile: nothing begins before that was told, too
+            self.hurry()
             return
         self._blocked_until = 0.0
         self._told_at = now
