@@ -96,7 +96,7 @@ class Pool:
                 raise
             else:
                 note_success(self._turns.news, report, tokens, permit, begun)
-                self._turns.found()
+                self._turns.found(begun)
             finally:
                 self._ended()
         return result

@@ -131,9 +131,10 @@ class Turns:
         self._blocked_until = max(self._blocked_until, until)
         self.hurry()
 
-    def found(self) -> None:
+    def found(self, begun: float) -> None:
         """After a success: while limits are being found, what it tells is news for the others."""
-        if self.grant.is_searching and (self.news.learned or self.grant.is_paced):
+        is_first = self.grant.is_paced and begun >= self.blocked_until  # after refusals
+        if self.grant.is_searching and (self.news.learned or is_first):
             self.hurry()
 
     @property
