@@ -143,10 +143,8 @@ class _Server:
         fault = self.random.choices([*self.faults, ''], [*self.faults.values(), 1 - sum(self.faults.values())])[0]
         if fault:
             self.counts[fault] += 1
-        if fault != 'hang':
+        if fault != 'hang':  # then its client gives up some time, and closes the connection
             await self.complete(asked['text'], int(used['tokens']), fault, writer)
-        else:
-            await asyncio.sleep(3600)
 
     async def complete(self, text: str, tokens: int, fault: str, writer: asyncio.StreamWriter) -> None:
         usage = {'input_tokens': tokens // 2, 'output_tokens': tokens - tokens // 2}

@@ -36,6 +36,9 @@ BUCKET_S = 2
 MINUTE_S = 60.0
 LONGEST_BACKOFF_S = 15.0
 
+LONGEST_BLOCK_S = 3600.0
+"""Whatever a provider says, it is asked again after this: its user may have got another key, or a higher limit."""
+
 
 def succeeded(record: PoolRecord, begun: Sequence[float], now: float) -> PoolRecord:
     """After calls that began at these times were answered."""
@@ -70,6 +73,7 @@ def refused(record: PoolRecord, begun: float, asked: float | None, ceiling: floa
 
     Refusals of calls that began before all processes knew that the pool was cut belong to that cut.
     """
+    asked = None if asked is None else min(asked, LONGEST_BLOCK_S)
     if begun < max(record.cut_at + KNOWN_AFTER_S, record.blocked_until):
         return dataclasses.replace(record, blocked_until=max(record.blocked_until, now + (asked or 0.0)))
     backoff = min(2.0 ** (record.strikes - 1), LONGEST_BACKOFF_S) if record.strikes else 0.0

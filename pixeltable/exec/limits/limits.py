@@ -86,8 +86,10 @@ class Limits:
             pools = list(self._pools.values())
             self._pools.clear()
         for pool in pools:
-            pool.close()
+            pool.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        for pool in pools:
+            pool.leave()
 
 
 def _policy(default: Retry, given: Mapping[str, float]) -> Retry:

@@ -38,6 +38,9 @@ MOST_AHEAD_S = 5.0
 
 MOST_PERMITS = 1000
 
+PATIENCE_S = Retry().max_seconds
+"""How long a call that is not tried again may have to wait for a provider that takes no calls."""
+
 _log = logging.getLogger('pixeltable')
 
 
@@ -93,25 +96,29 @@ class Pool:
                 raise
             else:
                 note_success(self._turns.news, report, tokens, permit, begun)
-                self._turns.found()
+                self._turns.found(begun)
             finally:
                 self._ended()
         return result
 
-    def close(self) -> None:
-        """Ends the task that gives out turns, and tells the other processes that this one makes no more calls."""
+    def stop(self) -> None:
+        """Ends the task that gives out turns. Any thread may call it."""
         server, self._server = self._server, None
         if server is not None and not server.get_loop().is_closed():
             server.get_loop().call_soon_threadsafe(server.cancel)
+
+    def leave(self) -> None:
+        """Tells the other processes that this one makes no more calls. Blocks; the pool must have been stopped."""
         if self._turns.is_member:
             self._table.change(self.name, self._step_of(self._news(is_leaving=True)))
+            self._turns.is_member = False
 
     async def _turn(self, tokens: float | None, owner: str, call: Trying | None, now: float) -> Permit:
         permit = self._turns.next_permit(now) if not self._queue else None
         if permit is not None:
             self._turns.under_way += 1
             return permit
-        patience = (call.policy if call is not None else Retry()).max_seconds
+        patience = PATIENCE_S if call is None else call.policy.max_seconds
         waiter = Waiter(owner, tokens, patience, asyncio.get_running_loop().create_future())
         self._queue.add(waiter)
         self._serve()
@@ -156,7 +163,7 @@ class Pool:
             waiters = list(self._queue)
             self._queue = Queue()
             for waiter in waiters:
-                waiter.turn.cancel() if isinstance(error, asyncio.CancelledError) else waiter.turn.set_exception(error)
+                waiter.end(error)
             if not isinstance(error, Exception):
                 raise
             if not waiters:
@@ -204,9 +211,8 @@ class Pool:
         turns = self._turns
         news, turns.news = turns.news, shared.News()
         news.generation, news.under_way, news.is_leaving = turns.grant.generation, turns.under_way, is_leaving
-        news.wanted = (
-            2 * (turns.under_way + len(self._queue)) + 8
-        )  # more than now, so that it need not be asked each time
+        # More than now, so that not each further call has to be asked for.
+        news.wanted = 2 * (turns.under_way + len(self._queue)) + 8
         news.ahead = self._ahead
         if is_leaving:
             news.unused += len(turns.permits)
@@ -225,7 +231,7 @@ class Pool:
         impatient = [waiter for waiter in self._queue if waiter.patience < seconds] if seconds > 0 else []
         for waiter in impatient:
             self._queue.remove(waiter)
-            waiter.turn.set_exception(
+            waiter.end(
                 ExternalServiceError(
                     ErrorCode.RATE_LIMITED,
                     f'The provider of resource pool {self.name!r} takes no calls for {seconds:.0f} seconds, and the retry '

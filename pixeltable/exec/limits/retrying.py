@@ -89,7 +89,7 @@ async def _again(attempt: Attempt, first: Exception, call: Trying, began: float,
             return False
         error = _error(state)
         if isinstance(error, Exception):
-            setattr(error, _MADE, state.attempt_number)
+            error.__dict__[_MADE] = state.attempt_number  # an exception may be a frozen dataclass
         return _may_pass(error, call)
 
     retrying = AsyncRetrying(sleep=clock.sleep, retry=may_pass, wait=wait, stop=is_over, reraise=True)

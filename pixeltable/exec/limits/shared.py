@@ -68,7 +68,6 @@ class Grant:
         permits: the permits that it got.
         is_alone: whether no other process uses the pool.
         is_searching: whether news should come soon, as the limits are being found.
-        mean_tokens: what a call is taken to use.
     """
 
     generation: int = 0
@@ -78,7 +77,6 @@ class Grant:
     permits: tuple[Permit, ...] = ()
     is_alone: bool = False
     is_searching: bool = False
-    mean_tokens: float = 0.0
 
 
 def step(
@@ -114,7 +112,6 @@ def step(
         permits=given,
         is_alone=len(members) == 1,
         is_searching=record.strikes > 0 or _is_widening(record, settings),
-        mean_tokens=record.mean_tokens,
     )
     return dataclasses.replace(record, synced_at=now), members, grant
 
@@ -146,7 +143,8 @@ def _learned(record: PoolRecord, learned: Learned | None, settings: PoolSettings
         learned_tokens=learned.tokens or record.learned_tokens,
     )
     if learned.used_up_for:
-        record = dataclasses.replace(record, blocked_until=max(record.blocked_until, now + learned.used_up_for))
+        until = now + min(learned.used_up_for, adapting.LONGEST_BLOCK_S)
+        record = dataclasses.replace(record, blocked_until=max(record.blocked_until, until))
     return pacing.no_more_than(record, _rates(record, settings), learned.requests_left, learned.tokens_left, now)
 
 

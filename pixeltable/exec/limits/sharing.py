@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from pixeltable.catalog.work.pools import Member
 
-GONE_AFTER_S = 10.0
+GONE_AFTER_S = 30.0
 """A process on another host that was not seen for so long has crashed: what it was granted is free."""
 
 TURN_S = 5.0

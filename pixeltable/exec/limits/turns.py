@@ -119,7 +119,8 @@ class Turns:
         self.permits.extend(grant.permits)
         if grant.permits:
             self._few = len(grant.permits) // 2
-        if self.news.refused:  # meanwhile: nothing begins before that was told, too
+        if self.news.refused or news.is_leaving:  # a refusal came meanwhile: nothing begins before that was told, too
+            self.hurry()
             return
         self._blocked_until = 0.0
         self._told_at = now
@@ -130,9 +131,10 @@ class Turns:
         self._blocked_until = max(self._blocked_until, until)
         self.hurry()
 
-    def found(self) -> None:
+    def found(self, begun: float) -> None:
         """After a success: while limits are being found, what it tells is news for the others."""
-        if self.grant.is_searching and (self.news.learned or self.grant.is_paced):
+        is_first = self.grant.is_paced and begun >= self.blocked_until  # after refusals
+        if self.grant.is_searching and (self.news.learned or is_first):
             self.hurry()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,12 +26,22 @@ class Waiter:
     patience: float
     turn: asyncio.Future[Permit]
 
+    def end(self, error: BaseException) -> None:
+        """It gets no turn, but this error."""
+        if self.turn.done():
+            return
+        if isinstance(error, asyncio.CancelledError):
+            self.turn.cancel()
+        else:
+            self.turn.set_exception(error)
+
 
 class Queue:
     """Waiters, taken in rounds over their owners."""
 
     def __init__(self) -> None:
-        self._owners: dict[str, dict[Waiter, None]] = {}
+        # Ordered dicts, as the first entry of a plain one is found ever more slowly when those before it were deleted.
+        self._owners: OrderedDict[str, OrderedDict[Waiter, None]] = OrderedDict()
         self._length = 0
 
     def __len__(self) -> int:
@@ -49,13 +60,13 @@ class Queue:
             rounds = left
 
     def add(self, waiter: Waiter) -> None:
-        self._owners.setdefault(waiter.owner, {})[waiter] = None
+        self._owners.setdefault(waiter.owner, OrderedDict())[waiter] = None
         self._length += 1
 
     def remove(self, waiter: Waiter) -> None:
         """Does nothing if it is not there."""
-        waiters = self._owners.get(waiter.owner, {})
-        if waiter not in waiters:
+        waiters = self._owners.get(waiter.owner)
+        if waiters is None or waiter not in waiters:
             return
         del waiters[waiter]
         self._length -= 1
@@ -65,7 +76,7 @@ class Queue:
     def has_next(self) -> bool:
         """Whether there is one to take. Those that were cancelled and have not gone yet are sent away."""
         while self._owners:
-            waiter = next(iter(next(iter(self._owners.values()))))
+            waiter = self._first()
             if not waiter.turn.done():
                 return True
             self.remove(waiter)
@@ -73,9 +84,11 @@ class Queue:
 
     def take(self) -> Waiter:
         """The next one, which is then no longer there. `has_next` must have said that there is one."""
-        owner, waiters = next(iter(self._owners.items()))
-        waiter = next(iter(waiters))
+        waiter = self._first()
         self.remove(waiter)
-        if waiters:
-            self._owners[owner] = self._owners.pop(owner)
+        if waiter.owner in self._owners:
+            self._owners.move_to_end(waiter.owner)
         return waiter
+
+    def _first(self) -> Waiter:
+        return next(iter(next(iter(self._owners.values()))))
