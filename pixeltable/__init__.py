@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from pixeltable.api.plans import Plan as Plan
     from pixeltable.api.profiles import Profile as Profile
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
     from pixeltable.api.rows import Row as Row
@@ -115,16 +116,10 @@ _HOMES = {
     'pixeltable.api.planned': ('plan',),
     'pixeltable.api.plans': ('Plan',),
     'pixeltable.api.query': ('Query',),
-    'pixeltable.api.restoring': ('restore',),
+    'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.rows': ('Row', 'RowBatch'),
-    'pixeltable.api.snapshots': (
-        'create_snapshot',
-        'drop_snapshot',
-        'get_snapshot',
-        'list_snapshots',
-        'snapshot',
-    ),
+    'pixeltable.api.snapshots': ('create_snapshot', 'drop_snapshot', 'get_snapshot', 'list_snapshots', 'snapshot'),
     'pixeltable.api.status': ('UpdateStatus',),
     'pixeltable.api.table': ('Table',),
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
@@ -239,6 +234,7 @@ __all__ = [
     'jobs',
     'ledger',
     'list_dirs',
+    'list_dropped',
     'list_snapshots',
     'list_tables',
     'now',

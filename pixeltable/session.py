@@ -28,6 +28,8 @@ from pixeltable.exec.resolve import Resolver
 from pixeltable.exec.services import close_context, open_context
 from pixeltable.exec.usage.budget import active
 from pixeltable.exec.usage.recorder import Recorder
+from pixeltable.storage.objects.open import Stores
+from pixeltable.storage.objects.ownership import Ownership
 
 WRITES_BETWEEN_CHECKS = 32
 """After so many small writes to a table, its inlined segments are looked at, and flushed if they have gathered."""
@@ -40,14 +42,16 @@ KEPT_OPERATIONS = 100
 class Session:
     """An open home. Threads share it, and a forked child goes on with it; other processes have sessions of their own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, create: bool = True) -> None:
+        """Without `create` the home must be there."""
         self.settings = settings
-        self.catalog = open_home(settings.home, settings.catalog)
+        self.catalog = open_home(settings.home, settings.catalog, create=create)
         self.work = open_work(settings.home, settings.catalog)
         self.usage = Recorder(self.work)
         self._log = HomeLog(settings.home / 'logs', settings.log_level)
+        self.objects = Stores(settings.data_root, Ownership(self.catalog, settings.data_root))
         backend = Cluster(settings) if settings.executor == 'ray' else None
-        context = open_context(settings, self.work, backend)
+        context = open_context(settings, self.work, self.objects, backend)
         self.ledger = context.services.ledger
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         self.codes = Codes(self.work)

@@ -22,7 +22,7 @@ from pixeltable.catalog.changes import (
     Requirement,
     SchemaIs,
 )
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.columns import (
     add_computed_column,
@@ -35,7 +35,7 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.exprs.visit import has_aggregate, walk
 
 IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
@@ -195,9 +195,7 @@ class Altering(Insight):
             engine.context.operation.facts = outcome.facts
         outcome.warn()
         status = UpdateStatus.of(outcome)
-        say(status.message, always=print_stats)
-        if print_stats:
-            say(repr(self.last_profile()), always=True)
+        self._say(status, print_stats)
         return status
 
     def _add_pending(
@@ -261,9 +259,6 @@ class Altering(Insight):
 
 def check_computed(name: str, node: Node) -> None:
     """Raises INVALID_EXPRESSION for what a computed column cannot be: an aggregate, or something that reads the row id."""
-    from pixeltable.catalog.records import ROW_ID
-    from pixeltable.exprs.nodes import ColumnRef
-
     if has_aggregate(node):
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION,

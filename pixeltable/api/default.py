@@ -51,6 +51,12 @@ def init(config_overrides: dict[str, Any] | None = None) -> None:
         _open(config_overrides)
 
 
+def open_existing(config_overrides: dict[str, Any]) -> None:
+    """Like `init`, for who looks after a home: raises INVALID_CONFIGURATION where there is none, and makes nothing."""
+    with _lock:
+        _open(config_overrides, create=False)
+
+
 def home() -> Path:
     """The folder that holds the catalog and the data."""
     return session().settings.home
@@ -62,9 +68,9 @@ def say(text: str, *, always: bool = False) -> None:
         print(text)  # noqa: T201  this is the one place that talks to the user
 
 
-def _open(overrides: dict[str, Any] | None) -> None:
+def _open(overrides: dict[str, Any] | None, *, create: bool = True) -> None:
     global _session, _process
-    _session = Session(load(overrides))
+    _session = Session(load(overrides), create=create)
     _process = os.getpid()
     atexit.register(_close, _process)
 

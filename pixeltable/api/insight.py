@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime
 
+from pixeltable.api.default import say
 from pixeltable.api.handle import Handle
 from pixeltable.api.profiles import Profile
 from pixeltable.api.recorded import usage_of
 from pixeltable.api.results import ResultSet
+from pixeltable.api.status import UpdateStatus
 from pixeltable.errors import ErrorCode, RequestError
 
 
 class Insight(Handle):
-    """last_profile, usage."""
+    """last_profile, usage, and the line that each operation prints."""
 
     __slots__ = ()
+
+    def _say(self, status: UpdateStatus, print_stats: bool) -> None:
+        say(status.message, always=print_stats)
+        if print_stats:
+            say(repr(self.last_profile()), always=True)
 
     def usage(self, since: datetime.date | str | None = None, by: str = 'column') -> ResultSet:
         """`pxt.usage` for this table."""

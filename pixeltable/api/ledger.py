@@ -77,7 +77,7 @@ def stats() -> LedgerStats:
             known.ever.hits,
             known.ever.misses,
         )
-        for name, known in current.ledger.by_name().items()
+        for name, known in current.ledger.upkeep.by_name().items()
     }
     return LedgerStats(functions, current.settings.ledger_bytes)
 
@@ -95,7 +95,7 @@ def clear(function: Function | str | None = None, older_than: datetime.timedelta
     Raises:
         NotFoundError: FUNCTION_NOT_FOUND for a name of which no result was ever kept. RequestError: INVALID_ARGUMENT.
     """
-    removed = session().ledger.clear(_name(function), _seconds(older_than), isinstance(function, Function))
+    removed = session().ledger.upkeep.clear(_name(function), _seconds(older_than), isinstance(function, Function))
     say(f'Removed {removed:,} result{"" if removed == 1 else "s"} from the ledger.')
     return removed
 

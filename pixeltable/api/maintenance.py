@@ -96,7 +96,7 @@ class Maintaining(Handle):
         self._writable('purge')
         predicate = build.check_boolean(require_expression(where, 'where'))
         grace_s = self._session.settings.vacuum_grace_s
-        status = PurgeStatus.of(purge(self._session.engine, self._table_id, predicate, grace_s))
+        status = PurgeStatus.of(purge(self._session.engine, self._session.ledger, self._table_id, predicate, grace_s))
         say(status.message)
         return status
 

@@ -110,6 +110,7 @@ class PurgeStatus:
         versions: versions that had some of them.
         files: files that were written again without their values.
         objects: objects that were deleted from the store.
+        results: results of functions that were removed from the ledger.
         not_reached: where the values may still be, in words.
         seconds: how long it took.
     """
@@ -118,12 +119,15 @@ class PurgeStatus:
     versions: int = 0
     files: int = 0
     objects: int = 0
+    results: int = 0
     not_reached: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @staticmethod
     def of(done: Purged) -> PurgeStatus:
-        return PurgeStatus(done.rows, done.versions, done.files, done.objects, done.not_reached, done.seconds)
+        return PurgeStatus(
+            done.rows, done.versions, done.files, done.objects, done.results, done.not_reached, done.seconds
+        )
 
     @property
     def message(self) -> str:

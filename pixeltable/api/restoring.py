@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterator
+from typing import TypedDict
 
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_snapshot_name, normal_path
@@ -18,16 +20,47 @@ from pixeltable.exec.transaction import until_committed
 from pixeltable.session import Session
 
 
-def restore(table: str | Table, *, snapshot: str | None = None, version: int | None = None) -> Table:
+class DroppedTableMetadata(TypedDict):
+    """A table that was dropped, as it was then."""
+
+    path: str
+    table_id: str
+    dropped_at: datetime.datetime
+    version: int
+    rows: int
+
+
+def list_dropped() -> list[DroppedTableMetadata]:
+    """The tables that were dropped and can be restored, the one that was dropped last first."""
+    current = session()
+    catalog, zone = current.catalog, current.settings.time_zone
+    return [
+        DroppedTableMetadata(
+            path=record.path,
+            table_id=record.id,
+            dropped_at=datetime.datetime.fromtimestamp(time / 1e6, zone),
+            version=catalog.versions(record.id, at=commit - 1)[0].version,
+            rows=catalog.row_count(record.id, commit - 1),
+        )
+        for record, commit, time in sorted(catalog.all_dropped(), key=lambda each: each[1], reverse=True)
+        if record.base is None  # those are paths of snapshots
+    ]
+
+
+def restore(
+    table: str | Table, *, snapshot: str | None = None, version: int | None = None, table_id: str | None = None
+) -> Table:
     """Makes rows and columns what they were at a snapshot or version. This is a new version: nothing leaves the history.
 
     Nothing is computed again, because what was stored then is still stored. Of a path at which nothing lies now, the table that
     was dropped from it last comes back, with its history and snapshots: as it was when it was dropped, unless a snapshot or
-    version says otherwise.
+    version says otherwise. `table_id` names an earlier one of those that were dropped from the path (see `list_dropped`);
+    a handle of a dropped table does that by itself.
 
     Raises:
         RequestError: MISSING_REQUIRED for neither snapshot nor version of a table that exists, INVALID_ARGUMENT for both.
-        NotFoundError: PATH_NOT_FOUND, also for what was vacuumed; DIRECTORY_NOT_FOUND if the dropped table's directory is gone.
+        NotFoundError: PATH_NOT_FOUND, also for what was vacuumed; TABLE_NOT_FOUND for a wrong `table_id`; DIRECTORY_NOT_FOUND if
+            the dropped table's directory is gone.
         AlreadyExistsError: PATH_ALREADY_EXISTS if the dropped table's path is taken.
     """
     if snapshot is not None and version is not None:
@@ -37,7 +70,7 @@ def restore(table: str | Table, *, snapshot: str | None = None, version: int | N
     if snapshot is not None:
         check_snapshot_name(snapshot)
     current = session()
-    dropped = _dropped(current, table)
+    dropped = _dropped(current, table) if table_id is None else _dropped_from(current, table, table_id)
     if dropped is not None:
         handle = _bring_back(current, dropped, snapshot, version)
     else:
@@ -57,6 +90,20 @@ def _dropped(current: Session, table: str | Table) -> DroppedTable | None:
     return None if current.catalog.table_id(path) is not None else current.catalog.dropped_at(path)
 
 
+def _dropped_from(current: Session, table: str | Table, table_id: str) -> DroppedTable:
+    """The table with that id, which was dropped from the path `table`."""
+    path = table._path if isinstance(table, Table) else normal_path(table)
+    ids = {record.id for record, _, _ in current.catalog.all_dropped() if record.path == path}
+    found = current.catalog.dropped(table_id) if table_id in ids else None
+    if found is None:
+        raise NotFoundError(
+            ErrorCode.TABLE_NOT_FOUND,
+            f'no table with table_id={table_id!r} was dropped from {path!r}, or it was vacuumed; '
+            'pxt.list_dropped() shows all that can come back.',
+        )
+    return found
+
+
 def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table:
     handle = get_table(table) if isinstance(table, str) else table
     if not isinstance(handle, Table):
@@ -65,8 +112,8 @@ def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table
     if no_moment and current.catalog.dropped_at(handle._path) is not None:
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS,
-            f'a table was dropped from {handle._path!r}, and another one lies there now; drop or move that to bring it back, '
-            'or pass snapshot or version.',
+            f'a table was dropped from {handle._path!r}, and another one lies there now; drop that to bring it back (both can be '
+            'brought back by the table_id in pxt.list_dropped()), or pass snapshot or version.',
         )
     if no_moment:
         raise RequestError(ErrorCode.MISSING_REQUIRED, 'restore() takes either snapshot or version.')

@@ -62,7 +62,8 @@ def create_table(
 
     Raises:
         RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
-            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist.
+            INVALID_COLUMN_NAME, INVALID_PATH; INVALID_CONFIGURATION for a bucket that does not exist, and for a
+            root that belongs to another catalog.
         AlreadyExistsError: PATH_ALREADY_EXISTS.
         NotFoundError: DIRECTORY_NOT_FOUND for a missing parent, COLUMN_NOT_FOUND for an unknown key column.
         AuthorizationError, ServiceUnavailableError: for a bucket that refuses or does not answer.
@@ -97,7 +98,7 @@ def create_table(
         data=own_root,
         on_error=on_error,
     )
-    next(current.engine.context.store.objects.list(record.folder), None)  # fails now, and not when rows are there
+    _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
     schema_record = Schema(record, tuple(columns))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
@@ -149,12 +150,23 @@ def _own_root(data: Any) -> str | None:
         ) from error
 
 
+def _check_root(current: Session, record: TableRecord) -> None:
+    """Fails now, and not when rows are there."""
+    if record.data is None:
+        next(current.objects.list(record.folder), None)
+    else:
+        current.objects.claim(record.folder)
+
+
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
     names = [primary_key] if isinstance(primary_key, str) else primary_key or list(specs.primary_key)
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'primary_key is a column name or a list of them, not {primary_key!r}.'
         )
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {twice!r} twice: {primary_key!r}.')
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in by_name:

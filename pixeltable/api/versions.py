@@ -46,11 +46,14 @@ class Versions(Differences):
     __slots__ = ()
 
     def get_versions(self, n: int | None = None) -> list[VersionMetadata]:
-        """The versions of the table, newest first; the last `n` of them."""
+        """The versions of the table, newest first; the last `n` of them. Raises TABLE_NOT_FOUND if it was dropped."""
         if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, f'n must be an int from 1, not {n!r}.')
         zone = self._session.settings.time_zone
-        return [_metadata(version, zone) for version in self._session.catalog.versions(self._table_id, n)]
+        found = self._session.catalog.versions(self._table_id, n)
+        if not found:
+            self._schema()  # of a dropped table this raises
+        return [_metadata(version, zone) for version in found]
 
     def history(self, n: int | None = None) -> Any:
         """`get_versions` as a pandas DataFrame."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from pixeltable.api.default import say
+from pixeltable.api.assigning import new_value
 from pixeltable.api.insight import Insight
 from pixeltable.api.jobs import Job, begun
 from pixeltable.api.reading import Readable
@@ -24,13 +24,9 @@ from pixeltable.exec.changes.update import update
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.returned import rows_by_id
 from pixeltable.exprs import build
-from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.rows import tables_of
-from pixeltable.media.references import to_reference
-from pixeltable.types.coerce import coerce
-from pixeltable.udf.arguments import accepts
 
 _NO_IDS = np.empty(0, np.int64)
 
@@ -96,7 +92,7 @@ class Writing(Insight):
         ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
         return self._finish(outcome, ids, print_stats)
 
-    async def insert_async(self, source: Any = None, /, **options: Any) -> UpdateStatus:
+    async def insert_async(self, source: Any = None, /, **options: Any) -> UpdateStatus | Job:
         """`insert`, with the same arguments, for programs with an event loop: does not block it.
 
         If the awaiting task is cancelled, the calls under way are cancelled, and nothing is inserted; were the rows committed
@@ -175,30 +171,9 @@ class Writing(Insight):
                 ErrorCode.INVALID_ARGUMENT,
                 f"update() takes a dict with at least one column, as in {{'price': 3}}, not {value_spec!r}.",
             )
-        return dict(self._new_value(schema, name, value) for name, value in value_spec.items())
-
-    def _new_value(self, schema: Schema, name: str, value: Any) -> tuple[int, Node]:
-        column = self._find(schema, name)
-        if column.is_computed or column.id in schema.table.primary_key:
-            kind = 'computed' if column.is_computed else 'part of the primary key'
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION, f'update(): column {name!r} is {kind} and cannot be set.'
-            )
-        if not build.holds_expression(value):
-            zone = self._session.settings.time_zone
-            if column.type.is_media and value is not None:
-                value = to_reference(value, column=name, row=0)
-            value = coerce(value, column.type, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
-            return column.id, build.literal(value, column.type)
-        node = build.node(value)
-        build.check_single_row(node, 'update()')
-        if not accepts(column.type, node.type):
-            raise RequestError(
-                ErrorCode.TYPE_MISMATCH,
-                f'update(): column {name!r} is of type {column.type}, and {display(node)} of type {node.type}; '
-                'convert it with astype(...).',
-            )
-        return column.id, node if node.type.kind is column.type.kind else build.cast(node, column.type)
+        zone = self._session.settings.time_zone
+        columns = {name: self._find(schema, name) for name in value_spec}
+        return {columns[name].id: new_value(schema, columns[name], value, zone) for name, value in value_spec.items()}
 
     def delete(self, where: Any = None) -> UpdateStatus:
         """Deletes the rows for which `where` is true; all of them if it is None."""
@@ -221,9 +196,7 @@ class Writing(Insight):
             self._session.wrote(self._table_id)
         status = UpdateStatus.of(outcome, rows)
         outcome.warn()
-        say(status.message, always=print_stats)
-        if print_stats:
-            say(repr(self.last_profile()), always=True)
+        self._say(status, print_stats)
         return status
 
     def _rows_by_id(self, ids: NDArray[np.int64], commit: int | None) -> list[dict[str, Any]]:

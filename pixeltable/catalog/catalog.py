@@ -68,9 +68,9 @@ class Catalog:
     def row_count(self, table_id: str, at: int | None = None) -> int:
         return self._contents.get(table_id, at).row_count
 
-    def versions(self, table_id: str, limit: int | None = None) -> list[Version]:
-        """Newest first."""
-        return history.versions_of(self._database, table_id, limit)
+    def versions(self, table_id: str, limit: int | None = None, at: int | None = None) -> list[Version]:
+        """Newest first; `limit` is for the newest commit only."""
+        return history.versions_of(self._database, table_id, limit, at)
 
     def version(self, table_id: str, number: int, at: int | None = None) -> Version:
         """Raises NotFoundError PATH_NOT_FOUND if the table has no such version, or if it was vacuumed."""
@@ -139,6 +139,10 @@ class Catalog:
     def hold(self, owner: str, commits: Collection[int], written: Collection[int], expires: int) -> None:
         """Replaces the leases of `owner`: see `leases.hold`."""
         leases.hold(self._database, owner, commits, written, expires)
+
+    def table_ids(self) -> set[str]:
+        """The ids of all tables that there are, or were and were not removed by a vacuum."""
+        return paths.table_ids(self._database)
 
     def named_objects(self) -> set[str]:
         """The keys of all objects that some commit names."""

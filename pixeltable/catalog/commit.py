@@ -17,17 +17,22 @@ from pixeltable.catalog.changes import Commit, Committed
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.driver import OutcomeUnknownError
+from pixeltable.catalog.migrations import FORMAT_VERSION
 from pixeltable.catalog.requirements import LAST_VERSION, check
 from pixeltable.catalog.tables import commits, insert_live, meta, versions
 from pixeltable.catalog.transaction import Transaction
-from pixeltable.errors import ConcurrencyError, Error, ErrorCode, ServiceUnavailableError
+from pixeltable.errors import ConcurrencyError, Error, ErrorCode, RequestError, ServiceUnavailableError
 
 ATTEMPTS = 5
 """How often a commit is tried that the database refuses in favour of another session, which is no writer of ours."""
 LOOK_UP_S = 20.0
 """How long a commit whose COMMIT went unanswered is looked for."""
 
-_LAST_COMMIT = select(commits.c.id, commits.c.last_row, commits.c.created_at).order_by(commits.c.id.desc()).limit(1)
+_FORMAT = select(meta.c.value).where(meta.c.key == 'format_version').scalar_subquery()
+_LAST_COMMIT = (
+    select(commits.c.id, commits.c.last_row, commits.c.created_at, _FORMAT).order_by(commits.c.id.desc()).limit(1)
+)
+_OUR_FORMAT = str(FORMAT_VERSION)
 _TOKEN = select(commits.c.token).where(commits.c.id == bindparam('id'))
 _INSERT_META = meta.insert()
 _DELETE_META = delete(meta).where(meta.c.key == bindparam('name'))
@@ -71,7 +76,9 @@ def _carry_out_once(database: Database, commit: Commit) -> Committed:
 
 
 def _apply(connection: Connection, commit: Commit, token: str) -> Committed:
-    last_commit, last_row, last_time = connection.row(_LAST_COMMIT)
+    last_commit, last_row, last_time, format_version = connection.row(_LAST_COMMIT)
+    if format_version != _OUR_FORMAT:
+        raise _newer_format(format_version)
     transaction = Transaction(connection, last_commit + 1, last_row)
     for requirement in commit.requirements:
         check(connection, requirement)
@@ -85,6 +92,15 @@ def _apply(connection: Connection, commit: Commit, token: str) -> Committed:
     insert_commit(connection, transaction.commit, time_, commit.operation, transaction.last_row, token)
     first_ids, segment_ids = tuple(transaction.first_ids), tuple(transaction.segment_ids)
     return Committed(transaction.commit, numbers, first_ids, transaction.removed, segment_ids, transaction.job)
+
+
+def _newer_format(found: str) -> RequestError:
+    """The error for a catalog that a process with a newer release has brought to its own format since this one opened it."""
+    return RequestError(
+        ErrorCode.INVALID_CONFIGURATION,
+        f'The catalog was brought to format {found} by another process, and this release writes format {_OUR_FORMAT}; '
+        'nothing was changed. Upgrade, and start again: pip install --upgrade pixeltable',
+    )
 
 
 def _took_effect(database: Database, commit: int, token: str, unknown: OutcomeUnknownError) -> bool:

@@ -34,24 +34,30 @@ _OURS = {each.name for each in METADATA.sorted_tables}
 _UPDATE_META = meta.update().where(meta.c.key == bindparam('name')).values(value=bindparam('new'))
 
 
-def open_home(folder: Path, url: str | None = None) -> Catalog:
-    """The catalog of home `folder`: the PostgreSQL database at `url`, or a file.
+def open_home(folder: Path, url: str | None = None, *, create: bool = True) -> Catalog:
+    """The catalog of home `folder`: the PostgreSQL database at `url`, or a file. Without `create` it must be there.
 
     Raises RequestError INVALID_CONFIGURATION if the folder cannot be a home, or what is there cannot be the catalog.
     """
+    if url is None and not create and not folder.exists():
+        raise _no_catalog(repr(str(folder)))
     _check_folder(folder)
     if url is not None:
-        return _open(PostgresDriver(url))
+        return _open(PostgresDriver(url), create)
     _check_local(folder)
     _check_header(folder / FILE_NAME)
-    return _open(SqliteDriver(folder / FILE_NAME))
+    if not create and not (folder / FILE_NAME).exists():
+        raise _no_catalog(repr(str(folder)))
+    return _open(SqliteDriver(folder / FILE_NAME), create)
 
 
-def _open(driver: Driver) -> Catalog:
+def _open(driver: Driver, create: bool) -> Catalog:
     database = Database(driver)
     try:
         connection = database.connection()
         names = _table_names(connection, driver)
+        if not names and not create:
+            raise _no_catalog(repr(driver.place))
         if not names:
             connection.prepare()
             _create(database, driver)
@@ -65,6 +71,13 @@ def _open(driver: Driver) -> Catalog:
 
 def _refuse(message: str) -> RequestError:
     return RequestError(ErrorCode.INVALID_CONFIGURATION, message)
+
+
+def _no_catalog(place: str) -> RequestError:
+    return _refuse(
+        f'there is no home of Pixeltable in {place}. Name another with --home, PIXELTABLE_HOME or PIXELTABLE_CATALOG; '
+        'a home is made when a program first uses it.'
+    )
 
 
 def _check_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ schema of the connection, the first of its `search_path` that exists, so that a 
 from __future__ import annotations
 
 import logging
+import selectors
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,13 @@ class PostgresDriver:
     @contextmanager
     def pipeline(self, raw: psycopg.Connection[Any]) -> Iterator[Callable[[], None]]:
         with raw.pipeline() as pipeline:
-            yield pipeline.sync
+
+            def sync() -> None:
+                _flush(raw)
+                pipeline.sync()
+
+            yield sync
+            _flush(raw)
 
     def in_transaction(self, raw: psycopg.Connection[Any]) -> bool:
         from psycopg.pq import TransactionStatus
@@ -161,6 +168,17 @@ class PostgresDriver:
     def _not_connected(self, error: psycopg.Error) -> Error:
         pgconn = error.pgconn
         return of_connecting(one_line(error), self._catalog, pgconn is not None and pgconn.needs_password)
+
+
+def _flush(raw: psycopg.Connection[Any]) -> None:
+    """Sends all that was given to `raw`. With megabytes psycopg may wait for the answer before that, and for ever."""
+    if not raw.pgconn.flush():
+        return
+    with selectors.DefaultSelector() as socket:
+        socket.register(raw.pgconn.socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        while raw.pgconn.flush():
+            if any(events & selectors.EVENT_READ for _, events in socket.select()):
+                raw.pgconn.consume_input()
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:

@@ -22,10 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     parsed = parser().parse_args(arguments)
     import pixeltable as pxt
+    from pixeltable.api.default import open_existing
 
     try:
         home = {} if parsed.home is None else {'pixeltable.home': parsed.home}
-        pxt.init({'pixeltable.verbosity': 0, **home})  # commands print themselves
+        open_existing({'pixeltable.verbosity': 0, **home})  # commands print themselves
         status: int = parsed.run(parsed)
         return status
     except pxt.Error as error:

@@ -4,12 +4,14 @@ notebook whose thread already runs a loop, and in an async web server."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import inspect
 import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -96,7 +98,7 @@ class LoopThread:
     ) -> Iterator[Result]:
         """The results of many pieces of work, in their order, with a few under way at once; the rest wait unstarted."""
         flow = flow or Flow()
-        under_way: deque[Future[Result]] = deque()
+        under_way: deque[tuple[Future[Result], Coroutine[Any, Any, Result]]] = deque()
         cancellation = cancellation or Cancellation()
         pieces, numbers = iter(work), itertools.count()
         following = next(pieces, None)
@@ -105,13 +107,33 @@ class LoopThread:
                 while following is not None and len(under_way) < flow.under_way:
                     piece, following = following, next(pieces, None)
                     started = self.start(_noted(piece, flow, next(numbers), following is not None))
-                    under_way.append(cancellation.watch(started))
-                yield under_way.popleft().result()
+                    under_way.append((cancellation.watch(started), piece))
+                result = under_way[0][0].result()  # it stays there until then, to be cancelled if this is interrupted
+                under_way.popleft()
+                yield result
+        except CancelledError:
+            cancellation.check()  # which raises what tells it from a call that was cancelled
+            raise
         finally:
-            for future in under_way:
+            for future, piece in under_way:
                 future.cancel()
+                self._close_unstarted(piece)
             if following is not None:
                 following.close()
+
+    def _close_unstarted(self, piece: Coroutine[Any, Any, Any]) -> None:
+        """Closes a piece of work that was cancelled before it began; on the loop, where it does not begin meanwhile."""
+
+        def close() -> None:
+            if inspect.getcoroutinestate(piece) == inspect.CORO_CREATED:
+                piece.close()
+
+        loop = self._loop
+        if loop is None:
+            close()
+            return
+        with contextlib.suppress(RuntimeError):  # it was closed meanwhile
+            loop.call_soon_threadsafe(close)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:

@@ -15,10 +15,6 @@ Advance = Callable[[int], None]
 """`Progress.calls`, for those who need no more of it."""
 
 
-def unseen(calls: int) -> None:
-    """The `Advance` that counts nothing."""
-
-
 class Watcher(Protocol):
     """What shows progress."""
 

@@ -44,7 +44,7 @@ def run(context: Context, source: Source, stages: Sequence[Stage]) -> Tables:
 def _apply(context: Context, source: Source, stage: Stage, stream: Tables | None, encoded: bool) -> Tables:
     match stage, stream:
         case ReadStage(fields=fields, conditions=conditions), None:
-            return context.operation.timings.each('read', source.read(fields, conditions, encoded=encoded))
+            return _read(context, source.read(fields, conditions, encoded=encoded))
         case CountStage(name=name), None:
             return iter([pa.table({name: buffers.positions(np.array([source.contents.row_count]))})])
         case SearchStage(), _:
@@ -60,6 +60,12 @@ def _apply(context: Context, source: Source, stage: Stage, stream: Tables | None
         case RenameStage(columns=columns), Iterator():
             return (pa.table({name: table.column(field) for name, field in columns}) for table in stream)
     raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(stage).__name__} cannot stand here')
+
+
+def _read(context: Context, tables: Tables) -> Tables:
+    for table in context.operation.timings.each('read', tables):
+        context.operation.cancellation.check()
+        yield table
 
 
 def _collected(stream: Tables, source: Source) -> pa.Table:

@@ -125,6 +125,8 @@ class _Stream:
         try:
             for table in self._tables:
                 yield from table.to_batches()
+        except GeneratorExit:  # nobody reads on
+            raise
         except BaseException as error:
             self._error = error
             raise RuntimeError('its input failed') from error

@@ -13,14 +13,16 @@ from pixeltable.exec.limits.limits import Limits
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.relational import Relational
 from pixeltable.exec.searches import Searches
-from pixeltable.storage.objects.open import Stores
+from pixeltable.storage.objects import ObjectStore
 from pixeltable.storage.segments import SegmentStore
 
 
-def open_context(settings: Settings, work: WorkDatabase, backend: Backend | None = None) -> Context:
+def open_context(
+    settings: Settings, work: WorkDatabase, objects: ObjectStore, backend: Backend | None = None
+) -> Context:
     """The parts of a session that execution uses. Nothing is read or started yet."""
     return Context(
-        store=SegmentStore(Stores(settings.data_root)),
+        store=SegmentStore(objects),
         relational=Relational(settings.time_zone),
         loop=LoopThread(),
         searches=Searches(),

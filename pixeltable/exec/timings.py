@@ -90,11 +90,12 @@ class Timings:
         self, kind: Kind, name: str, attempt: Attempt, surround: Callable[[Attempt], Awaitable[Any]]
     ) -> Any:
         """What `surround` makes of `attempt`, such as waiting for a turn, or trying again; the time that it takes besides the
-        attempts is measured as of `kind`."""
-        started, within = time.perf_counter(), 0.0
+        attempts is measured as of `kind`. One attempt alone is no retry."""
+        started, within, attempts = time.perf_counter(), 0.0, 0
 
         async def timed() -> Any:
-            nonlocal within
+            nonlocal within, attempts
+            attempts += 1
             begun = time.perf_counter()
             try:
                 return await attempt()
@@ -104,7 +105,8 @@ class Timings:
         try:
             return await surround(timed)
         finally:
-            self.add(kind, name, time.perf_counter() - started - within)
+            if kind != 'retry' or attempts > 1:
+                self.add(kind, name, time.perf_counter() - started - within)
 
     def _begin(self) -> tuple[float, float]:
         return time.perf_counter(), getattr(self._local, 'within', 0.0)

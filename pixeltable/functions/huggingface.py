@@ -33,7 +33,7 @@ _TEXTS_AT_ONCE = (
 _encoding = threading.Lock()
 
 
-@udf(batch_size=128)
+@udf(batch_size=128, cache=True)
 def sentence_transformer(sentence: Batch[str], *, model_id: str, normalize_embeddings: bool = False) -> Batch[Vector]:
     """Embeddings of texts by a sentence-transformers model.
 

@@ -6,6 +6,8 @@ read once. Deleted rows count here: what is found must be looked at.
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,7 @@ import pyarrow.compute as pc
 
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import KEY_FILTER, ColumnRecord, FileRecord, Segment, StoredColumn
+from pixeltable.errors import Error, ErrorCode, PixeltableWarning
 from pixeltable.storage import deletes
 from pixeltable.storage.cache import ByteCache
 from pixeltable.storage.columns import verify
@@ -40,6 +43,10 @@ SMALL_ROWS = 4096
 
 _BYTES_OF_A_HASH = 100  # of a Python int in a set
 
+_UNREADABLE = (ErrorCode.STORAGE_NOT_FOUND, ErrorCode.INVALID_DATA_FORMAT)
+
+log = logging.getLogger('pixeltable')
+
 ReadKey = Callable[[Segment, Sequence[ColumnRecord], Ranges | None], list[pa.ChunkedArray]]
 """Reads columns of a segment, or of some of its rows, deleted ones too."""
 
@@ -62,6 +69,7 @@ class SegmentKeys:
         self._objects = objects
         self._read = read
         self._known: ByteCache[int, _Few | KeyFilter] = ByteCache(CACHE_BYTES)
+        self._warned: set[str] = set()
 
     def narrowed(
         self, segments: Sequence[tuple[int, Segment]], key: Sequence[ColumnRecord], conditions: Conditions
@@ -124,7 +132,7 @@ class SegmentKeys:
     def _learned(self, segment: Segment, key: Sequence[ColumnRecord]) -> _Few | KeyFilter:
         ids = tuple(column.id for column in key)
         stored = next((file for file in segment.files if file.is_key_filter), None)
-        known: _Few | KeyFilter | None = None if stored is None else self._load(stored)
+        known: _Few | KeyFilter | None = None if stored is None else self._load(segment, stored)
         if not isinstance(known, KeyFilter) or known.key != ids:
             hashes = self.of(segment, key).hashes
             known = _Few(frozenset(hashes.tolist())) if len(hashes) <= SMALL_ROWS else KeyFilter.of(ids, hashes)
@@ -132,10 +140,23 @@ class SegmentKeys:
             self._known.put(segment.id, known)
         return known
 
-    def _load(self, file: FileRecord) -> KeyFilter:
-        data = self._objects.get(file.path) if file.path is not None else file.data or b''
-        verify(file, data)
-        return KeyFilter.decode(data)
+    def _load(self, segment: Segment, file: FileRecord) -> KeyFilter | None:
+        """The filter in `file`; None if it is damaged or gone, as the keys themselves say the same."""
+        try:
+            data = self._objects.get(file.path) if file.path is not None else file.data or b''
+            verify(file, data)
+            return KeyFilter.decode(data)
+        except Error as error:
+            if error.error_code not in _UNREADABLE:
+                raise
+            log.warning(
+                'the primary keys of segment %d are read instead of their filter: %s', segment.id, error.message
+            )
+            if segment.table_id not in self._warned:
+                self._warned.add(segment.table_id)
+                message = f'finding rows by their primary key is slower, until pxt.repair() is called: {error.message}'
+                warnings.warn(message, PixeltableWarning, stacklevel=2)
+            return None
 
 
 def filter_file(objects: ObjectStore, path: str, keys: RowKeys) -> NewFile:

@@ -10,7 +10,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.api.threads import in_thread
-from pixeltable.exec.cancelling import current
+from pixeltable.exec.cancelling import Cancellation, Cancelled, cancellable, current
 
 
 @pxt.udf
@@ -70,6 +70,42 @@ def test_cancelling_cancels_the_calls_and_inserts_nothing(t) -> None:
     assert time.monotonic() - started < 5
     assert t.count() == 0
     assert t.get_metadata()['version'] == version
+
+
+def test_functions_in_threads_are_not_waited_for(t, calls) -> None:
+    path = calls.path
+
+    @pxt.udf
+    def slow(x: int) -> int:
+        with open(path, 'a') as file:
+            file.write('called\n')
+        time.sleep(0.5)
+        return x
+
+    t.add_computed_column(y=slow(t.k))
+    calls.take()
+
+    async def main() -> float:
+        task = asyncio.create_task(t.insert_async({'k': k, 's': 'x'} for k in range(1000)))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        started = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return time.monotonic() - started
+
+    assert asyncio.run(main()) < 0.4
+    assert t.count() == 5
+    made = len(calls.take())
+    time.sleep(0.7)
+    assert len(calls.take()) == 0 < made <= 40
+
+
+def test_a_scan_is_cancelled_between_its_parts(t) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with cancellable(cancellation), pytest.raises(Cancelled):
+        t.collect()
 
 
 def test_cancelling_a_stream(t) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import pixeltable as pxt
+from pixeltable.catalog import commit
 
 
 @pxt.udf
@@ -47,6 +48,21 @@ def test_a_time_means_the_last_version_up_to_then(t) -> None:
     assert (t.at(first).count(), t.at(last - second).count(), t.at(last).count()) == (5, 5, 4)
     assert t.at(datetime.datetime.now(ZoneInfo('Asia/Tokyo'))).count() == 4
     assert t.at(first.replace(tzinfo=None)).count() == 5  # the session's time zone is UTC
+
+
+def test_a_time_in_the_future(t) -> None:
+    later = datetime.datetime.now(ZoneInfo('UTC')) + datetime.timedelta(hours=1)
+    for look in (lambda: t.at(later), lambda: t.changes(since=later), lambda: t.diff(1, later)):
+        with pytest.raises(pxt.RequestError, match='lies in the future') as error:
+            look()
+        assert error.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT
+
+
+def test_a_version_of_a_clock_that_is_ahead_can_be_read_by_its_time(t, monkeypatch) -> None:
+    ahead = commit.now() + 3_600_000_000
+    monkeypatch.setattr(commit, 'now', lambda: ahead)
+    t.delete(t.k == 0)
+    assert t.at(created(t, 2)).count() == 4
 
 
 def test_a_time_before_the_table(t) -> None:

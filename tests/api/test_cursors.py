@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -75,3 +78,33 @@ def test_grouped_and_distinct_queries(t) -> None:
     assert len(list(t.select(t.even).distinct().cursor())) == 2
     rows = t.group_by(t.even).select(t.even, n=pxt.functions.count(t.k)).order_by(t.even).cursor()
     assert list(rows) == [{'even': 0, 'n': 3}, {'even': 1, 'n': 2}]
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+import pyarrow as pa
+import pixeltable as pxt
+t = pxt.create_table('t', {'x': pxt.Int, 's': pxt.String})
+for part in range(int(sys.argv[1])):
+    xs = np.arange(part * 500_000, (part + 1) * 500_000)
+    t.insert(pa.table({'x': xs, 's': [f'{x:0120d}' for x in xs]}))
+def memory():
+    return int(open('/proc/self/statm').read().split()[1]) * resource.getpagesize()
+before = most = memory()
+with t.where(t.x % 3 > 0).select(t.x, t.s.upper()).cursor() as rows:
+    for number, row in enumerate(rows):
+        if number % 10_000 == 0:
+            most = max(most, memory())
+print(most - before >> 20)
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_rows(tmp_path) -> None:
+    def megabytes(parts: int) -> int:
+        environment = os.environ | {'PIXELTABLE_HOME': str(tmp_path / str(parts)), 'PIXELTABLE_VERBOSITY': '0'}
+        command = [sys.executable, '-c', MEMORY, str(parts)]
+        return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+    assert megabytes(5) < megabytes(2) + 100  # the rows that are more take 180 MB

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
 import pixeltable as pxt
+from pixeltable.api import default
+from pixeltable.config.data_root import data_root
+from pixeltable.config.settings import Settings
 from pixeltable.errors import ErrorCode, RequestError, ServiceUnavailableError
+from pixeltable.session import Session
 from pixeltable.storage import flush
 from pixeltable.storage.objects import remote
 from pixeltable.storage.objects.open import open_store
@@ -25,7 +31,7 @@ def data_url(request: pytest.FixtureRequest) -> str | None:
 
 
 def files(root: str) -> list[str]:
-    return [found.key for found in open_store(root).list('')]
+    return [found.key for found in open_store(root).list('tables/')]
 
 
 @pytest.mark.parametrize('data_url', ['s3_root', 'az_root'], indirect=True)
@@ -106,3 +112,38 @@ def test_insert_into_a_bucket_that_fails(data_url: str, s3_server: str, proxy_of
     assert t.count() == 20_000
     t.insert(ROWS)
     assert t.count() == 40_000
+
+
+def other_home(tmp_path: Path, data: Path | str) -> Session:
+    return Session(Settings(tmp_path / 'other', ZoneInfo('UTC'), data=data_root(data), verbosity=0, vacuum_grace_s=0.0))
+
+
+@pytest.mark.parametrize('data_url', [None, 's3_root'], indirect=True)
+def test_two_catalogs_do_not_remove_each_others_files(
+    data_url: str | None, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = pxt.create_table('t', source=ROWS)
+    root = data_url or home / 'data'
+    with contextlib.closing(other_home(tmp_path, root)) as other, monkeypatch.context() as patch:
+        patch.setattr(default, '_session', other)
+        with pytest.raises(RequestError, match='belongs to another catalog'):
+            pxt.create_table('t', source=ROWS)
+        with pytest.raises(RequestError, match='belongs to another catalog'):
+            pxt.create_table('u', {'k': pxt.Int}, data=root)
+        with pytest.raises(RequestError, match='belongs to another catalog'):
+            pxt.vacuum()
+        pxt.create_table('v', {'k': pxt.Int}).insert(k=1)  # which stays in the catalog
+    assert pxt.verify().ok
+    assert t.count() == 20_000
+
+
+def test_wrong_data_root_takes_no_rows(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    t = pxt.create_table('t', source=ROWS)
+    settings = Settings(home, ZoneInfo('UTC'), data=data_root(tmp_path / 'wrong'), verbosity=0)
+    with contextlib.closing(Session(settings)) as wrong, monkeypatch.context() as patch:
+        patch.setattr(default, '_session', wrong)
+        for operation in (lambda: pxt.get_table('t').insert(ROWS), lambda: pxt.vacuum(retain=1)):
+            with pytest.raises(RequestError, match='has none of the files of this catalog') as error:
+                operation()
+            assert error.value.error_code is ErrorCode.INVALID_CONFIGURATION
+    assert (t.count(), len(t.get_versions())) == (20_000, 1)

@@ -131,3 +131,37 @@ def test_a_drop_while_an_insert_computes(t) -> None:
         t.insert(k=1, s='x')
     pxt.restore('t')
     assert t.insert(k=1, s='x').num_rows == 1
+
+
+def test_an_earlier_table_of_a_path_comes_back_by_its_id(t) -> None:
+    pxt.drop_table('t')
+    other = pxt.create_table('t', {'x': pxt.Int})
+    first, second = t._table_id, other._table_id
+    with pytest.raises(pxt.AlreadyExistsError, match="'t' exists already"):
+        pxt.restore('t', table_id=first)
+    pxt.drop_table('t')
+    found = pxt.list_dropped()
+    assert [(each['table_id'], each['path'], each['version'], each['rows']) for each in found] == [
+        (second, 't', 0, 0),
+        (first, 't', 1, 5),
+    ]
+    assert found[0]['dropped_at'] >= found[1]['dropped_at']
+    assert pxt.restore('t', table_id=first).count() == 5
+    assert [each['table_id'] for each in pxt.list_dropped()] == [second]
+    pxt.drop_table('t')
+    assert pxt.restore(other).columns() == ['x']
+
+
+def test_an_id_that_was_not_dropped_from_the_path(t) -> None:
+    for table_id in (t._table_id, 'x'):
+        with pytest.raises(pxt.NotFoundError, match=r'pxt\.list_dropped\(\) shows all') as error:
+            pxt.restore('t', table_id=table_id)
+        assert error.value.error_code is pxt.ErrorCode.TABLE_NOT_FOUND
+
+
+def test_a_dropped_table_has_no_history(t) -> None:
+    pxt.drop_table('t')
+    for look in (t.history, t.get_versions):
+        with pytest.raises(pxt.NotFoundError) as error:
+            look()
+        assert error.value.error_code is pxt.ErrorCode.TABLE_NOT_FOUND

@@ -51,6 +51,26 @@ def test_the_error_says_what_was_spent_what_is_left_and_how_to_go_on(numbers) ->
     assert 'paid() would be called again from the start: declare it with @pxt.udf(cache=True)' in message
 
 
+def test_what_was_paid_for_is_kept(numbers, calls) -> None:
+    path = calls.path
+
+    @pxt.udf(cache=True)
+    def cached(x: int) -> int:
+        with open(path, 'a') as file:
+            file.write(f'{x}\n')
+        return x + 1
+
+    with pxt.budget(calls=30), pytest.raises(pxt.RequestError, match=r'results of cached\(\) are in the ledger'):
+        numbers.add_computed_column(y=cached(numbers.x))
+    assert len(calls.take()) == 30
+    with pxt.budget(calls=70) as rest:
+        numbers.add_computed_column(y=cached(numbers.x))
+    assert len(calls.take()) == rest.spent.calls == 70
+    assert numbers.where(numbers.y != numbers.x + 1).count() == 0
+    assert numbers.usage()['calls'] == [100]
+    assert numbers.usage()['ledger_hits'] == [30]
+
+
 def test_plain_functions_count_too(numbers) -> None:
     numbers.add_computed_column(y=free(numbers.x))
     with pxt.budget(calls=3) as budget:

@@ -12,7 +12,8 @@ from pixeltable.catalog.changes import CreateDirectory
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.driver import OutcomeUnknownError
 from pixeltable.catalog.home import open_home
-from pixeltable.errors import ConcurrencyError, ServiceUnavailableError
+from pixeltable.catalog.tables import meta
+from pixeltable.errors import ConcurrencyError, ErrorCode, RequestError, ServiceUnavailableError
 
 
 @pytest.fixture
@@ -167,3 +168,14 @@ def test_a_commit_that_always_gives_way_is_given_up(home, postgres_url, bench_cl
         bench_class(catalog).run(CreateDirectory('a'))
     assert directories(catalog) == []
     catalog.close()
+
+
+def test_a_catalog_that_was_upgraded_meanwhile_takes_no_commit(bench):
+    bench.create()
+    newer = meta.update().where(meta.c.key == 'format_version').values(value='999')
+    with bench.catalog._database.write() as connection:
+        connection.execute(newer)
+    with pytest.raises(RequestError, match=r'brought to format 999 .* pip install --upgrade') as error:
+        bench.insert()
+    assert error.value.error_code is ErrorCode.INVALID_CONFIGURATION
+    assert bench.catalog.last_commit() == 1

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +10,22 @@ from pathlib import Path
 import pytest
 
 import pixeltable as pxt
+from pixeltable.api.default import session
+from pixeltable.catalog.tables import files
 from pixeltable.cli.main import COMMANDS, parser
 from pixeltable.cli.vacuum import retained
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def damage(home: Path, column: str) -> None:
-    with contextlib.closing(sqlite3.connect(home / 'catalog.db')) as connection, connection:
-        connection.execute("UPDATE files SET data = x'00' WHERE columns LIKE ?", (f'%"{column}"%',))
+@pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
+def damage(column: str) -> None:
+    with session().catalog._database.write() as connection:
+        connection.execute(files.update().where(files.c.columns.like(f'%"{column}"%')).values(data=b'\0'))
 
 
 def test_verify(command, home, t) -> None:
@@ -28,7 +33,7 @@ def test_verify(command, home, t) -> None:
     assert status == 0
     assert 'nothing is wrong' in out
     assert '3 computed cells' in command('verify', 't', '--sample', '3')[1]
-    damage(home, 'b')
+    damage('b')
     status, out, _ = command('verify')
     assert status == 1
     assert "table 't', file" in out
@@ -36,12 +41,12 @@ def test_verify(command, home, t) -> None:
 
 def test_repair(command, home, t) -> None:
     assert command('repair')[0] == 0
-    damage(home, 'b')
+    damage('b')
     status, out, _ = command('repair', 't')
     assert status == 0
     assert "'b' of 10 rows computed again" in out
     assert command('verify')[0] == 0
-    damage(home, 'a')
+    damage('a')
     status, out, _ = command('repair')
     assert status == 1
     assert 'cannot be repaired' in out
@@ -83,22 +88,6 @@ def test_ages() -> None:
     for text in ('', 'd', 'seven', '7y', '1e999d'):
         with pytest.raises(Exception, match='is neither a number of versions'):
             retained(text)
-
-
-def test_what_cannot_be_done_is_said_in_one_line(command, t, tmp_path) -> None:
-    for arguments in (['verify', 'no'], ['vacuum', 't', '--retain', '0'], ['ls', 'no']):
-        status, out, err = command(*arguments)
-        assert (status, out) == (2, '')
-        assert err.startswith(f'pxt {arguments[0]}: ')
-        assert len(err.splitlines()) == 1
-    (tmp_path / 'file').touch()
-    status, _, err = command('--home', str(tmp_path / 'file'), 'ls')
-    assert status == 2
-    assert 'cannot be the home folder' in err
-
-
-def test_home(command, t, tmp_path) -> None:
-    assert command('--home', str(tmp_path / 'other'), 'ls')[1].split() == ['path', 'kind', 'version', 'rows']
 
 
 def test_another_process(home, t) -> None:

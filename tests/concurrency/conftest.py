@@ -7,6 +7,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,11 +15,15 @@ from typing import Any
 
 import pytest
 
+import pixeltable as pxt
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import Commit, Committed, RequirementFailed
+from pixeltable.exec.changes import new_segments
+from pixeltable.exec.jobs.workers import Workers
 from pixeltable.storage import segments
 
 SCRIPT = Path(__file__).with_name('tasks.py')
+WORKER = Path(__file__).with_name('job_worker.py')
 PAGE = Path(__file__).parents[2] / 'docs' / 'concurrency.md'
 
 
@@ -113,3 +118,53 @@ def documented() -> dict[tuple[str, str], str]:
     table = [line.strip('| ').split(' | ') for line in PAGE.read_text().splitlines() if line.startswith('| ')]
     columns, *rows = [[cell.replace('`', '') for cell in cells] for cells in table if len(cells) > 8]
     return {(row[0], column): word for row in rows for column, word in zip(columns, row[1:], strict=True)}
+
+
+@pytest.fixture
+def start_worker(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a process that works on jobs, with the arguments of `pxt worker`."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, '-W', 'error', str(WORKER), '--home', str(home), 'worker', *arguments]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def job(home: Path, calls: Any, monkeypatch: pytest.MonkeyPatch) -> pxt.Job:
+    """On 60 rows, with a function that takes 20 ms and writes down its calls; this process does nothing about it."""
+    monkeypatch.setattr(new_segments, 'PENDING_ROWS', 5)
+    monkeypatch.setattr(Workers, 'start', lambda *_, **__: None)
+    path = calls.path
+
+    @pxt.udf
+    def slow(k: int) -> int:
+        import time
+
+        with open(path, 'a') as log:
+            log.write(f'{k}\n')
+        time.sleep(0.02)
+        return k * 10
+
+    t = pxt.create_table('t', {'k': pxt.Int})
+    t.add_computed_column(x=slow(t.k))
+    return t.insert(({'k': k} for k in range(60)), background=True)
+
+
+@pytest.fixture
+def has_called(calls: Any) -> Callable[[int], None]:
+    """Waits until so many calls were made."""
+
+    def wait(number: int) -> None:
+        deadline = time.monotonic() + 60
+        while Path(calls.path).read_text().count('\n') < number:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    return wait

@@ -47,6 +47,12 @@ def test_the_nearest_place_wins(folder, monkeypatch) -> None:
     assert load({'verbosity': 0}, folder=folder).verbosity == 0
 
 
+def test_bytes(folder) -> None:
+    assert load({'pixeltable.ledger_bytes': '1000'}, folder=folder).ledger_bytes == 1000
+    refused('whole number of bytes', overrides={'pixeltable.ledger_bytes': 0.5}, folder=folder)
+    refused('whole number of bytes', overrides={'pixeltable.ledger_bytes': -1}, folder=folder)
+
+
 def test_flags(folder, monkeypatch) -> None:
     for text, value in {'1': True, 'yes': True, 'off': False, 'FALSE': False}.items():
         monkeypatch.setenv('PIXELTABLE_SHOW_PROGRESS', text)

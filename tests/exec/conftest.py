@@ -15,6 +15,7 @@ from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation
 from pixeltable.exec.services import close_context, open_context
 from pixeltable.exec.vectors import CellError, Vector
+from pixeltable.storage.objects.open import Stores
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def bare_context(tmp_path: Path) -> Iterator[Context]:
     settings = Settings(tmp_path / 'bare', ZoneInfo('UTC'), show_progress=False)
     settings.home.mkdir()
     work = open_work(settings.home, None)
-    context = open_context(settings, work)
+    context = open_context(settings, work, Stores(settings.data_root))
     yield context
     close_context(context)
     work.close()

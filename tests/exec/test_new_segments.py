@@ -31,7 +31,7 @@ def sizes(t: pxt.Table) -> list[int]:
 
 
 def files(t: pxt.Table) -> int:
-    return len(list(t._session.engine.context.store.objects.list('')))
+    return len(list(t._session.engine.context.store.objects.list('tables/')))
 
 
 @pytest.mark.parametrize(('count', 'expected'), [(1, [1]), (30, [30]), (35, [35]), (100, [35, 35, 30])])

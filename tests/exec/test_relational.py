@@ -82,3 +82,49 @@ def test_threads_do_not_see_each_others_input(relational) -> None:
     for thread in threads:
         thread.join()
     assert found == [True] * 80
+
+
+def many(parts: int):
+    """More tables than are read before the statement starts."""
+    for part in range(parts):
+        yield pa.table({'a': np.arange(part * 100_000, (part + 1) * 100_000), 'u': pa.nulls(100_000, pa.uuid())})
+
+
+def test_large_results_come_while_they_are_made(relational) -> None:
+    pulled = 0
+
+    def tables():
+        nonlocal pulled
+        for table in many(60):
+            pulled += 1
+            yield table
+
+    result = relational.run('SELECT a + 1 AS b, u FROM input WHERE a % 2 = 0', tables())
+    first = next(result)
+    assert first.column('b')[0].as_py() == 1
+    assert first.schema.field('u').type == pa.uuid()
+    assert pulled < 50
+    assert rows(relational, 'SELECT 1 AS x FROM input', pa.table({'a': [1]})) == [{'x': 1}]  # in between
+    assert first.num_rows + sum(batch.num_rows for batch in result) == 3_000_000
+
+
+def test_a_large_result_may_be_empty(relational) -> None:
+    (batch,) = relational.run('SELECT a, u FROM input WHERE a < 0', many(4))
+    assert (batch.num_rows, batch.schema.names) == (0, ['a', 'u'])
+
+
+def test_what_the_input_raises_arrives_as_it_is(relational) -> None:
+    class Stop(BaseException):
+        pass
+
+    def tables():
+        yield from many(4)
+        raise Stop
+
+    with pytest.raises(Stop):
+        list(relational.run('SELECT sum(a) AS s FROM input', tables()))
+
+
+def test_a_bad_value_in_a_stream_is_a_request_error(relational) -> None:
+    with pytest.raises(RequestError, match='the query failed on a value'):
+        list(relational.run('SELECT (a * 1e300 * 1e300)::BIGINT AS b FROM input', many(4)))

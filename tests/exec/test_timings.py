@@ -81,6 +81,8 @@ def test_waiting_round_an_attempt(clock) -> None:
 
     assert asyncio.run(timings.around('retry', 'f', attempt, turn)) == 'result'
     assert timings.sums() == {('retry', 'f'): Timing(3)}
+    asyncio.run(timings.around('retry', 'g', attempt, lambda work: work()))
+    assert ('retry', 'g') not in timings.sums()
 
 
 def test_the_time_stands_still_at_the_end(clock) -> None:

@@ -173,3 +173,9 @@ def test_indexes(check, mistake) -> None:
 def test_similarity_of_an_expression(world) -> None:
     with pytest.raises(pxt.Error, match='similarity'):
         world.text.upper().similarity('a')
+
+
+def test_primary_key_names_a_column_twice(home) -> None:
+    with pytest.raises(pxt.RequestError, match="names column 'a' twice") as error:
+        pxt.create_table('twice', {'a': pxt.Int}, primary_key=['a', 'a'])
+    assert error.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT

@@ -66,10 +66,10 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
-def versions_of(database: Database, table_id: str, limit: int | None) -> list[Version]:
-    """Newest first."""
+def versions_of(database: Database, table_id: str, limit: int | None, at: int | None = None) -> list[Version]:
+    """Newest first. `limit` is for the newest commit only."""
     if limit is None:
-        rows = database.connection().rows(_VERSIONS[0], {'table': table_id})
+        rows = _rows(database.connection(), _VERSIONS, {'table': table_id}, at)
     else:
         rows = database.connection().rows(_NEWEST_VERSIONS, {'table': table_id, 'limit': limit})
     return [_version(row) for row in rows]

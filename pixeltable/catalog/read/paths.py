@@ -10,6 +10,7 @@ from pixeltable.catalog.apply.paths import DIRECTORY_AT_PATH, TABLE_AT_PATH, sub
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.tables import commits, directories, live, tables, visible
 
+_TABLE_IDS = select(tables.c.id).distinct()
 LAST_COMMIT = select(commits.c.id).order_by(commits.c.id.desc()).limit(1)
 _TABLE_AT = select(tables.c.id).where(tables.c.path == bindparam('path'), visible(tables))
 _DIRECTORY_AT = select(directories.c.row).where(directories.c.path == bindparam('path'), visible(directories))
@@ -31,6 +32,10 @@ def last_commit(database: Database) -> int:
 def table_id(database: Database, path: str, at: int | None) -> str | None:
     row = _find(database, path, at, TABLE_AT_PATH, _TABLE_AT)
     return None if row is None else row[0]
+
+
+def table_ids(database: Database) -> set[str]:
+    return {row[0] for row in database.connection().rows(_TABLE_IDS)}
 
 
 def is_directory(database: Database, path: str, at: int | None) -> bool:

@@ -5,7 +5,7 @@ What is counted about entries changes in the transaction that changes them: the 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +40,23 @@ _COUNT = (
     .values({name: functions.c[name] + bindparam(f'more_{name}') for name in _COUNTED})
 )
 _INSERT_FUNCTION = functions.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A function as people know it: its full name, and its signature as text."""
+
+    name: str
+    signature: str
+
+
+Functions = Mapping[bytes, Described]
+"""By fingerprint."""
+
+
+def unknown(fingerprint: bytes) -> Described:
+    """A function whose keys another process made."""
+    return Described(fingerprint.hex(), '')
 
 
 @dataclass(slots=True)
@@ -77,8 +94,8 @@ def known(connection: Connection, keys: Collection[bytes]) -> dict[bytes, int]:
     return {bytes(key): size for key, size in _SIZES.rows(connection, keys)}
 
 
-def put(connection: Connection, values: Mapping[bytes, bytes], names: Mapping[bytes, str], now: int) -> None:
-    """Adds entries. One that is there stays: it is a result of the same call. `names` are those of functions, by fingerprint."""
+def put(connection: Connection, values: Mapping[bytes, bytes], described: Functions, now: int) -> None:
+    """Adds entries. One that is there stays: it is a result of the same call."""
     there = known(connection, values)
     new = {key: value for key, value in values.items() if key not in there}
     connection.execute_many(
@@ -88,21 +105,24 @@ def put(connection: Connection, values: Mapping[bytes, bytes], names: Mapping[by
             for key, value in new.items()
         ],
     )
-    changes: dict[bytes, Counts] = defaultdict(Counts)
-    for key, value in new.items():
-        changes[key[:OF_FUNCTION]].add(Counts(1, len(value) + ENTRY_BYTES))
-    count(connection, changes, names)
+    count(connection, _counts({key: len(value) + ENTRY_BYTES for key, value in new.items()}, 1), described)
 
 
 def remove(connection: Connection, keys: Collection[bytes]) -> int:
     """Removes the entries of these keys; returns how many there were."""
     there = known(connection, keys)
     _DELETE.execute(connection, list(there))
-    changes: dict[bytes, Counts] = defaultdict(Counts)
-    for key, size in there.items():
-        changes[key[:OF_FUNCTION]].add(Counts(-1, -size))
-    count(connection, changes, {})
+    count(connection, _counts(there, -1), {})
     return len(there)
+
+
+def _counts(sizes: Mapping[bytes, int], sign: int) -> dict[bytes, Counts]:
+    """By function, what is added (`sign` 1) or removed (-1) with entries of these sizes."""
+    entries = Counter(key[:OF_FUNCTION] for key in sizes)
+    bytes_: Counter[bytes] = Counter()
+    for key, size in sizes.items():
+        bytes_[key[:OF_FUNCTION]] += size
+    return {function: Counts(sign * number, sign * bytes_[function]) for function, number in entries.items()}
 
 
 def remove_of(connection: Connection, fingerprints: Iterable[bytes], before: int) -> int:
@@ -143,16 +163,20 @@ def evict(connection: Connection, limit: int) -> None:
         remove(connection, leaving)
 
 
-def count(connection: Connection, changes: Mapping[bytes, Counts], names: Mapping[bytes, str]) -> None:
+def count(connection: Connection, changes: Mapping[bytes, Counts], described: Functions) -> None:
     """Adds to what is counted for functions, by fingerprint."""
     for fingerprint, change in changes.items():
         amounts: dict[str, Any] = {name: getattr(change, name) for name in _COUNTED}
         more = {f'more_{name}': amount for name, amount in amounts.items()}
         if not connection.execute(_COUNT, {'function': fingerprint, **more}):
-            amounts |= {'fingerprint': fingerprint, 'name': names.get(fingerprint, '')}
+            function = described.get(fingerprint) or unknown(fingerprint)
+            amounts |= {'fingerprint': fingerprint, 'name': function.name, 'signature': function.signature}
             connection.execute(_INSERT_FUNCTION, amounts)
 
 
-def counted(connection: Connection) -> list[tuple[bytes, str, Counts]]:
-    """For each state of a function's code: its fingerprint, the name of the function, and what was counted."""
-    return [(bytes(row[0]), row[1], Counts(*row[2:])) for row in connection.rows(_FUNCTIONS)]
+def counted(connection: Connection) -> list[tuple[bytes, Described, Counts]]:
+    """For each state of a function's code: its fingerprint, the function, and what was counted."""
+    return [
+        (bytes(fingerprint), Described(name, signature), Counts(*counts))
+        for fingerprint, name, signature, *counts in connection.rows(_FUNCTIONS)
+    ]

@@ -70,6 +70,7 @@ functions = Table(
     METADATA,
     Column('fingerprint', LargeBinary, primary_key=True),
     _text('name'),
+    _text('signature'),
     _integer('entries'),
     _integer('bytes'),
     _integer('hits'),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
 from pixeltable.exec.limits.retrying import Attempt, with_retries
+from pixeltable.exec.operation import Operation
+from pixeltable.exec.usage.meter import Measured
 from pixeltable.exprs.nodes import Literal
 from pixeltable.types.column_type import ColumnType
 from pixeltable.udf.calling import direct_calls
@@ -74,12 +75,25 @@ class Attempts:
                 raise failed.pop()
             return await self._call(arguments)
 
-        return await with_retries(attempt, self._policy)
+        return await self._tried(attempt)
 
     async def _guarded(self, attempt: Attempt) -> Any:
-        if self.pool is not None:
-            attempt = partial(self.pool.run, attempt, 0, self.calls.operation.table)
-        return await with_retries(attempt, self._policy)
+        pool, operation = self.pool, self.calls.operation
+        if pool is not None:
+
+            def turn(timed: Attempt) -> Awaitable[Any]:
+                return pool.run(timed, 0, operation.table)
+
+            attempt = partial(operation.timings.around, 'pool', self.function.name, attempt, turn)
+        return await self._tried(attempt)
+
+    async def _tried(self, attempt: Attempt) -> Any:
+        """The result of the first attempt that works; the time between attempts is measured."""
+
+        def again(timed: Attempt) -> Awaitable[Any]:
+            return with_retries(timed, self._policy)
+
+        return await self.calls.operation.timings.around('retry', self.function.name, attempt, again)
 
     async def _call(self, arguments: tuple[Any, ...], rows: int = 1) -> Any:
         seconds = self.function.options.timeout
@@ -97,19 +111,20 @@ class Attempts:
     async def _made(self, arguments: tuple[Any, ...], rows: int) -> Any:
         """Calls the function, and measures it."""
         function, operation = self.function, self.calls.operation
-        async with operation.meter.measured(function, 1, self.calls.column):
-            started = time.perf_counter()
-            with operation.trace.batch(function.name, rows), direct_calls():
-                result = await self._result(arguments)
-        operation.timings.add('function', function.name, time.perf_counter() - started, rows, 1)
-        return result
+        async with operation.meter.measured(function, 1, self.calls.column) as measured:
+            try:
+                with operation.trace.batch(function.name, rows), direct_calls():
+                    return await self._result(arguments, measured)
+            finally:
+                operation.timings.add('function', function.name, measured.seconds, rows, 1)
 
-    async def _result(self, arguments: tuple[Any, ...]) -> Any:
+    async def _result(self, arguments: tuple[Any, ...], measured: Measured) -> Any:
         if self.function.is_async:
             return await self.invoke(*arguments)
         if self.function.options.workers == 'processes':
             return await self.calls.services.processes.one(self.function, self.names, arguments)
-        return await self._in_thread(partial(contextvars.copy_context().run, _direct, self.invoke, arguments))
+        run = contextvars.copy_context().run
+        return await self._in_thread(partial(run, _direct, self.invoke, arguments, measured, self.calls.operation))
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         future = self.calls.loop.pool.submit(work)
@@ -129,8 +144,11 @@ class Attempts:
         return same
 
 
-def _direct(invoke: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def _direct(invoke: Callable[..., Any], arguments: tuple[Any, ...], measured: Measured, operation: Operation) -> Any:
+    operation.timings.add('queue', measured.function.name, measured.begins())
     try:
         return invoke(*arguments)
     except StopIteration as error:  # which no future can hold
         raise RuntimeError(f'it raised {error!r}') from error
+    finally:
+        measured.ends()

@@ -102,7 +102,7 @@ async def _from_ledger(
     )
     distinct = {key: row for key, row in zip(keys, rows, strict=True) if key is not None}
     known: dict[bytes | None, Any] = {None: None}
-    known.update(await ledger.find(list(distinct), attempts.result))
+    known.update((await ledger.find(list(distinct), attempts.result)).items())
     attempts.calls.operation.timings.add('ledger', attempts.function.name, time.perf_counter() - started)
     missing = [key for key in distinct if key not in known]
     _found(attempts, len(rows) - len(missing))

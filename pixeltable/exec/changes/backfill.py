@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
 
 from pixeltable.catalog.changes import NewFile
+from pixeltable.exec.changes.computed_before import ROWS_AT_ONCE, ComputedBefore, Places, Reused
 from pixeltable.exec.compute import Errors
+from pixeltable.exec.differences.segments import live_mask
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Splitter, computed, has_calls
@@ -48,6 +53,38 @@ def _counted(
         outcome.count(list(columns), rows, errors)
         files[segment_id] = file
     return files
+
+
+def backfill_rest(
+    engine: Engine, source: Source, column: ComputedColumn, before: ComputedBefore, abort: bool | None, outcome: Outcome
+) -> dict[int, NewFile]:
+    """Like `backfill`, but computes only the rows that an attempt `before` has not computed from the same inputs."""
+    files: dict[int, NewFile] = {}
+    table = source.schema.table
+    inputs = input_fields(source, [column])
+    reused = Reused(before, source, inputs)
+    known = [reused.places(index) for index in range(len(source.contents.segments))]
+    missing = sum(int(np.count_nonzero(places < 0)) for places in known)
+    results = Splitter(
+        computed(engine.context, source.schema, _missing(source, inputs, known), [column], abort, missing)
+    )
+    for index, segment in enumerate(source.contents.segments):
+        count = int(np.count_nonzero(known[index] < 0))
+        new, errors = results.take(count) if count else (pa.table({column.field: pa.nulls(0)}), {})
+        outcome.count([column], count, errors)
+        live, errors = reused.merged(column.record, known[index], new, errors)
+        whole, errors = with_deleted_rows(source, index, segment, live, errors)
+        files[segment.id] = write(engine.context.store, table, whole, [column.current_record], errors)
+    return files
+
+
+def _missing(source: Source, inputs: Sequence[str], known: Sequence[Places]) -> Iterator[pa.Table]:
+    """The rows whose places are not known."""
+    for index, places in enumerate(known):
+        live = np.flatnonzero(live_mask(source.contents.segments[index]))
+        positions = live[places < 0] + source.offsets[index]
+        for start in range(0, len(positions), ROWS_AT_ONCE):
+            yield source.fetch(inputs, positions[start : start + ROWS_AT_ONCE])
 
 
 def input_fields(source: Source, columns: Sequence[ComputedColumn]) -> list[str]:

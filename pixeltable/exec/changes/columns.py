@@ -13,16 +13,15 @@ from pixeltable.catalog.changes import (
     Change,
     Commit,
     DropColumn,
-    NewFile,
     NothingSince,
     Requirement,
     SchemaIs,
     SegmentIs,
 )
 from pixeltable.catalog.jobs import JobSpec, StartJob
-from pixeltable.catalog.records import ColumnRecord, Schema, Segment
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
-from pixeltable.exec.changes.pending import backfill_with_inputs
+from pixeltable.exec.changes.filled import Filled
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
@@ -45,28 +44,23 @@ def add_computed_column(
     """
     table = schema.table
     outcome = Outcome('add column', columns=[column.name])
-    done: dict[tuple[int, int], NewFile] = {}
+    filled = Filled(engine, abort, outcome)
 
     def attempt() -> Outcome:
         source = engine.source(table.id)
         current = source.schema
         dropped = replacement(current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
-        if done and all(column.column_id != record.id for column in next(iter(done.values())).columns):
-            done.clear()  # another column was added meanwhile and took the id
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
         engine.resolver.note(computed)
-        if record.stored:
-            missing = tuple(segment for segment in source.contents.segments if _inputs(segment) not in done)
-            files = backfill_with_inputs(engine, source.part(missing), [computed], abort, outcome)
-            done.update({_inputs(segment): files[segment.id] for segment in missing})
+        files = filled.files(source, computed) if record.stored else {}
         changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [
             SchemaIs(table.id, current.table.schema_version),
             NothingSince(table.id, source.contents.commit),
         ]
         for segment in source.contents.segments if record.stored else ():
-            changes.append(AddFile(segment.id, done[_inputs(segment)]))
+            changes.append(AddFile(segment.id, files[segment.id]))
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
@@ -102,11 +96,6 @@ def add_pending_column(
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
-
-
-def _inputs(segment: Segment) -> tuple[int, int]:
-    """What a segment's column is computed from: the segment, and its newest file, as a recomputation adds one."""
-    return segment.id, SegmentIs.of(segment).file_id
 
 
 def replacement(schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:

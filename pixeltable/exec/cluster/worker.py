@@ -21,6 +21,7 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import with_deleted_rows, write
 from pixeltable.exec.services import open_context
 from pixeltable.exec.source import Source
+from pixeltable.storage.objects.open import Stores
 
 Written = tuple[NewFile, int, Errors]
 """The file of a segment, how many rows were computed, and the errors among them."""
@@ -67,7 +68,8 @@ def _context(work: Work) -> Context:
     key = str(settings.home), settings.catalog, settings.data_root
     if key not in _contexts:
         work_database = open_work(settings.home, settings.catalog)
-        _contexts[key] = open_context(replace(settings, show_progress=False), work_database)
+        stores = Stores(settings.data_root)
+        _contexts[key] = open_context(replace(settings, show_progress=False), work_database, stores)
     return _contexts[key]
 
 

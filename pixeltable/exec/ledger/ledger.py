@@ -7,7 +7,8 @@
     await ledger.store({key: value}, type_)                 # or ledger.release([key]) if it failed
     value = await ledger.wait(key, type_)                   # for each of claim.others, after that
 
-What is claimed has to be stored or released, and before waiting for others: two who wait for each other would wait for ever.
+What is claimed has to be stored or released, and before waiting for others: two who wait for each other would wait for ever. A
+call is under way until its result is stored: it is lost if the process is killed before.
 Nothing is opened, and no thread runs, before the first call.
 """
 
@@ -22,13 +23,13 @@ from typing import Any
 from pixeltable.catalog.work import ledger as entries
 from pixeltable.catalog.work.open import WorkDatabase
 from pixeltable.errors import RequestError
-from pixeltable.exec.ledger import upkeep
 from pixeltable.exec.ledger.contents import FileDigests
 from pixeltable.exec.ledger.flights import Ending, Flights
 from pixeltable.exec.ledger.keys import call_keys
 from pixeltable.exec.ledger.payloads import from_payloads, is_sound
 from pixeltable.exec.ledger.reader import Find, LedgerMiss, Reader, Watch
 from pixeltable.exec.ledger.tally import Tally
+from pixeltable.exec.ledger.upkeep import Upkeep, described
 from pixeltable.exec.ledger.writer import Job, Writer
 from pixeltable.exec.vectors import Vector
 from pixeltable.exprs.nodes import Literal
@@ -58,6 +59,7 @@ class Ledger:
         self._files = FileDigests()
         self._flights = Flights()
         self.tally = Tally()
+        self.upkeep = Upkeep(work, self.tally)
         self._writer = Writer(work, self._flights, self.tally, limit)
         self._reader = Reader(work, self._writer, zone)
 
@@ -72,8 +74,8 @@ class Ledger:
         """
         keys = call_keys(function, names, arguments, rows, self._files)
         start = bytes.fromhex(fingerprint(function))
-        if start not in self.tally.names:
-            self.tally.names[start] = f'{function.module}.{function.qualname}'
+        if start not in self.tally.described:
+            self.tally.described[start] = described(function)
         return keys
 
     async def find(self, keys: Sequence[bytes], type_: ColumnType) -> dict[bytes, Any]:
@@ -145,14 +147,6 @@ class Ledger:
         job.done = asyncio.get_running_loop().create_future()
         self._writer.put(job)
         await job.done
-
-    def by_name(self) -> dict[str, upkeep.Known]:
-        """What is counted for each function, by its full name."""
-        return upkeep.by_name(self._work, self.tally)
-
-    def clear(self, function: str | None, age_s: float, is_sure: bool = False) -> int:
-        """Removes results: see `upkeep.clear`."""
-        return upkeep.clear(self._work, function, age_s, is_sure)
 
     def close(self) -> None:
         """Writes what is left, and ends all claims. The ledger cannot be used afterwards."""

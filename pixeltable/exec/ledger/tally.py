@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from pixeltable._support.forks import in_forked_child
-from pixeltable.catalog.work.ledger import OF_FUNCTION, Counts
+from pixeltable.catalog.work.ledger import OF_FUNCTION, Counts, Described, unknown
 
 ByFunction = dict[bytes, Counts]
 
@@ -17,7 +17,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.session: ByFunction = defaultdict(Counts)
-        self.names: dict[bytes, str] = {}
+        self.described: dict[bytes, Described] = {}
         self._begin()
         in_forked_child(self._begin)
 
@@ -45,6 +45,10 @@ class Tally:
         with self._lock:
             taken, self._unsaved = self._unsaved, defaultdict(Counts)
         return taken
+
+    def name_of(self, fingerprint: bytes) -> str:
+        """The full name of a function."""
+        return (self.described.get(fingerprint) or unknown(fingerprint)).name
 
     def unsaved(self) -> ByFunction:
         """What the work database does not know yet."""

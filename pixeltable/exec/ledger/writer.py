@@ -106,7 +106,7 @@ class Writer:
             return
         try:
             with self._work.write() as connection:
-                entries.count(connection, taken, self._tally.names)
+                entries.count(connection, taken, self._tally.described)
                 if self._owner is not None:
                     claims.bury(connection, self._owner.id)
         except Error as error:  # claims expire, and counts are but counts
@@ -143,7 +143,7 @@ class Writer:
         entries.remove(connection, group.forget)
         largest = min(self._limit, LARGEST) - entries.ENTRY_BYTES
         values = {key: each for key, each in group.payloads.items() if each is not None and len(each) <= largest}
-        entries.put(connection, values, self._tally.names, now)
+        entries.put(connection, values, self._tally.described, now)
         if owner is not None:
             claims.end(connection, {*group.payloads, *group.release, *self._leftover}, owner)
         own: set[bytes] = set()
@@ -152,7 +152,7 @@ class Writer:
             there = entries.known(connection, group.claim)
             own = claims.take(connection, [key for key in group.claim if key not in there], owner, now)
         entries.touch(connection, group.touch, now)
-        entries.count(connection, counts, self._tally.names)
+        entries.count(connection, counts, self._tally.described)
         if values:
             entries.evict(connection, self._limit)
         return own

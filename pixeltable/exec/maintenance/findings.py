@@ -67,7 +67,8 @@ class Problem:
         return f'{table}, file {self.file}' if self.file else table
 
     def __str__(self) -> str:
-        return f'{self.where}: {self.what}; {self.remedy}.'
+        is_said = self.what.lower().endswith(self.remedy.lower())  # by an error that is its own problem
+        return f'{self.where}: {self.what}.' if is_said else f'{self.where}: {self.what}; {self.remedy}.'
 
 
 class Findings:

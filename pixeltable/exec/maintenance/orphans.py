@@ -25,8 +25,8 @@ class Orphans:
     bytes: int = 0
 
 
-def remove_orphans(engine: Engine, folders: Iterable[str], grace_s: float) -> Orphans:
-    """Of the objects whose keys begin with one of `folders`."""
+def remove_orphans(engine: Engine, folders: Iterable[str], grace_s: float, unfinished: int) -> Orphans:
+    """Of the objects whose keys begin with one of `folders`. `unfinished` is what `remove_unfinished` returned."""
     objects = engine.context.store.objects
     now = time.time_ns() // 1000
     quiet_since = now - int(grace_s * 1e6)
@@ -40,5 +40,12 @@ def remove_orphans(engine: Engine, folders: Iterable[str], grace_s: float) -> Or
             sizes[found.key] = found.size
     orphans = engine.catalog.condemn(sizes, bound) if sizes else []
     objects.delete(*orphans)
-    unfinished = objects.remove_unfinished(max(grace_s, UNFINISHED_S))
     return Orphans(len(orphans) + unfinished, sum(sizes[key] for key in orphans))
+
+
+def remove_unfinished(engine: Engine, grace_s: float) -> int:
+    """Deletes what was never finished; returns how many. Raises INVALID_CONFIGURATION if the root is another catalog's.
+
+    So who removes from the catalog, too, calls it first.
+    """
+    return engine.context.store.objects.remove_unfinished(max(grace_s, UNFINISHED_S))

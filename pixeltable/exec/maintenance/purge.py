@@ -23,8 +23,10 @@ from pixeltable.catalog.records import ColumnRecord, Contents, FileRecord, Schem
 from pixeltable.catalog.removals import Purge, PurgedSegment, UntouchedSince
 from pixeltable.exec.changes.matching import matching
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.maintenance.lives import Stretches, stages
-from pixeltable.exec.maintenance.orphans import remove_orphans
+from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
+from pixeltable.exec.maintenance.purge_results import Results
 from pixeltable.exec.maintenance.vacuum import delete_objects
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
@@ -39,17 +41,20 @@ NOT_REACHED = (
     'backups and other copies of the home, and earlier versions of objects where a bucket keeps them',
     'other tables, files and logs that values were copied to',
     'what writers left that crashed less than vacuum_grace_s ago, until the next vacuum',
+    'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge did: rows that went, versions that had some, files written anew, objects deleted, and what it cannot reach."""
+    """What a purge did: rows that went, versions that had some, files written anew, objects deleted, results of functions removed
+    from the ledger, and what it cannot reach."""
 
     rows: int = 0
     versions: int = 0
     files: int = 0
     objects: int = 0
+    results: int = 0
     not_reached: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -62,32 +67,37 @@ class _Found:
     unseen: dict[int, Positions]
 
 
-def purge(engine: Engine, table_id: str, predicate: Node, grace_s: float) -> Purged:
+def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_s: float) -> Purged:
     """Purges the rows for which `predicate`, unbound, is true."""
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
-    work = _Work(engine, table_id, predicate)
+    unfinished = remove_unfinished(engine, grace_s)
+    work = _Work(engine, ledger, table_id, predicate)
     done = until_committed(work.attempt, f'purge of {table.path!r}')
     work.clean_up()
-    orphans = remove_orphans(engine, [table.folder], grace_s)
+    orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
     return dataclasses.replace(done, objects=done.objects + orphans.objects, seconds=time.perf_counter() - started)
 
 
 class _Work:
     """What attempts share, so that a repeated one reads and writes only what other writers touched."""
 
-    def __init__(self, engine: Engine, table_id: str, predicate: Node) -> None:
+    def __init__(self, engine: Engine, ledger: Ledger, table_id: str, predicate: Node) -> None:
         self._engine = engine
+        self._ledger = ledger
         self._table_id = table_id
         self._predicate = predicate
         self._matches: dict[tuple[int, Files], Positions] = {}
         self._rewritten: dict[tuple[int, bytes], NewFile] = {}
+        self._removed = 0
 
     def attempt(self) -> Purged:
         engine, table_id = self._engine, self._table_id
         source = engine.source(table_id)
         stretches = Stretches(engine.catalog.readable_stretches(table_id))
-        found = self._find(source.schema, stretches)
+        every = dataclasses.replace(source.schema, columns=tuple(engine.catalog.every_column(table_id)))
+        found = self._find(every, stretches)
+        results = Results(engine, self._ledger, every)
         changes, touched, live = [], np.zeros(len(stretches), np.bool_), 0
         for stored in self._affected(found):
             ids = row_ids(engine.context.store, _whole(stored))
@@ -97,20 +107,24 @@ class _Work:
             positions = np.union1d(positions, found.unseen.get(stored.segment.id, positions))
             if len(positions):
                 changes.append(self._purged(source.schema, stored, positions))
+                results.remove(stored, positions)  # before the commit, after which nobody would find them
         if not changes:
             return Purged(not_reached=NOT_REACHED)
+        self._removed += results.removed
+        left = results.scrub()
         requirement = UntouchedSince(table_id, source.contents.commit)
         versions = ((table_id, 'data', {'deletes': live}),)
-        # The place to add what will lie outside of column files: media objects and ledger entries of these rows.
+        # The place to add what will lie outside of column files: media objects of these rows.
         change = Purge(table_id, tuple(changes))
         committed = engine.catalog.commit(Commit('purge', (change,), (requirement,), versions))
         delete_objects(engine, committed.removed.paths)
-        left = engine.catalog.scrub()
+        left += engine.catalog.scrub()
         return Purged(
             rows=len(found.ids),
             versions=int(np.count_nonzero(touched)),
             files=sum(new is not None for each in changes for _, new in each.files),
             objects=len(committed.removed.paths),
+            results=self._removed,
             not_reached=(*left, *NOT_REACHED),
         )
 
@@ -120,8 +134,7 @@ class _Work:
         paths = {file.path for file in self._rewritten.values() if file.path is not None}
         delete_objects(self._engine, paths - named)
 
-    def _find(self, schema: Schema, stretches: Stretches) -> _Found:
-        every = dataclasses.replace(schema, columns=tuple(self._engine.catalog.every_column(self._table_id)))
+    def _find(self, every: Schema, stretches: Stretches) -> _Found:
         predicate = self._engine.resolver.bind(every, self._predicate)
         ids: list[Positions] = [np.empty(0, np.int64)]
         unseen: dict[int, Positions] = {}

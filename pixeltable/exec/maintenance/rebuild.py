@@ -206,8 +206,10 @@ def _lost(damaged: _Damaged, lost: Sequence[StoredColumn]) -> LostError:
     is_apart = all(row.max_id < segment.min_id or row.min_id > segment.max_id for row in others)
     remedy = RESTORE
     if is_live and is_apart:
+        path = audit.records[-1].path
         remedy += (
-            f', or give these rows up with t.delete(where=(t.id >= {segment.min_id}) & (t.id <= {segment.max_id}))'
+            f', or give these rows up with t = pxt.get_table({path!r}) and '
+            f't.delete(where=(t.id >= {segment.min_id}) & (t.id <= {segment.max_id}))'
         )
     return LostError(what, remedy)
 

@@ -16,7 +16,7 @@ from pixeltable.catalog.records import Retention, TableRecord
 from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
 from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.orphans import Orphans, remove_orphans
+from pixeltable.exec.maintenance.orphans import Orphans, remove_orphans, remove_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_
     """Of one table; `retain` counts instead of the retention that the table has."""
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
+    unfinished = remove_unfinished(engine, grace_s)
     removed = _vacuum(engine, table, retain, grace_s)
-    orphans = remove_orphans(engine, [table.folder], grace_s)
+    orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
     return Vacuumed(removed, orphans, seconds=time.perf_counter() - started)
 
 
@@ -42,6 +43,7 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
     """Of all tables, those that were dropped, and functions that nothing uses any more."""
     started = time.perf_counter()
     catalog = engine.catalog
+    unfinished = remove_unfinished(engine, grace_s)
     removed, folders = NOTHING, {'tables/'}
     for table in _tables(engine):
         with contextlib.suppress(NotFoundError):  # dropped since
@@ -53,7 +55,7 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
         if now - dropped_at >= max(grace_s, kept.seconds or 0.0) * 1e6:
             removed += _remove(engine, RemoveTable(table.id, commit, now, tuple(engine.leases.commits())))
         folders |= {table.folder} if table.data is not None else set()
-    orphans = remove_orphans(engine, sorted(folders), grace_s)
+    orphans = remove_orphans(engine, sorted(folders), grace_s, unfinished)
     functions = catalog.remove_unused_functions(catalog.possible_bound(now - int(grace_s * 1e6), now))
     return Vacuumed(removed, orphans, functions, time.perf_counter() - started)
 

@@ -12,9 +12,9 @@ import contextlib
 import contextvars
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from pixeltable.udf.function import Function
 
@@ -150,8 +150,16 @@ class Budget:
         return future
 
     def __repr__(self) -> str:
-        units = {'calls': '{:,} calls', 'tokens': '{:,} tokens', 'seconds': '{:g} s', 'cost': '${:g}'}
-        return f'a budget of {" and ".join(units[name].format(limit) for name, limit in self.limits.items())}'
+        shown = [_SHOWN[name](limit) for name, limit in self.limits.items()]
+        return f'a budget of {" and ".join(shown)}'
+
+
+_SHOWN: dict[str, Callable[[float], str]] = {
+    'calls': lambda limit: f'{limit:,} call{"" if limit == 1 else "s"}',
+    'tokens': lambda limit: f'{limit:,} token{"" if limit == 1 else "s"}',
+    'seconds': lambda limit: f'{limit:g} s',
+    'cost': lambda limit: f'${limit:g}',
+}
 
 
 def _times(known: _Known, calls: int) -> Spent:
@@ -176,6 +184,3 @@ def within(budget: Budget) -> Iterator[Budget]:
 def active() -> tuple[Budget, ...]:
     """The budgets of an operation that starts now, the outermost first."""
     return _active.get()
-
-
-LIMITS = tuple(each.name for each in fields(Spent))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from pixeltable.exec.usage.budget import Budget, BudgetExceeded, Reservation, Spent
 from pixeltable.udf.function import Function
@@ -129,29 +130,31 @@ class Measured:
     """One attempt at one call: reserved before, counted after."""
 
     def __init__(self, meter: Meter, function: Function, calls: int, column: str) -> None:
+        self.function = function
         self._meter = meter
-        self._function = function
         self._calls = calls
         self._column = column
         self._reserved: list[tuple[Budget, Reservation]] = []
+        self._started = 0.0
+        self._ended: float | None = None
 
-    def __enter__(self) -> Report:
+    def __enter__(self) -> Self:
         while (later := self._reserve()) is not None:
             later.result()
         return self._begin()
 
-    async def __aenter__(self) -> Report:
+    async def __aenter__(self) -> Self:
         while (later := self._reserve()) is not None:
             await asyncio.wrap_future(later)
         return self._begin()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        seconds = time.perf_counter() - self._started
+        seconds = self.seconds
         _in_call.reset(self._token)
         self._collecting.__exit__(kind, error, at)
         report, meter = self._report, self._meter
         meter.after(
-            self._function,
+            self.function,
             self._calls,
             seconds,
             report,
@@ -166,18 +169,32 @@ class Measured:
     ) -> None:
         self.__exit__(kind, error, at)
 
-    def _begin(self) -> Report:
+    def begins(self) -> float:
+        """To be called where the function begins, if that is later than this was entered. Returns by how many seconds."""
+        before, self._started = self._started, time.perf_counter()
+        return self._started - before
+
+    def ends(self) -> None:
+        """To be called where the function ends, if that is earlier than this is left."""
+        self._ended = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """The time in the function, until now if it runs."""
+        return (time.perf_counter() if self._ended is None else self._ended) - self._started
+
+    def _begin(self) -> Self:
         self._collecting = collecting()
         self._report = self._collecting.__enter__()
         self._token = _in_call.set(True)
         self._started = time.perf_counter()
-        return self._report
+        return self
 
     def _reserve(self) -> Future[None] | None:
         """Reserves in all budgets, or in none, and gives what has to be waited for then."""
         for budget in self._meter.budgets:
             try:
-                found = budget.reserve(self._function, self._calls, may_wait=self._meter.may_wait)
+                found = budget.reserve(self.function, self._calls, may_wait=self._meter.may_wait)
             except BudgetExceeded:
                 self._settle(Spent(), has_worked=False)
                 raise

@@ -6,6 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+MISSING_REMEDY = (
+    'restore it from a backup of the home, or try pxt.repair(), which makes again what can be computed; if all files are '
+    'missing, see to it that PIXELTABLE_DATA names the data root of this catalog'
+)
+"""What to do about an object that is gone, for the message of the error."""
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pixeltable._support.disk import Disk, make_folder, opened, sync_folder
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError, ServiceUnavailableError
-from pixeltable.storage.objects import ObjectInfo
+from pixeltable.storage.objects import MISSING_REMEDY, ObjectInfo
 
 TEMPORARY_PREFIX = '.writing-'
 """How the names of unfinished files begin."""
@@ -164,5 +164,5 @@ def _translated(verb: str, key: str) -> Iterator[None]:
 
 def _missing(verb: str, key: str, error: OSError) -> Error:
     if verb == 'read':
-        return NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'file {key!r} does not exist in the store')
+        return NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'file {key!r} does not exist in the store; {MISSING_REMEDY}')
     return ServiceUnavailableError(ErrorCode.STORE_UNAVAILABLE, f'could not {verb} {key!r}: {error.strerror}')

@@ -20,6 +20,7 @@ from pixeltable.errors import (
     RequestError,
     ServiceUnavailableError,
 )
+from pixeltable.storage.objects import MISSING_REMEDY
 
 _NO_BUCKET = ('NoSuchBucket', 'ContainerNotFound', 'specified container does not exist')
 _NO_CREDENTIALS = ('/latest/api/token', '/latest/meta-data', 'token request', '/metadata/identity')
@@ -54,7 +55,7 @@ def _ours(error: Exception, verb: str, key: str, root: str) -> Error:
             ErrorCode.INVALID_CONFIGURATION, f'{failed}: there is no such bucket; create it, or name another'
         )
     if isinstance(error, FileNotFoundError) and verb == 'read':
-        return NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'file {key!r} does not exist in {root!r}')
+        return NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'file {key!r} does not exist in {root!r}; {MISSING_REMEDY}')
     if any(sign in str(error) for sign in _NO_CREDENTIALS):
         return AuthorizationError(
             ErrorCode.MISSING_CREDENTIALS,

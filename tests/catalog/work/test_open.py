@@ -11,14 +11,6 @@ PUT = "INSERT INTO work_meta VALUES ('{}', 'x')"
 KEYS = "SELECT key FROM work_meta WHERE key <> 'format_version' ORDER BY key"
 
 
-@pytest.fixture
-def work(home, catalog_url):
-    home.mkdir()
-    work = open_work(home, catalog_url)
-    yield work
-    work.close()
-
-
 def keys(work):
     with work.read() as connection:
         return [row[0] for row in connection.command(KEYS)]

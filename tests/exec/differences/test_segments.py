@@ -10,6 +10,11 @@ from pixeltable.storage import segments
 
 
 @pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
+@pytest.fixture
 def t(home, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
     """Three segments of 50 rows."""
     monkeypatch.setattr(segments, 'INLINE_BYTES', 100)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pixeltable as pxt
 from pixeltable.exec.ledger.ledger import Ledger
@@ -14,6 +15,7 @@ from pixeltable.exec.vectors import Vector
 from pixeltable.types.column_type import STRING
 from pixeltable.udf.function import Function
 
+BERLIN = ZoneInfo('Europe/Berlin')
 TEXT = STRING.with_nullable(True)
 Invoke = Callable[[Any], Awaitable[Any]]
 
@@ -51,13 +53,13 @@ async def call_all(
     results = await ledger.find(keys, type_)
 
     async def compute(key: bytes) -> None:
-        try:
-            async with slots:  # only the call: nothing waits for what is being stored
+        async with slots:  # until it is stored: what is not is lost if the process is killed
+            try:
                 results[key] = await invoke(given[key])
-        except BaseException:
-            await ledger.release([key])
-            raise
-        await ledger.store({key: results[key]}, type_)
+            except BaseException:
+                await ledger.release([key])
+                raise
+            await ledger.store({key: results[key]}, type_)
 
     async def wait(key: bytes) -> None:
         with contextlib.suppress(LedgerMiss):

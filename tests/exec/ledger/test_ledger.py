@@ -145,3 +145,12 @@ def test_many_callers_cost_few_commits(ledger, loop, monkeypatch):
     texts = [f'text {number}' for number in range(512)]
     loop.run(call_all(ledger, shout, texts, Counted(), concurrency=512))
     assert len(groups) < 64
+
+
+def test_keys_that_another_process_made(open_ledger, loop):
+    key = key_of(open_ledger(), 'a')
+    ledger = open_ledger()
+    loop.run(ledger.claim([key]))
+    loop.run(ledger.store({key: 'A'}, TEXT))
+    assert loop.run(ledger.find([key], TEXT)) == {key: 'A'}
+    assert [known.session.misses for known in ledger.upkeep.by_name().values()] == [1]

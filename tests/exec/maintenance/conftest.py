@@ -106,7 +106,7 @@ def engine(home: Path) -> Engine:
 @pytest.fixture
 def objects(home: Path) -> Callable[[], set[str]]:
     """The names of all files of data."""
-    return lambda: {path.name for path in (home / 'data').rglob('*') if path.is_file()}
+    return lambda: {path.name for path in (home / 'data' / 'tables').rglob('*') if path.is_file()}
 
 
 @pytest.fixture

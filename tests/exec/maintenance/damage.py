@@ -30,7 +30,7 @@ def make_table() -> pxt.Table:
 
 
 def objects(home: Path) -> list[Path]:
-    return sorted(path for path in (home / 'data').rglob('*') if path.is_file())
+    return sorted(path for path in (home / 'data' / 'tables').rglob('*') if path.is_file())
 
 
 def flip(content: bytes, at: int, bit: int = 2) -> bytes:

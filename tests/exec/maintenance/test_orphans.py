@@ -17,6 +17,11 @@ pytestmark = pytest.mark.filterwarnings('ignore::pixeltable.PixeltableWarning')
 
 
 @pytest.fixture
+def catalog_url(either_catalog: str | None) -> str | None:
+    return either_catalog
+
+
+@pytest.fixture
 def folder(t: pxt.Table, home: Path) -> Path:
     return home / 'data' / 'tables' / t._table_id
 

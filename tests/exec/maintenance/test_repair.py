@@ -152,7 +152,8 @@ def test_rows_that_can_be_given_up(home, damage, reopen) -> None:
     damage.sql(home, "UPDATE files SET data = x'00' WHERE id = ?", file_id)
     reopen()
     (problem,) = pxt.repair().problems
-    assert 'give these rows up with t.delete(where=(t.id >= 1) & (t.id <= 3))' in problem.remedy
+    given_up = "give these rows up with t = pxt.get_table('t') and t.delete(where=(t.id >= 1) & (t.id <= 3))"
+    assert given_up in problem.remedy
     t = pxt.get_table('t')
     t.delete(where=(t.id >= 1) & (t.id <= 3))
     assert t.collect()['a'] == [3, 4, 5]
@@ -216,3 +217,22 @@ def test_another_process_reads_what_was_repaired(table_home, damage, reopen) -> 
     assert repair(other.engine).ok
     other.close()
     assert len(t.select(t.twice).collect()) == 9000
+
+
+@pytest.mark.parametrize('way', ['flipped', 'cut', 'gone'])
+def test_without_the_filter_over_keys_rows_are_found_and_written(table_home, damage, reopen, caplog, way: str) -> None:
+    (path,) = (path for path in damage.objects(table_home) if path.suffix == '.keys')
+    content = path.read_bytes()
+    path.unlink()
+    if way != 'gone':
+        path.write_bytes(damage.flip(content, 100) if way == 'flipped' else content[:50])
+    reopen()
+    t = pxt.get_table('t')
+    with pytest.warns(pxt.PixeltableWarning, match=r'until pxt\.repair\(\) is called: file .*keys'):
+        assert t.where(t.k == 5).count() == 1
+    with pytest.raises(pxt.RequestError, match='k = 5'):  # and no other warning, which would be raised
+        t.insert([{'k': 5, 's': 'again', 'f': 0.0}])
+    assert t.batch_update([{'k': 6, 's': 'new'}]).num_rows == 1
+    assert 'instead of their filter' in caplog.text
+    assert not pxt.verify().ok
+    assert pxt.repair().ok

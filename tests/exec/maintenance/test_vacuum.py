@@ -154,7 +154,7 @@ def test_a_table_with_a_data_root_of_its_own(grace: Any, fill: Any, tmp_path: Pa
     assert (t.vacuum(retain=1).orphans, t.count()) == (1, 400)
 
     def files() -> int:
-        return sum(path.is_file() for path in (tmp_path / 'elsewhere').rglob('*'))
+        return sum(path.is_file() for path in (tmp_path / 'elsewhere' / 'tables').rglob('*'))
 
     assert files() == 1
     pxt.drop_table('own')
