@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 # The one eager import: the package `pixeltable.udf` would otherwise take the name of the decorator.
+from pixeltable._support.exports import HOME_OF, MODULES
 from pixeltable.errors import did_you_mean
 from pixeltable.udf.decorators import udf as udf
 
@@ -104,69 +105,6 @@ if TYPE_CHECKING:
     from pixeltable.udf.reporting import report_usage as report_usage
     from pixeltable.udf.retry import Retry as Retry
 
-_HOMES = {
-    'pixeltable.api.clock': ('now',),
-    'pixeltable.api.cursors': ('ResultCursor',),
-    'pixeltable.api.default': ('home', 'init'),
-    'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
-    'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
-    'pixeltable.api.maintenance': ('vacuum',),
-    'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
-    'pixeltable.api.profiles': ('Profile',),
-    'pixeltable.api.planned': ('plan',),
-    'pixeltable.api.plans': ('Plan',),
-    'pixeltable.api.query': ('Query',),
-    'pixeltable.api.restoring': ('list_dropped', 'restore'),
-    'pixeltable.api.results': ('ResultSet',),
-    'pixeltable.api.rows': ('Row', 'RowBatch'),
-    'pixeltable.api.snapshots': ('create_snapshot', 'drop_snapshot', 'get_snapshot', 'list_snapshots', 'snapshot'),
-    'pixeltable.api.status': ('UpdateStatus',),
-    'pixeltable.api.table': ('Table',),
-    'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
-    'pixeltable.api.tables': ('create_table',),
-    'pixeltable.api.usage': ('budget', 'usage'),
-    'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
-    'pixeltable.errors': (
-        'AlreadyExistsError',
-        'AuthorizationError',
-        'ConcurrencyError',
-        'Error',
-        'ErrorCode',
-        'ExternalServiceError',
-        'InternalError',
-        'NotFoundError',
-        'PixeltableDeprecationWarning',
-        'PixeltableWarning',
-        'RequestError',
-        'ServiceUnavailableError',
-        'UserError',
-    ),
-    'pixeltable.exprs.expr': ('Expr',),
-    'pixeltable.types.spelling': (
-        'Array',
-        'Audio',
-        'Binary',
-        'Bool',
-        'Date',
-        'Document',
-        'Float',
-        'Image',
-        'Int',
-        'Json',
-        'Required',
-        'String',
-        'Timestamp',
-        'UUID',
-        'Video',
-    ),
-    'pixeltable.udf.decorators': ('Batch',),
-    'pixeltable.udf.function': ('Function',),
-    'pixeltable.udf.reporting': ('report_usage',),
-    'pixeltable.udf.retry': ('Retry',),
-}
-_MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
-
 __all__ = [
     'UUID',
     'AlreadyExistsError',
@@ -251,11 +189,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(_MODULES[name])
-    if name not in _HOME_OF:
+    if name in MODULES:
+        return importlib.import_module(MODULES[name])
+    if name not in HOME_OF:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}')
-    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    value = getattr(importlib.import_module(HOME_OF[name]), name)
     globals()[name] = value
     return value
 

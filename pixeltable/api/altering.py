@@ -1,4 +1,4 @@
-"""The verbs of a table that change its columns."""
+"""The verbs of a table that add columns."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say
-from pixeltable.api.insight import Insight
 from pixeltable.api.jobs import Job, begun, begun_nothing
-from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.api.names import check_choice
+from pixeltable.api.naming import Naming
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.changes import (
     AddColumn,
     Change,
     Commit,
-    DropColumn,
     NothingSince,
-    ReplaceColumn,
     Requirement,
     SchemaIs,
 )
@@ -27,8 +25,6 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.columns import (
     add_computed_column,
     add_pending_column,
-    check_droppable,
-    name_taken,
     replacement,
 )
 from pixeltable.exec.outcome import Outcome
@@ -39,11 +35,10 @@ from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.exprs.visit import has_aggregate, walk
 
 IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
-IF_NOT_EXISTS = ('error', 'ignore')
 
 
-class Altering(Insight):
-    """add_column, add_columns, add_computed_column, drop_column, rename_column."""
+class Altering(Naming):
+    """add_column, add_columns, add_computed_column; drop_column and rename_column come from `Naming`."""
 
     __slots__ = ()
 
@@ -202,59 +197,6 @@ class Altering(Insight):
         self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
     ) -> Job:
         return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
-
-    def _existing(self, schema: Schema, name: str, if_exists: str) -> ColumnRecord | None:
-        """The column of that name, if there is one and `if_exists` allows it. Raises for a name that no column can have."""
-        from pixeltable.api.table import RESERVED
-
-        check_column_name(name, RESERVED)
-        existing = schema.find(name)
-        if existing is not None and if_exists == 'error':
-            raise name_taken(schema, existing)
-        return existing
-
-    def drop_column(self, column: Any, if_not_exists: str = 'error') -> None:
-        """Drops a column, given by name or as `t.column`. It stays readable in past versions.
-
-        Raises:
-            NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION if other columns are computed from it, or it is
-                part of the primary key.
-        """
-        self._writable('drop_column')
-        check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
-
-        def attempt() -> None:
-            schema = self._session.catalog.schema(self._table_id)
-            if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
-                return
-            record = self._find(schema, column)
-            check_droppable(schema, record)
-            requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
-            versions = ((self._table_id, 'schema', {'deleted': record.name}),)
-            change = DropColumn(self._table_id, record.id)
-            self._session.catalog.commit(Commit('drop column', (change,), requirements, versions))
-
-        until_committed(attempt, f'dropping a column of {self._path!r}')
-
-    def rename_column(self, old: str, new: str) -> None:
-        """Gives a column another name. What is computed from it goes on working.
-
-        Raises:
-            NotFoundError: COLUMN_NOT_FOUND. AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_COLUMN_NAME.
-        """
-        self._writable('rename_column')
-
-        def attempt() -> None:
-            schema = self._session.catalog.schema(self._table_id)
-            record = self._find(schema, old)
-            if record.name.lower() != str(new).lower():
-                self._existing(schema, new, 'error')
-            change = ReplaceColumn(self._table_id, dataclasses.replace(record, name=new))
-            versions = ((self._table_id, 'schema', {'renamed': f'{record.name} to {new}'}),)
-            requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
-            self._session.catalog.commit(Commit('rename column', (change,), requirements, versions))
-
-        until_committed(attempt, f'renaming a column of {self._path!r}')
 
 
 def check_computed(name: str, node: Node) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pixeltable.api.altering import IF_EXISTS, IF_NOT_EXISTS
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path
+from pixeltable.api.naming import IF_NOT_EXISTS
 from pixeltable.api.paths import missing
 from pixeltable.catalog.changes import Change, Commit, CreateDirectory, DropDirectory, DropTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError

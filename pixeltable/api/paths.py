@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pixeltable.api.altering import IF_NOT_EXISTS
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path, split_version
+from pixeltable.api.naming import IF_NOT_EXISTS
 from pixeltable.api.table import Table
 from pixeltable.catalog.changes import Change, Commit, DropTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean

@@ -13,10 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pixeltable._support.arrays import distinct
-from pixeltable.catalog.records import ROW_ID, Contents, Schema, Segment
-from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
+from pixeltable.catalog.records import Contents, Schema, Segment
+from pixeltable.exec.scan_columns import scan_columns
 from pixeltable.exprs.conditions import Condition
-from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import POSITION, ScanColumn
 from pixeltable.storage.cache import row_bytes
 from pixeltable.storage.places import locate
@@ -27,7 +26,6 @@ from pixeltable.storage.read_columns import POSITION as POSITION_COLUMN
 from pixeltable.storage.segments import SegmentStore
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
-from pixeltable.types.column_type import INT, STRING, ColumnType
 
 ERRORS = ('errortype', 'errormsg')
 DETAILS = ('attempts', 'input', 'traceback')
@@ -64,19 +62,7 @@ class Source:
     @cached_property
     def columns(self) -> dict[str, ScanColumn]:
         """Every field that can be read: the row id, each stored column, and the errors of each stored computed column."""
-        found = [ScanColumn(Field(INT, ROW_ID_FIELD), ROW_ID)]
-        for column in self.schema.columns:
-            if not column.stored:
-                continue
-            type_ = column.type.with_nullable(True) if column.is_computed else column.type
-            found.append(ScanColumn(Field(type_, field_name(column.id)), column.id))
-            if column.is_computed:
-                found.append(ScanColumn(_error_field(column.id, 'errortype'), column.id, 'errortype'))
-                found.append(ScanColumn(_error_field(column.id, 'errormsg'), column.id, 'errormsg'))
-                found.append(ScanColumn(_error_field(column.id, 'attempts', INT), column.id, 'attempts'))
-                found.append(ScanColumn(_error_field(column.id, 'input', INT), column.id, 'input'))
-                found.append(ScanColumn(_error_field(column.id, 'traceback'), column.id, 'traceback'))
-        return {column.field.name: column for column in found}
+        return scan_columns(self.schema)
 
     @cached_property
     def offsets(self) -> NDArray[np.int64]:
@@ -254,7 +240,3 @@ class Source:
         """Rows of one segment by their position in it."""
         rows, places = (None, positions) if segment.is_inlined else around(positions)
         return self.read_segment(index, segment, fields, rows, keep_deleted=True).take(buffers.positions(places))
-
-
-def _error_field(column_id: int, name: str, type_: ColumnType = STRING) -> Field:
-    return Field(type_.with_nullable(True), property_field(column_id, name))

@@ -21,13 +21,17 @@ class Named:
     node: Node
 
 
+Part = OneOf['value', 'errortype', 'errormsg', 'attempts', 'input', 'traceback']
+"""Of a column: its value, or what is known of its error."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScanColumn:
     """A column that a scan reads into `field`: its values, or a part of its errors."""
 
     field: Field
     column_id: int
-    part: OneOf['value', 'errortype', 'errormsg', 'attempts', 'input', 'traceback'] = 'value'
+    part: Part = 'value'
 
 
 @dataclass(frozen=True, slots=True)

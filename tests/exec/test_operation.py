@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,19 +16,31 @@ def f(x: int) -> int:
     return x
 
 
-def messages(caplog) -> list[str]:
-    return [f'{record.levelname} {record.getMessage()}' for record in caplog.records]
+@pytest.fixture
+def told() -> Iterator[list[logging.LogRecord]]:
+    """What is logged from INFO on, whatever was set up before."""
+    logger, records = logging.getLogger('pixeltable'), list[logging.LogRecord]()
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    handler, level = Keeping(), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield records
+    logger.removeHandler(handler)
+    logger.setLevel(level)
 
 
-def test_the_log_tells_what_was_done(caplog) -> None:
-    caplog.set_level(logging.INFO)
+def test_the_log_tells_what_was_done(told) -> None:
     with Operation('insert', 'docs', title="insert into 'docs'") as operation:
         operation.facts = {'rows': 3, 'errors': 0}
     with Operation('collect', changes=False):
         pass
-    (message,) = messages(caplog)
-    assert message.startswith("INFO insert into 'docs': 0.0")
-    assert message.endswith(' s, rows 3')
+    (record,) = told
+    assert record.getMessage().startswith("insert into 'docs': 0.0")
+    assert record.getMessage().endswith(' s, rows 3')
 
 
 @pytest.mark.parametrize(
@@ -38,22 +51,20 @@ def test_the_log_tells_what_was_done(caplog) -> None:
         (RuntimeError('ours'), 'and failed'),
     ],
 )
-def test_the_log_tells_how_it_ended(caplog, error, text) -> None:
-    caplog.set_level(logging.INFO)
+def test_the_log_tells_how_it_ended(told, error, text) -> None:
     with pytest.raises(type(error)), Operation('insert'):
         raise error
-    (record,) = caplog.records
+    (record,) = told
     assert record.getMessage().endswith(text)
     assert (record.levelno == logging.ERROR) == isinstance(error, RuntimeError)
 
 
-def test_cancelled(caplog) -> None:
-    caplog.set_level(logging.INFO)
+def test_cancelled(told) -> None:
     operation = Operation('insert')
     operation.cancellation.cancel()
     with pytest.raises(Cancelled), operation:
         operation.cancellation.check()
-    assert messages(caplog)[0].endswith('and cancelled')
+    assert told[0].getMessage().endswith('and cancelled')
 
 
 def test_a_budget_that_is_passed_is_the_users_error() -> None:

@@ -5,8 +5,9 @@ What the values mean and how they change is computed in `exec/limits`; here they
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, select, update
@@ -34,7 +35,9 @@ class PoolRecord:
         proven: the rate that went through before that.
         window_size: the calls at once while the limits are still being found.
         ramped: calls that have succeeded at that size.
-        counted: calls that have succeeded since `counted_from`.
+        widened_at: when it was last doubled.
+        history: the calls of the last minute that have succeeded: the second in which a few seconds begin, and their number.
+        counted_from: when those that say what goes through began: after the last time that it was blocked.
         learned_requests: the calls a minute that a provider has told.
         learned_tokens: the tokens a minute that it has told.
         mean_tokens: the mean of the tokens that a call used, of `measured` calls.
@@ -52,7 +55,8 @@ class PoolRecord:
     proven: float = 0.0
     window_size: int = 0
     ramped: int = 0
-    counted: float = 0.0
+    widened_at: float = 0.0
+    history: tuple[tuple[int, int], ...] = ()
     counted_from: float = 0.0
     learned_requests: float = 0.0
     learned_tokens: float = 0.0
@@ -84,7 +88,7 @@ class Member:
 
 Step = Callable[[PoolRecord, Sequence[Member]], tuple[PoolRecord, Sequence[Member], Answer]]
 
-_TIMES = ('requests_at', 'tokens_at', 'blocked_until', 'cut_at', 'counted_from', 'synced_at', 'seen_at')
+_TIMES = ('requests_at', 'tokens_at', 'blocked_until', 'cut_at', 'counted_from', 'widened_at', 'synced_at', 'seen_at')
 
 _SEEN = select(pools.c.generation, pools.c.blocked_until).where(pools.c.name == bindparam('pool'))
 _POOL = select(*(pools.c[field.name] for field in fields(PoolRecord))).where(pools.c.name == bindparam('pool'))
@@ -146,9 +150,14 @@ def _write_members(connection: Connection, name: str, before: Sequence[Member], 
 
 
 def _read(kind: type[Any], row: Sequence[Any]) -> dict[str, Any]:
-    values = zip((field.name for field in fields(kind)), row, strict=True)
-    return {name: value / 1e6 if name in _TIMES else value for name, value in values}
+    values = dict(zip((field.name for field in fields(kind)), row, strict=True))
+    if 'history' in values:
+        values['history'] = tuple((bucket, count) for bucket, count in json.loads(values['history']))
+    return {name: value / 1e6 if name in _TIMES else value for name, value in values.items()}
 
 
 def _written(record: PoolRecord | Member) -> dict[str, Any]:
-    return {name: round(value * 1e6) if name in _TIMES else value for name, value in asdict(record).items()}
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    if 'history' in values:
+        values['history'] = json.dumps(values['history'])
+    return {name: round(value * 1e6) if name in _TIMES else value for name, value in values.items()}

@@ -32,7 +32,7 @@ from pixeltable.udf.retry import Retry
 LINGER_S = 1.0
 """How long a pool without calls stays, so that one call after the other need not begin anew each time."""
 
-AHEAD_S = 0.25
+AHEAD_S = 1.0
 """Permits are taken for about as long as this, or for four times as long as taking them lasts."""
 MOST_AHEAD_S = 5.0
 

@@ -88,9 +88,8 @@ def step(
     record = _with_clock(record, now)
     record = _learned(record, news.learned, settings, now)
     record = _measured(record, news)
-    is_searching = not _rates(record, settings).are_limited
-    if is_searching and not settings.concurrency:
-        record = adapting.widened(record, len(news.succeeded))
+    if _is_widening(record, settings):
+        record = adapting.widened(record, len(news.succeeded), now)
     record = adapting.succeeded(record, news.succeeded, now)
     ceiling = _ceiling(record, settings)
     record = adapting.grown(record, ceiling, record.requests_at > now - pacing.BURST_S / 2, now)
@@ -114,7 +113,7 @@ def step(
         is_paced=is_paced,
         permits=given,
         is_alone=len(members) == 1,
-        is_searching=record.strikes > 0 or not (rates.are_limited or settings.concurrency),
+        is_searching=record.strikes > 0 or _is_widening(record, settings),
         mean_tokens=record.mean_tokens,
     )
     return dataclasses.replace(record, synced_at=now), members, grant
@@ -132,6 +131,8 @@ def _with_clock(record: PoolRecord, now: float) -> PoolRecord:
         blocked_until=record.blocked_until - ahead,
         cut_at=record.cut_at - ahead,
         counted_from=record.counted_from - ahead,
+        widened_at=record.widened_at - ahead,
+        history=(),
         synced_at=now,
     )
 
@@ -176,6 +177,12 @@ def _allowed(record: PoolRecord, rates: Rates, settings: PoolSettings) -> int:
     if rates.are_limited:
         return DEFAULT_CONCURRENCY
     return min(record.window_size or adapting.FIRST_WINDOW, DEFAULT_CONCURRENCY)
+
+
+def _is_widening(record: PoolRecord, settings: PoolSettings) -> bool:
+    """Whether nothing limits the calls yet but their number at once, which is being found."""
+    is_known = settings.concurrency is not None or _rates(record, settings).are_limited
+    return not is_known and record.window_size < DEFAULT_CONCURRENCY
 
 
 def _shared(members: Sequence[Member], me: Member, news: News, allowed: int, now: float) -> tuple[list[Member], int]:

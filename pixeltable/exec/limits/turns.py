@@ -7,14 +7,14 @@ from collections import deque
 from pixeltable.exec.limits.pacing import BURST_S, Permit
 from pixeltable.exec.limits.shared import Grant, News
 
-SYNC_S = 0.5
-"""While calls wait, the processes talk at least this often."""
+SYNC_S = 1.0
+"""While calls wait, a process that has news or may make no more calls talks with the others this often."""
 
 SEARCHING_S = 0.25
-"""The same while limits are being found."""
+"""The same while limits are being found, and for a process that has no share yet."""
 
 HEARTBEAT_S = 2.0
-"""The same while no call waits that could begin."""
+"""The same for all others that make or want calls: how it is known that they are there."""
 
 LOOK_S = 0.05
 """Other processes may have met a limit: how old the knowledge of that may be. Looking costs no write."""
@@ -90,9 +90,13 @@ class Turns:
 
     def told_until(self, now: float, waiting: int) -> float:
         """When the other processes are to be talked to, if nothing happens until then."""
-        if not waiting or now < self.blocked_until:
-            return self._told_at + HEARTBEAT_S
-        return self._told_at + (SEARCHING_S if self.grant.is_searching or not self.grant.share else SYNC_S)
+        pause = HEARTBEAT_S
+        if waiting and now >= self.blocked_until:
+            if self.grant.is_searching or not self.grant.share:
+                pause = SEARCHING_S
+            elif self.news.succeeded or self.is_full:
+                pause = SYNC_S
+        return self._told_at + pause
 
     def must_look(self, now: float) -> bool:
         """Whether it must be seen first if another process has met a limit."""

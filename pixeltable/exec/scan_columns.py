@@ -1,0 +1,31 @@
+"""The fields that a table's rows can be read as."""
+
+from __future__ import annotations
+
+from pixeltable.catalog.records import ROW_ID, Schema
+from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
+from pixeltable.exprs.nodes import Field
+from pixeltable.plan.logical import Part, ScanColumn
+from pixeltable.types.column_type import INT, STRING, ColumnType
+
+ERROR_PARTS: dict[Part, ColumnType] = {
+    'errortype': STRING,
+    'errormsg': STRING,
+    'attempts': INT,
+    'input': INT,
+    'traceback': STRING,
+}
+
+
+def scan_columns(schema: Schema) -> dict[str, ScanColumn]:
+    """By field: the row id, each stored column, and what is known of the errors of each stored computed column."""
+    found = [ScanColumn(Field(INT, ROW_ID_FIELD), ROW_ID)]
+    for column in schema.columns:
+        if not column.stored:
+            continue
+        type_ = column.type.with_nullable(True) if column.is_computed else column.type
+        found.append(ScanColumn(Field(type_, field_name(column.id)), column.id))
+        for part, kind in ERROR_PARTS.items() if column.is_computed else ():
+            field = Field(kind.with_nullable(True), property_field(column.id, part))
+            found.append(ScanColumn(field, column.id, part))
+    return {column.field.name: column for column in found}

@@ -1,0 +1,56 @@
+"""A real Ray cluster on this machine: a head without processors, and two worker nodes with one each."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+RAY = str(Path(sys.executable).with_name('ray'))
+QUIET = {'RAY_USAGE_STATS_ENABLED': '0', 'RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO': '0'}
+SMALL = ['--object-store-memory=100000000', '--disable-usage-stats']
+
+
+class Cluster:
+    """Its nodes are started with `ray start`, and end with the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.address = f'127.0.0.1:{_free_port()}'
+        self._environment = os.environ | QUIET | {'PYTHONPATH': os.pathsep.join(sys.path)}
+        port = self.address.partition(':')[2]
+        self._start('--head', f'--port={port}', '--num-cpus=0', '--include-dashboard=false', f'--temp-dir={folder}')
+        for _ in range(2):
+            self.add_node()
+
+    def add_node(self) -> None:
+        self._start(f'--address={self.address}', '--num-cpus=1')
+
+    def kill_node(self) -> None:
+        """The newest worker node is gone at once, with all that runs on it."""
+        newest = self._raylets()[-1]
+        children = subprocess.run(['pgrep', '-P', str(newest)], capture_output=True, text=True).stdout.split()
+        subprocess.run(['kill', '-9', str(newest), *children], check=True)
+
+    def stop(self) -> None:
+        for pattern in (str(self._folder), self.address):
+            subprocess.run(['pkill', '-9', '-f', pattern], check=False)
+
+    def _raylets(self) -> list[int]:
+        found = subprocess.run(['pgrep', '-f', f'raylet/raylet.*{self.address}'], capture_output=True, text=True)
+        return sorted(map(int, found.stdout.split()))
+
+    def _start(self, *options: str) -> None:
+        command = [RAY, 'start', *options, *SMALL]
+        done = subprocess.run(command, capture_output=True, text=True, env=self._environment, timeout=120)
+        assert done.returncode == 0, re.sub(r'\x1b\[\d*m', '', done.stdout + done.stderr)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(('127.0.0.1', 0))
+        port: int = found.getsockname()[1]
+        return port

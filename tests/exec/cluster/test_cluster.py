@@ -1,0 +1,80 @@
+"""The same program on a Ray cluster: same results, errors and ledger; a node that dies costs only what it had not finished."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray_nodes import QUIET, Cluster
+
+PROGRAM = Path(__file__).with_name('program.py')
+
+
+@pytest.fixture(scope='module')
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp('cluster') / 'home'
+
+
+@pytest.fixture(autouse=True)
+def _settings(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in QUIET.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv('PIXELTABLE_EXECUTOR', 'ray')
+    monkeypatch.setenv('PIXELTABLE_RAY_ADDRESS', cluster.address)
+
+
+def start(home: Path, what: str) -> subprocess.Popen[str]:
+    (home / 'calls').unlink(missing_ok=True)
+    command = [sys.executable, str(PROGRAM), str(home), what]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(process: subprocess.Popen[str]) -> Any:
+    out, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+    return json.loads(out.splitlines()[-1])
+
+
+def test_results_and_errors_are_those_of_one_machine(home: Path) -> None:
+    found = ended(start(home, 'plain'))
+    assert found == {'rows': 8004, 'wrong': 0, 'failed': 8, 'status': 3, 'ok': True}
+
+
+@pytest.mark.slow
+def test_models_are_loaded_in_the_workers(home: Path) -> None:
+    found = ended(start(home, 'model'))
+    assert (found['wrong'], found['here']) == (0, False)
+    assert found['pids'] in (1, 2)
+
+
+def test_nothing_is_paid_for_twice(home: Path) -> None:
+    found = ended(start(home, 'paid'))
+    assert found == {'calls': 5000, 'distinct': 5000, 'wrong': 0}
+
+
+def test_a_node_that_dies_costs_only_what_it_had_not_finished(home: Path, cluster: Cluster) -> None:
+    process = start(home, 'slow')
+    assert process.stdout
+    assert process.stdout.readline() == 'ready\n'
+    time.sleep(6)
+    cluster.kill_node()
+    assert ended(process) == {'wrong': 0, 'rows': 8004}
+    cluster.add_node()
+
+
+@pytest.mark.slow
+def test_a_function_that_kills_its_process_ends_in_words(home: Path) -> None:
+    found = ended(start(home, 'killer'))
+    assert 'died' in found['error']
+    assert 'k' not in found['columns']
+
+
+def test_no_cluster_is_an_error_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PIXELTABLE_RAY_ADDRESS', '127.0.0.1:1')
+    found = ended(start(tmp_path / 'home', 'killer'))
+    assert 'no Ray cluster can be joined' in found['error']
