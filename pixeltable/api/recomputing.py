@@ -93,13 +93,4 @@ class Recomputing(Writing):
         return self._finish(outcome, None, print_stats)
 
     def _recompute_later(self, schema: Schema, request: Request) -> Job:
-        engine = self._session.engine
-        started = start_recomputation(
-            engine,
-            schema,
-            request.columns,
-            request.predicates,
-            errors_only=request.only == 'errors',
-            cascade=request.cascade,
-        )
-        return begun(self._session, started)
+        return begun(self._session, start_recomputation(self._session.engine, schema, request))

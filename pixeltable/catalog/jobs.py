@@ -27,7 +27,7 @@ class JobSpec:
         inserted: how many rows the operation inserted.
         abort: whether the first cell that fails ends the job; None if nothing was said about cells that fail.
         cascade: whether what depends on the columns is computed again, too.
-        errors_only: whether only cells that failed are computed again.
+        only: what is computed again: `'all'`, `'stale'` or `'errors'`; see `exec.changes.choosing`.
         where: the conditions on the rows, as documents of expressions.
     """
 
@@ -39,7 +39,7 @@ class JobSpec:
     inserted: int = 0
     abort: bool | None = None
     cascade: bool = False
-    errors_only: bool = False
+    only: str = 'all'
     where: tuple[dict[str, Any], ...] = ()
 
 

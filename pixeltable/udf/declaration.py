@@ -5,10 +5,14 @@ from __future__ import annotations
 import collections
 import dataclasses
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pixeltable.udf.retry import Retry
+
+STARTED = time.time()
+"""The program can have read files of code that are older than this only as they are now."""
 
 _names_taken: collections.Counter[str] = collections.Counter()
 _names_lock = threading.Lock()

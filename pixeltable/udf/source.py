@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from pixeltable.udf import files
+
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 _CHANGING = frozenset(
@@ -76,7 +78,7 @@ def _dotted(node: ast.expr) -> str:
 
 def _definition(code: CodeType) -> _Definition | None:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(files.as_it_is_now(code))))
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     definition = tree.body[0] if tree.body else None

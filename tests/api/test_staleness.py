@@ -170,3 +170,39 @@ def test_choices_that_do_not_go_together(coded) -> None:
         coded.recompute_columns('x', only='old')
     with pytest.raises(pxt.RequestError, match='either errors_only or only'):
         coded.recompute_columns('x', only='stale', errors_only=True)
+
+
+def test_in_the_background(coded, users_module) -> None:
+    table = edited(users_module, 'helper(k) * 10', 'helper(k) * 100')
+    table.insert(k=9, s='x')
+    job = table.recompute_columns(only='stale', background=True)
+    assert (job.wait(), reasons(table)) == (True, [])
+    assert table.collect()['x'] == [100, 200, 300, 400, 500, 1000]
+    assert table.recompute_columns(only='stale', background=True).status == 'done'
+    table.recompute_columns('x', cascade=False, background=True).wait()
+    assert reasons(table) == [('y', 6, 'input'), ('z', 6, 'input')]
+
+
+def test_pending_cells_are_not_stale(coded, users_module, paused) -> None:
+    coded.insert([{'k': 9, 's': 'x'}], background=True)
+    table = edited(users_module, 'PLUS = 1', 'PLUS = 2')
+    assert reasons(table) == [('x', 5, 'dependency'), ('y', 5, 'input'), ('z', 5, 'input')]
+    assert table.recompute_columns(only='stale').num_rows == 5
+    assert (reasons(table), len(table.errors())) == ([], 0)
+    assert table.where(table.k == 9).select(table.x, kind=table.x.errortype).collect() == [
+        {'x': None, 'kind': 'Pending'}
+    ]
+
+
+def test_what_cannot_be_computed_is_left_as_it_is(coded, users_module) -> None:
+    table = edited(users_module, 'def g', 'def gg', OTHER)
+    with pytest.warns(pxt.PixeltableWarning, match="left as it is:\n  column 'y' of 't' cannot be computed"):
+        table.recompute_columns(only='stale')
+    assert table.collect()['x'] == [100, 200, 300, 400, 500]
+    assert reasons(table) == [('y', 5, 'missing function')]
+    with pytest.raises(pxt.NotFoundError, match="column 'y' of 't' cannot be computed"):
+        table.recompute_columns('x')
+    table = edited(users_module, 'helper', 'helper', OTHER)
+    assert reasons(table) == [('y', 5, 'input'), ('z', 5, 'input')]
+    table.recompute_columns(only='stale')
+    assert table.collect()['z'][0] == 'one 100!'

@@ -74,12 +74,13 @@ class Chosen:
         return {column_id for columns in self.segments.values() for column_id in columns}
 
 
-def choose(engine: Engine, source: Source, request: Request) -> Chosen:
+def choose(engine: Engine, source: Source, request: Request, within: Sequence[Node] = ()) -> Chosen:
     """The cells that `request` means, with those that depend on them, and those that they need and that are pending.
 
-    Columns that cannot be computed are left out if the request names none; else whoever computes them gets the error.
+    Columns that cannot be computed are left out if the request names none; else whoever computes them gets the error. `within`
+    are more conditions on the rows, over the fields of `source`.
     """
-    conditions = [engine.resolver.bind(source.schema, node) for node in request.predicates]
+    conditions = [*(engine.resolver.bind(source.schema, node) for node in request.predicates), *within]
     find = _FINDERS[request.only]
     chosen = Chosen(source)
     problems = {} if request.columns else _problems(engine, source)
@@ -93,6 +94,14 @@ def choose(engine: Engine, source: Source, request: Request) -> Chosen:
     for index in chosen.segments:
         _with_pending(chosen, index)
     return chosen
+
+
+def concerned(engine: Engine, source: Source, only: Only) -> list[ColumnRecord]:
+    """The columns that a request without columns is about, without those that cannot be computed."""
+    if only == 'stale':
+        return [each.record for each in staleness(engine, source).values() if each.own and each.record.stored]
+    with_errors, problems = _with_errors(source), _problems(engine, source)
+    return [column for column in _stored(source) if column.id in with_errors and column.id not in problems]
 
 
 _Found = Iterable[tuple[ColumnRecord, int, Rows]]
@@ -110,7 +119,7 @@ def _all(engine: Engine, source: Source, request: Request, conditions: Sequence[
 
 
 def _errors(engine: Engine, source: Source, request: Request, conditions: Sequence[Node]) -> _Found:
-    with_errors = {-column_id for segment in source.contents.segments for column_id in locate(segment) if column_id < 0}
+    with_errors = _with_errors(source)
     for column in request.columns or _stored(source):
         if column.id in with_errors:
             positions = matching(engine, source, [*conditions, *has_failed(column)])
@@ -145,6 +154,11 @@ def has_failed(column: ColumnRecord) -> list[Node]:
 
 def _stored(source: Source) -> list[ColumnRecord]:
     return [column for column in in_order(source.schema) if column.stored]
+
+
+def _with_errors(source: Source) -> set[int]:
+    """The columns of which some segment has cells that failed."""
+    return {-column_id for segment in source.contents.segments for column_id in locate(segment) if column_id < 0}
 
 
 def _problems(engine: Engine, source: Source) -> dict[int, Error]:

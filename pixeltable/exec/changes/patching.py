@@ -45,6 +45,8 @@ class Patch:
 
     def put(self, columns: Sequence[ComputedColumn], new: pa.Table, inside: Positions, errors: Errors) -> None:
         """Replaces the cells at the positions `inside` by those of `new`; `errors` are by position. No cell twice."""
+        if len(inside) >= self._segment.live_rows:
+            self._begin(columns, new)
         self._load([column.record for column in columns])
         choice = np.arange(self._segment.rows)
         choice[inside] = self._segment.rows + np.arange(len(inside))
@@ -65,6 +67,11 @@ class Patch:
             cells = self._columns[column.id][1]
             cells.made_by = outdated(cells.made_by)
 
+    @property
+    def column_ids(self) -> set[int]:
+        """The columns of which something was put or marked."""
+        return set(self._columns)
+
     def file(self) -> NewFile:
         """Stores all columns of which something was put or marked."""
         records, errors, values = [], {}, {}
@@ -78,6 +85,13 @@ class Patch:
     def _made_by(self, cells: _Cells) -> str | None:
         """By the code of now alone only if that made all cells."""
         return together(cells.new if cells.put >= self._segment.live_rows else {cells.made_by, *cells.new})
+
+    def _begin(self, columns: Sequence[ComputedColumn], new: pa.Table) -> None:
+        """Starts from nothing for columns that get all cells: what was stored need not be read."""
+        for column in columns:
+            if column.record.id not in self._columns:
+                nothing = pa.chunked_array([pa.nulls(self._segment.rows, new.column(column.field).type)])
+                self._columns[column.record.id] = column.record, _Cells(nothing, {}, None)
 
     def _load(self, columns: Collection[ColumnRecord]) -> None:
         missing = [column for column in columns if column.id not in self._columns]

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
-import pyarrow as pa
 
-from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Requirement, SchemaIs, SegmentIs
+from pixeltable.catalog.changes import AddFile, Change, Commit, Requirement, SchemaIs, SegmentIs
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.backfill import backfill, input_fields
-from pixeltable.exec.changes.choosing import Chosen, Request, choose, has_failed
+from pixeltable.exec.changes.choosing import Chosen, Request, choose
 from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.changes.patching import Patch
-from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Splitter, computed
@@ -21,8 +19,6 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.plan.dependencies import in_order, readers
-
-__all__ = ['has_failed', 'merged', 'recompute']
 
 
 def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> Outcome:
@@ -62,7 +58,7 @@ def _carried_out(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Ou
     ).items():
         _some_rows(engine, chosen.source, column_ids, places, patches, abort, outcome)
     for index, columns in chosen.segments.items():
-        left = _readers(chosen.source, index, columns.keys())
+        left = left_behind(chosen.source, index, columns.keys())
         if left:
             patches.setdefault(index, Patch(engine, chosen.source, index)).outdate(left)
     segments = chosen.source.contents.segments
@@ -128,22 +124,7 @@ def _some_rows(
         patches.setdefault(index, Patch(engine, source, index)).put(columns, part, inside, moved)
 
 
-def _readers(source: Source, index: int, column_ids: Collection[int]) -> list[ColumnRecord]:
+def left_behind(source: Source, index: int, column_ids: Collection[int]) -> list[ColumnRecord]:
     """The columns of a segment that read what is computed again, and are not themselves."""
     pending = source.pending(source.contents.segments[index])
     return [c for c in readers(source.schema, column_ids) if c.id not in column_ids and c.id not in pending]
-
-
-def merged(
-    engine: Engine,
-    source: Source,
-    index: int,
-    again: Sequence[ComputedColumn],
-    new: pa.Table,
-    inside: Positions,
-    errors: Errors,
-) -> NewFile:
-    """A file with the old cells of a segment, but for the positions `inside`, which have the new ones."""
-    patch = Patch(engine, source, index)
-    patch.put(again, new, inside, errors)
-    return patch.file()

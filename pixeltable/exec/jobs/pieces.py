@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,10 @@ import pyarrow as pa
 from pixeltable.catalog.jobs import JobRecord
 from pixeltable.catalog.records import ColumnRecord, Segment
 from pixeltable.exec.changes.backfill import input_fields
-from pixeltable.exec.changes.matching import Positions, by_segment, matching
-from pixeltable.exec.changes.pending import apart, missing_inputs, with_missing
-from pixeltable.exec.changes.recompute import has_failed
+from pixeltable.exec.changes.choosing import Only, Request, choose
+from pixeltable.exec.changes.matching import Positions
+from pixeltable.exec.changes.pending import missing_inputs, with_missing
+from pixeltable.exec.changes.recompute import patterns
 from pixeltable.exec.differences.segments import live_mask
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.jobs.units import Unit, lacking
@@ -22,7 +24,7 @@ from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import ROW_ID_FIELD
 from pixeltable.exprs.build import operation
 from pixeltable.exprs.nodes import Field
-from pixeltable.plan.dependencies import affected, in_order
+from pixeltable.plan.dependencies import in_order
 from pixeltable.types.column_type import INT
 
 
@@ -67,24 +69,19 @@ def _missing(engine: Engine, source: Source, job: JobRecord, unit: Unit) -> Iter
 
 
 def _again(engine: Engine, source: Source, job: JobRecord, unit: Unit) -> Iterator[Piece]:
-    """The rows that meet the conditions of the job; of a segment that lacks something to compute them from, all rows."""
-    ids = set(job.spec.columns)
-    ids |= {column.id for column in affected(source.schema, ids)} if job.spec.cascade else set()
-    wanted = [column for column in in_order(source.schema) if column.id in ids]
-    if not wanted:
+    """The rows that the job means; of a segment that lacks something to compute them from, all rows."""
+    columns = tuple(column for column in in_order(source.schema) if column.id in job.spec.columns)
+    if not columns:
         return
-    resolver = engine.resolver
-    conditions = [resolver.bind(source.schema, resolver.decode(source.schema, each)) for each in job.spec.where]
+    predicates = tuple(engine.resolver.decode(source.schema, each) for each in job.spec.where)
     row_id = Field(INT, ROW_ID_FIELD)
-    conditions += [operation('ge', row_id, unit.low), operation('le', row_id, unit.high)]
-    if job.spec.errors_only:
-        conditions += has_failed(wanted[0])  # which all others depend on
-    positions, whole = apart(source, matching(engine, source, conditions), wanted)
-    columns = _resolved(engine, source, wanted, ())
-    for index, segment, inside in by_segment(source, positions):
-        yield Piece(index, segment, inside, columns)
-    for segment in whole:
-        yield _whole(engine, source, source.contents.segments.index(segment), wanted)
+    within = [operation('ge', row_id, unit.low), operation('le', row_id, unit.high)]
+    request = Request(columns, predicates, cast(Only, job.spec.only), job.spec.cascade)
+    chosen = choose(engine, source, request, within)
+    for column_ids, places in patterns(chosen, list(chosen.segments)).items():
+        wanted = [column for column in in_order(source.schema) if column.id in column_ids]
+        for index, inside in places:
+            yield Piece(index, source.contents.segments[index], inside, _resolved(engine, source, wanted, ()))
 
 
 def _whole(engine: Engine, source: Source, index: int, wanted: Sequence[ColumnRecord]) -> Piece:

@@ -15,15 +15,14 @@ from pixeltable.catalog.changes import (
     AddFile,
     Change,
     Commit,
-    NewFile,
     Requirement,
     RequirementFailed,
     SchemaIs,
     SegmentIs,
 )
 from pixeltable.catalog.jobs import AdvanceJob, JobRecord, Tally
-from pixeltable.exec.changes.recompute import merged
-from pixeltable.exec.compute import Errors
+from pixeltable.exec.changes.patching import Patch
+from pixeltable.exec.changes.recompute import left_behind
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.jobs.cutting import cut, rows_to_cut
 from pixeltable.exec.jobs.pieces import Piece, pieces
@@ -31,7 +30,6 @@ from pixeltable.exec.jobs.results import Results
 from pixeltable.exec.jobs.units import Unit
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Computed, Splitter
-from pixeltable.exec.segments import with_deleted_rows, write
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 
@@ -98,7 +96,7 @@ class Work:
         groups: dict[tuple[int, ...], list[Piece]] = {}
         for piece in found:
             groups.setdefault(tuple(column.record.id for column in piece.columns), []).append(piece)
-        changes: list[Change] = []
+        patches: dict[int, Patch] = {}
         for group in groups.values():
             rows = pa.concat_tables([piece.read(source) for piece in group])
             table, errors = self._compute(source, rows, group[0])
@@ -106,9 +104,18 @@ class Work:
             outcome.updated += rows.num_rows
             parts = Splitter(iter([(table, errors)]))
             for piece in group:
-                file = self._file(source, piece, *parts.take(len(piece.inside)))
-                changes.append(AddFile(piece.segment.id, file))
-        return changes, [SegmentIs.of(piece.segment) for piece in found]
+                part, failed = parts.take(len(piece.inside))
+                moved = {
+                    field: {int(piece.inside[row]): e for row, e in cells.items()} for field, cells in failed.items()
+                }
+                patch = patches.setdefault(piece.index, Patch(self._engine, source, piece.index))
+                patch.put(piece.columns, part, piece.inside, moved)
+        if self._job.is_again:
+            for index, patch in patches.items():
+                patch.outdate(left_behind(source, index, patch.column_ids))
+        segments = source.contents.segments
+        changes: list[Change] = [AddFile(segments[index].id, patch.file()) for index, patch in patches.items()]
+        return changes, [SegmentIs.of(segments[index]) for index in patches]
 
     def _compute(self, source: Source, rows: pa.Table, piece: Piece) -> Computed:
         started = time.perf_counter()
@@ -116,14 +123,6 @@ class Work:
         found = self._results.compute(context, source.schema, rows, piece.columns, abort)
         self.computing += time.perf_counter() - started
         return found
-
-    def _file(self, source: Source, piece: Piece, part: pa.Table, errors: Errors) -> NewFile:
-        if not piece.is_whole:
-            moved = {field: {int(piece.inside[row]): e for row, e in cells.items()} for field, cells in errors.items()}
-            return merged(self._engine, source, piece.index, list(piece.columns), part, piece.inside, moved)
-        whole, errors = with_deleted_rows(source, piece.index, piece.segment, part, errors)
-        records = [column.current_record for column in piece.columns]
-        return write(self._engine.context.store, source.schema.table, whole, records, errors)
 
     def _tally(self, job: JobRecord, found: Sequence[Piece], outcome: Outcome) -> Tally:
         if job.is_again:

@@ -45,7 +45,7 @@ def check_derived(engine: Engine, label: str, source: Source, sample: int, found
         try:
             column = engine.resolver.computed(source.schema, record)
         except Error as error:
-            found.note(f'table {label!r}, column {record.name!r} cannot be computed here: {error.message}')
+            found.note(f'table {label!r}, column {record.name!r} cannot be computed here: {error.__cause__ or error}')
             continue
         if any(isinstance(n, Call) and not cast(Function, n.function).is_deterministic for n in walk(column.node)):
             found.note(

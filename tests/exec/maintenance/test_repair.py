@@ -176,7 +176,7 @@ def test_a_function_that_is_gone(home, damage, reopen, tmp_path, monkeypatch) ->
     sys.modules.pop('lost_functions')
     reopen()
     (problem,) = pxt.repair().problems
-    assert 'cannot be made again: the function lost_functions.f cannot be loaded' in problem.remedy
+    assert 'cannot be computed: the function lost_functions.f cannot be loaded' in problem.remedy
 
 
 @pytest.mark.parametrize(
