@@ -55,22 +55,6 @@ def with_missing(
     return [*known, *given.values()]
 
 
-def apart(source: Source, positions: Positions, columns: Sequence[ColumnRecord]) -> tuple[Positions, list[Segment]]:
-    """Rows of which `columns` are to be computed: those whose segments have all that is needed, and the segments of the others,
-    which are to be computed as a whole."""
-    wanted = {column.id for column in columns}
-    owners = np.searchsorted(source.offsets, positions, side='right') - 1
-    lacking = [
-        index
-        for index in distinct(owners).tolist()
-        if source.pending(segment := source.contents.segments[index]) & wanted
-        or missing_inputs(source, segment, columns)
-    ]
-    if not lacking:
-        return positions, []
-    return positions[~np.isin(owners, lacking)], [source.contents.segments[index] for index in lacking]
-
-
 def by_pending(source: Source, positions: Positions) -> list[tuple[frozenset[int], Positions]]:
     """Groups of rows of which the same columns are pending: the ids of these, and which of `positions` have them."""
     owners = np.searchsorted(source.offsets, positions, side='right') - 1

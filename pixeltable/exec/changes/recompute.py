@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
-import pyarrow as pa
 
-from pixeltable.catalog.changes import AddFile, Change, Commit, NewFile, Requirement, SchemaIs, SegmentIs
+from pixeltable.catalog.changes import AddFile, Change, Commit, Requirement, SchemaIs, SegmentIs
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.backfill import backfill, input_fields
-from pixeltable.exec.changes.choosing import Chosen, Request, choose, has_failed
+from pixeltable.exec.changes.choosing import Chosen, Request, choose
 from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.changes.patching import Patch
-from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Splitter, computed
@@ -21,8 +19,6 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.plan.dependencies import in_order, readers
-
-__all__ = ['has_failed', 'merged', 'recompute']
 
 
 def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> Outcome:
@@ -37,7 +33,7 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
         outcome.touch([column for column in in_order(source.schema) if column.id in chosen.column_ids])
         if not chosen.segments:
             return outcome
-        changes = _carried_out(engine, chosen, abort, outcome)
+        changes = recomputed(engine, chosen, abort, outcome)
         requirements: list[Requirement] = [SegmentIs.of(source.contents.segments[index]) for index in chosen.segments]
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
@@ -48,7 +44,8 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
     return until_committed(attempt, f'recomputation of {table.path!r}')
 
 
-def _carried_out(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Outcome) -> list[Change]:
+def recomputed(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Outcome) -> list[Change]:
+    """Computes the chosen cells: the files that their segments get."""
     whole: dict[frozenset[int], list[int]] = {}
     patches: dict[int, Patch] = {}
     for index, columns in chosen.segments.items():
@@ -132,18 +129,3 @@ def _readers(source: Source, index: int, column_ids: Collection[int]) -> list[Co
     """The columns of a segment that read what is computed again, and are not themselves."""
     pending = source.pending(source.contents.segments[index])
     return [c for c in readers(source.schema, column_ids) if c.id not in column_ids and c.id not in pending]
-
-
-def merged(
-    engine: Engine,
-    source: Source,
-    index: int,
-    again: Sequence[ComputedColumn],
-    new: pa.Table,
-    inside: Positions,
-    errors: Errors,
-) -> NewFile:
-    """A file with the old cells of a segment, but for the positions `inside`, which have the new ones."""
-    patch = Patch(engine, source, index)
-    patch.put(again, new, inside, errors)
-    return patch.file()
