@@ -170,3 +170,11 @@ def test_choices_that_do_not_go_together(coded) -> None:
         coded.recompute_columns('x', only='old')
     with pytest.raises(pxt.RequestError, match='either errors_only or only'):
         coded.recompute_columns('x', only='stale', errors_only=True)
+
+
+def test_in_the_background(coded, users_module) -> None:
+    table = edited(users_module, 'helper(k) * 10', 'helper(k) * 100')
+    job = table.recompute_columns(only='stale', background=True)
+    assert (job.result().num_computed_values, len(table.stale())) == (15, 0)
+    assert table.order_by(table.k).select(table.x).collect()['x'] == [100, 200, 300, 400, 500]
+    assert table.recompute_columns(only='stale', background=True).result().num_computed_values == 0
