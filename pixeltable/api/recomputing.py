@@ -9,9 +9,10 @@ from pixeltable.api.jobs import Job, begun
 from pixeltable.api.names import check_choice
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.writing import Writing, predicates_of
+from pixeltable.catalog.jobs import Only
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exec.changes.choosing import Only, Request
+from pixeltable.exec.changes.choosing import Request
 from pixeltable.exec.changes.recompute import recompute
 from pixeltable.exec.jobs.starting import start_recomputation
 from pixeltable.exprs.nodes import Node
@@ -93,4 +94,5 @@ class Recomputing(Writing):
         return self._finish(outcome, None, print_stats)
 
     def _recompute_later(self, schema: Schema, request: Request) -> Job:
-        return begun(self._session, start_recomputation(self._session.engine, schema, request))
+        abort = self._aborts(None, schema)
+        return begun(self._session, start_recomputation(self._session.engine, schema, request, abort))

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Only = Literal['all', 'stale', 'errors']
 
 Ranges = tuple[tuple[int, int], ...]
 """Row ids from each first to each last one, ascending and apart."""
@@ -21,13 +26,13 @@ class JobSpec:
     Attributes:
         kind: `'insert'`, `'add column'` or `'recompute'`.
         path: that of the table when the job began.
-        columns: the ids of the columns to compute; none for all stored computed columns.
+        columns: the ids of the columns to compute; none for all that the operation concerns.
         names: their names.
         total: how many cells there are to compute.
         inserted: how many rows the operation inserted.
         abort: whether the first cell that fails ends the job; None if nothing was said about cells that fail.
         cascade: whether what depends on the columns is computed again, too.
-        only: what is computed again: `'all'`, `'stale'` or `'errors'`; see `exec.changes.choosing`.
+        only: which cells are computed again: `'all'`, or those that are `'stale'`, or that failed (`'errors'`).
         where: the conditions on the rows, as documents of expressions.
     """
 
@@ -39,7 +44,7 @@ class JobSpec:
     inserted: int = 0
     abort: bool | None = None
     cascade: bool = False
-    only: str = 'all'
+    only: Only = 'all'
     where: tuple[dict[str, Any], ...] = ()
 
 
@@ -108,15 +113,13 @@ class JobRecord:
         """Whether it computes cells again that have values: those stay until new ones are there."""
         return self.spec.kind == 'recompute'
 
-    @property
-    def left(self) -> Ranges:
-        """The rows that a recomputation has not gone through."""
-        found, start = [], self.low
-        for low, high in self.tally.done:
-            if start < low:
-                found.append((start, min(low - 1, self.high)))
-            start = max(start, high + 1)
-        return tuple(found if start > self.high else [*found, (start, self.high)])
+    def has_left(self, low: int, high: int) -> bool:
+        """Whether a recomputation has not gone through all of its rows in a range."""
+        start = max(low, self.low)
+        for first, last in self.tally.done:
+            if first <= start <= last:
+                start = last + 1
+        return start <= min(high, self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +149,13 @@ def joined(ranges: Sequence[tuple[int, int]]) -> Ranges:
         else:
             found.append((low, high))
     return tuple(found)
+
+
+def runs(ids: NDArray[np.int64]) -> Ranges:
+    """Distinct numbers as ranges."""
+    ordered = np.sort(ids)
+    ends = np.flatnonzero(np.diff(ordered) != 1)
+    starts = [0, *(ends + 1).tolist()]
+    return tuple(
+        (int(ordered[a]), int(ordered[b])) for a, b in zip(starts, [*ends.tolist(), len(ordered) - 1], strict=True)
+    )

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import pixeltable as pxt
+from pixeltable.exec.changes import new_segments
+from pixeltable.exec.jobs import workers
 from pixeltable.exec.jobs.workers import Workers
 
 
@@ -90,3 +92,19 @@ def users_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reopen: Callab
     module = UsersModule(folder, reopen)
     yield module
     module.forget()
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are done in parts of four rows."""
+    for owner, name in ((new_segments, 'PENDING_ROWS'), (workers, 'FIRST_ROWS'), (workers, 'MOST_ROWS')):
+        monkeypatch.setattr(owner, name, 4)
+
+
+@pytest.fixture
+def numbers(times_ten: Any, small_parts: None) -> pxt.Table:
+    """Empty: `k`, `x` ten times that and `y` one more."""
+    t = pxt.create_table('numbers', {'k': pxt.Int, 's': pxt.String | None})
+    t.add_computed_column(x=times_ten(t.k))
+    t.add_computed_column(y=t.x + 1)
+    return t

@@ -10,24 +10,6 @@ import numpy as np
 import pytest
 
 import pixeltable as pxt
-from pixeltable.exec.changes import new_segments
-from pixeltable.exec.jobs import workers
-
-
-@pytest.fixture(autouse=True)
-def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(new_segments, 'PENDING_ROWS', 4)
-    monkeypatch.setattr(workers, 'FIRST_ROWS', 4)
-    monkeypatch.setattr(workers, 'MOST_ROWS', 4)
-
-
-@pytest.fixture
-def numbers(times_ten: Any) -> pxt.Table:
-    """Empty: `k`, `x` ten times that and `y` one more."""
-    t = pxt.create_table('numbers', {'k': pxt.Int, 's': pxt.String | None})
-    t.add_computed_column(x=times_ten(t.k))
-    t.add_computed_column(y=t.x + 1)
-    return t
 
 
 def rows(*ks: int) -> list[dict[str, Any]]:
@@ -96,52 +78,12 @@ def test_an_index(paused) -> None:
     assert t.order_by(t.text.similarity('aaaa'), asc=False).limit(1).select(t.text).collect()['text'] == ['aaaa']
 
 
-def test_a_recomputation_keeps_the_old_values_until_there_are_new_ones(numbers, paused, calls) -> None:
-    numbers.insert(rows(*range(6)))
-    calls.take()
-    job = numbers.recompute_columns('x', background=True)
-    assert values(numbers, 'y')[5] == 51
-    numbers.insert(rows(6))
-    assert calls.take() == ['6']
-    paused()
-    status = job.result()
-    assert (status.num_rows, status.num_computed_values, status.updated_cols) == (6, 12, ['x', 'y'])
-    assert calls.take() == [str(k) for k in range(6)]
-
-
-def test_a_recomputation_of_some_rows(numbers, calls) -> None:
-    numbers.insert(rows(*range(20, 50)))
-    calls.take()
-    job = numbers.recompute_columns('x', where=numbers.k % 10 == 3, cascade=False, background=True)
-    status = job.result()
-    assert (status.num_rows, status.num_computed_values) == (3, 3)
-    assert calls.take() == ['23', '33', '43']
-
-
-def test_what_is_written_while_a_recomputation_goes_on(numbers, paused, calls) -> None:
-    numbers.insert(rows(*range(8)))
-    calls.take()
-    job = numbers.recompute_columns('x', where=numbers.k < 6, background=True)
-    numbers.update({'k': 100}, where=numbers.k == 1)
-    numbers.update({'s': 'new'}, where=numbers.k == 2)
-    numbers.delete(where=numbers.k == 3)
-    numbers.optimize()
-    assert calls.take() == ['100']
-    paused()
-    assert job.result().num_rows == 4
-    assert calls.take() == ['0', '2', '4', '5']
-    assert values(numbers, 'y') == [1, 21, 41, 51, 61, 71, 1001]
-
-
 def test_errors_are_cells_and_one_warning(numbers) -> None:
     job = numbers.insert(rows(12, 13, 14), background=True)
     with pytest.warns(pxt.PixeltableWarning, match='insert: 2 cells failed'):
         job.wait()
     assert (job.errors, job.result().cols_with_excs) == (2, ['x', 'y'])
     assert numbers.where(numbers.k == 13).select(e=numbers.y.errortype).collect()['e'] == ['InputError']
-    again = numbers.recompute_columns('x', errors_only=True, background=True)
-    with pytest.warns(pxt.PixeltableWarning):
-        assert again.result().num_rows == 1
 
 
 def test_the_first_error_may_end_it(numbers) -> None:

@@ -1,4 +1,4 @@
-"""Jobs: what is computed in the background is what would have been computed at once."""
+"""How jobs end, and mistakes in what is asked of them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,6 @@ from typing import Any
 import pytest
 
 import pixeltable as pxt
-from pixeltable.exec.changes import new_segments
-from pixeltable.exec.jobs import workers
-
-
-@pytest.fixture(autouse=True)
-def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(new_segments, 'PENDING_ROWS', 4)
-    monkeypatch.setattr(workers, 'FIRST_ROWS', 4)
-    monkeypatch.setattr(workers, 'MOST_ROWS', 4)
-
-
-@pytest.fixture
-def numbers(times_ten: Any) -> pxt.Table:
-    """Empty: `k`, `x` ten times that and `y` one more."""
-    t = pxt.create_table('numbers', {'k': pxt.Int, 's': pxt.String | None})
-    t.add_computed_column(x=times_ten(t.k))
-    t.add_computed_column(y=t.x + 1)
-    return t
 
 
 def rows(*ks: int) -> list[dict[str, Any]]:

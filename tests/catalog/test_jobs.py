@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
 from pixeltable.catalog.changes import Commit, DropTable, RequirementFailed
-from pixeltable.catalog.jobs import AdvanceJob, JobSpec, StartJob, Tally, joined
+from pixeltable.catalog.jobs import AdvanceJob, JobSpec, StartJob, Tally, joined, runs
 from pixeltable.catalog.removals import RemoveTable
 
 SPEC = JobSpec('recompute', 'numbers', (1, 2), ('x', 'name'), 20, where=({'literal': 1, 'type': 'Int'},))
@@ -48,7 +49,8 @@ def test_what_is_done_adds_up(bench, jobs, job) -> None:
     bench.run(AdvanceJob(job.id, Tally(4, 4, 2, {'x': 2, 'name': 1}, {'x': ['F', '']}, 1.0, ((7, 8), (4, 4))), 'a:1'))
     found = jobs.get(job.id)
     assert found.tally == Tally(10, 9, 5, {'x': 3, 'name': 1}, {'x': ['E', 'no']}, 1.5, ((1, 4), (7, 8)))
-    assert found.left == ((5, 6), (9, 10))
+    assert [found.has_left(row, row) for row in range(12)] == [row in (5, 6, 9, 10) for row in range(12)]
+    assert (found.has_left(1, 4), found.has_left(1, 5), found.has_left(8, 20)) == (False, True, True)
 
 
 @pytest.mark.parametrize('status', ['done', 'failed', 'cancelled'])
@@ -120,3 +122,8 @@ def test_jobs_go_with_their_table(bench, jobs, job, table) -> None:
 )
 def test_ranges_are_joined(ranges, expected) -> None:
     assert joined(ranges) == expected
+
+
+def test_numbers_as_ranges() -> None:
+    assert runs(np.array([5, 2, 1, 9])) == ((1, 2), (5, 5), (9, 9))
+    assert runs(np.arange(3, 8)) == ((3, 7),)

@@ -169,7 +169,9 @@ def test_crash_while_writing_leaves_nothing(bench: Any, crash_after: Any, crash_
 
 def test_a_column_may_be_asked_for_as_two_types(bench) -> None:
     errors = pa.array([None, {'errortype': 'E', 'errormsg': 'no', 'attempts': 2}, None])
-    file = bench.write(pa.table({'x': [1, 2, 3], 'e': errors}), [StoredColumn(1, 'x'), StoredColumn(-1, 'e')], inline=False)
+    file = bench.write(
+        pa.table({'x': [1, 2, 3], 'e': errors}), [StoredColumn(1, 'x'), StoredColumn(-1, 'e')], inline=False
+    )
     wanted = [ReadColumn(-1, 'short', ERROR_TYPE), ReadColumn(-1, 'long', ERROR_DETAILS)]
     found = bench.store.read(bench.segment(file, rows=3), wanted)
     assert found['short'][1].as_py() == {'errortype': 'E', 'errormsg': 'no'}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from pixeltable.catalog.jobs import Only
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import Error, NotFoundError, RequestError
 from pixeltable.exec.changes.matching import Positions, by_segment, matching
@@ -22,8 +22,6 @@ from pixeltable.exprs.nodes import Field, Node
 from pixeltable.plan.dependencies import affected, in_order
 from pixeltable.storage.places import locate
 from pixeltable.types.column_type import STRING
-
-Only = Literal['all', 'stale', 'errors']
 
 Rows = Positions | None
 """Positions in a segment; None for all rows."""

@@ -33,7 +33,7 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
         outcome.touch([column for column in in_order(source.schema) if column.id in chosen.column_ids])
         if not chosen.segments:
             return outcome
-        changes = _carried_out(engine, chosen, abort, outcome)
+        changes = recomputed(engine, chosen, abort, outcome)
         requirements: list[Requirement] = [SegmentIs.of(source.contents.segments[index]) for index in chosen.segments]
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
@@ -44,7 +44,8 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
     return until_committed(attempt, f'recomputation of {table.path!r}')
 
 
-def _carried_out(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Outcome) -> list[Change]:
+def recomputed(engine: Engine, chosen: Chosen, abort: bool | None, outcome: Outcome) -> list[Change]:
+    """Computes the chosen cells: the files that their segments get."""
     whole: dict[frozenset[int], list[int]] = {}
     patches: dict[int, Patch] = {}
     for index, columns in chosen.segments.items():

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pixeltable.catalog.changes import Commit, SchemaIs
 from pixeltable.catalog.jobs import JobSpec, StartJob
 from pixeltable.catalog.records import Schema
-from pixeltable.exec.changes.choosing import Request, concerned
+from pixeltable.exec.changes.choosing import Request
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.transaction import until_committed
-from pixeltable.plan.dependencies import affected
+from pixeltable.plan.dependencies import affected, in_order
 
 
-def start_recomputation(engine: Engine, schema: Schema, request: Request) -> int:
-    """Begins a job that computes what `request` means, as `recompute` does, for the rows that there are now; returns its id."""
+def start_recomputation(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> int:
+    """Begins a job that computes again what `request` means, as `recompute` does, in the rows of now; returns its id."""
     table = schema.table
     where = [engine.resolver.encode_condition(node) for node in request.predicates]
     for condition in where:
@@ -22,17 +22,16 @@ def start_recomputation(engine: Engine, schema: Schema, request: Request) -> int
         source = engine.source(table.id)
         for node in request.predicates:
             engine.resolver.bind(source.schema, node)
-        columns = request.columns or concerned(engine, source, request.only)
-        ids = [column.id for column in columns]
-        names = [column.name for column in columns]
-        if request.cascade:
-            names += [column.name for column in affected(source.schema, ids) if column.id not in ids]
+        ids = {column.id for column in request.columns or source.schema.computed()}
+        ids |= {column.id for column in affected(source.schema, ids)} if request.cascade else set()
+        names = [column.name for column in in_order(source.schema) if column.id in ids and column.stored]
         spec = JobSpec(
             'recompute',
             source.schema.table.path,
-            tuple(ids),
+            tuple(column.id for column in request.columns),
             tuple(names),
             source.contents.row_count * len(names),
+            abort=abort,
             cascade=request.cascade,
             only=request.only,
             where=tuple(condition.document for condition in where),

@@ -1,44 +1,48 @@
-"""The parts of a job that is not done: small enough that rows appear as they are done, and as large as segments are.
+"""The parts of a job that is not done: segments, as all rows of one get a file together, or several small ones.
 
-What new rows or a new column lack is seen in the segments, as a whole segment gets a file. What is to be computed again may be
-any rows, as the other cells of their segments are copied; the job remembers which it is done with.
+What new rows or a new column lack is seen in the segments themselves. Of what is to be computed again the job remembers which
+rows it has gone through, wherever they lie now.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from pixeltable.catalog.jobs import JobRecord
+from pixeltable.catalog.jobs import JobRecord, Ranges, runs
 from pixeltable.catalog.records import Segment
+from pixeltable.exec.differences.segments import live_mask, row_ids
 from pixeltable.exec.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The rows with ids from `low` to `high`, about `rows` of them."""
+    """Some segments, by their ids. They have `rows` rows, whose ids lie between `low` and `high`, as others' may."""
 
     low: int
     high: int
     rows: int
+    segments: frozenset[int]
 
-    def and_up_to(self, later: Unit) -> Unit:
-        return Unit(min(self.low, later.low), max(self.high, later.high), self.rows + later.rows)
+    @staticmethod
+    def of(segment: Segment) -> Unit:
+        return Unit(segment.min_id, segment.max_id, segment.live_rows, frozenset((segment.id,)))
+
+    def __or__(self, other: Unit) -> Unit:
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        return Unit(low, high, self.rows + other.rows, self.segments | other.segments)
 
     def meets(self, other: tuple[int, int]) -> bool:
         return self.low <= other[1] and other[0] <= self.high
 
 
-def units(source: Source, job: JobRecord, rows: int) -> Iterator[Unit]:
-    """What is left of a job, by ascending row id, in parts of about `rows` rows if they can be that small."""
-    segments = [each for each in source.contents.segments if each.min_id <= job.high and job.low <= each.max_id]
-    if job.is_again:
-        yield from _again(segments, job, rows)
-        return
-    for segment in segments:
-        if segment.live_rows and lacking(source, segment, job):
-            yield Unit(segment.min_id, segment.max_id, segment.live_rows)
+def units(source: Source, job: JobRecord) -> Iterator[Unit]:
+    """What is left of a job, by ascending row id."""
+    for index, segment in enumerate(source.contents.segments):
+        if segment.min_id > job.high or segment.max_id < job.low or not segment.live_rows:
+            continue
+        if is_left(source, index, job) if job.is_again else lacking(source, segment, job):
+            yield Unit.of(segment)
 
 
 def lacking(source: Source, segment: Segment, job: JobRecord) -> Collection[int]:
@@ -47,38 +51,24 @@ def lacking(source: Source, segment: Segment, job: JobRecord) -> Collection[int]
     return pending & set(job.spec.columns) if job.spec.columns else pending
 
 
-def _again(segments: Sequence[Segment], job: JobRecord, rows: int) -> Iterator[Unit]:
-    # Rows of segments with scattered ids, as updates make them, go with those that they were inserted beside.
-    ends = {job.high}
-    for segment in segments:
-        if segment.first_id is not None:
-            ends |= {*range(segment.first_id + rows - 1, segment.max_id, rows), segment.max_id}
-    ordered = sorted(ends)
-    for first, last in job.left:
-        low = first
-        for end in ordered[bisect_left(ordered, first) :]:
-            high = min(end, last)
-            inside = sum(_rows_between(segment, low, high) for segment in segments)
-            if inside:
-                yield Unit(low, high, inside)
-            low = high + 1
-            if low > last:
-                break
+def is_left(source: Source, index: int, job: JobRecord) -> bool:
+    """Whether a segment has rows that the job, which is to compute again, has not gone through."""
+    segment = source.contents.segments[index]
+    if segment.first_id is not None and segment.deletes is None:
+        return job.has_left(segment.min_id, segment.max_id)
+    return any(job.has_left(low, high) for low, high in live_ids(source, index))
 
 
-def _rows_between(segment: Segment, low: int, high: int) -> int:
-    """About how many rows of a segment have ids in a range: their ids may be scattered, and some are deleted."""
-    inside = min(segment.max_id, high) - max(segment.min_id, low) + 1
-    if inside <= 0:
-        return 0
-    return max(1, segment.live_rows * inside // (segment.max_id - segment.min_id + 1))
+def live_ids(source: Source, index: int) -> Ranges:
+    """The ids of the live rows of a segment: an update has put the others into another one."""
+    return runs(row_ids(source, index)[live_mask(source.contents.segments[index])])
 
 
 def next_unit(left: Iterable[Unit], leased: Collection[tuple[int, int]], rows: int) -> Unit | None:
     """The first units that nobody is at work on, put together until they have so many rows."""
     found: Unit | None = None
     for unit in left:
-        joined = unit if found is None else found.and_up_to(unit)
+        joined = unit if found is None else found | unit
         if any(joined.meets(each) for each in leased):
             if found is not None:
                 return found

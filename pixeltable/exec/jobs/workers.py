@@ -26,10 +26,9 @@ THREADS = 3
 """Parts of jobs that a process computes at once, unless it is told otherwise: one is written while others call functions."""
 
 QUICK_S, SLOW_S = 0.5, 2.0
-"""A part should take so long: shorter ones cost too many commits, and longer ones are seen too late. Computing should be most
-of it."""
+"""A part should take so long: shorter ones cost too many commits, and longer ones are seen too late."""
 
-FIRST_ROWS, LEAST_ROWS, MOST_ROWS = 1000, 10, 100_000
+FIRST_ROWS, MOST_ROWS = 1000, 100_000
 """Of a part, unless it is one segment, which is computed as a whole."""
 
 ATTEMPTS = 5
@@ -157,9 +156,9 @@ class Workers:
     def _do_part(self, engine: Engine, job: JobRecord) -> bool:
         rows = self._rows.setdefault(job.id, FIRST_ROWS)
         source = engine.source(job.table_id)
-        unit = next_unit(units(source, job, rows), engine.catalog.jobs.leased(job.table_id), rows)
+        unit = next_unit(units(source, job), engine.catalog.jobs.leased(job.table_id), rows)
         if unit is None:
-            if next(units(source, job, rows), None) is not None:
+            if next(units(source, job), None) is not None:
                 return False  # others are at work on the rest
             self._end(job, 'done')
             return True
@@ -167,13 +166,12 @@ class Workers:
             if lease is None:
                 return False
             started = time.monotonic()
-            work = Work(engine, job, unit, lease)
-            work.carry_out()
+            Work(engine, job, unit, lease).carry_out()
         seconds = time.monotonic() - started
-        if seconds < QUICK_S or work.computing < seconds / 2:
+        if seconds < QUICK_S:
             self._rows[job.id] = min(rows * 2, MOST_ROWS)
         elif seconds > SLOW_S:
-            self._rows[job.id] = max(rows // 2, LEAST_ROWS)
+            self._rows[job.id] = max(rows // 2, 1)
         self._failures.pop(job.id, None)
         self._wrote(job.table_id)
         return True

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pixeltable.catalog.changes import AddSegment, Commit, RequirementFailed, SchemaIs
 from pixeltable.catalog.records import Contents, Schema, Segment
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.jobs.units import units
 from pixeltable.exec.source import Source
 from pixeltable.storage.compaction import THOROUGH, Policy, plan_compaction
 from pixeltable.storage.flush import plan_flush
@@ -88,11 +89,12 @@ def _swap(engine: Engine, source: Source, segments: Sequence[Segment], operation
 
 
 def _settled(engine: Engine, source: Source) -> Source:
-    """Without the segments that a job in the background is about to complete: one large segment would take it longer."""
-    pending = [segment.id for segment in source.contents.segments if source.pending(segment)]
-    if not pending or not engine.catalog.jobs.open(source.schema.table.id):
+    """Without the segments that jobs in the background are about to do: one large segment would take them longer."""
+    jobs = engine.catalog.jobs.open(source.schema.table.id)
+    if not jobs:
         return source
-    return source.part(segment for segment in source.contents.segments if segment.id not in pending)
+    waiting = frozenset[int]().union(*(unit.segments for job in jobs for unit in units(source, job)))
+    return source.part(segment for segment in source.contents.segments if segment.id not in waiting)
 
 
 def _stored(schema: Schema) -> set[int]:

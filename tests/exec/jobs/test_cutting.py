@@ -68,3 +68,16 @@ def test_a_writer_that_changes_it_meanwhile(large, noted, calls, monkeypatch) ->
     large.add_computed_column(x=noted(large.k), background=True).wait()
     assert (len(calls.take()), left) == (48, [])
     assert large.where(large.x == large.k + 1).count() == 47
+
+
+def test_what_is_computed_again_is_cut_by_its_size(large, noted, calls, monkeypatch) -> None:
+    large.add_computed_column(x=noted(large.k))
+    large.add_computed_column(y=large.k + 1)
+    calls.take()
+    monkeypatch.setattr(cutting, 'LARGE_ROWS', 10)
+    large.recompute_columns('y', background=True).wait()
+    assert len(large._source().contents.segments) == 1
+    large.recompute_columns('x', background=True).wait()
+    assert len(large._source().contents.segments) == 5
+    assert len(calls.take()) == 48
+    assert large.stale() == []

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from dataclasses import replace
 
-from pixeltable.catalog.jobs import JobRecord, JobSpec, Tally, joined
-from pixeltable.catalog.records import ColumnRecord, Contents, FileRecord, Schema, Segment, StoredColumn, TableRecord
-from pixeltable.exec.jobs.units import Unit, next_unit, units
+import pytest
+
+import pixeltable as pxt
+from pixeltable.catalog.jobs import JobRecord, JobSpec, Tally
+from pixeltable.catalog.records import (
+    ColumnRecord,
+    Contents,
+    DeleteVector,
+    FileRecord,
+    Schema,
+    Segment,
+    StoredColumn,
+    TableRecord,
+)
+from pixeltable.exec.jobs.units import Unit, is_left, next_unit, units
 from pixeltable.exec.source import Source
 from pixeltable.types.column_type import INT
 
@@ -17,11 +27,10 @@ SCHEMA = Schema(
 )
 
 
-def segment(first: int, last: int, *columns: int, scattered: int = 0) -> Segment:
-    """Rows `first` to `last`, or so many of them if their ids are scattered."""
+def segment(first: int, last: int, *columns: int, rows: int | None = None) -> Segment:
+    """Rows `first` to `last`, whose number is the segment's."""
     files = tuple(FileRecord(i, first, (StoredColumn(i, f'c{i}'),), 0, '') for i in (1, *columns))
-    rows = scattered or last - first + 1
-    return Segment(first, 't', rows, None if scattered else first, first, last, files)
+    return Segment(first, 't', last - first + 1 if rows is None else rows, first, first, last, files)
 
 
 def job(
@@ -30,9 +39,9 @@ def job(
     return JobRecord(1, 't', 'running', 0, None, low, high, JobSpec(kind, 't', columns), Tally(**done))
 
 
-def left(record: JobRecord, *segments: Segment, rows: int = 1000) -> list[tuple[int, int, int]]:
+def left(record: JobRecord, *segments: Segment) -> list[tuple[int, int, int]]:
     source = Source(SCHEMA, Contents('t', 1, segments), None)
-    return [(unit.low, unit.high, unit.rows) for unit in units(source, record, rows)]
+    return [(unit.low, unit.high, unit.rows) for unit in units(source, record)]
 
 
 def test_segments_that_lack_columns() -> None:
@@ -41,58 +50,51 @@ def test_segments_that_lack_columns() -> None:
     assert left(job(columns=(2,)), *segments) == [(10, 12, 3), (90, 200, 111)]
 
 
-def test_rows_to_compute_again() -> None:
-    segments = segment(1, 10, 2, 3), segment(11, 200, 2, 3), segment(3, 40, 2, 3, scattered=2)
-    assert left(job('recompute', high=60), *segments) == [(1, 10, 11), (11, 60, 51)]
-    assert left(job('recompute', high=60, done=((1, 10), (20, 30))), *segments) == [(11, 19, 10), (31, 60, 31)]
-    assert left(job('recompute', high=30), *segments, rows=8) == [
-        (1, 8, 9),
-        (9, 10, 3),
-        (11, 18, 9),
-        (19, 26, 9),
-        (27, 30, 5),
-    ]
-    assert left(job('recompute', done=((1, 100),)), *segments) == []
+@pytest.mark.parametrize(
+    ('done', 'expected'),
+    [
+        ((), [1, 11, 30]),
+        (((1, 10),), [11, 30]),
+        (((1, 9),), [1, 11, 30]),
+        (((3, 35), (40, 60)), [1, 30]),
+        (((1, 60),), []),
+    ],
+)
+def test_segments_whose_rows_are_not_done(done, expected) -> None:
+    segments = segment(1, 10, 2, 3), segment(11, 29, 2, 3), segment(30, 99, 2, 3), segment(61, 70, 2, 3)
+    assert [low for low, *_ in left(job('recompute', high=60, done=done), *segments)] == expected
 
 
-def test_rows_that_are_gone_are_no_part() -> None:
-    assert left(job('recompute'), segment(50, 60, 2, 3)) == [(1, 60, 11)]
-    assert left(job('recompute', done=((1, 60),)), segment(50, 60, 2, 3)) == []
+@pytest.mark.parametrize(('done', 'expected'), [(((1, 100),), False), (((3, 3), (40, 41)), False), (((4, 41),), True)])
+def test_a_segment_with_scattered_ids(home, done, expected) -> None:
+    t = pxt.create_table('t', {'k': pxt.Int})
+    t.insert({'k': k} for k in range(50))
+    t.update({'k': -1}, where=(t.id == 3) | (t.id == 40) | (t.id == 41))
+    source = t._source()
+    (index,) = (i for i, each in enumerate(source.contents.segments) if each.first_id is None)
+    assert is_left(source, index, job('recompute', done=done)) is expected
 
 
-UNITS = [Unit(1, 4, 4), Unit(5, 9, 5), Unit(10, 12, 3), Unit(20, 99, 80)]
+def test_segments_without_rows_are_no_part() -> None:
+    empty = replace(segment(1, 2), deletes=DeleteVector(1, 1, 2, b''))
+    assert (left(job(), empty), left(job('recompute'), empty)) == ([], [])
+
+
+UNITS = [Unit.of(segment(*ids)) for ids in [(1, 4), (5, 9), (10, 12), (20, 99)]]
 
 
 @pytest.mark.parametrize(
     ('leased', 'rows', 'expected'),
     [
-        ([], 1, Unit(1, 4, 4)),
-        ([], 6, Unit(1, 9, 9)),
-        ([], 1000, Unit(1, 99, 92)),
-        ([(4, 4)], 6, Unit(5, 12, 8)),
-        ([(9, 10)], 6, Unit(1, 4, 4)),
-        ([(1, 9), (12, 12)], 6, Unit(20, 99, 80)),
+        ([], 1, (1, 4, 4, {1})),
+        ([], 6, (1, 9, 9, {1, 5})),
+        ([], 1000, (1, 99, 92, {1, 5, 10, 20})),
+        ([(4, 4)], 6, (5, 12, 8, {5, 10})),
+        ([(9, 10)], 6, (1, 4, 4, {1})),
+        ([(1, 9), (12, 12)], 6, (20, 99, 80, {20})),
         ([(1, 99)], 6, None),
     ],
 )
 def test_the_next_part_meets_no_lease(leased, rows, expected) -> None:
-    assert next_unit(UNITS, leased, rows) == expected
-
-
-@given(
-    st.lists(st.integers(1, 12), min_size=1, max_size=8),
-    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 9)), max_size=4),
-    st.integers(1, 20),
-    st.data(),
-)
-def test_parts_cover_each_row_once(sizes, done, rows, data) -> None:
-    segments, first = [], 1
-    for size in sizes:
-        segments.append(segment(first, first + size - 1, 2, 3))
-        first += size
-    high = data.draw(st.integers(1, first - 1))
-    ranges = joined([(low, low + more) for low, more in done])
-    record = job('recompute', high=high, done=ranges)
-    covered = [row for low, last, _ in left(record, *segments, rows=rows) for row in range(low, last + 1)]
-    skipped = {row for low, last in ranges for row in range(low, last + 1)}
-    assert covered == [row for row in range(1, high + 1) if row not in skipped]
+    found = next_unit(UNITS, leased, rows)
+    assert (found and (found.low, found.high, found.rows, set(found.segments))) == expected
