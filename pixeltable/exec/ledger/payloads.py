@@ -27,17 +27,14 @@ _log = logging.getLogger('pixeltable')
 
 def to_payloads(values: Sequence[Any], type_: ColumnType) -> list[bytes | None]:
     """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell."""
-    schema = _schema(type_)
     try:
         array = column_to_arrow(values, type_.with_nullable(True), column=_NAME)
     except RequestError:
         if len(values) > 1:
             return [payload for value in values for payload in to_payloads([value], type_)]
         return [None]
-    batch = pa.RecordBatch.from_arrays([array], schema=schema)
-    if len(values) == 1:
-        return [_sealed(batch)]
-    return [_sealed(batch.slice(row, 1)) for row in range(len(values))]
+    schema = _schema(type_)
+    return [_sealed(array.slice(row, 1), schema) for row in range(len(values))]
 
 
 def from_payloads(payloads: Sequence[bytes], type_: ColumnType, zone: datetime.tzinfo) -> list[Any]:
@@ -61,6 +58,7 @@ def _schema(type_: ColumnType) -> pa.Schema:
     return pa.schema([(_NAME, storage_type(type_))])
 
 
-def _sealed(batch: pa.RecordBatch) -> bytes:
-    data = batch.serialize()
+def _sealed(row: pa.Array, schema: pa.Schema) -> bytes:
+    # A copy: Arrow pads the buffers of a slice with what lies behind them, the values of other rows.
+    data = pa.RecordBatch.from_arrays([pa.concat_arrays([row])], schema=schema).serialize()
     return blake2b(data, digest_size=_CHECKSUM).digest() + memoryview(data)

@@ -95,8 +95,21 @@ def test_a_change_of_one_bit_is_noticed(caplog):
     assert 'damaged' in caplog.text
 
 
-def test_the_bytes_of_a_row_are_its_own():
-    type_ = from_hint(pxt.String)
-    payloads = to_payloads(['secret ' * 100, 'a'], type_)
-    assert b'secret' not in payloads[1]
-    assert len(payloads[1]) < 300
+SECRET = b'secret--' * 3
+NUMBER = int.from_bytes(SECRET[:8], 'little')
+HIDDEN = {
+    pxt.String: ('a', SECRET.decode()),
+    pxt.Binary: (b'a', SECRET),
+    pxt.Json: (['a'], [SECRET.decode()]),
+    pxt.Int: (1, NUMBER),
+    pxt.UUID: (uuid.UUID(int=1), uuid.UUID(bytes=SECRET[:16])),
+    pxt.Array: (np.zeros(1), np.frombuffer(SECRET, 'int64')),
+    pxt.Array[(3,), np.int64]: (np.zeros(3, 'int64'), np.frombuffer(SECRET, 'int64')),
+}
+
+
+@pytest.mark.parametrize('hint', HIDDEN, ids=str)
+def test_the_bytes_of_a_row_hold_nothing_of_others(hint):
+    value, secret = HIDDEN[hint]
+    payloads = to_payloads([value, secret, value, secret, secret, value], from_hint(hint))
+    assert [b'secret' in payload for payload in payloads] == [False, True, False, True, True, False]
