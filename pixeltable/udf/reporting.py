@@ -77,6 +77,16 @@ def report_usage(
                 report.headers.append(taken)
 
 
+def forward(report: Report) -> None:
+    """Reports what a call in another process reported there."""
+    with _adding:
+        for each in _open.get():
+            each.input_tokens += report.input_tokens
+            each.output_tokens += report.output_tokens
+            each.cost += report.cost
+            each.headers += report.headers
+
+
 def _check(name: str, value: Any, kind: Any) -> None:
     if not isinstance(value, kind) or isinstance(value, bool) or not 0 <= value < math.inf:
         wanted = 'whole number' if kind is int else 'number'

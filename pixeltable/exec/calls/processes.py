@@ -17,6 +17,7 @@ from pixeltable._support.forks import in_forked_child
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.calls.remote import Remote, call_many, call_one
 from pixeltable.udf.function import Function
+from pixeltable.udf.reporting import forward
 
 IDLE_SECONDS = 60
 """Processes that had nothing to do for so long end by themselves."""
@@ -39,11 +40,13 @@ class Processes:
         """The result of one call. A call that is cancelled, as by its time limit, takes the processes with it."""
         future = self._submit(call_one, self._pickled(function, names), arguments)
         try:
-            return await asyncio.wrap_future(future)
+            result, report = await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             if not future.cancel():
                 self.kill()
             raise
+        forward(report)
+        return result
 
     def many(self, function: Function, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Future[Remote]:
         """The results for several rows, one after the other."""

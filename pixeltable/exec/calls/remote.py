@@ -6,10 +6,11 @@ import pickle
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pixeltable.udf.calling import direct_calls
+from pixeltable.udf.reporting import Report, collecting
 
 _functions: dict[bytes, Callable[..., Any]] = {}
 
@@ -20,18 +21,20 @@ class RemoteError(Exception):
 
 @dataclass
 class Remote:
-    """The results of some rows; `errors` are the name, the message and the exception of those that failed, by position."""
+    """The results of some rows, and what they reported; `errors` are name, message and exception of those that failed,
+    by position."""
 
     values: list[Any]
     errors: dict[int, tuple[str, str, BaseException]]
     seconds: float
+    report: Report = field(default_factory=Report)
 
 
-def call_one(pickled: bytes, arguments: tuple[Any, ...]) -> Any:
-    """The result of one call."""
-    with direct_calls():
+def call_one(pickled: bytes, arguments: tuple[Any, ...]) -> tuple[Any, Report]:
+    """The result of one call, and what it reported."""
+    with direct_calls(), collecting() as report:
         try:
-            return _function(pickled)(*arguments)
+            return _function(pickled)(*arguments), report
         except BaseException as error:  # noqa: BLE001  also a SystemExit, which would end the process
             raise _able_to_travel(error) from None
 
@@ -40,7 +43,7 @@ def call_many(pickled: bytes, rows: Sequence[tuple[Any, ...]]) -> Remote:
     """The results for several rows."""
     started = time.perf_counter()
     function, done = _function(pickled), Remote([], {}, 0.0)
-    with direct_calls():
+    with direct_calls(), collecting() as done.report:
         for row in rows:
             try:
                 done.values.append(function(*row))

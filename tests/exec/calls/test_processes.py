@@ -10,6 +10,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.errors import ErrorCode
+from pixeltable.exec.usage.meter import Meter
 
 
 def test_calls_run_elsewhere(run) -> None:
@@ -103,3 +104,25 @@ def test_batches(run) -> None:
         return [each * (1 if os.getpid() == here else 10) for each in x]
 
     assert run(f, [1, 2, 3]).values == [10, 20, 30]
+
+
+def test_what_functions_report_there_is_counted_here(run, calls) -> None:
+    written: list = []
+    calls.operation.meter = Meter(write=written.append)
+
+    @pxt.udf(workers='processes')
+    def many(x: int) -> int:
+        pxt.report_usage(input_tokens=x)
+        return x
+
+    @pxt.udf(workers='processes', timeout=60)
+    def alone(x: int) -> int:
+        pxt.report_usage(output_tokens=x)
+        return x
+
+    run(many, [1, 2, 3])
+    run(alone, [4, 5])
+    calls.operation.meter.close()
+    counts = written[0]
+    assert (counts['', 'many'].calls, counts['', 'many'].input_tokens) == (3, 6)
+    assert (counts['', 'alone'].calls, counts['', 'alone'].output_tokens) == (2, 9)
