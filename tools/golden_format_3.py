@@ -49,6 +49,7 @@ def _jobs(pxt: Any) -> None:
 def _waiting(pxt: Any) -> None:
     """Rows and a column whose cells nobody has computed yet."""
     from golden_functions import shout
+
     from pixeltable.exec.jobs.workers import Workers
 
     start, Workers.start = Workers.start, lambda *_, **__: None  # type: ignore[method-assign]
