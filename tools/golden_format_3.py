@@ -1,4 +1,4 @@
-"""What golden homes hold from format 3 on: jobs that ended in each way and one that waits, pending cells, choices about errors."""
+"""What golden homes hold from format 3 on: jobs that ended in each way, one that waits, pending cells, choices about errors."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ Prints its port; ends when its standard input closes. `GET /count` gives how man
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 calls = 0
@@ -33,7 +34,7 @@ async def main() -> None:
     server = await asyncio.start_server(answer, '127.0.0.1', 0)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    server.close()
+    os._exit(0)  # connections may be open still
 
 
 asyncio.run(main())
