@@ -84,11 +84,11 @@ def test_an_index_is_searched(old_home: str, index: str) -> None:
 
 def test_cells_that_older_code_made_stay_until_they_are_computed_again(old_home: str) -> None:
     t = pxt.get_table('changing')
-    rows = t.order_by(t.pages).select(t.stale, t.partly, t.mended).collect()
+    rows = t.order_by(t.pages).select(t['stale'], t.partly, t.mended).collect()
     assert (rows['stale'][9], rows['partly'][5], rows['partly'][6], rows['mended'][0]) == (9, 5, 12, 2)
     assert t.where(t.mended.errortype != None).count() == 0  # noqa: E711
     t.recompute_columns('stale', 'partly')
-    assert t.where((t.stale != 2 * t.pages) | (t.partly != 2 * t.pages)).count() == 0
+    assert t.where((t['stale'] != 2 * t.pages) | (t.partly != 2 * t.pages)).count() == 0
 
 
 def test_expressions_compute_new_rows(old_home: str) -> None:
