@@ -100,10 +100,12 @@ class Query(Readable):
         self._only_where('delete')
         return self._table._delete(self._spec.predicates)
 
-    def recompute_columns(self, *columns: Any, errors_only: bool = False, cascade: bool = True) -> UpdateStatus:
+    def recompute_columns(
+        self, *columns: Any, errors_only: bool = False, cascade: bool = True, only: str = 'all'
+    ) -> UpdateStatus:
         """`Table.recompute_columns` for the rows of this query, which may have `where` and nothing else."""
         self._only_where('recompute_columns')
-        only = 'errors' if errors_only else 'all'
+        only = self._table._only(columns, errors_only, only)
         return self._table._recompute(*self._table._request(columns, self._spec.predicates, only, cascade))
 
     def _only_where(self, verb: str) -> None:

@@ -52,16 +52,23 @@ class Recomputing(Writing):
             RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
             NotFoundError: COLUMN_NOT_FOUND; FUNCTION_NOT_FOUND if the function of a column is gone.
         """
-        if errors_only and only != 'all':
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'recompute_columns() takes either errors_only or only={only!r}, not both.'
-            )
-        if errors_only and len(columns) != 1:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
-        schema, request = self._request(columns, predicates_of(where), 'errors' if errors_only else only, cascade)
+        schema, request = self._request(columns, predicates_of(where), self._only(columns, errors_only, only), cascade)
         if background:
             return self._recompute_later(schema, request)
         return self._recompute(schema, request, print_stats)
+
+    @staticmethod
+    def _only(columns: Sequence[Any], errors_only: bool, only: str) -> str:
+        """What `only` means together with `errors_only`. Raises INVALID_ARGUMENT if they do not go together."""
+        if not errors_only:
+            return only
+        if only != 'all':
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'recompute_columns() takes either errors_only or only={only!r}, not both.'
+            )
+        if len(columns) != 1:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
+        return 'errors'
 
     def _request(
         self, columns: Sequence[Any], predicates: Sequence[Node], only: str, cascade: bool

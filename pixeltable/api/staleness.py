@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.api.default import say
+from pixeltable.api.handle import Handle
 from pixeltable.api.listing import Listing
 from pixeltable.api.results import ResultSet
-from pixeltable.api.writing import Writing
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.accepting import accept_stale
@@ -22,7 +22,7 @@ _STALE = {'column': STRING, 'cells': INT, 'reason': STRING, 'detail': STRING}
 _ERRORS: dict[str, ColumnType] = dict(zip(FIELDS, (INT, STRING, STRING, STRING, INT, STRING, STRING), strict=True))
 
 
-class Staleness(Writing):
+class Staleness(Handle):
     """stale, accept_stale, errors."""
 
     __slots__ = ()

@@ -98,7 +98,7 @@ def test_what_is_stale_is_computed_again_and_nothing_else(coded, users_module, c
 def test_one_column_and_some_rows(coded, users_module) -> None:
     table = edited(users_module, 'helper(k) * 10', 'helper(k) * 100')
     assert table.recompute_columns('y', only='stale').num_rows == 0  # it is stale only as `x` is
-    table.recompute_columns('x', only='stale', where=table.k >= 3)
+    table.where(table.k >= 3).recompute_columns('x', only='stale')
     assert table.collect()['x'] == [10, 20, 30, 400, 500]
     assert reasons(table) == [('x', 5, 'code'), ('y', 5, 'input'), ('z', 5, 'input')]
     table.recompute_columns('x', only='stale', where=table.k < 3)  # the file cannot say that all are new

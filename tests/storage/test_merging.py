@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixeltable.catalog.changes import AddSegment, EndSegment, SegmentIs
 from pixeltable.catalog.records import ROW_ID, Segment, StoredColumn
 from pixeltable.storage.merging import merge
-from pixeltable.storage.read_columns import ERROR_TYPE, ReadColumn
+from pixeltable.storage.read_columns import ERROR_DETAILS, ERROR_TYPE, ReadColumn
 from pixeltable.storage.segments import SegmentStore
 
 COLUMNS = [ReadColumn(ROW_ID, 'id', pa.int64()), ReadColumn(1, 'a', pa.int64()), ReadColumn(2, 'b', pa.string())]
@@ -92,6 +92,20 @@ def test_files_of_a_segment_are_merged_and_errors_kept(bench: Any) -> None:
     wanted = [COLUMNS[0], ReadColumn(3, 'c', pa.int64()), ReadColumn(-3, 'errors', ERROR_TYPE)]
     assert bench.store.read(merged, wanted)['errors'].to_pylist() == [None, failed, None]
     assert StoredColumn(3, 'c', 'code 1') in merged.files[0].columns
+
+
+def test_errors_of_which_more_is_known_keep_it(bench: Any) -> None:
+    older = {'errortype': 'ValueError', 'errormsg': 'no'}
+    newer = older | {'attempts': 3, 'input': None, 'traceback': 'line 1'}
+    segments = []
+    for first_id, error, type_ in ((1, older, ERROR_TYPE), (2, newer, ERROR_DETAILS), (3, older, ERROR_TYPE)):
+        data = pa.table({'c': pa.array([None], pa.int64()), 'c_error': pa.array([error], type_)})
+        columns = [StoredColumn(3, 'c', 'code 1'), StoredColumn(-3, 'c_error')]
+        segments.append(bench.segment(bench.write(data, columns), rows=1, first_id=first_id))
+    [merged] = carried_out(bench, merge(bench.store, 'tables/t/', segments)[0])
+    found = bench.store.read(merged, [ReadColumn(-3, 'errors', ERROR_DETAILS)])['errors'].to_pylist()
+    nothing = dict.fromkeys(('attempts', 'input', 'traceback'))
+    assert found == [older | nothing, newer, older | nothing]
 
 
 def test_fingerprints_are_not_mixed(bench: Any) -> None:
