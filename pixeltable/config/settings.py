@@ -49,7 +49,7 @@ class Settings:
     time_zone: tzinfo
     verbosity: int = 1
     show_progress: bool = True
-    log_level: str = 'INFO'
+    log_level: str = 'WARNING'
     by_value_functions: bool = True
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
