@@ -1,8 +1,10 @@
 """The benchmarks: `make bench`, about two minutes on two cores.
 
-    .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large] [tables]
+    .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large]
+        [tables] [calls] [memory] [models]
 
-The last four, of `scale.py`, take another five minutes, and run only if they are named: `make bench PARTS='singles large'`.
+Those from `singles` on, of `scale.py` and `calls.py`, take another eight minutes, and run only if they are named:
+`make bench PARTS='singles large'`.
 Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides;
 the times themselves are of this machine and this moment.
 """
@@ -17,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import calls
 import growth
 import measure
 import operations
@@ -25,12 +28,14 @@ import scale
 import pixeltable as pxt
 
 PARTS = ('operations', 'rows', 'versions', 'columns')
+ALONE = dict.fromkeys(scale.PARTS, 'scale.py') | dict.fromkeys(calls.PARTS, 'calls.py')
+"""Parts that run in a process of their own, and the script that has them."""
 
 
 def main() -> None:
     """Runs the parts named on the command line, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    known = (*PARTS, *scale.PARTS)
+    known = (*PARTS, *ALONE)
     parser.add_argument('parts', nargs='*', metavar='PART', help=f'some of: {", ".join(known)}')
     parts = parser.parse_args().parts or PARTS
     for part in parts:
@@ -51,8 +56,8 @@ def main() -> None:
             growth.by_versions(folder / 'home')
         if 'columns' in parts:
             growth.by_columns()
-        for part in (part for part in scale.PARTS if part in parts):
-            script = Path(__file__).with_name('scale.py')
+        for part in (part for part in ALONE if part in parts):
+            script = Path(__file__).with_name(ALONE[part])
             subprocess.run([sys.executable, str(script), part, str(folder / part)], check=True)
     print(f'{time.perf_counter() - started:.0f} s')
 
