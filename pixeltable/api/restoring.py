@@ -11,7 +11,7 @@ from pixeltable.api.default import say, session
 from pixeltable.api.names import check_snapshot_name, normal_path
 from pixeltable.api.paths import get_table
 from pixeltable.api.table import Table
-from pixeltable.catalog.changes import Change, Commit, HasVersion, ReplaceColumn, SchemaIs
+from pixeltable.catalog.changes import Change, Commit, HasVersion, ReplaceColumn, Requirement, SchemaIs
 from pixeltable.catalog.past import DroppedTable
 from pixeltable.catalog.records import Schema
 from pixeltable.catalog.returns import Restore, RestoreTable
@@ -130,10 +130,12 @@ def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
         what = f'version {number}' if snapshot is None else f'snapshot {snapshot} (version {number})'
         versions = ((table_id, 'schema', {'restored': what}),)
         now = catalog.schema(table_id)
-        unchanged = HasVersion(table_id, number, state.commit), SchemaIs(table_id, now.table.schema_version)
-        changes: list[Change] = [Restore(table_id, state.commit)]
-        changes += _accepted(now, catalog.schema(table_id, state.commit))
-        catalog.commit(Commit('restore', tuple(changes), unchanged, versions))
+        unchanged: list[Requirement] = [HasVersion(table_id, number, state.commit)]
+        accepted = list(_accepted(now, catalog.schema(table_id, state.commit)))
+        if accepted:
+            unchanged.append(SchemaIs(table_id, now.table.schema_version))
+        changes: list[Change] = [Restore(table_id, state.commit), *accepted]
+        catalog.commit(Commit('restore', tuple(changes), tuple(unchanged), versions))
         return what
 
     what = until_committed(attempt, f'restore of {handle._path!r}')

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from pixeltable.catalog.home import open_home
+from pixeltable.catalog.migrations import FORMAT_VERSION
 from pixeltable.errors import ErrorCode, RequestError
 
 
@@ -97,8 +98,8 @@ def test_damage_found_later_is_named(home):
 
 def test_a_newer_format(bench, home, catalog_url):
     with bench.catalog._database.write() as connection:
-        connection.command("UPDATE meta SET value = '3' WHERE key = 'format_version'")
-    with pytest.raises(RequestError, match=r'format 3.*Upgrade'):
+        connection.command(f"UPDATE meta SET value = '{FORMAT_VERSION + 1}' WHERE key = 'format_version'")
+    with pytest.raises(RequestError, match=rf'format {FORMAT_VERSION + 1}.*Upgrade'):
         open_home(home, catalog_url)
 
 

@@ -17,7 +17,7 @@ DECISIONS = ROOT / 'docs' / 'decisions'
 
 def run(home: Path) -> str:
     """What one run of the demo prints."""
-    command = [sys.executable, str(MAIN), '--home', str(home), '--limit', '8', '--svg', str(home.with_suffix('.svg'))]
+    command = [sys.executable, str(MAIN), '--home', str(home), '--limit', '10', '--svg', str(home.with_suffix('.svg'))]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {'COLUMNS': '100'})
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from pixeltable.exprs.visit import walk
 from pixeltable.udf.function import Function
 
 EXTRA = 'ray'
+REACH_SECONDS = 10.0
 
 
 class Cluster:
@@ -99,8 +101,9 @@ class Cluster:
         if not ray.is_initialized():
             address = self._settings.ray_address or 'auto'
             try:
+                _reach(address)
                 ray.init(address=address, configure_logging=False, log_to_driver=False)
-            except (ConnectionError, RuntimeError, ValueError) as error:
+            except (OSError, RuntimeError, ValueError) as error:
                 raise RequestError(
                     ErrorCode.INVALID_CONFIGURATION,
                     f'no Ray cluster can be joined at {address!r}: {error}. Start one with `ray start --head`, or set '
@@ -114,3 +117,10 @@ class Cluster:
                 'PostgreSQL (setting `catalog`), and the data where all hosts see it (setting `data`).',
             )
         return ray
+
+
+def _reach(address: str) -> None:
+    """Raises OSError if nobody listens at `host:port`. Ray itself would try for minutes."""
+    host, _, port = address.removeprefix('ray://').rpartition(':')
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), REACH_SECONDS).close()

@@ -19,10 +19,12 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.address = f'127.0.0.1:{_free_port()}'
+        self.port = _free_port()
+        self.address = f'127.0.0.1:{self.port}'
         self._environment = os.environ | QUIET | {'PYTHONPATH': os.pathsep.join(sys.path)}
-        port = self.address.partition(':')[2]
-        self._start('--head', f'--port={port}', '--num-cpus=0', '--include-dashboard=false', f'--temp-dir={folder}')
+        self._start(
+            '--head', f'--port={self.port}', '--num-cpus=0', '--include-dashboard=false', f'--temp-dir={folder}'
+        )
         for _ in range(2):
             self.add_node()
 
@@ -36,11 +38,11 @@ class Cluster:
         subprocess.run(['kill', '-9', str(newest), *children], check=True)
 
     def stop(self) -> None:
-        for pattern in (str(self._folder), self.address):
+        for pattern in (str(self._folder), f':{self.port} '):
             subprocess.run(['pkill', '-9', '-f', pattern], check=False)
 
     def _raylets(self) -> list[int]:
-        found = subprocess.run(['pgrep', '-f', f'raylet/raylet.*{self.address}'], capture_output=True, text=True)
+        found = subprocess.run(['pgrep', '-f', f'raylet/raylet .*:{self.port} '], capture_output=True, text=True)
         return sorted(map(int, found.stdout.split()))
 
     def _start(self, *options: str) -> None:

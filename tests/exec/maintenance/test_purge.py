@@ -22,7 +22,8 @@ def grep(home: Path, text_of: Callable[[int], str]) -> Callable[[int | str], lis
 
     def found(what: int | str) -> list[str]:
         start = what if isinstance(what, str) else text_of(what)[:12]
-        contents = ((path, path.read_bytes()) for path in home.rglob('*') if path.is_file())
+        files = (path for path in home.rglob('*') if path.is_file() and path.parent.name != 'logs')  # see `not_reached`
+        contents = ((path, path.read_bytes()) for path in files)
         forms = (start.encode(), start.upper().encode())
         return sorted(path.relative_to(home).parts[0] for path, data in contents if any(form in data for form in forms))
 
@@ -42,7 +43,7 @@ def test_a_row_is_gone_from_everywhere(t: pxt.Table, rows: Any, grep: Any, objec
     assert (status.rows, status.objects) == (1, len({n} & set(range(200))))
     assert status.versions == sum(any(row['n'] == n for row in had) for had in before.values())
     assert objects() == named()
-    assert any('backups' in each for each in status.not_reached)
+    assert all(any(what in each for each in status.not_reached) for what in ('backups', 'logs'))
     assert t.get_versions(1)[0]['deletes'] == (n not in (8, 202))
     t.insert(n=n, s='new')
     assert t.where(t.n == n).collect()['s'] == ['new']
