@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 import pixeltable as pxt
+from pixeltable._support.logs import HomeLog
 from pixeltable.errors import ErrorCode
 
 
@@ -64,7 +65,11 @@ def test_no_operation_no_profile(t, reopen) -> None:
     assert caught.value.error_code is ErrorCode.INVALID_STATE
 
 
-def test_the_log_of_the_home_tells_of_operations(t, home) -> None:
+def test_the_log_of_the_home_tells_of_operations(home, request) -> None:
+    request.addfinalizer(HomeLog(home / 'logs', 'INFO').close)
+    t = pxt.create_table('t', {'k': pxt.Int})
+    t.insert([{'k': k} for k in range(5)])
+
     @pxt.udf
     def fails(x: int) -> int:
         raise ValueError('refused: api_key=abcdefghijkl')

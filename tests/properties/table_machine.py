@@ -40,7 +40,7 @@ class TableMachine(RuleBasedStateMachine):
         self.catalog = self.new_catalog()
         self.session: Session | None = None
         self.reopen()
-        self.t = pxt.create_table('t', {'a': TYPES['int'], 'b': TYPES['text']})
+        self.t = pxt.create_table('t', {'a': TYPES['int'], 'b': TYPES['text']}, on_error='ignore')
         self.model = Model({1: Column('a', 'int'), 2: Column('b', 'text')})
 
     def teardown(self) -> None:

@@ -47,8 +47,9 @@ class Attempts:
     @property
     def concurrency(self) -> int:
         """How many calls may be under way at once."""
-        is_waiting = self.function.is_async or self.pool is not None  # a pool lets no more begin than it may
-        return ASYNC_CONCURRENCY if is_waiting else SYNC_CONCURRENCY
+        if self.pool is not None:  # which lets no more begin than it may
+            return self.pool.settings.concurrency or ASYNC_CONCURRENCY
+        return ASYNC_CONCURRENCY if self.function.is_async else SYNC_CONCURRENCY
 
     async def one(self, arguments: tuple[Any, ...]) -> Any:
         """The result for one row."""

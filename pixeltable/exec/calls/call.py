@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
@@ -130,6 +131,13 @@ def _keys(
         return keys, errors
 
 
+def _unkept(attempts: Attempts) -> contextlib.AbstractAsyncContextManager[None]:
+    """Entered round a call until its result is kept: a crash costs no more calls than its pool lets be under way."""
+    if attempts.pool is None or attempts.pool.settings.concurrency is None:
+        return contextlib.nullcontext()
+    return attempts.calls.unkept.setdefault(attempts.pool.name, asyncio.Semaphore(attempts.concurrency))
+
+
 def _found(attempts: Attempts, calls: int) -> None:
     """Counts calls that need not be made."""
     operation = attempts.calls.operation
@@ -150,7 +158,8 @@ async def _made(attempts: Attempts, rows: Sequence[Row], keys: Sequence[bytes] |
     async def make(number: int) -> Any:
         if keys is None:
             return await attempts.one(rows[number])
-        return (await kept([rows[number]], [keys[number]], ledger, attempts.result, attempts.some))[0]
+        async with _unkept(attempts):
+            return (await kept([rows[number]], [keys[number]], ledger, attempts.result, attempts.some))[0]
 
     return await concurrently(attempts, len(rows), make)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ class Calls:
         is_counted: whether progress counts them.
         stopped: is set when the operation was given up, for threads that cannot be cancelled.
         gatherers: by function, what puts rows of several batches together.
+        unkept: by resource pool, how many more calls may be under way whose results are to be kept and are not yet.
     """
 
     loop: LoopThread
@@ -37,6 +39,7 @@ class Calls:
     stopped: threading.Event = field(default_factory=threading.Event)
     flow: Flow = field(default_factory=Flow)
     gatherers: dict[Any, Gatherer] = field(default_factory=dict)
+    unkept: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     def of(self, column: str, is_counted: bool) -> Calls:
         """The same for the calls of one column."""
