@@ -140,6 +140,7 @@ class Session:
         self.maintenance.close()
         self.engine.leases.close()
         close_context(self.engine.context)
+        self.workers.join()  # what they waited for was cancelled just now
         self.work.close()
         self.catalog.close()
         self._log.close()

@@ -4,6 +4,7 @@ hangs, must not hold it up."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from queue import SimpleQueue
@@ -11,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec('P')
 Result = TypeVar('Result')
+
+WAIT_SECONDS = 1.0
 
 Task = tuple[Future[Any], Callable[[], Any]]
 
@@ -25,6 +28,7 @@ class DaemonThreads(Executor):
         self._lock = threading.Lock()
         self._free = 0  # idle threads, less the tasks that wait
         self._started = 0
+        self._threads: list[threading.Thread] = []
 
     def submit(self, fn: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
         """Runs `fn` in a thread."""
@@ -37,7 +41,9 @@ class DaemonThreads(Executor):
                 self._started += 1
                 self._free += 1
         if is_new:
-            threading.Thread(target=self._work, name=f'{self._name}-{self._started}', daemon=True).start()
+            thread = threading.Thread(target=self._work, name=f'{self._name}-{self._started}', daemon=True)
+            self._threads.append(thread)
+            thread.start()
         return future
 
     def give_up(self) -> None:
@@ -46,13 +52,20 @@ class DaemonThreads(Executor):
             self._most += 1
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Lets idle threads end; with `cancel_futures`, what has not begun is cancelled. Never waits: see the class."""
+        """Lets idle threads end; with `cancel_futures`, what has not begun is cancelled.
+
+        With `wait`, waits a moment for the others: at the end of the interpreter, a thread that is just in a C++ library would
+        take the process down.
+        """
         while cancel_futures and not self._tasks.empty():
             task = self._tasks.get()
             if task is not None:
                 task[0].cancel()
         for _ in range(self._started):
             self._tasks.put(None)
+        deadline = time.monotonic() + (WAIT_SECONDS if wait else 0)
+        for thread in self._threads if wait else ():
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:

@@ -57,6 +57,7 @@ class Workers:
         self._changed = threading.Condition()
         self._holding = Holding(self._engine.catalog.jobs)
         self._threads: set[threading.Thread] = set()
+        self._closing: list[threading.Thread] = []
         self._most, self._stays, self._is_closed = THREADS, False, False
         self._own: set[int] = set()
         self._unable: dict[int, Error] = {}
@@ -101,10 +102,16 @@ class Workers:
             self._is_closed = True
             self._changed.notify_all()
             threads = list(self._threads)
+        self._closing = threads
         self._holding.close()
+        self.join(seconds)
+
+    def join(self, seconds: float = 3.0) -> None:
+        """Waits for the threads to end, after `close`."""
         deadline = time.monotonic() + seconds
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        for thread in self._closing:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         while self._goes_on():
