@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pixeltable.catalog import functions, leases, orphans
 from pixeltable.catalog.changes import Commit, Committed
-from pixeltable.catalog.commit import carry_out
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.job_store import JobStore
 from pixeltable.catalog.past import DroppedTable, Pin, State
@@ -23,6 +22,7 @@ from pixeltable.catalog.read.states import states
 from pixeltable.catalog.read.stored import Lived, StoredSegment
 from pixeltable.catalog.read.timeline import Timeline
 from pixeltable.catalog.records import ColumnRecord, Contents, Retention, Schema, Snapshot, TableRecord, Version
+from pixeltable.catalog.together import Committer
 from pixeltable.errors import NotFoundError
 
 
@@ -35,13 +35,14 @@ class Catalog:
     def __init__(self, database: Database, catalog_id: str) -> None:
         self.id = catalog_id
         self._database = database
+        self._committer = Committer(database)
         self._schemas = Schemas(database)
         self._contents = ContentsCache(database)
         self.jobs = JobStore(database)
 
     def commit(self, commit: Commit) -> Committed:
         """Carries out all changes, durably, or none. Raises `RequirementFailed` when a requirement no longer holds."""
-        return carry_out(self._database, commit)
+        return self._committer.carry_out(commit)
 
     def last_commit(self) -> int:
         return paths.last_commit(self._database)

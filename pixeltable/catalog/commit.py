@@ -66,16 +66,17 @@ def _carry_out_once(database: Database, commit: Commit) -> Committed:
     token = uuid.uuid4().hex
     try:
         with database.write() as connection:
-            committed = _apply(connection, commit, token)
+            committed = apply_to(connection, commit, token)
     except OutcomeUnknownError as unknown:
-        if not _took_effect(database, committed.commit, token, unknown):
+        if not took_effect(database, committed.commit, token, unknown):
             raise ServiceUnavailableError(
                 ErrorCode.DATABASE_UNAVAILABLE, f'Nothing was changed: {unknown.cause.message}'
             ) from unknown
     return committed
 
 
-def _apply(connection: Connection, commit: Commit, token: str) -> Committed:
+def apply_to(connection: Connection, commit: Commit, token: str) -> Committed:
+    """Checks what a commit requires and makes its changes, in a transaction that is under way."""
     last_commit, last_row, last_time, format_version = connection.row(_LAST_COMMIT)
     if format_version != _OUR_FORMAT:
         raise _newer_format(format_version)
@@ -103,7 +104,7 @@ def _newer_format(found: str) -> RequestError:
     )
 
 
-def _took_effect(database: Database, commit: int, token: str, unknown: OutcomeUnknownError) -> bool:
+def took_effect(database: Database, commit: int, token: str, unknown: OutcomeUnknownError) -> bool:
     """Whether a commit is there whose COMMIT went unanswered. Raises `unknown` if that cannot be found out either.
 
     A COMMIT that is still on its way holds the writers' lock, so this waits until it has arrived or is given up. What is
