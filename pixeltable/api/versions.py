@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from pixeltable.api.default import say
 from pixeltable.api.differences import Differences
 from pixeltable.catalog.changes import Commit, HasVersion, VersionIs
-from pixeltable.catalog.records import Version
+from pixeltable.catalog.past import Version
 from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed

@@ -10,10 +10,11 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pixeltable.catalog import functions, leases, orphans
+from pixeltable.catalog.apply import segments
 from pixeltable.catalog.changes import Commit, Committed
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.job_store import JobStore
-from pixeltable.catalog.past import DroppedTable, Pin, State
+from pixeltable.catalog.past import DroppedTable, Pin, Snapshot, State, Version
 from pixeltable.catalog.read import dropped, history, paths, retention, stored
 from pixeltable.catalog.read.audit import Audit
 from pixeltable.catalog.read.contents import ContentsCache
@@ -21,7 +22,7 @@ from pixeltable.catalog.read.schemas import Schemas
 from pixeltable.catalog.read.states import states
 from pixeltable.catalog.read.stored import Lived, StoredSegment
 from pixeltable.catalog.read.timeline import Timeline
-from pixeltable.catalog.records import ColumnRecord, Contents, Retention, Schema, Snapshot, TableRecord, Version
+from pixeltable.catalog.records import ColumnRecord, Contents, Retention, Schema, TableRecord
 from pixeltable.catalog.together import Committer
 from pixeltable.errors import NotFoundError
 
@@ -43,6 +44,14 @@ class Catalog:
     def commit(self, commit: Commit) -> Committed:
         """Carries out all changes, durably, or none. Raises `RequirementFailed` when a requirement no longer holds."""
         return self._committer.carry_out(commit)
+
+    def take_row_ids(self, table_id: str, count: int) -> int:
+        """Keeps ids for so many new rows, which a later commit adds with `first_id`; returns the first one.
+
+        Raises NotFoundError TABLE_NOT_FOUND.
+        """
+        with self._database.write() as connection:
+            return segments.take_row_ids(connection, table_id, count)
 
     def last_commit(self) -> int:
         return paths.last_commit(self._database)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pixeltable.catalog.jobs import JobSpec, Tally
 from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type
 
@@ -64,7 +65,8 @@ def table_text(record: TableRecord) -> str:
             'retention': None if record.retention is None else [record.retention.versions, record.retention.seconds],
             'data': record.data,
         }
-        | ({} if record.on_error is None else {'on_error': record.on_error}),
+        | ({} if record.on_error is None else {'on_error': record.on_error})
+        | ({} if record.view is None else {'view': dataclasses.asdict(record.view)}),
         version=2,
     )
 
@@ -91,10 +93,26 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             retention=None if retention is None else Retention(*retention),
             data=document['data'],
             on_error=document.get('on_error'),
+            view=_view(document.get('view')),
         )
 
     record: TableRecord = _parse(text, 'table', {1: version_1, 2: version_2})
     return record
+
+
+def _view(document: dict[str, Any] | None) -> ViewSpec | None:
+    if document is None:
+        return None
+    sample, columns = document['sample'], document['columns']
+    return ViewSpec(
+        base=document['base'],
+        predicate=document['predicate'],
+        sample=None if sample is None else (sample[0], sample[1]),
+        iterator=document['iterator'],
+        columns=None if columns is None else tuple(columns),
+        at=document['at'],
+        version=document['version'],
+    )
 
 
 def column_text(record: ColumnRecord) -> str:

@@ -1,8 +1,9 @@
-"""Answers of `read/` about a table's past, beside its versions and snapshots. None of it is stored as it stands here."""
+"""Answers of `read/` about a table's past. None of it is stored as it stands here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pixeltable.catalog.records import TableRecord
 
@@ -38,3 +39,32 @@ class DroppedTable:
     table_id: str
     commit: int
     snapshots: tuple[TableRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One commit of a table as its history shows it. `summary` holds counts, durations and fingerprints.
+
+    `vacuumed` is the commit that removed what only this version needed: since then it can no longer be read.
+    """
+
+    version: int
+    commit: int
+    created_at: int
+    user: str
+    operation: str
+    kind: str
+    summary: dict[str, Any]
+    vacuumed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A name, with tags, for a commit of a table."""
+
+    name: str
+    table_id: str
+    commit: int
+    version: int
+    created_at: int
+    tags: tuple[str, ...] = ()

@@ -61,6 +61,7 @@ class Transaction:
 
     def insert_table(self, record: TableRecord) -> None:
         """Makes `record` the live record of its table, whose schema this commit changed."""
+        base = record.view.base if record.view is not None else record.base[0] if record.base is not None else None
         self.connection.execute(_END_TABLE, {'table': record.id, 'commit': self.commit})
         self.connection.send(
             _INSERT_TABLE,
@@ -71,8 +72,20 @@ class Transaction:
                 'schema_version': self.commit,
                 'begin': self.commit,
                 'doc': documents.table_text(record),
+                'base': base,
             },
         )
+
+    def touch_base(self, record: TableRecord) -> None:
+        """Begins a new record of the table that `record` is a view of, if that lives.
+
+        What is planned on the old one has to look again at which views there are.
+        """
+        if record.view is None or record.view.at is not None:
+            return
+        row = self.connection.row(LIVE_TABLE, {'table': record.view.base})
+        if row is not None:
+            self.insert_table(documents.table_record(record.view.base, *row))
 
     def end(self, statement: Any, key: Any) -> int:
         """Runs a statement made by `end_where`; returns how many rows it ended."""

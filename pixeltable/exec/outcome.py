@@ -31,7 +31,7 @@ class Outcome:
     """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column.
 
     `row_ids` are those of the rows that were updated; the inserted ones count up from `first_ids`. `left_out` says of columns
-    that would have been computed why they cannot be.
+    that would have been computed why they cannot be. `views` are the outcomes for each view of the table.
     """
 
     operation: str
@@ -50,6 +50,7 @@ class Outcome:
     first_ids: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
     left_out: list[str] = field(default_factory=list)
+    views: list[Outcome] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     def count(self, columns: list[ComputedColumn], rows: int, errors: Errors) -> None:

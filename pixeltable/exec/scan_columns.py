@@ -18,9 +18,12 @@ ERROR_PARTS: dict[Part, ColumnType] = {
 
 
 def scan_columns(schema: Schema) -> dict[str, ScanColumn]:
-    """By field: the row id, each stored column, and what is known of the errors of each stored computed column."""
+    """By field: the row id, each stored column, and what is known of the errors of each stored computed column.
+
+    Those of a view are its own and all of its base.
+    """
     found = [ScanColumn(Field(INT, ROW_ID_FIELD), ROW_ID)]
-    for column in schema.columns:
+    for column in (*schema.columns, *schema.inherited):
         if not column.stored:
             continue
         type_ = column.type.with_nullable(True) if column.is_computed else column.type

@@ -83,6 +83,7 @@ def create_table(transaction: Transaction, change: CreateTable) -> None:
     transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
     transaction.connection.execute(_INSERT_COUNTER, {'table_id': table.id, 'next_row_id': 1})
     insert_columns(transaction, table.id, list(enumerate(change.columns)))
+    transaction.touch_base(table)
 
 
 def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
@@ -95,11 +96,12 @@ def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
 
 
 def drop_table(transaction: Transaction, change: DropTable) -> None:
-    if not transaction.end(_END_TABLE, change.table_id):
-        raise table_not_found(change.table_id)
+    record = transaction.table(change.table_id)
+    transaction.end(_END_TABLE, change.table_id)
     for statement in _END_OF_TABLE:
         transaction.end(statement, change.table_id)
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
+    transaction.touch_base(record)
 
 
 def restore_table(transaction: Transaction, change: RestoreTable) -> None:
@@ -115,6 +117,7 @@ def restore_table(transaction: Transaction, change: RestoreTable) -> None:
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
     for statement in _TAKE_UP:
         transaction.connection.execute(statement, {'table': change.table_id, 'dropped': dropped})
+    transaction.touch_base(transaction.table(change.table_id))
 
 
 def _check_free(transaction: Transaction, path: str, remedy: str) -> None:

@@ -26,6 +26,7 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.dependencies import dependents
 
@@ -64,7 +65,7 @@ def add_computed_column(
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
-        outcome.version = engine.commit(commit).versions[table.id]
+        outcome.version = commit_with_views(engine, commit, table.id, outcome, abort).versions[table.id]
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
@@ -92,7 +93,7 @@ def add_pending_column(
         requirements = (SchemaIs(table.id, current.table.schema_version),)
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', changes, requirements, ((table.id, 'schema', summary),))
-        outcome.committed(engine.commit(commit), table.id)
+        outcome.committed(commit_with_views(engine, commit, table.id, outcome, abort), table.id)
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
