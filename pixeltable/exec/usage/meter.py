@@ -129,7 +129,18 @@ class Meter:
 class Measured:
     """One attempt at one call: reserved before, counted after."""
 
-    __slots__ = ('_calls', '_collecting', '_column', '_ended', '_meter', '_report', '_reserved', '_started', '_token', 'function')
+    __slots__ = (
+        '_calls',
+        '_collecting',
+        '_column',
+        '_ended',
+        '_meter',
+        '_report',
+        '_reserved',
+        '_started',
+        '_token',
+        'function',
+    )
 
     def __init__(self, meter: Meter, function: Function, calls: int, column: str) -> None:
         self.function = function
