@@ -28,13 +28,13 @@ def w() -> pxt.Table:
 
 
 EXPRESSIONS: dict[str, tuple[Any, list[Any]]] = {
-    'map': (lambda w: w.j.map(lambda R: R.n + 1), [[3, 5, None], [], None, None]),
-    'map to objects': (lambda w: w.j.map(lambda R: {'t': f'{R.name}!'}), [[{'t': x} for x in ('b!', 'a!', 'c!')], [], None, None]),
+    'map': (lambda w: w.j.map(lambda r: r.n + 1), [[3, 5, None], [], None, None]),
+    'map to dicts': (lambda w: w.j.map(lambda r: {'t': f'{r.name}!'}), [[{'t': x} for x in ('b!', 'a!', 'c!')], [], None, None]),
     'the row of the item': (lambda w: w.j['*'].n.map(lambda n: n * w.k), [[4, 8, None], [], None, None]),
-    'filter': (lambda w: w.j.filter(lambda R: R.n > 2), [[{'name': 'a', 'n': 4}], [], None, None]),
-    'filter by NULL': (lambda w: w.j.filter(lambda R: R.n == None), [[{'name': 'c'}], [], None, None]),  # noqa: E711
-    'sort': (lambda w: w.j.sort(lambda R: R.name)['*'].name, [['a', 'b', 'c'], [], None, None]),
-    'sort descending': (lambda w: w.j.sort(lambda R: R.n, asc=False)['*'].name, [['c', 'a', 'b'], [], None, None]),
+    'filter': (lambda w: w.j.filter(lambda r: r.n > 2), [[{'name': 'a', 'n': 4}], [], None, None]),
+    'filter by NULL': (lambda w: w.j.filter(lambda r: r.n == None), [[{'name': 'c'}], [], None, None]),  # noqa: E711
+    'sort': (lambda w: w.j.sort(lambda r: r.name)['*'].name, [['a', 'b', 'c'], [], None, None]),
+    'sort descending': (lambda w: w.j.sort(lambda r: r.n, asc=False)['*'].name, [['c', 'a', 'b'], [], None, None]),
     'sort with NULL': (lambda w: pxtf.sort(w.j['*'].n), [[2, 4, None], [], None, None]),
     'nested': (lambda w: w.j.map(lambda a: w.j.map(lambda b: a.n * b.n))[0], [[4, 8, None], None, None, None]),
     'built apart': (lambda w: (lambda inner: w.j.map(lambda a: inner)[0][0])(w.j.map(lambda b: b.n)), [2, None, None, None]),
@@ -43,7 +43,7 @@ EXPRESSIONS: dict[str, tuple[Any, list[Any]]] = {
     'case': (lambda w: pxt.case((w.k > 3, 'big'), (w.k > 2, 'mid'), otherwise='small'), ['small', 'small', 'mid', 'big']),
     'case of numbers': (lambda w: pxt.case((w.k > 2, w.k), otherwise=0.5), [0.5, 0.5, 3.0, 4.0]),
     'coalesce': (lambda w: pxt.coalesce(w.k, 0), [2, 0, 3, 4]),
-    'a value that is not taken does not fail': (lambda w: pxt.case((w.k != 3, half(w.k)), otherwise=-1.0), [1.0, -1.0, -1.0, 2.0]),
+    'a value not taken cannot fail': (lambda w: pxt.case((w.k != 3, half(w.k)), otherwise=-1.0), [1.0, -1.0, -1.0, 2.0]),
     'coalesce does not call in vain': (lambda w: pxt.coalesce(w.k, w.j.len(), half(w.k + 1)), [2.0, 0.0, 3.0, 4.0]),
 }  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_as_a_computed_column_that_is_opened_again(w: pxt.Table, name: str, reop
 
 
 def test_a_failing_item_is_an_error_of_its_row(w: pxt.Table) -> None:
-    w.add_computed_column(x=w.j.map(lambda R: half(R.n + w.k - 2)))
+    w.add_computed_column(x=w.j.map(lambda r: half(r.n + w.k - 2)))
     assert w.select(w.x).collect()['x'][0] == [1.0, 2.0, None]
     with pytest.warns(pxt.PixeltableWarning, match='3 is odd'):
         w.insert([{'k': 3, 'j': [{'n': 2}]}])
@@ -82,7 +82,7 @@ def test_objects_have_no_order(w: pxt.Table) -> None:
 
 
 def test_filters_and_keys_may_be_anything(w: pxt.Table) -> None:
-    assert w.where(w.j.filter(lambda R: R.n > 2)[0].name == 'a').count() == 1
+    assert w.where(w.j.filter(lambda r: r.n > 2)[0].name == 'a').count() == 1
     assert w.order_by(pxt.coalesce(w.k, 10), asc=False).select(w.k).collect()['k'] == [None, 4, 3, 2]
 
 

@@ -19,9 +19,9 @@ TYPED = pxt.parse(pxt.Json[[{'name': pxt.String, 'score': pxt.Float}]], what='a 
 
 def test_it_reads_as_it_was_written(column: Column) -> None:
     j = column('j', JSON)
-    assert repr(j.a.map(lambda R: R.b + 1)) == 'j.a.map(lambda R: R.b + 1)'
+    assert repr(j.a.map(lambda r: r.b + 1)) == 'j.a.map(lambda r: r.b + 1)'
     assert repr(j['*'].filter(lambda box: box.score > 0.5)) == 'j[*].filter(lambda box: box.score > 0.5)'
-    assert repr(j.sort(lambda R: R.b, asc=False)) == 'j.sort(lambda R: R.b, asc=False)'
+    assert repr(j.sort(lambda r: r.b, asc=False)) == 'j.sort(lambda r: r.b, asc=False)'
     assert repr(pxtf.sort(j)) == 'j.sort()'
     nested = j.map(lambda a: a.parts.map(lambda b: a.x + b.y))
     assert repr(nested) == 'j.map(lambda a: a.parts.map(lambda b: a.x + b.y))'
@@ -47,7 +47,7 @@ def test_equal_expressions_are_equal_nodes_and_nested_items_differ(column: Colum
 
 
 def test_codec_round_trip(column: Column) -> None:
-    node = column('j', JSON).map(lambda R: {'x': R.b, 'y': [1, f'{R.c}']}).__pxt_node__
+    node = column('j', JSON).map(lambda r: {'x': r.b, 'y': [1, f'{r.c}']}).__pxt_node__
     document = encode(node, lambda function: {})
     found = decode(document, lambda ref: ref, lambda document: pytest.fail('no function here'))
     assert found == node
@@ -61,11 +61,11 @@ def test_mistakes(column: Column) -> None:
     assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
     with pytest.raises(RequestError, match=r'map\(\) takes a function of an item'):
         pxtf.map(j, None)  # type: ignore[arg-type]
-    with pytest.raises(RequestError, match='the function failed.*called once') as caught:
-        j.map(lambda R: len(R.x))
+    with pytest.raises(RequestError, match=r'the function failed.*called once') as caught:
+        j.map(lambda r: len(r.x))
     assert caught.value.error_code is ErrorCode.INVALID_EXPRESSION
     with pytest.raises(RequestError, match='needs a Bool condition') as caught:
-        j.filter(lambda R: R.b.astype(pxt.String))
+        j.filter(lambda r: r.b.astype(pxt.String))
     assert caught.value.error_code is ErrorCode.INVALID_EXPRESSION
     with pytest.raises(RequestError, match=r'sort\(\) works on Json lists; n is of type Int') as caught:
         pxtf.sort(column('n', INT))
