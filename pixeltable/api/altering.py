@@ -168,7 +168,7 @@ class Altering(Naming):
         check_computed(name, node)
         resolver = self._session.engine.resolver
         resolver.bind(schema, node)
-        stored = resolver.encode(node)
+        stored = resolver.encode(node, schema)
         resolver.store_functions(stored)
         type_ = node.type.with_nullable(True)
         fingerprint = resolver.fingerprint(schema, node)

@@ -121,7 +121,7 @@ class Query(Readable):
         if self._spec.outputs is None:
             if self._spec.group_by is not None:
                 return [Output(n, k) for n, k in zip(*self._named(self._spec.group_by), strict=True)]
-            return [Output(c.name, self._table._column_node(source.schema, c)) for c in source.schema.columns]
+            return [Output(c.name, self._table._column_node(source.schema, c)) for c in source.schema.visible]
         names = result_names([(output.name, output.node) for output in self._spec.outputs])
         return [Output(name, output.node) for name, output in zip(names, self._spec.outputs, strict=True)]
 
@@ -189,7 +189,7 @@ class Query(Readable):
     def _explain(self) -> str:
         source = self._table._source()
         stages, _ = self._stages(source)
-        labels = {f'c{column.id}': column.name for column in source.schema.columns}
+        labels = {f'c{c.id}': c.name for c in (*source.schema.columns, *source.schema.inherited)}
         return explain(stages, labels, source.coverage)
 
     def __repr__(self) -> str:

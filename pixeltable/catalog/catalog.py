@@ -15,7 +15,7 @@ from pixeltable.catalog.changes import Commit, Committed
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.job_store import JobStore
 from pixeltable.catalog.past import DroppedTable, Pin, Snapshot, State, Version
-from pixeltable.catalog.read import dropped, history, paths, retention, stored
+from pixeltable.catalog.read import derived, dropped, history, paths, retention, stored
 from pixeltable.catalog.read.audit import Audit
 from pixeltable.catalog.read.contents import ContentsCache
 from pixeltable.catalog.read.schemas import Schemas
@@ -125,6 +125,10 @@ class Catalog:
     def all_dropped(self) -> list[tuple[TableRecord, int, int]]:
         """Every dropped table, and path of a snapshot, with the commit that dropped it and the time of that."""
         return dropped.all_dropped(self._database)
+
+    def derived(self, table_id: str) -> list[TableRecord]:
+        """The views and the snapshots with paths that are of the table itself, by their paths."""
+        return derived.derived(self._database, table_id)
 
     def expired(self, table_id: str, retain: Retention, now: int) -> int:
         """How many versions can still be read that a retention does not keep."""

@@ -33,3 +33,8 @@ class ViewSpec:
     columns: tuple[int, ...] | None = None
     at: int | None = None
     version: int | None = None
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The columns of the view, by id, that its iterator fills: `pos` is the first."""
+        return () if self.iterator is None else tuple(self.iterator['columns'])

@@ -29,6 +29,7 @@ _BELOW = union_all(
         for table in (directories, tables)
     )
 ).limit(1)
+_DERIVED = select(tables.c.path).where(tables.c.base == bindparam('table'), live(tables)).limit(1)
 _INSERT_DIRECTORY = insert_live(directories)
 _INSERT_COUNTER = insert_live(counters)
 _TURN_COUNTER = (
@@ -98,6 +99,13 @@ def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
 def drop_table(transaction: Transaction, change: DropTable) -> None:
     record = transaction.table(change.table_id)
     transaction.end(_END_TABLE, change.table_id)
+    derived = transaction.connection.row(_DERIVED, {'table': change.table_id})
+    if derived is not None:
+        raise RequestError(
+            ErrorCode.CONSTRAINT_VIOLATION,
+            f'table {record.path!r} cannot be dropped: {derived[0]!r} is a view or snapshot of it; drop that first, or all of it '
+            'with force=True.',
+        )
     for statement in _END_OF_TABLE:
         transaction.end(statement, change.table_id)
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})

@@ -40,7 +40,7 @@ class Follower:
         self._changes: list[Change] = []
         self._requirements: list[Requirement] = []
         self._versions: list[tuple[str, str, dict[str, object]]] = []
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[tuple[str, Outcome]] = []
 
     def extended(self, commit: Commit, table_id: str) -> Commit:
         """`commit` with what it means for the views of a table. It is the same if there are none, or the rows stay the same."""
@@ -83,7 +83,7 @@ class Follower:
             self._changes += changes
             self._requirements += refreshed.requirements
             self._versions.append((view_id, 'data', refreshed.outcome.summary()))
-            self.outcomes.append(refreshed.outcome)
+            self.outcomes.append((schema.table.path, refreshed.outcome))
 
     def with_ids(self, table_id: str, changes: Sequence[Change]) -> Sequence[Change]:
         """`changes` in which new rows have their ids, as rows of views refer to them. Each attempt gives the same ones."""
