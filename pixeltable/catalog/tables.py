@@ -221,8 +221,8 @@ for _table in (segments, files, deletes):
 for _table in (files, deletes):
     Index(f'{_table.name}_by_segment', _table.c.segment_id, _table.c.end)
 
+# The tables with a lifetime whose rows belong to one user table.
 OF_TABLE = (columns, segments, files, deletes, versions, snapshots)
-"""The tables with a lifetime whose rows belong to one user table."""
 
 _LATER = ('end', 'vacuumed', 'horizon')
 

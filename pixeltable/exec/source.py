@@ -54,8 +54,7 @@ class _Reading:
 class Source:
     """A table's schema and contents as one commit sees them, and the store that holds the segments.
 
-    Positions number the physical rows of all segments in a row, deleted ones included. That of a view has its `base`, from which
-    it takes the columns that it does not hold itself.
+    Positions number the physical rows of all segments in a row, deleted ones included. A view takes from `base` what it lacks.
     """
 
     schema: Schema
@@ -135,8 +134,8 @@ class Source:
 
     def _repeating(self, fields: Sequence[str], segments: Sequence[Segment]) -> frozenset[str]:
         """The text fields that all of `segments` can give as a dictionary at little cost."""
-        values = [name for name in fields if self._type(name) == pa.string() and self.columns[name].part == 'value']
-        values = [name for name in values if self.columns[name].column_id < LEVEL]
+        texts = [self.columns[name] for name in fields if self._type(name) == pa.string()]
+        values = [each.field.name for each in texts if each.part == 'value' and each.column_id < LEVEL]
         if not values or all(segment.is_inlined for segment in segments):
             return frozenset()
         return frozenset(
@@ -250,7 +249,4 @@ class Source:
     def _fetch(self, index: int, segment: Segment, fields: Sequence[str], positions: NDArray[np.int64]) -> pa.Table:
         """Rows of one segment by their position in it."""
         rows, places = (None, positions) if segment.is_inlined else around(positions)
-        table = self.read_segment(index, segment, fields, rows, keep_deleted=True)
-        if len(places) and np.all(np.diff(places) == 1):
-            return table.slice(int(places[0]), len(places))
-        return table.take(buffers.positions(places))
+        return buffers.taken(self.read_segment(index, segment, fields, rows, keep_deleted=True), places)
