@@ -97,6 +97,9 @@ if TYPE_CHECKING:
     from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
     from pixeltable.errors import UserError as UserError
     from pixeltable.exprs.expr import Expr as Expr
+    from pixeltable.functions.globals import array as array
+    from pixeltable.functions.globals import case as case
+    from pixeltable.functions.globals import coalesce as coalesce
     from pixeltable.types.spelling import UUID as UUID
     from pixeltable.types.spelling import Array as Array
     from pixeltable.types.spelling import Audio as Audio
@@ -176,7 +179,10 @@ __all__ = [
     'VerifyReport',
     'VersionMetadata',
     'Video',
+    'array',
     'budget',
+    'case',
+    'coalesce',
     'create_dir',
     'create_snapshot',
     'create_table',

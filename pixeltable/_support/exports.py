@@ -52,6 +52,7 @@ HOMES = {
         'UserError',
     ),
     'pixeltable.exprs.expr': ('Expr',),
+    'pixeltable.functions.globals': ('array', 'case', 'coalesce'),
     'pixeltable.types.spelling': (
         'Array',
         'Audio',
