@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
     from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
+    from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
+    from pixeltable.api.metadata import IndexMetadata as IndexMetadata
+    from pixeltable.api.metadata import TableMetadata as TableMetadata
     from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from pixeltable.api.verification import VerifyReport as VerifyReport
     from pixeltable.api.verification import repair as repair
     from pixeltable.api.verification import verify as verify
+    from pixeltable.api.versions import VersionMetadata as VersionMetadata
     from pixeltable.api.views import create_view as create_view
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
@@ -126,6 +130,7 @@ __all__ = [
     'Batch',
     'Binary',
     'Bool',
+    'ColumnMetadata',
     'ConcurrencyError',
     'Date',
     'Dir',
@@ -139,6 +144,7 @@ __all__ = [
     'Float',
     'Function',
     'Image',
+    'IndexMetadata',
     'Int',
     'InternalError',
     'Job',
@@ -164,6 +170,7 @@ __all__ = [
     'ServiceUnavailableError',
     'String',
     'Table',
+    'TableMetadata',
     'TableNode',
     'Timestamp',
     'TreeNode',
@@ -171,6 +178,7 @@ __all__ = [
     'UserError',
     'VacuumStatus',
     'VerifyReport',
+    'VersionMetadata',
     'Video',
     'array',
     'budget',

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS, check_computed
-from pixeltable.api.columnspecs import ColumnSpecs
+from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, check_column_name, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.table import RESERVED, Table
-from pixeltable.api.tables import check_metadata
 from pixeltable.api.view_parts import ViewParts, conjunction, view_parts
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.views import BASE_ROW, BASE_ROW_NAME, ViewSpec

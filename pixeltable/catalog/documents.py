@@ -11,8 +11,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.jobs import JobSpec, Tally
-from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type
@@ -65,8 +66,12 @@ def table_text(record: TableRecord) -> str:
             'retention': None if record.retention is None else [record.retention.versions, record.retention.seconds],
             'data': record.data,
         }
-        | ({} if record.on_error is None else {'on_error': record.on_error})
-        | ({} if record.view is None else {'view': dataclasses.asdict(record.view)}),
+        | _given(
+            on_error=record.on_error,
+            has_default_indexes=record.has_default_indexes or None,
+            unversioned=None if record.is_versioned else True,
+            view=None if record.view is None else record.view.document(),
+        ),
         version=2,
     )
 
@@ -93,26 +98,13 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             retention=None if retention is None else Retention(*retention),
             data=document['data'],
             on_error=document.get('on_error'),
-            view=_view(document.get('view')),
+            has_default_indexes=document.get('has_default_indexes', False),
+            is_versioned=not document.get('unversioned', False),
+            view=ViewSpec.of(document.get('view')),
         )
 
     record: TableRecord = _parse(text, 'table', {1: version_1, 2: version_2})
     return record
-
-
-def _view(document: dict[str, Any] | None) -> ViewSpec | None:
-    if document is None:
-        return None
-    sample, columns = document['sample'], document['columns']
-    return ViewSpec(
-        base=document['base'],
-        predicate=document['predicate'],
-        sample=None if sample is None else (sample[0], sample[1]),
-        iterator=document['iterator'],
-        columns=None if columns is None else tuple(columns),
-        at=document['at'],
-        version=document['version'],
-    )
 
 
 def column_text(record: ColumnRecord) -> str:
@@ -139,8 +131,18 @@ def column_text(record: ColumnRecord) -> str:
                 'precision': embedding.precision,
             },
         }
-        | ({'accepted': record.accepted} if record.accepted else {}),
+        | _given(
+            accepted=record.accepted or None,
+            media_validation=record.media_validation,
+            destination=record.destination,
+            btree=record.btree,
+        ),
     )
+
+
+def _given(**names: Any) -> dict[str, Any]:
+    """Those that have something to say: the rest is absent from a document."""
+    return {name: value for name, value in names.items() if value is not None}
 
 
 def column_record(text: str) -> ColumnRecord:
@@ -170,21 +172,10 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             precision=embedding['precision'],
         ),
         accepted=tuple((before, now) for before, now in document.get('accepted', ())),
+        media_validation=document.get('media_validation'),
+        destination=document.get('destination'),
+        btree=document.get('btree'),
     )
-
-
-def functions_of(*expressions: Any) -> set[str]:
-    """The hashes of the functions, stored by value (`udf.storing`), that the documents of expressions name."""
-    found, rest = set(), list(expressions)
-    while rest:
-        document: Any = rest.pop()
-        if isinstance(document, dict):
-            if 'python' in document and isinstance(document.get('value'), str):
-                found.add(document['value'])
-            rest += document.values()
-        elif isinstance(document, (list, tuple)):
-            rest += document
-    return found
 
 
 # Both directions are cached: a table's files nearly always hold the same columns.

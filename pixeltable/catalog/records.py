@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.views import BASE_ROW, LEVEL, ViewSpec
 from pixeltable.types.column_type import ColumnType
 
@@ -21,22 +22,13 @@ KEY_FILTER = -(1 << 30)
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddingSpec:
-    """Makes a computed column an embedding index on `column_id`."""
-
-    index_name: str
-    column_id: int
-    metric: str
-    precision: str
-
-
-@dataclass(frozen=True, slots=True)
 class ColumnRecord:
     """A column of a table. `id` is unique in its table, from 1, and never used again.
 
     `value` is the expression document of a computed column (`exprs.codec`), kept undecoded so that a table opens even
     when a function cannot be found. `fingerprint` identifies the code that computes it. Of each pair of fingerprints in
-    `accepted`, a user said that the second code gives what the first one gave.
+    `accepted`, a user said that the second code gives what the first one gave. `btree` is the name of a B-tree index that the
+    user declared; pruning by the statistics of segments does its work.
     """
 
     id: int
@@ -51,6 +43,9 @@ class ColumnRecord:
     on_error: str | None = None
     embedding: EmbeddingSpec | None = None
     accepted: tuple[tuple[str, str], ...] = ()
+    media_validation: str | None = None
+    destination: str | None = None
+    btree: str | None = None
 
     @property
     def is_computed(self) -> bool:
@@ -76,6 +71,7 @@ class TableRecord:
     columns and no rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects,
     a URL, or None for that of the home. Without `retention`, all of its past is kept. `on_error` is what failing cells do unless
     a call says so.
+    If `has_default_indexes`, each eligible column that comes gets a B-tree index. A table that is not `is_versioned` has no past.
     """
 
     id: str
@@ -91,6 +87,8 @@ class TableRecord:
     retention: Retention | None = None
     data: str | None = None
     on_error: str | None = None
+    has_default_indexes: bool = False
+    is_versioned: bool = True
     view: ViewSpec | None = None
 
     @property

@@ -70,7 +70,6 @@ commits = Table(
 
 directories = Table('directories', METADATA, _key('row'), Column('path', _PATH, nullable=False), *_lifetime())
 
-# `base` is the table that a view or a snapshot is of; NULL for any other.
 tables = Table(
     'tables',
     METADATA,
@@ -80,7 +79,7 @@ tables = Table(
     _integer('schema_version'),
     *_lifetime(),
     _text('doc'),
-    Column('base', Text),
+    Column('base', Text),  # of a view or a snapshot
 )
 
 # Mutable. `next_row_id` is below 0 while its table is dropped. What commits before `horizon` see may have been vacuumed in part.

@@ -6,7 +6,7 @@ raises them once more. So one number says which column is meant, and from how fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 LEVEL = 1 << 20
@@ -33,6 +33,26 @@ class ViewSpec:
     columns: tuple[int, ...] | None = None
     at: int | None = None
     version: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As the catalog stores it."""
+        return asdict(self)
+
+    @staticmethod
+    def of(document: dict[str, Any] | None) -> ViewSpec | None:
+        """From what `document` gave, by way of JSON."""
+        if document is None:
+            return None
+        lists = {name: None if document[name] is None else tuple(document[name]) for name in ('sample', 'columns')}
+        return ViewSpec(**document | lists)
+
+    @property
+    def sample_text(self) -> str | None:
+        """The sample as users write it."""
+        if self.sample is None:
+            return None
+        fraction, seed = self.sample
+        return f'fraction={fraction}' + ('' if seed is None else f', seed={seed}')
 
     @property
     def outputs(self) -> tuple[int, ...]:

@@ -93,8 +93,7 @@ class Source:
         schema = self.arrow_schema(fields, dictionaries)
         cache = self.store.cache.has_room(sum(segment.rows for _, segment, _ in kept) * row_bytes(schema))
         column_ids = {self.columns[name].column_id for name in fields if name != POSITION}
-        if self.base is not None:
-            column_ids.add(BASE_ROW)
+        column_ids |= {BASE_ROW} if self.base is not None else set()
 
         def pieces() -> Iterator[tuple[bool, Callable[[], pa.Table]]]:
             for index, segment, within in kept:
