@@ -12,6 +12,7 @@ from pixeltable.catalog.past import Version
 from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 
 _CHANGES = {
     'added': 'Added',
@@ -93,7 +94,7 @@ class Versions(Differences):
                 VersionIs(self._table_id, last.commit),
                 HasVersion(self._table_id, before.version, before.commit),
             )
-            catalog.commit(Commit('revert', changes, unchanged))
+            commit_with_views(self._session.engine, Commit('revert', changes, unchanged), self._table_id)
             return last.version
 
         version = until_committed(attempt, f'revert of {self._path!r}')

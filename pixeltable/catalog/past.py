@@ -34,11 +34,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class DroppedTable:
-    """A table that was dropped, with its snapshots that had paths of their own and were dropped by the same commit."""
+    """A table that was dropped, with its views and snapshots that had paths and were dropped by the same commit.
+
+    Each of these comes after what it is derived from.
+    """
 
     table_id: str
     commit: int
-    snapshots: tuple[TableRecord, ...] = ()
+    derived: tuple[TableRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ class TableRecord:
     view: ViewSpec | None = None
 
     @property
+    def base_id(self) -> str | None:
+        """The table that a view or a snapshot is of."""
+        return self.view.base if self.view is not None else self.base and self.base[0]
+
+    @property
     def folder(self) -> str:
         """What the keys of the table's objects begin with."""
         return f'tables/{self.id}/' if self.data is None else f'{self.data}/tables/{self.id}/'
@@ -224,10 +229,8 @@ class Schema:
         """The id, here, of a column of this table or of one that it is a view of; None if it is neither."""
         if table_id == self.table.id:
             return column_id
-        below = None if self.base is None else self.base.local(table_id, column_id)
-        if below is None:
-            return None
-        return BASE_ROW if below == ROW_ID else below + LEVEL
+        below = self.base and self.base.local(table_id, column_id)
+        return below if below is None else BASE_ROW if below == ROW_ID else below + LEVEL
 
     @property
     def key(self) -> tuple[ColumnRecord, ...]:
@@ -241,7 +244,6 @@ class Schema:
 
 
 def _raised(column: ColumnRecord) -> ColumnRecord:
-    spec = column.embedding
-    spec = None if spec is None else replace(spec, column_id=spec.column_id + LEVEL)
+    spec = column.embedding and replace(column.embedding, column_id=column.embedding.column_id + LEVEL)
     inputs = tuple(each + LEVEL for each in column.depends_on)
     return replace(column, id=column.id + LEVEL, depends_on=inputs, embedding=spec)

@@ -61,7 +61,6 @@ class Transaction:
 
     def insert_table(self, record: TableRecord) -> None:
         """Makes `record` the live record of its table, whose schema this commit changed."""
-        base = record.view.base if record.view is not None else record.base[0] if record.base is not None else None
         self.connection.execute(_END_TABLE, {'table': record.id, 'commit': self.commit})
         self.connection.send(
             _INSERT_TABLE,
@@ -72,7 +71,7 @@ class Transaction:
                 'schema_version': self.commit,
                 'begin': self.commit,
                 'doc': documents.table_text(record),
-                'base': base,
+                'base': record.base_id,
             },
         )
 

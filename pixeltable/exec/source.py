@@ -93,7 +93,7 @@ class Source:
         schema = self.arrow_schema(fields, dictionaries)
         cache = self.store.cache.has_room(sum(segment.rows for _, segment, _ in kept) * row_bytes(schema))
         column_ids = {self.columns[name].column_id for name in fields if name != POSITION}
-        column_ids |= {BASE_ROW} if self.base is not None else set()
+        column_ids |= {BASE_ROW} if self.base else set()
 
         def pieces() -> Iterator[tuple[bool, Callable[[], pa.Table]]]:
             for index, segment, within in kept:
@@ -137,11 +137,8 @@ class Source:
         values = [each.field.name for each in texts if each.part == 'value' and each.column_id < LEVEL]
         if not values or all(segment.is_inlined for segment in segments):
             return frozenset()
-        return frozenset(
-            name
-            for name in values
-            if all(self.store.repeats(segment, self.columns[name].column_id) for segment in segments)
-        )
+        ids = {name: self.columns[name].column_id for name in values}
+        return frozenset(name for name in values if all(self.store.repeats(each, ids[name]) for each in segments))
 
     def read_segment(
         self,

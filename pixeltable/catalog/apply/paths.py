@@ -125,7 +125,9 @@ def restore_table(transaction: Transaction, change: RestoreTable) -> None:
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
     for statement in _TAKE_UP:
         transaction.connection.execute(statement, {'table': change.table_id, 'dropped': dropped})
-    transaction.touch_base(transaction.table(change.table_id))
+    record = transaction.table(change.table_id)
+    transaction.insert_table(record)  # as it may have other views now
+    transaction.touch_base(record)
 
 
 def _check_free(transaction: Transaction, path: str, remedy: str) -> None:

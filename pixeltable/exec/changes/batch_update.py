@@ -86,7 +86,9 @@ class _Batch:
             return outcome, ids
         versions = ((schema.table.id, 'data', outcome.summary()),)
         commit = Commit(self._options.verb, tuple(changes), tuple(requirements), versions)
-        committed = commit_with_views(self._engine, commit, schema.table.id, outcome, self._options.abort)
+        committed = commit_with_views(
+            self._engine, commit, schema.table.id, outcome, self._options.abort, since=source.contents.commit
+        )
         outcome.committed(committed, schema.table.id)
         for first, segment in zip(committed.first_ids[before:], segments, strict=True):
             ids[missing[: segment.rows]] = first + np.arange(segment.rows)

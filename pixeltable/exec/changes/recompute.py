@@ -39,7 +39,7 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
         commit = Commit('recompute', tuple(changes), tuple(requirements), versions)
-        committed = commit_with_views(engine, commit, table.id, outcome, abort)
+        committed = commit_with_views(engine, commit, table.id, outcome, abort, since=source.contents.commit)
         outcome.version = committed.versions[table.id]
         return outcome
 

@@ -75,7 +75,10 @@ def _replaced(
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
     commit = Commit('update', tuple(changes), tuple(required), versions)
-    outcome.committed(commit_with_views(engine, commit, schema.table.id, outcome, abort), schema.table.id)
+    outcome.committed(
+        commit_with_views(engine, commit, schema.table.id, outcome, abort, since=source.contents.commit),
+        schema.table.id,
+    )
     return outcome
 
 

@@ -64,5 +64,5 @@ class Work:
         )
         advance = AdvanceJob(job.id, tally, self._lease)
         commit = Commit('compute', (*changes, advance), tuple(requirements), versions)
-        commit_with_views(engine, commit, table_id, outcome, job.spec.abort)
+        commit_with_views(engine, commit, table_id, outcome, job.spec.abort, since=source.contents.commit)
         return True

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pixeltable.catalog.changes import AddSegment, Change, Commit, Committed, Requirement
+from pixeltable.catalog.changes import AddSegment, Change, Commit, Committed, NoVersionSince, Requirement, SchemaIs
 from pixeltable.catalog.records import Contents, Schema
 from pixeltable.catalog.returns import Restore
+from pixeltable.catalog.views import BASE_ROW
+from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
@@ -16,14 +18,24 @@ from pixeltable.exec.views.refresh import Refresh
 
 
 def commit_with_views(
-    engine: Engine, commit: Commit, table_id: str, outcome: Outcome | None = None, abort: bool | None = None
+    engine: Engine,
+    commit: Commit,
+    table_id: str,
+    outcome: Outcome | None = None,
+    abort: bool | None = None,
+    *,
+    since: int | None = None,
 ) -> Committed:
     """Makes `commit`, which changes one table, and refreshes the views of that table in it.
+
+    If the table is itself a view, it is required to be as it was at commit `since`, when its rows were read.
 
     What was done in them is added to `outcome`. With `abort`, a cell of theirs that fails stops all of it. What is returned is
     about the changes of `commit` itself.
     """
     follower = Follower(engine, abort)
+    if since is not None and engine.catalog.schema(table_id).base is not None:
+        commit = replace(commit, requirements=(*commit.requirements, NoVersionSince(table_id, since)))
     made = engine.commit(follower.extended(commit, table_id))
     if outcome is not None:
         outcome.views += follower.outcomes
@@ -37,6 +49,7 @@ class Follower:
     def __init__(self, engine: Engine, abort: bool | None) -> None:
         self._engine = engine
         self._abort = abort
+        self._restored: int | None = None
         self._changes: list[Change] = []
         self._requirements: list[Requirement] = []
         self._versions: list[tuple[str, str, dict[str, object]]] = []
@@ -62,6 +75,7 @@ class Follower:
     def _after(self, before: Source, changes: Sequence[Change]) -> Source:
         for change in changes:
             if isinstance(change, Restore) and change.table_id == before.schema.table.id:
+                self._restored = change.commit
                 then = self._engine.source(change.table_id, change.commit)
                 schema = replace(then.schema, views=before.schema.views)
                 return Source(schema, then.contents, then.store, before.base)
@@ -72,6 +86,8 @@ class Follower:
         catalog = self._engine.catalog
         for view_id in before.schema.views:
             schema = catalog.schema(view_id, at)
+            if self._goes_back(schema):
+                continue
             view = self._engine.leases.note(
                 Source(schema, catalog.contents(view_id, at), self._engine.context.store, before)
             )
@@ -84,6 +100,30 @@ class Follower:
             self._requirements += refreshed.requirements
             self._versions.append((view_id, 'data', refreshed.outcome.summary()))
             self.outcomes.append((schema.table.path, refreshed.outcome))
+
+    def _goes_back(self, schema: Schema) -> bool:
+        """Whether a view could be made, without computing anything, what it was when the table was as it is to be again.
+
+        It cannot if it has got other columns since, or holds values that users gave it.
+        """
+        commit, table = self._restored, schema.table
+        if commit is None or schema.views or table.view is None:
+            return False
+        fixed = {BASE_ROW, *table.view.outputs}
+        if any(not column.is_computed and column.id not in fixed for column in schema.columns):
+            return False
+        try:
+            same = self._engine.catalog.schema(table.id, commit).table.schema_version == table.schema_version
+            self._engine.catalog.contents(table.id, commit)
+        except NotFoundError:  # it was created later, or what it was is vacuumed
+            return False
+        if same:
+            outcome = Outcome('refresh')
+            self._changes.append(Restore(table.id, commit))
+            self._requirements.append(SchemaIs(table.id, table.schema_version))
+            self._versions.append((table.id, 'data', outcome.summary() | {'restored': 'with its base'}))
+            self.outcomes.append((table.path, outcome))
+        return same
 
     def with_ids(self, table_id: str, changes: Sequence[Change]) -> Sequence[Change]:
         """`changes` in which new rows have their ids, as rows of views refer to them. Each attempt gives the same ones."""
