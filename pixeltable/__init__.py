@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
     from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
+    from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
+    from pixeltable.api.metadata import IndexMetadata as IndexMetadata
+    from pixeltable.api.metadata import TableMetadata as TableMetadata
     from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from pixeltable.api.verification import VerifyReport as VerifyReport
     from pixeltable.api.verification import repair as repair
     from pixeltable.api.verification import verify as verify
+    from pixeltable.api.versions import VersionMetadata as VersionMetadata
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError
@@ -132,6 +136,7 @@ __all__ = [
     'Batch',
     'Binary',
     'Bool',
+    'ColumnMetadata',
     'ConcurrencyError',
     'Date',
     'Dir',
@@ -145,6 +150,7 @@ __all__ = [
     'Float',
     'Function',
     'Image',
+    'IndexMetadata',
     'Int',
     'InternalError',
     'Job',
@@ -170,6 +176,7 @@ __all__ = [
     'ServiceUnavailableError',
     'String',
     'Table',
+    'TableMetadata',
     'TableNode',
     'Timestamp',
     'Tool',
@@ -180,6 +187,7 @@ __all__ = [
     'UserError',
     'VacuumStatus',
     'VerifyReport',
+    'VersionMetadata',
     'Video',
     'array',
     'budget',

@@ -11,6 +11,7 @@ HOMES = {
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
+    'pixeltable.api.metadata': ('ColumnMetadata', 'IndexMetadata', 'TableMetadata'),
     'pixeltable.api.moving': ('move',),
     'pixeltable.api.profiles': ('Profile',),
     'pixeltable.api.planned': ('plan',),
@@ -35,6 +36,7 @@ HOMES = {
     ),
     'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
+    'pixeltable.api.versions': ('VersionMetadata',),
     'pixeltable.errors': (
         'AlreadyExistsError',
         'AuthorizationError',
