@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.functions import list_functions as list_functions
     from pixeltable.api.jobs import Job as Job
     from pixeltable.api.jobs import JobProgress as JobProgress
     from pixeltable.api.jobs import get_job as get_job
@@ -117,9 +118,15 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Timestamp as Timestamp
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
+    from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
     from pixeltable.udf.reporting import report_usage as report_usage
     from pixeltable.udf.retry import Retry as Retry
+    from pixeltable.udf.tools import Tool as Tool
+    from pixeltable.udf.tools import ToolChoice as ToolChoice
+    from pixeltable.udf.tools import Tools as Tools
+    from pixeltable.udf.tools import tool as tool
+    from pixeltable.udf.tools import tools as tools
 
 __all__ = [
     'UUID',
@@ -173,6 +180,9 @@ __all__ = [
     'TableMetadata',
     'TableNode',
     'Timestamp',
+    'Tool',
+    'ToolChoice',
+    'Tools',
     'TreeNode',
     'UpdateStatus',
     'UserError',
@@ -191,6 +201,7 @@ __all__ = [
     'drop_dir',
     'drop_snapshot',
     'drop_table',
+    'expr_udf',
     'functions',
     'get_dir_contents',
     'get_dir_tree',
@@ -203,6 +214,7 @@ __all__ = [
     'ledger',
     'list_dirs',
     'list_dropped',
+    'list_functions',
     'list_snapshots',
     'list_tables',
     'ls',
@@ -213,6 +225,8 @@ __all__ = [
     'report_usage',
     'restore',
     'snapshot',
+    'tool',
+    'tools',
     'udf',
     'usage',
     'vacuum',

@@ -7,6 +7,7 @@ HOMES = {
     'pixeltable.api.cursors': ('ResultCursor',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.functions': ('list_functions',),
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
@@ -72,9 +73,11 @@ HOMES = {
         'Video',
     ),
     'pixeltable.udf.decorators': ('Batch',),
+    'pixeltable.udf.expr_udf': ('expr_udf',),
     'pixeltable.udf.function': ('Function',),
     'pixeltable.udf.reporting': ('report_usage',),
     'pixeltable.udf.retry': ('Retry',),
+    'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
 MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

@@ -17,6 +17,9 @@ from pixeltable.exec.views.following import commit_with_views
 _CHANGES = {
     'added': 'Added',
     'renamed': 'Renamed',
+    'altered': 'Altered',
+    'indexed': 'Added index',
+    'unindexed': 'Dropped index',
     'deleted': 'Deleted',
     'restored': 'Restored',
     'accepted': 'Accepted',

@@ -229,7 +229,7 @@ class Schema:
         """The id, here, of a column of this table or of one that it is a view of; None if it is neither."""
         if table_id == self.table.id:
             return column_id
-        below = self.base and self.base.local(table_id, column_id)
+        below = self.base.local(table_id, column_id) if self.base is not None else None
         return below if below is None else BASE_ROW if below == ROW_ID else below + LEVEL
 
     @property

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 from types import ModuleType
 
+import pixeltable.udf.applying  # declares `expr.apply`
 from pixeltable.functions import array, date, json, math, string, timestamp, uuid
 from pixeltable.functions.globals import (
     case,
@@ -38,6 +39,7 @@ __all__ = [
     'max',
     'mean',
     'min',
+    'pixeltable',
     'sort',
     'string',
     'sum',
