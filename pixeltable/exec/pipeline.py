@@ -31,9 +31,12 @@ def computed(
     columns: Sequence[ComputedColumn],
     abort: bool | None,
     rows: int | None,
+    python_rows: int = PYTHON_ROWS,
 ) -> Iterator[Computed]:
-    """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are,
-    if that is known."""
+    """The rows of `tables` with `columns` added, in batches of convenient size.
+
+    `rows` is how many there are, if that is known; `python_rows` how many are evaluated in Python at once.
+    """
     operation = context.operation
     functions = {node for column in columns for node in walk(column.node) if is_counted(node)}
     if rows is not None:
@@ -41,7 +44,7 @@ def computed(
     else:
         tables = _expected(operation, tables, len(functions))
     relational = all(to_sql(column.node) is not None for column in columns)
-    batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
+    batches = rebatch(tables, SQL_BATCH_ROWS if relational else python_rows)
     if context.backend is not None and functions:
         done = context.backend.computed(schema, batches, columns, abort, operation.progress.calls)
     else:
