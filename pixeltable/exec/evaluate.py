@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, cast
@@ -13,12 +14,13 @@ from pixeltable.errors import ErrorCode, InternalError, RequestError
 from pixeltable.exec.calls.call import call
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
+from pixeltable.exec.media.loading import Loading
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import CellError, Vector, stored_errors
 from pixeltable.exprs.bind import column_of
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Aggregate, Call, CellProperty, ColumnRef, Field, Literal, Node, Similarity
-from pixeltable.exprs.visit import children
+from pixeltable.exprs.visit import children, walk
 from pixeltable.index.metrics import similarities
 from pixeltable.types.arrow import decode
 from pixeltable.udf.function import Function
@@ -40,10 +42,15 @@ class Evaluation:
         self._zone = zone
         self._calls = calls
         self._owners = owners or {}
+        self._loading = Loading(calls.services.library, calls.loop)
+        self._uses: Counter[Node] = Counter()
         self._done: dict[Node, asyncio.Task[Vector]] = {}
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
         """The values of each node, in the order of `nodes`."""
+        self._uses.update(nodes)
+        calls = {node for root in nodes for node in walk(root) if isinstance(node, Call)}
+        self._uses.update(argument for node in calls for argument in node.args if argument.type.is_media)
         return list(await asyncio.gather(*(self._vector(node) for node in nodes)))
 
     async def _vector(self, node: Node) -> Vector:
@@ -87,7 +94,9 @@ class Evaluation:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
-        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls)
+        shared = frozenset(place for place, arg in enumerate(node.args) if self._uses[arg] > 1)
+        media = self._loading.of(function, node.names, shared)
+        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls, media)
 
 
 def is_counted(node: Node) -> bool:

@@ -9,7 +9,7 @@ import importlib
 import importlib.util
 from types import ModuleType
 
-from pixeltable.functions import array, date, json, math, string, timestamp, uuid
+from pixeltable.functions import array, date, image, json, math, string, timestamp, uuid
 from pixeltable.functions.globals import cast, count, max, mean, min, sum  # noqa: A004  they are the same for columns
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     'cast',
     'count',
     'date',
+    'image',
     'json',
     'math',
     'max',
