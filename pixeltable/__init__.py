@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
     from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
+    from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
     from pixeltable.api.paths import list_dirs as list_dirs
@@ -64,6 +65,13 @@ if TYPE_CHECKING:
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table
+    from pixeltable.api.trees import DirContents as DirContents
+    from pixeltable.api.trees import DirectoryNode as DirectoryNode
+    from pixeltable.api.trees import TableNode as TableNode
+    from pixeltable.api.trees import TreeNode as TreeNode
+    from pixeltable.api.trees import get_dir_contents as get_dir_contents
+    from pixeltable.api.trees import get_dir_tree as get_dir_tree
+    from pixeltable.api.trees import ls as ls
     from pixeltable.api.usage import budget as budget
     from pixeltable.api.usage import usage as usage
     from pixeltable.api.verification import Problem as Problem
@@ -85,6 +93,9 @@ if TYPE_CHECKING:
     from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
     from pixeltable.errors import UserError as UserError
     from pixeltable.exprs.expr import Expr as Expr
+    from pixeltable.functions.globals import array as array
+    from pixeltable.functions.globals import case as case
+    from pixeltable.functions.globals import coalesce as coalesce
     from pixeltable.types.spelling import UUID as UUID
     from pixeltable.types.spelling import Array as Array
     from pixeltable.types.spelling import Audio as Audio
@@ -117,6 +128,8 @@ __all__ = [
     'ConcurrencyError',
     'Date',
     'Dir',
+    'DirContents',
+    'DirectoryNode',
     'Document',
     'Error',
     'ErrorCode',
@@ -150,13 +163,18 @@ __all__ = [
     'ServiceUnavailableError',
     'String',
     'Table',
+    'TableNode',
     'Timestamp',
+    'TreeNode',
     'UpdateStatus',
     'UserError',
     'VacuumStatus',
     'VerifyReport',
     'Video',
+    'array',
     'budget',
+    'case',
+    'coalesce',
     'create_dir',
     'create_snapshot',
     'create_table',
@@ -164,6 +182,8 @@ __all__ = [
     'drop_snapshot',
     'drop_table',
     'functions',
+    'get_dir_contents',
+    'get_dir_tree',
     'get_job',
     'get_snapshot',
     'get_table',
@@ -175,6 +195,8 @@ __all__ = [
     'list_dropped',
     'list_snapshots',
     'list_tables',
+    'ls',
+    'move',
     'now',
     'plan',
     'repair',

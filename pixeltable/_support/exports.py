@@ -10,6 +10,7 @@ HOMES = {
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
+    'pixeltable.api.moving': ('move',),
     'pixeltable.api.profiles': ('Profile',),
     'pixeltable.api.planned': ('plan',),
     'pixeltable.api.plans': ('Plan',),
@@ -22,6 +23,15 @@ HOMES = {
     'pixeltable.api.table': ('Table',),
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
+    'pixeltable.api.trees': (
+        'DirContents',
+        'DirectoryNode',
+        'TableNode',
+        'TreeNode',
+        'get_dir_contents',
+        'get_dir_tree',
+        'ls',
+    ),
     'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
     'pixeltable.errors': (
@@ -40,6 +50,7 @@ HOMES = {
         'UserError',
     ),
     'pixeltable.exprs.expr': ('Expr',),
+    'pixeltable.functions.globals': ('array', 'case', 'coalesce'),
     'pixeltable.types.spelling': (
         'Array',
         'Audio',

@@ -93,8 +93,22 @@ class Describing(Handle):
             'media_validation': table.media_validation,
             'primary_key': [column.name for column in schema.columns if column.id in table.primary_key],
             'is_snapshot': own.base is not None,
-            'base': None if own.base is None else table.path,
+            'base': self._base(table, own),
         }
+
+    def _kind_and_base(self) -> tuple[str, str | None]:
+        """`'table'`, `'view'` or `'snapshot'`, and the path of its base; that of a snapshot has the version, as in `'t:3'`."""
+        table = self._schema().table
+        own = self._own_record(table)
+        return own.kind, self._base(table, own)
+
+    def _base(self, table: TableRecord, own: TableRecord) -> str | None:
+        return None if own.base is None else f'{self._newest_path(table)}:{self._version}'
+
+    def _newest_path(self, table: TableRecord) -> str:
+        """Where the table of a past version lies now."""
+        path: str = table.path if self._version is None else self._session.catalog.schema(table.id).table.path
+        return path
 
     def _own_record(self, table: TableRecord) -> TableRecord:
         """What the path of this handle stands for: a snapshot that has a path, or the table itself."""
@@ -148,10 +162,12 @@ class Describing(Handle):
     def _description(self) -> tuple[str, list[tuple[str, ...]], list[tuple[str, ...]], str]:
         """The title, the lines of columns and of indexes, and the comment, as `describe_table` takes them."""
         schema: Schema = self._schema()
-        if self._path != schema.table.path:
-            title = f"snapshot '{self._path}' (of '{schema.table.path}', version {self._version})"
-        else:
-            title = f"table '{self._path}'" + ('' if self._version is None else f', version {self._version}')
+        kind, base = self._kind_and_base()
+        title = f"{kind} '{self._path}'"
+        if base is not None:
+            title += f" (of '{base}')"
+        elif self._version is not None:
+            title += f', version {self._version}'
         columns: list[tuple[str, ...]] = [
             (column.name, str(column.type), self._computed_with(schema, column) or '', column.comment)
             for column in schema.columns

@@ -12,6 +12,7 @@ from pixeltable.exprs.nodes import (
     Cast,
     CellProperty,
     ColumnRef,
+    ForEach,
     IsIn,
     JsonPath,
     MakeDict,
@@ -35,6 +36,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return () if arg is None else (arg,)
         case Template(parts=parts):
             return tuple(part.arg for part in parts if isinstance(part, Replacement))
+        case ForEach(arg=arg, body=body):
+            return (arg, body)
         case MakeList(items=items):
             return items
         case MakeDict(values=values):
@@ -63,6 +66,8 @@ def with_children(node: Node, new: tuple[Node, ...]) -> Node:
                     for part in parts
                 ),
             )
+        case ForEach():
+            return dataclasses.replace(node, arg=new[0], body=new[1])
         case MakeList():
             return dataclasses.replace(node, items=new)
         case MakeDict():

@@ -75,7 +75,7 @@ def _office(name: str, content: bytes) -> str:
 def _check_pdf(name: str, content: bytes) -> None:
     """Opens a PDF if the reader is installed; without it the end mark must do."""
     try:
-        import pypdfium2 as pdfium  # type: ignore[import-not-found,unused-ignore]
+        import pypdfium2 as pdfium
     except ImportError:
         if b'%%EOF' not in content[-2048:]:
             raise _broken(name, 'it is a PDF without an end') from None

@@ -85,7 +85,9 @@ def _decode(path: str | None, content: bytes | None, sort: str, most: int | None
             ErrorCode.INVALID_DATA_FORMAT, f'{_name(path)} cannot be read as {sort}: {error.strerror}.'
         ) from error
     if found < (most or 1):
-        what = 'no samples' if sort == 'audio' else f'{found} frame{"" if found == 1 else "s"}; a video has at least two'
+        what = (
+            'no samples' if sort == 'audio' else f'{found} frame{"" if found == 1 else "s"}; a video has at least two'
+        )
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{_name(path)} cannot be read as {sort}: it has {what}.')
 
 

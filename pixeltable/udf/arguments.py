@@ -12,7 +12,7 @@ from typing import Any
 from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Literal, Node
+from pixeltable.exprs.nodes import Cast, Literal, Node
 from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, Kind
 from pixeltable.udf.signature import VARIADIC, Parameter, Signature
 
@@ -33,7 +33,7 @@ def argument(function: str, parameter: Parameter, value: Any) -> Node:
     if isinstance(node, Literal):
         return _constant(where, parameter.type, node)
     if node.type.kind is Kind.JSON and parameter.type.kind in _FROM_JSON:
-        return build.cast(node, parameter.type.with_nullable(node.type.nullable))
+        return Cast(parameter.type.with_nullable(node.type.nullable), node, implied=True)
     if not accepts(parameter.type, node.type):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH,

@@ -44,7 +44,7 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
     rows = MEDIA_ROWS if any(map(takes_media, nodes)) else BATCH_ROWS
 
     async def one(batch: pa.Table, first_row: int) -> pa.Table:
-        vectors = await Evaluation(batch, context.zone, calls).vectors(nodes)
+        vectors = await Evaluation(batch, context.zone, calls, passes_errors=False).vectors(nodes)
         raise_first_error(vectors, nodes, first_row)
         for output, vector in zip(outputs, vectors, strict=True):
             await saving.save(vector, output.node.type)

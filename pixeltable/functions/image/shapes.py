@@ -34,7 +34,7 @@ def _crop_type(self: ColumnType, box: tuple[int, int, int, int]) -> ColumnType:
 def resize(self: Image, size: tuple[int, int]) -> Image:
     """The image scaled to `size`, width and height in pixels, with Pillow's bicubic filter.
 
-    A JPEG of more than four times the size is decoded at a lower resolution, of at least twice the size: a few times as fast, and
+    A JPEG of at least four times the size is decoded at a lower resolution, of at least twice the size: a few times as fast, and
     hardly to be told from the same with all of its pixels.
     """
     width, height = size
@@ -49,9 +49,7 @@ def _resize_type(self: ColumnType, size: tuple[int, int]) -> ColumnType:
 
 @udf(is_method=True)
 @unread
-def thumbnail(
-    self: Image, size: tuple[int, int], resample: int = _LANCZOS, reducing_gap: float | None = 2.0
-) -> Image:
+def thumbnail(self: Image, size: tuple[int, int], resample: int = _LANCZOS, reducing_gap: float | None = 2.0) -> Image:
     """The image made smaller, with its proportions, to fit into `size`; a smaller one stays as it is.
 
     JPEG files are decoded no finer than that needs. Unlike Pillow's method it gives a new image.
