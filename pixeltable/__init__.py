@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.functions import list_functions as list_functions
     from pixeltable.api.jobs import Job as Job
     from pixeltable.api.jobs import JobProgress as JobProgress
     from pixeltable.api.jobs import get_job as get_job
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
     from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
+    from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
+    from pixeltable.api.metadata import IndexMetadata as IndexMetadata
+    from pixeltable.api.metadata import TableMetadata as TableMetadata
     from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
@@ -79,6 +83,7 @@ if TYPE_CHECKING:
     from pixeltable.api.verification import VerifyReport as VerifyReport
     from pixeltable.api.verification import repair as repair
     from pixeltable.api.verification import verify as verify
+    from pixeltable.api.versions import VersionMetadata as VersionMetadata
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError
@@ -112,9 +117,15 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Timestamp as Timestamp
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
+    from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
     from pixeltable.udf.reporting import report_usage as report_usage
     from pixeltable.udf.retry import Retry as Retry
+    from pixeltable.udf.tools import Tool as Tool
+    from pixeltable.udf.tools import ToolChoice as ToolChoice
+    from pixeltable.udf.tools import Tools as Tools
+    from pixeltable.udf.tools import tool as tool
+    from pixeltable.udf.tools import tools as tools
 
 __all__ = [
     'UUID',
@@ -125,6 +136,7 @@ __all__ = [
     'Batch',
     'Binary',
     'Bool',
+    'ColumnMetadata',
     'ConcurrencyError',
     'Date',
     'Dir',
@@ -138,6 +150,7 @@ __all__ = [
     'Float',
     'Function',
     'Image',
+    'IndexMetadata',
     'Int',
     'InternalError',
     'Job',
@@ -163,13 +176,18 @@ __all__ = [
     'ServiceUnavailableError',
     'String',
     'Table',
+    'TableMetadata',
     'TableNode',
     'Timestamp',
+    'Tool',
+    'ToolChoice',
+    'Tools',
     'TreeNode',
     'UpdateStatus',
     'UserError',
     'VacuumStatus',
     'VerifyReport',
+    'VersionMetadata',
     'Video',
     'array',
     'budget',
@@ -181,6 +199,7 @@ __all__ = [
     'drop_dir',
     'drop_snapshot',
     'drop_table',
+    'expr_udf',
     'functions',
     'get_dir_contents',
     'get_dir_tree',
@@ -193,6 +212,7 @@ __all__ = [
     'ledger',
     'list_dirs',
     'list_dropped',
+    'list_functions',
     'list_snapshots',
     'list_tables',
     'ls',
@@ -203,6 +223,8 @@ __all__ = [
     'report_usage',
     'restore',
     'snapshot',
+    'tool',
+    'tools',
     'udf',
     'usage',
     'vacuum',

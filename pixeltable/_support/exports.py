@@ -7,9 +7,11 @@ HOMES = {
     'pixeltable.api.cursors': ('ResultCursor',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.functions': ('list_functions',),
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
+    'pixeltable.api.metadata': ('ColumnMetadata', 'IndexMetadata', 'TableMetadata'),
     'pixeltable.api.moving': ('move',),
     'pixeltable.api.profiles': ('Profile',),
     'pixeltable.api.planned': ('plan',),
@@ -34,6 +36,7 @@ HOMES = {
     ),
     'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
+    'pixeltable.api.versions': ('VersionMetadata',),
     'pixeltable.errors': (
         'AlreadyExistsError',
         'AuthorizationError',
@@ -69,9 +72,11 @@ HOMES = {
         'Video',
     ),
     'pixeltable.udf.decorators': ('Batch',),
+    'pixeltable.udf.expr_udf': ('expr_udf',),
     'pixeltable.udf.function': ('Function',),
     'pixeltable.udf.reporting': ('report_usage',),
     'pixeltable.udf.retry': ('Retry',),
+    'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
 MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import uuid
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 
 from pixeltable._support.urls import without_secrets
 from pixeltable.api.altering import IF_EXISTS, check_computed
-from pixeltable.api.columnspecs import ColumnSpecs
+from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.names import check_choice, normal_path
@@ -126,17 +125,15 @@ def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> 
         )
     stored = current.engine.resolver.encode(node)
     current.engine.resolver.store_functions(stored)
-    return ColumnRecord(
-        column_id, name, node.type.with_nullable(True), stored.document, stored.fingerprint, stored.depends_on
+    record = specs.options.get(name) or ColumnRecord(0, name, node.type)
+    return dataclasses.replace(
+        record,
+        id=column_id,
+        type=node.type.with_nullable(True),
+        value=stored.document,
+        fingerprint=stored.fingerprint,
+        depends_on=stored.depends_on,
     )
-
-
-def check_metadata(custom_metadata: Any) -> None:
-    """Raises INVALID_ARGUMENT for metadata that JSON cannot hold."""
-    try:
-        json.dumps(custom_metadata)
-    except (TypeError, ValueError) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'custom_metadata must be JSON-able: {error}.') from error
 
 
 def _own_root(data: Any) -> str | None:

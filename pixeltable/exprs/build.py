@@ -29,7 +29,7 @@ from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, ST
 
 def literal(value: Any, type_: ColumnType | None = None) -> Literal:
     """A constant node. Raises INVALID_EXPRESSION for a value that no column type can hold."""
-    value = _plain(value)
+    value = _plain(getattr(value, '__pxt_json__', value))
     if type_ is None:
         type_ = JSON if value is None else infer.of_value(value)
     if type_ is None:

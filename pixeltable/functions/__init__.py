@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 from types import ModuleType
 
+import pixeltable.udf.applying  # declares `expr.apply`
 from pixeltable.functions import array, date, image, json, math, string, timestamp, uuid
 from pixeltable.functions.globals import (
     case,
@@ -39,6 +40,7 @@ __all__ = [
     'max',
     'mean',
     'min',
+    'pixeltable',
     'sort',
     'string',
     'sum',

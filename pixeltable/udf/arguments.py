@@ -31,6 +31,7 @@ def argument(function: str, parameter: Parameter, value: Any) -> Node:
     if parameter.type is None:
         return node
     if isinstance(node, Literal):
+        _check_choice(where, parameter, node.value)
         return _constant(where, parameter.type, node)
     if node.type.kind is Kind.JSON and parameter.type.kind in _FROM_JSON:
         return Cast(parameter.type.with_nullable(node.type.nullable), node, implied=True)
@@ -90,6 +91,16 @@ def _details_fit(wanted: ColumnType, given: ColumnType) -> bool:
             )
         case _:
             return True
+
+
+def _check_choice(where: str, parameter: Parameter, value: Any) -> None:
+    if parameter.choices is None or value is None or value in parameter.choices:
+        return
+    close = did_you_mean(value, [each for each in parameter.choices if isinstance(each, str)])
+    raise RequestError(
+        ErrorCode.INVALID_ARGUMENT,
+        f'{where} is one of {", ".join(map(repr, parameter.choices))}, not {value!r}.{close if isinstance(value, str) else ""}',
+    )
 
 
 def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:

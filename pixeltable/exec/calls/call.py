@@ -70,7 +70,7 @@ def _is_plain(attempts: Attempts) -> bool:
 
 def _is_surrounded(function: Function) -> bool:
     options = function.options
-    return bool(options.cache or options.timeout or options.resource_pool or options.workers == 'processes')
+    return bool(options.cache or options.timeout or function.has_pool or options.workers == 'processes')
 
 
 async def _plain(attempts: Attempts, arguments: Sequence[Argument], called: Sequence[int]) -> Outcomes:

@@ -111,8 +111,7 @@ class Meter:
         key = column, function.name
         used = self._counts.get(key)
         if used is None:
-            options = function.options
-            used = self._counts[key] = Used(is_of_interest=options.cache or options.resource_pool is not None)
+            used = self._counts[key] = Used(is_of_interest=function.options.cache or function.has_pool)
             self.functions.setdefault(function.name, function)
         return used
 
