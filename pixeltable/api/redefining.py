@@ -26,7 +26,7 @@ class Redefining(Altering):
         """Makes a column nullable: `t.alter_column('note', type_=pxt.String | None)`. No other change of type is possible.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for another type, and for a column that is computed, part of the primary key, or read by
+            RequestError: UNSUPPORTED_OPERATION for another type, and for a column that is computed, in the primary key, or read by
                 computed columns; INVALID_TYPE. NotFoundError: COLUMN_NOT_FOUND.
         """
         self._writable('alter_column')
