@@ -26,8 +26,8 @@ class Redefining(Altering):
         """Makes a column nullable: `t.alter_column('note', type_=pxt.String | None)`. No other change of type is possible.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for another type, and for a column that is computed, in the primary key, or read by
-                computed columns; INVALID_TYPE. NotFoundError: COLUMN_NOT_FOUND.
+            RequestError: UNSUPPORTED_OPERATION for another type, and for a column that is computed, in the primary key, or read
+                by computed columns; INVALID_TYPE. NotFoundError: COLUMN_NOT_FOUND.
         """
         self._writable('alter_column')
 
