@@ -13,6 +13,7 @@ from pixeltable.api.altering import IF_EXISTS, check_computed
 from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
+from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.reading import Readable
@@ -35,6 +36,7 @@ def create_table(
     *,
     source: Any = None,
     schema_overrides: Mapping[str, Any] | None = None,
+    has_default_idxs: bool = False,
     primary_key: str | list[str] | None = None,
     on_error: str | None = None,
     comment: str | None = None,
@@ -51,6 +53,7 @@ def create_table(
             with `type` or `value`, `comment`, `primary_key`.
         source: rows to load instead; the schema is inferred from them, with nullable columns.
         schema_overrides: with `source`, types of single columns.
+        has_default_idxs: whether each column that can have a B-tree index gets one; see `Table.add_btree_index`.
         primary_key: the columns that together are unique in each row; not nullable.
         on_error: what a failing computed cell does while `source` is loaded, and in all later operations that do not say it
             themselves: `'ignore'` or `'abort'`. By default what the setting `on_error` says.
@@ -96,10 +99,11 @@ def create_table(
         next_column_id=len(columns) + 1,
         data=own_root,
         on_error=on_error,
+        has_default_indexes=has_default_idxs,
     )
     _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
-    schema_record = Schema(record, tuple(columns))
+    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), columns)))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
     table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:
