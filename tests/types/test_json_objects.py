@@ -82,12 +82,14 @@ def test_readable() -> None:
     assert (found['a'], found['b'], found['im'][:22]) == ([1.0, 'NaN'], 'eA==', 'data:image/png;base64,')
 
 
+texts = st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0'), max_size=4)
+floats = st.floats(allow_nan=False, allow_infinity=False)
+keys = st.sampled_from(['a', 'data', '$', '"'])
 nested = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False),
-              st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0'), max_size=4), st.binary(max_size=4)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(['a', 'data', '$', '"']), inner, max_size=3)),
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), floats, texts, st.binary(max_size=4)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @given(nested.filter(lambda value: value is not None))
