@@ -120,7 +120,9 @@ def _chunks(query: Query, source: Source) -> Iterator[list[Row]]:
             cast = found.cast(schema)
             for start in range(0, cast.num_rows, CHUNK_ROWS):
                 data = cast.slice(start, CHUNK_ROWS)
-                yield Part(data, shown, table._session.settings.time_zone, _failed(data, names)).rows()
+                session = table._session
+                library = session.engine.context.services.library
+                yield Part(data, shown, session.settings.time_zone, _failed(data, names), library).rows()
 
 
 def _with_errors(query: Query, source: Source) -> tuple[dict[tuple[str, str], str], Query]:

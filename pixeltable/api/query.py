@@ -159,7 +159,7 @@ class Query(Readable):
         with session.operation('collect', self._spec.table_id, self._spec.path, changes=False) as engine:
             tables = [table.cast(schema) for table in run(engine.context, source, stages)]
         data = pa.concat_tables(tables) if tables else schema.empty_table()
-        return ResultSet(data, types, session.settings.time_zone)
+        return ResultSet(data, types, session.settings.time_zone, session.engine.context.services.library)
 
     def _count(self) -> int:
         if (

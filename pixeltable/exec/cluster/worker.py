@@ -36,7 +36,9 @@ def compute_table(work: Work, table: pa.Table) -> Computed:
     rows = table.num_rows
     # In parts, as there are several batches under way where there is no cluster.
     part = max(LEAST_ROWS, -(-rows // PARTS))
-    stream = computed(_context(work), work.schema, iter([table]), _columns(work.columns), work.abort, rows, part)
+    stream = computed(
+        _context(work), work.schema, iter([table]), _columns(work.columns), work.abort, rows, most_rows=part
+    )
     rows, errors = gathered(list(stream))
     # Exceptions need not be able to travel.
     return rows, {field: {row: e.without_exception() for row, e in cells.items()} for field, cells in errors.items()}
