@@ -50,8 +50,8 @@ def computed(
         tables = _expected(operation, tables, len(functions))
     relational = all(to_sql(column.node) is not None for column in columns)
     has_media = any(takes_media(column.node) for column in columns)
-    python_rows = min(most_rows, MEDIA_ROWS if has_media else PYTHON_ROWS)
-    batches = rebatch(tables, SQL_BATCH_ROWS if relational else python_rows)
+    size = SQL_BATCH_ROWS if relational else min(most_rows, MEDIA_ROWS if has_media else PYTHON_ROWS)
+    batches = rebatch(tables, size)
     if context.backend is not None and functions:
         done = context.backend.computed(schema, batches, columns, abort, operation.progress.calls)
     else:
