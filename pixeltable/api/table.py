@@ -18,7 +18,7 @@ from pixeltable.api.staleness import Staleness
 from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
-from pixeltable.plan.query import QuerySpec
+from pixeltable.plan.query import QuerySpec, TableSource
 
 
 class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maintaining, Describing, OpenData):
@@ -54,7 +54,8 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
         return [column.name for column in self._schema().columns]
 
     def _query(self) -> Query:
-        return Query(self, QuerySpec(self._table_id, self._path, self._version))
+        source = TableSource(self._table_id, self._path, self._version)
+        return Query(self._session, QuerySpec(source), self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and (self._table_id, self._version) == (other._table_id, other._version)

@@ -102,6 +102,7 @@ OPERATIONS: dict[str, OperationSpec] = {
     'mod': OperationSpec('%', 6, _nullable_arithmetic),
     'pow': OperationSpec('**', 8, _float),
     'neg': OperationSpec('-', 7, _arithmetic),
+    'sample_key': OperationSpec('sample_key', 9, _arithmetic),
     'abs': OperationSpec('abs', 9, _arithmetic),
     'round': OperationSpec('round', 9, _round),
 }

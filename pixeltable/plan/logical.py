@@ -1,13 +1,15 @@
-"""The logical plan: a chain of frozen steps over bound expressions, from the scan of a table to the result columns."""
+"""The logical plan: a tree of frozen steps over bound expressions, from the scans of tables to the result columns."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
-from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field, Node, Similarity
+from pixeltable.exprs.windows import Ordering
+from pixeltable.plan.query import How
 
 POSITION = 'position'
 """The field that numbers the rows of a scan, over all its segments; `Fetch` addresses rows by it."""
@@ -37,11 +39,14 @@ class ScanColumn:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """All live rows, but for some that do not meet `conditions`. `columns` is everything that can be read; `fields` what is,
-    once `prune_columns` has run."""
+    once `prune_columns` has run. `table` is its number among the tables of the query; the names of its fields begin with
+    `prefix`."""
 
     columns: tuple[ScanColumn, ...]
     fields: tuple[str, ...] | None = None
     conditions: tuple[Condition, ...] = ()
+    table: int = 0
+    prefix: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,53 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
-class SortKey:
-    node: Node
-    ascending: bool
+class FoldGroups:
+    """Adds the values of declared aggregates over groups; `lists` names the fields that hold the arguments of each."""
+
+    input: Plan
+    outputs: tuple[Named, ...]
+    lists: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Adds fields that are computed over windows of rows."""
+
+    input: Plan
+    outputs: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRows:
+    """Adds the running values of declared aggregates. Rows come by partition, and in order within each."""
+
+    input: Plan
+    outputs: tuple[Named, ...]
+    partition: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The pairs of rows for which `condition` is true, and, by `how`, the rows of one input or both that have no partner."""
+
+    left: Plan
+    right: Plan
+    how: How
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of all inputs, which have the same fields."""
+
+    inputs: tuple[Plan, ...]
+    distinct: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     input: Plan
-    keys: tuple[SortKey, ...]
+    keys: tuple[Ordering, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +148,7 @@ class Nearest:
     similarity: Similarity
     score: str
     limit: int
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +157,7 @@ class Fetch:
 
     input: Plan
     fields: tuple[str, ...]
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +168,77 @@ class CountRows:
     name: str
 
 
-Plan = Scan | Filter | Compute | Aggregate | Sort | Limit | Project | Distinct | Nearest | Fetch | CountRows
+Plan = (
+    Scan
+    | Filter
+    | Compute
+    | Aggregate
+    | FoldGroups
+    | Windows
+    | FoldRows
+    | Join
+    | Union
+    | Sort
+    | Limit
+    | Project
+    | Distinct
+    | Nearest
+    | Fetch
+    | CountRows
+)
 
 
-def input_of(plan: Plan) -> Plan | None:
-    """The step below, or None for a scan."""
-    return None if isinstance(plan, (Scan, CountRows)) else plan.input
+def inputs(plan: Plan) -> tuple[Plan, ...]:
+    """The steps below."""
+    match plan:
+        case Scan() | CountRows():
+            return ()
+        case Join(left=left, right=right):
+            return left, right
+        case Union(inputs=several):
+            return several
+    return (plan.input,)
 
 
 def steps(plan: Plan) -> list[Plan]:
-    """The chain from the scan upwards."""
-    chain: list[Plan] = []
-    current: Plan | None = plan
-    while current is not None:
-        chain.append(current)
-        current = input_of(current)
+    """The chain of steps with one input each that ends with `plan`, from the scan, join or union at its start upwards."""
+    chain = [plan]
+    while len(below := inputs(chain[-1])) == 1:
+        chain.append(below[0])
     return chain[::-1]
 
 
-def with_input(plan: Plan, below: Plan) -> Plan:
-    """The same step over another input."""
-    if isinstance(plan, (Scan, CountRows)):
-        raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(plan).__name__} has no input')
-    return replace(plan, input=below)
+def with_inputs(plan: Plan, new: Sequence[Plan]) -> Plan:
+    """The same step over other inputs."""
+    match plan:
+        case Scan() | CountRows():
+            return plan
+        case Join():
+            return replace(plan, left=new[0], right=new[1])
+        case Union():
+            return replace(plan, inputs=tuple(new))
+    return replace(plan, input=new[0])
+
+
+def field_names(plan: Plan) -> frozenset[str]:
+    """The fields that a step passes on."""
+    match plan:
+        case Scan(columns=columns):
+            return frozenset(column.field.name for column in columns)
+        case Project(outputs=outputs):
+            return frozenset(output.name for output in outputs)
+        case Aggregate(keys=keys, aggregates=aggregates):
+            return frozenset(named.name for named in (*keys, *aggregates))
+        case (
+            Compute(outputs=outputs)
+            | Windows(outputs=outputs)
+            | FoldGroups(outputs=outputs)
+            | FoldRows(outputs=outputs)
+        ):
+            return field_names(plan.input).union(output.name for output in outputs)
+        case Union(inputs=several):
+            return field_names(several[0])
+    return frozenset(name for below in inputs(plan) for name in field_names(below))
 
 
 def expressions(plan: Plan) -> tuple[Node, ...]:
@@ -153,8 +246,12 @@ def expressions(plan: Plan) -> tuple[Node, ...]:
     match plan:
         case Filter(predicate=predicate):
             return (predicate,)
-        case Compute(outputs=outputs) | Project(outputs=outputs):
+        case Join(condition=condition):
+            return () if condition is None else (condition,)
+        case Compute(outputs=outputs) | Project(outputs=outputs) | Windows(outputs=outputs):
             return tuple(output.node for output in outputs)
+        case FoldRows(outputs=outputs, partition=partition):
+            return (*(output.node for output in outputs), *partition)
         case Aggregate(keys=keys, aggregates=aggregates):
             return tuple(named.node for named in (*keys, *aggregates))
         case Sort(keys=keys):
