@@ -78,6 +78,10 @@ def _round(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     return _arithmetic(symbol, args[:1]) if all(digits.kind is Kind.INT for digits in args[1:]) else None
 
 
+def _sample_key(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
+    return INT if all(arg.kind is Kind.INT for arg in args) else None
+
+
 def _float(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     return FLOAT.with_nullable(True) if all(arg.is_numeric for arg in args) else None
 
@@ -102,7 +106,7 @@ OPERATIONS: dict[str, OperationSpec] = {
     'mod': OperationSpec('%', 6, _nullable_arithmetic),
     'pow': OperationSpec('**', 8, _float),
     'neg': OperationSpec('-', 7, _arithmetic),
-    'sample_key': OperationSpec('sample_key', 9, _arithmetic),
+    'sample_key': OperationSpec('sample_key', 9, _sample_key),
     'abs': OperationSpec('abs', 9, _arithmetic),
     'round': OperationSpec('round', 9, _round),
 }
