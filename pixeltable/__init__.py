@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pixeltable.api.directories import Dir as Dir
     from pixeltable.api.directories import create_dir as create_dir
     from pixeltable.api.directories import drop_dir as drop_dir
+    from pixeltable.api.functions import list_functions as list_functions
     from pixeltable.api.jobs import Job as Job
     from pixeltable.api.jobs import JobProgress as JobProgress
     from pixeltable.api.jobs import get_job as get_job
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
     from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
     from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
+    from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
+    from pixeltable.api.metadata import IndexMetadata as IndexMetadata
+    from pixeltable.api.metadata import TableMetadata as TableMetadata
+    from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
     from pixeltable.api.paths import list_dirs as list_dirs
@@ -64,6 +69,13 @@ if TYPE_CHECKING:
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table
+    from pixeltable.api.trees import DirContents as DirContents
+    from pixeltable.api.trees import DirectoryNode as DirectoryNode
+    from pixeltable.api.trees import TableNode as TableNode
+    from pixeltable.api.trees import TreeNode as TreeNode
+    from pixeltable.api.trees import get_dir_contents as get_dir_contents
+    from pixeltable.api.trees import get_dir_tree as get_dir_tree
+    from pixeltable.api.trees import ls as ls
     from pixeltable.api.usage import budget as budget
     from pixeltable.api.usage import usage as usage
     from pixeltable.api.verification import Problem as Problem
@@ -71,6 +83,7 @@ if TYPE_CHECKING:
     from pixeltable.api.verification import VerifyReport as VerifyReport
     from pixeltable.api.verification import repair as repair
     from pixeltable.api.verification import verify as verify
+    from pixeltable.api.versions import VersionMetadata as VersionMetadata
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError
@@ -85,6 +98,9 @@ if TYPE_CHECKING:
     from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
     from pixeltable.errors import UserError as UserError
     from pixeltable.exprs.expr import Expr as Expr
+    from pixeltable.functions.globals import array as array
+    from pixeltable.functions.globals import case as case
+    from pixeltable.functions.globals import coalesce as coalesce
     from pixeltable.types.spelling import UUID as UUID
     from pixeltable.types.spelling import Array as Array
     from pixeltable.types.spelling import Audio as Audio
@@ -101,9 +117,15 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Timestamp as Timestamp
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.decorators import Batch as Batch
+    from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
     from pixeltable.udf.reporting import report_usage as report_usage
     from pixeltable.udf.retry import Retry as Retry
+    from pixeltable.udf.tools import Tool as Tool
+    from pixeltable.udf.tools import ToolChoice as ToolChoice
+    from pixeltable.udf.tools import Tools as Tools
+    from pixeltable.udf.tools import tool as tool
+    from pixeltable.udf.tools import tools as tools
 
 __all__ = [
     'UUID',
@@ -114,9 +136,12 @@ __all__ = [
     'Batch',
     'Binary',
     'Bool',
+    'ColumnMetadata',
     'ConcurrencyError',
     'Date',
     'Dir',
+    'DirContents',
+    'DirectoryNode',
     'Document',
     'Error',
     'ErrorCode',
@@ -125,6 +150,7 @@ __all__ = [
     'Float',
     'Function',
     'Image',
+    'IndexMetadata',
     'Int',
     'InternalError',
     'Job',
@@ -150,20 +176,33 @@ __all__ = [
     'ServiceUnavailableError',
     'String',
     'Table',
+    'TableMetadata',
+    'TableNode',
     'Timestamp',
+    'Tool',
+    'ToolChoice',
+    'Tools',
+    'TreeNode',
     'UpdateStatus',
     'UserError',
     'VacuumStatus',
     'VerifyReport',
+    'VersionMetadata',
     'Video',
+    'array',
     'budget',
+    'case',
+    'coalesce',
     'create_dir',
     'create_snapshot',
     'create_table',
     'drop_dir',
     'drop_snapshot',
     'drop_table',
+    'expr_udf',
     'functions',
+    'get_dir_contents',
+    'get_dir_tree',
     'get_job',
     'get_snapshot',
     'get_table',
@@ -173,14 +212,19 @@ __all__ = [
     'ledger',
     'list_dirs',
     'list_dropped',
+    'list_functions',
     'list_snapshots',
     'list_tables',
+    'ls',
+    'move',
     'now',
     'plan',
     'repair',
     'report_usage',
     'restore',
     'snapshot',
+    'tool',
+    'tools',
     'udf',
     'usage',
     'vacuum',

@@ -61,7 +61,7 @@ def _kept(pxt: Any, home: Path) -> None:
     pxt.drop_table('kept', force=True)
     pxt.restore('kept')
     t.insert([{'key': 3}])
-    (folder,) = (home / 'data' / 'tables').glob(t.get_metadata()['id'])
+    (folder,) = (home / 'data' / 'tables').glob(t.get_metadata()['id'].hex)
     orphan = folder / f'{uuid.UUID(int=7 << 76).hex}.parquet'  # of version 7, made in 1970
     orphan.write_bytes(b'left by a crash')
     os.utime(orphan, (0, 0))

@@ -7,9 +7,12 @@ HOMES = {
     'pixeltable.api.cursors': ('ResultCursor',),
     'pixeltable.api.default': ('home', 'init'),
     'pixeltable.api.directories': ('Dir', 'create_dir', 'drop_dir'),
+    'pixeltable.api.functions': ('list_functions',),
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
+    'pixeltable.api.metadata': ('ColumnMetadata', 'IndexMetadata', 'TableMetadata'),
+    'pixeltable.api.moving': ('move',),
     'pixeltable.api.profiles': ('Profile',),
     'pixeltable.api.planned': ('plan',),
     'pixeltable.api.plans': ('Plan',),
@@ -22,8 +25,18 @@ HOMES = {
     'pixeltable.api.table': ('Table',),
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
+    'pixeltable.api.trees': (
+        'DirContents',
+        'DirectoryNode',
+        'TableNode',
+        'TreeNode',
+        'get_dir_contents',
+        'get_dir_tree',
+        'ls',
+    ),
     'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
+    'pixeltable.api.versions': ('VersionMetadata',),
     'pixeltable.errors': (
         'AlreadyExistsError',
         'AuthorizationError',
@@ -40,6 +53,7 @@ HOMES = {
         'UserError',
     ),
     'pixeltable.exprs.expr': ('Expr',),
+    'pixeltable.functions.globals': ('array', 'case', 'coalesce'),
     'pixeltable.types.spelling': (
         'Array',
         'Audio',
@@ -58,9 +72,11 @@ HOMES = {
         'Video',
     ),
     'pixeltable.udf.decorators': ('Batch',),
+    'pixeltable.udf.expr_udf': ('expr_udf',),
     'pixeltable.udf.function': ('Function',),
     'pixeltable.udf.reporting': ('report_usage',),
     'pixeltable.udf.retry': ('Retry',),
+    'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
 MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs
 from pixeltable.api.default import say
+from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.jobs import Job, begun, begun_nothing
 from pixeltable.api.names import check_choice
 from pixeltable.api.naming import Naming
@@ -66,6 +67,11 @@ class Altering(Naming):
                 ErrorCode.UNSUPPORTED_OPERATION,
                 f'column {name!r} = {display(node)} is computed: use add_computed_column({name}=…).',
             )
+        if specs.primary_key:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'column {specs.primary_key[0]!r} cannot be added to the primary key: create_table() declares it.',
+            )
         outcome = Outcome('add column', columns=list(specs.plain))
 
         def attempt() -> None:
@@ -93,7 +99,10 @@ class Altering(Naming):
         if not new:
             return
         first = schema.table.next_column_id
-        added = [dataclasses.replace(column, id=first + index) for index, column in enumerate(new)]
+        added = [
+            dataclasses.replace(column, id=first + index)
+            for index, column in enumerate(with_default_indexes(schema, new))
+        ]
         requirements: list[Requirement] = [SchemaIs(self._table_id, schema.table.schema_version)]
         if any(not column.type.nullable for column in added):
             requirements.append(NothingSince(self._table_id, commit))  # still no row that would lack a value
@@ -173,7 +182,7 @@ class Altering(Naming):
         type_ = node.type.with_nullable(True)
         fingerprint = resolver.fingerprint(schema, node)
         record = ColumnRecord(0, name, type_, stored.document, fingerprint, stored.depends_on)
-        return record, node
+        return with_default_indexes(schema, [record])[0], node
 
     def _add_computed(
         self,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import Node
+from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import parse
 
 KEYS = ('type', 'value', 'primary_key', 'stored', 'media_validation', 'destination', 'custom_metadata', 'comment')
@@ -17,16 +21,17 @@ KEYS = ('type', 'value', 'primary_key', 'stored', 'media_validation', 'destinati
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpecs:
-    """The columns of a schema: plain ones as records without ids, computed ones as expressions."""
+    """The columns of a schema: plain ones as records without ids, computed ones as expressions; `options` has records with
+    what else was said of the computed ones."""
 
     plain: dict[str, ColumnRecord]
     computed: dict[str, Node]
     primary_key: tuple[str, ...]
+    options: dict[str, ColumnRecord]
 
     @staticmethod
     def parse(schema: Mapping[str, Any]) -> ColumnSpecs:
         """Raises INVALID_ARGUMENT, INVALID_COLUMN_NAME, INVALID_SCHEMA or INVALID_TYPE for a malformed schema."""
-        from pixeltable.api.names import check_column_name
         from pixeltable.api.table import RESERVED
 
         if not isinstance(schema, Mapping) or not schema:
@@ -36,6 +41,7 @@ class ColumnSpecs:
         plain: dict[str, ColumnRecord] = {}
         computed: dict[str, Node] = {}
         keys: list[str] = []
+        options: dict[str, ColumnRecord] = {}
         folded: dict[str, str] = {}
         for name, spec in schema.items():
             check_column_name(name, RESERVED)
@@ -50,13 +56,14 @@ class ColumnSpecs:
                 record, value = _from_mapping(name, spec)
                 if value is not None:
                     computed[name] = value
+                    options[name] = record
                 else:
                     plain[name] = record
                 if spec.get('primary_key'):
                     keys.append(name)
             else:
                 plain[name] = ColumnRecord(0, name, parse(spec, what=f'column {name!r}'))
-        return ColumnSpecs(plain, computed, tuple(keys))
+        return ColumnSpecs(plain, computed, tuple(keys), options)
 
 
 def _from_mapping(name: str, spec: Mapping[str, Any]) -> tuple[ColumnRecord, Node | None]:
@@ -68,10 +75,58 @@ def _from_mapping(name: str, spec: Mapping[str, Any]) -> tuple[ColumnRecord, Nod
             )
     if 'type' in spec and 'value' in spec:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f"column {name!r}: give either 'type' or 'value', not both.")
-    if 'value' in spec:
-        return ColumnRecord(0, name, build.node(spec['value']).type), build.node(spec['value'])
-    if 'type' not in spec:
+    if 'type' not in spec and 'value' not in spec:
         raise RequestError(ErrorCode.MISSING_REQUIRED, f"column {name!r}: give a 'type' or a 'value'.")
-    type_ = parse(spec['type'], what=f'column {name!r}')
-    comment, metadata = spec.get('comment', ''), spec.get('custom_metadata')
-    return ColumnRecord(0, name, type_, comment=comment, custom_metadata=metadata), None
+    value = build.node(spec['value']) if 'value' in spec else None
+    type_ = parse(spec['type'], what=f'column {name!r}') if value is None else value.type
+    return ColumnRecord(0, name, type_, **options_of(name, spec, computed=value is not None, type_=type_)), value
+
+
+def options_of(name: str, spec: Mapping[str, Any], *, computed: bool, type_: ColumnType) -> dict[str, Any]:
+    """What a column's record keeps of its options.
+
+    Raises TYPE_MISMATCH or INVALID_ARGUMENT for a value of the wrong kind, UNSUPPORTED_OPERATION for an option that such a column
+    cannot have.
+    """
+    comment, metadata, stored = spec.get('comment') or '', spec.get('custom_metadata'), spec.get('stored')
+    validation, destination = spec.get('media_validation'), spec.get('destination')
+    if not isinstance(comment, str):
+        raise RequestError(ErrorCode.TYPE_MISMATCH, f'column {name!r}: a comment is a string, not {comment!r}.')
+    check_metadata(metadata)
+    for key in ('stored', 'primary_key'):
+        if not isinstance(spec.get(key), bool | None):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'column {name!r}: {key} is True or False, not {spec[key]!r}.'
+            )
+    if stored is False and not computed:
+        raise _only(name, 'stored=False', 'a computed column')
+    if validation is not None:
+        check_choice(validation, ('on_read', 'on_write'), f'column {name!r}: media_validation')
+        if not type_.is_media:
+            raise _only(name, 'media_validation', 'an Image, Video, Audio or Document column')
+    if destination is not None:
+        if not isinstance(destination, str | os.PathLike):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'column {name!r}: destination is a folder or a URL, not {destination!r}.'
+            )
+        if not computed or stored is False:
+            raise _only(name, 'destination', 'a stored computed column')
+    return {
+        'stored': stored is not False,
+        'comment': comment,
+        'custom_metadata': metadata,
+        'media_validation': validation,
+        'destination': None if destination is None else os.fspath(destination),
+    }
+
+
+def _only(name: str, option: str, kind: str) -> RequestError:
+    return RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'column {name!r}: only {kind} takes {option}; leave it out.')
+
+
+def check_metadata(custom_metadata: Any) -> None:
+    """Raises INVALID_ARGUMENT for metadata that JSON cannot hold."""
+    try:
+        json.dumps(custom_metadata, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'custom_metadata must be JSON-able: {error}.') from error

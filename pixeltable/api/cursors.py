@@ -118,7 +118,8 @@ def _chunks(query: Query, prepared: Prepared) -> Iterator[list[Row]]:
             cast = found.cast(schema)
             for start in range(0, cast.num_rows, CHUNK_ROWS):
                 data = cast.slice(start, CHUNK_ROWS)
-                yield Part(data, shown, session.settings.time_zone, _failed(data, names)).rows()
+                library = session.engine.context.services.library
+                yield Part(data, shown, session.settings.time_zone, _failed(data, names), library).rows()
 
 
 def _with_errors(query: Query, prepared: Prepared) -> tuple[dict[tuple[str, str], str], Prepared]:

@@ -35,7 +35,10 @@ class Handle(Readable):
         return self._session.catalog.version(self._table_id, self._version).commit
 
     def _schema(self) -> Schema:
-        return self._session.catalog.schema(self._table_id, self._commit())
+        schema: Schema = self._session.catalog.schema(self._table_id, self._commit())
+        if self._version is None:
+            self._path = schema.table.path  # it may have been moved
+        return schema
 
     def _source(self) -> Source:
         return self._session.engine.source(self._table_id, self._commit())

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from pixeltable.api.altering import Altering
+from pixeltable.api.btrees import BTrees
+from pixeltable.api.indexes import free_index_name, indexes_of
 from pixeltable.api.jobs import Job, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
-from pixeltable.api.searching import Searching
 from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exprs.expr import Expr
@@ -20,7 +20,7 @@ from pixeltable.udf.function import Function
 PRECISIONS = {'fp16': 'float16', 'fp32': 'float32'}
 
 
-class Indexing(Altering, Searching):
+class Indexing(BTrees):
     """add_embedding_index, drop_embedding_index, and what `t.column.similarity` builds."""
 
     __slots__ = ()
@@ -83,8 +83,11 @@ class Indexing(Altering, Searching):
                 'can have an embedding index.',
             )
         function = _chosen(by_modality[indexed.type.kind] or embedding, by_modality, indexed)
-        spec = EmbeddingSpec(idx_name or _free_name(schema), indexed.id, metric, precision)
-        existing = self._same_index(schema, indexed, function, spec) if idx_name is None else _named(schema, idx_name)
+        name = idx_name or free_index_name(index.name for index in indexes_of(schema))
+        spec = EmbeddingSpec(name, indexed.id, metric, precision)
+        existing = (
+            self._same_index(schema, indexed, function, spec) if idx_name is None else self._named(schema, idx_name)
+        )
         if existing is not None and existing.embedding is not None:
             if if_exists == 'ignore':
                 return begun_nothing(self._session, self._table_id) if background else None
@@ -123,6 +126,16 @@ class Indexing(Altering, Searching):
         self._add_computed(schema, record, call, self._aborts(None, schema), replaced)
         return None
 
+    def _named(self, schema: Schema, name: str) -> ColumnRecord | None:
+        """The embedding column of the index of that name. Raises INDEX_ALREADY_EXISTS if it is a B-tree."""
+        index = next((index for index in indexes_of(schema) if index.name == name), None)
+        if index is not None and index.is_btree:
+            raise AlreadyExistsError(
+                ErrorCode.INDEX_ALREADY_EXISTS,
+                f'table {self._path!r} has a B-tree index {name!r} already; use another idx_name.',
+            )
+        return None if index is None else index.record
+
     def _same_index(
         self, schema: Schema, indexed: ColumnRecord, function: Function, spec: EmbeddingSpec
     ) -> ColumnRecord | None:
@@ -156,7 +169,7 @@ class Indexing(Altering, Searching):
             raise RequestError(code, 'drop_embedding_index() takes either column or idx_name.')
         schema = self._session.catalog.schema(self._table_id)
         try:
-            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name)
+            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name).record
         except NotFoundError:
             if if_not_exists == 'ignore':
                 return
@@ -193,16 +206,3 @@ def _vector_length(function: Function, type_: ColumnType) -> int:
             'declare the result as, say, pxt.Array[(384,), pxt.Float].',
         )
     return shape[0]
-
-
-def _named(schema: Schema, name: str) -> ColumnRecord | None:
-    """The embedding column of the index of that name."""
-    return next((c for c in schema.columns if c.embedding is not None and c.embedding.index_name == name), None)
-
-
-def _free_name(schema: Schema) -> str:
-    taken = {column.embedding.index_name for column in schema.columns if column.embedding}
-    number = 0
-    while f'idx{number}' in taken:
-        number += 1
-    return f'idx{number}'

@@ -10,6 +10,8 @@ from pixeltable.catalog.changes import Change, Commit, DropTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.session import Session
 
+_LISTS = {'table': 'list_tables', 'directory': 'list_dirs', 'table or directory': 'get_dir_contents'}
+
 
 def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
     """The table at `path`; `'docs:3'` is its version 3, which can be read and not written.
@@ -53,7 +55,10 @@ def drop_table(table: str | Table, force: bool = False, if_not_exists: str = 'er
     """
     check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
     current = session()
-    path = table._path if isinstance(table, Table) else normal_path(table)
+    if isinstance(table, Table):
+        path = table._schema().table.path if table._version is None else table._path  # it may have been moved
+    else:
+        path = normal_path(table)
     table_id = current.catalog.table_id(path)
     if table_id is None:
         if if_not_exists == 'ignore' and not current.catalog.is_directory(path):
@@ -113,10 +118,10 @@ def missing(current: Session, path: str, wanted: str = 'table') -> NotFoundError
             ErrorCode.PATH_NOT_FOUND,
             f'there is no table {path!r}: it was dropped; pxt.restore({path!r}) brings it back.',
         )
-    names = [name for name, kind in catalog.list_paths() if kind == wanted]
+    names = [name for name, kind in catalog.list_paths() if kind in wanted]
     return NotFoundError(
         ErrorCode.PATH_NOT_FOUND,
-        f'there is no {wanted} {path!r}.{did_you_mean(path, names)} See pxt.list_{"tables" if wanted == "table" else "dirs"}().',
+        f'there is no {wanted} {path!r}.{did_you_mean(path, names)} See pxt.{_LISTS[wanted]}().',
     )
 
 

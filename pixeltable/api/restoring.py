@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Iterator
 from typing import TypedDict
 
@@ -24,7 +25,7 @@ class DroppedTableMetadata(TypedDict):
     """A table that was dropped, as it was then."""
 
     path: str
-    table_id: str
+    table_id: uuid.UUID
     dropped_at: datetime.datetime
     version: int
     rows: int
@@ -37,7 +38,7 @@ def list_dropped() -> list[DroppedTableMetadata]:
     return [
         DroppedTableMetadata(
             path=record.path,
-            table_id=record.id,
+            table_id=uuid.UUID(record.id),
             dropped_at=datetime.datetime.fromtimestamp(time / 1e6, zone),
             version=catalog.versions(record.id, at=commit - 1)[0].version,
             rows=catalog.row_count(record.id, commit - 1),
@@ -48,7 +49,11 @@ def list_dropped() -> list[DroppedTableMetadata]:
 
 
 def restore(
-    table: str | Table, *, snapshot: str | None = None, version: int | None = None, table_id: str | None = None
+    table: str | Table,
+    *,
+    snapshot: str | None = None,
+    version: int | None = None,
+    table_id: uuid.UUID | str | None = None,
 ) -> Table:
     """Makes rows and columns what they were at a snapshot or version. This is a new version: nothing leaves the history.
 
@@ -90,15 +95,16 @@ def _dropped(current: Session, table: str | Table) -> DroppedTable | None:
     return None if current.catalog.table_id(path) is not None else current.catalog.dropped_at(path)
 
 
-def _dropped_from(current: Session, table: str | Table, table_id: str) -> DroppedTable:
+def _dropped_from(current: Session, table: str | Table, table_id: uuid.UUID | str) -> DroppedTable:
     """The table with that id, which was dropped from the path `table`."""
     path = table._path if isinstance(table, Table) else normal_path(table)
     ids = {record.id for record, _, _ in current.catalog.all_dropped() if record.path == path}
-    found = current.catalog.dropped(table_id) if table_id in ids else None
+    id_ = str(table_id).replace('-', '')
+    found = current.catalog.dropped(id_) if id_ in ids else None
     if found is None:
         raise NotFoundError(
             ErrorCode.TABLE_NOT_FOUND,
-            f'no table with table_id={table_id!r} was dropped from {path!r}, or it was vacuumed; '
+            f'no table with table_id={str(table_id)!r} was dropped from {path!r}, or it was vacuumed; '
             'pxt.list_dropped() shows all that can come back.',
         )
     return found

@@ -11,6 +11,7 @@ from typing import Any, overload
 import pyarrow as pa
 
 from pixeltable.api.results import ResultSet
+from pixeltable.media.library import Library
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.plain import plain
 
@@ -34,9 +35,10 @@ class Part:
     types: Mapping[str, ColumnType]
     zone: tzinfo
     failed: Failed
+    library: Library | None = None
 
     def rows(self) -> list[Row]:
-        values = ResultSet(self.data, self.types, self.zone)
+        values = ResultSet(self.data, self.types, self.zone, self.library)
         return [Row(row, self, index) for index, row in enumerate(values)]
 
     def errors(self, index: int) -> dict[str, CellError]:
@@ -53,7 +55,7 @@ class Part:
             name: {row - start: error for row, error in cells.items() if start <= row < start + rows}
             for name, cells in self.failed.items()
         }
-        return Part(self.data.slice(start, rows), self.types, self.zone, failed)
+        return Part(self.data.slice(start, rows), self.types, self.zone, failed, self.library)
 
 
 class Row(dict[str, Any]):
@@ -81,9 +83,16 @@ class RowBatch(Sequence[Row]):
 
     __slots__ = ('_part', '_result', '_rows')
 
-    def __init__(self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, failed: Failed) -> None:
-        self._part = Part(data, types, zone, failed)
-        self._result = ResultSet(data, types, zone)
+    def __init__(
+        self,
+        data: pa.Table,
+        types: Mapping[str, ColumnType],
+        zone: tzinfo,
+        failed: Failed,
+        library: Library | None = None,
+    ) -> None:
+        self._part = Part(data, types, zone, failed, library)
+        self._result = ResultSet(data, types, zone, library)
         self._rows: list[Row] | None = None
 
     @property

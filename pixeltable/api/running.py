@@ -60,7 +60,8 @@ class Running(Readable):
             found = run(engine.context, prepared.tables, prepared.stages)
             tables = [each.cast(schema) for each in found]
         data = pa.concat_tables(tables) if tables else schema.empty_table()
-        return ResultSet(data, prepared.types, self._session.settings.time_zone)
+        library = self._session.engine.context.services.library
+        return ResultSet(data, prepared.types, self._session.settings.time_zone, library)
 
     def _count(self) -> int:
         spec, count = self._spec, (Output('n', build.aggregate('count', None)),)

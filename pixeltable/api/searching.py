@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pixeltable.api.handle import Handle
+from pixeltable.api.indexes import Index, indexes_of
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.calls.call import call_once
@@ -32,14 +33,14 @@ class Searching(Handle):
 
     __slots__ = ()
 
-    def _index(self, schema: Schema, column_id: int | None, idx_name: str | None) -> ColumnRecord:
-        """The embedding column of the index that is meant."""
-        all_ = [(c.embedding, c) for c in schema.columns if c.embedding is not None]
-        candidates = [c for spec, c in all_ if column_id is None or spec.column_id == column_id]
-        if idx_name is not None:
-            candidates = [c for c in candidates if c.embedding and c.embedding.index_name == idx_name]
+    def _index(self, schema: Schema, column_id: int | None, idx_name: str | None, *, btrees: bool = False) -> Index:
+        """The index that is meant, by the column that it is on or by its name; `btrees` says that it may be a B-tree."""
+        all_ = [index for index in indexes_of(schema) if btrees or not index.is_btree]
+        candidates = [
+            index for index in all_ if column_id in (None, index.column_id) and idx_name in (None, index.name)
+        ]
         if not candidates:
-            names = [spec.index_name for spec, _ in all_]
+            names = [index.name for index in all_]
             column = None if column_id is None else schema.by_id(column_id)
             where = '' if column is None else f' on column {column.name!r}'
             what = f'no index {idx_name!r}{where}.{did_you_mean(idx_name, names)}' if idx_name else f'no index{where}.'
@@ -49,7 +50,7 @@ class Searching(Handle):
                 'add one with t.add_embedding_index(…).',
             )
         if len(candidates) > 1:
-            names = [c.embedding.index_name for c in candidates if c.embedding]
+            names = [index.name for index in candidates]
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, f'there are several indexes: {", ".join(names)}; say which one by its name.'
             )
@@ -57,7 +58,7 @@ class Searching(Handle):
 
     def _similarity(self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None) -> Expr:
         schema = self._schema()
-        record = self._index(schema, column.column_id, idx)
+        record = self._index(schema, column.column_id, idx).record
         assert record.embedding is not None
         items = [value for value in (item, vector, *given.values()) if value is not None]
         if len(items) != 1:

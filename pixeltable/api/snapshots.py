@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS
+from pixeltable.api.columnspecs import check_metadata
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
 from pixeltable.api.paths import existing, get_table, removal
 from pixeltable.api.table import Table
-from pixeltable.api.tables import check_metadata
 from pixeltable.catalog.changes import Change, Commit, CreateTable, HasVersion
 from pixeltable.catalog.records import TableRecord, Version
 from pixeltable.catalog.returns import AddSnapshot, DropSnapshot

@@ -8,6 +8,7 @@ import pixeltable.functions  # noqa: F401  the methods of expressions, such as t
 from pixeltable.api.columns import ColumnExpr
 from pixeltable.api.computing import Computing
 from pixeltable.api.describing import Describing
+from pixeltable.api.functions import table_function
 from pixeltable.api.handle import Handle, unknown_column
 from pixeltable.api.indexing import Indexing
 from pixeltable.api.maintenance import Maintaining
@@ -19,6 +20,7 @@ from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec, TableSource
+from pixeltable.udf.expr_udf import ExprFunction
 
 
 class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maintaining, Describing, OpenData):
@@ -56,6 +58,9 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
     def _query(self) -> Query:
         source = TableSource(self._table_id, self._path, self._version)
         return Query(self._session, QuerySpec(source), self)
+
+    def __pxt_udf__(self, return_value: Any, description: str | None) -> ExprFunction:
+        return table_function(self, return_value, description)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and (self._table_id, self._version) == (other._table_id, other._version)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import uuid
 from collections.abc import Mapping
@@ -11,9 +10,10 @@ from typing import Any
 
 from pixeltable._support.urls import without_secrets
 from pixeltable.api.altering import IF_EXISTS, check_computed
-from pixeltable.api.columnspecs import ColumnSpecs
+from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
+from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.reading import Readable
@@ -36,6 +36,7 @@ def create_table(
     *,
     source: Any = None,
     schema_overrides: Mapping[str, Any] | None = None,
+    has_default_idxs: bool = False,
     primary_key: str | list[str] | None = None,
     on_error: str | None = None,
     comment: str | None = None,
@@ -52,6 +53,7 @@ def create_table(
             with `type` or `value`, `comment`, `primary_key`.
         source: rows to load instead; the schema is inferred from them, with nullable columns.
         schema_overrides: with `source`, types of single columns.
+        has_default_idxs: whether each column that can have a B-tree index gets one; see `Table.add_btree_index`.
         primary_key: the columns that together are unique in each row; not nullable.
         on_error: what a failing computed cell does while `source` is loaded, and in all later operations that do not say it
             themselves: `'ignore'` or `'abort'`. By default what the setting `on_error` says.
@@ -97,10 +99,11 @@ def create_table(
         next_column_id=len(columns) + 1,
         data=own_root,
         on_error=on_error,
+        has_default_indexes=has_default_idxs,
     )
     _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
-    schema_record = Schema(record, tuple(columns))
+    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), columns)))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
     table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:
@@ -126,17 +129,15 @@ def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> 
         )
     stored = current.engine.resolver.encode(node)
     current.engine.resolver.store_functions(stored)
-    return ColumnRecord(
-        column_id, name, node.type.with_nullable(True), stored.document, stored.fingerprint, stored.depends_on
+    record = specs.options.get(name) or ColumnRecord(0, name, node.type)
+    return dataclasses.replace(
+        record,
+        id=column_id,
+        type=node.type.with_nullable(True),
+        value=stored.document,
+        fingerprint=stored.fingerprint,
+        depends_on=stored.depends_on,
     )
-
-
-def check_metadata(custom_metadata: Any) -> None:
-    """Raises INVALID_ARGUMENT for metadata that JSON cannot hold."""
-    try:
-        json.dumps(custom_metadata)
-    except (TypeError, ValueError) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'custom_metadata must be JSON-able: {error}.') from error
 
 
 def _own_root(data: Any) -> str | None:

@@ -16,6 +16,9 @@ from pixeltable.exec.transaction import until_committed
 _CHANGES = {
     'added': 'Added',
     'renamed': 'Renamed',
+    'altered': 'Altered',
+    'indexed': 'Added index',
+    'unindexed': 'Dropped index',
     'deleted': 'Deleted',
     'restored': 'Restored',
     'accepted': 'Accepted',

@@ -17,7 +17,7 @@ from pixeltable.catalog.past import DroppedTable, Pin, State
 from pixeltable.catalog.read import dropped, history, paths, retention, stored
 from pixeltable.catalog.read.audit import Audit
 from pixeltable.catalog.read.contents import ContentsCache
-from pixeltable.catalog.read.schemas import Schemas
+from pixeltable.catalog.read.schemas import Schemas, schema_versions
 from pixeltable.catalog.read.states import states
 from pixeltable.catalog.read.stored import Lived, StoredSegment
 from pixeltable.catalog.read.timeline import Timeline
@@ -61,6 +61,10 @@ class Catalog:
     def schema(self, table_id: str, at: int | None = None) -> Schema:
         """Raises NotFoundError TABLE_NOT_FOUND if there is no such table at that commit."""
         return self._schemas.get(table_id, at)
+
+    def schema_versions(self, table_id: str, commit: int) -> tuple[dict[int, int], int]:
+        """The version that added each column, by column id, and the last version up to `commit`."""
+        return schema_versions(self._database, table_id, commit)
 
     def contents(self, table_id: str, at: int | None = None) -> Contents:
         """Raises NotFoundError TABLE_NOT_FOUND if there is no such table at that commit."""

@@ -64,7 +64,11 @@ def table_text(record: TableRecord) -> str:
             'retention': None if record.retention is None else [record.retention.versions, record.retention.seconds],
             'data': record.data,
         }
-        | ({} if record.on_error is None else {'on_error': record.on_error}),
+        | _given(
+            on_error=record.on_error,
+            has_default_indexes=record.has_default_indexes or None,
+            unversioned=None if record.is_versioned else True,
+        ),
         version=2,
     )
 
@@ -91,6 +95,8 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             retention=None if retention is None else Retention(*retention),
             data=document['data'],
             on_error=document.get('on_error'),
+            has_default_indexes=document.get('has_default_indexes', False),
+            is_versioned=not document.get('unversioned', False),
         )
 
     record: TableRecord = _parse(text, 'table', {1: version_1, 2: version_2})
@@ -121,8 +127,18 @@ def column_text(record: ColumnRecord) -> str:
                 'precision': embedding.precision,
             },
         }
-        | ({'accepted': record.accepted} if record.accepted else {}),
+        | _given(
+            accepted=record.accepted or None,
+            media_validation=record.media_validation,
+            destination=record.destination,
+            btree=record.btree,
+        ),
     )
+
+
+def _given(**names: Any) -> dict[str, Any]:
+    """Those that have something to say: the rest is absent from a document."""
+    return {name: value for name, value in names.items() if value is not None}
 
 
 def column_record(text: str) -> ColumnRecord:
@@ -152,6 +168,9 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             precision=embedding['precision'],
         ),
         accepted=tuple((before, now) for before, now in document.get('accepted', ())),
+        media_validation=document.get('media_validation'),
+        destination=document.get('destination'),
+        btree=document.get('btree'),
     )
 
 

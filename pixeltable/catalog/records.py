@@ -35,7 +35,8 @@ class ColumnRecord:
 
     `value` is the expression document of a computed column (`exprs.codec`), kept undecoded so that a table opens even
     when a function cannot be found. `fingerprint` identifies the code that computes it. Of each pair of fingerprints in
-    `accepted`, a user said that the second code gives what the first one gave.
+    `accepted`, a user said that the second code gives what the first one gave. `btree` is the name of a B-tree index that the
+    user declared; pruning by the statistics of segments does its work.
     """
 
     id: int
@@ -50,6 +51,9 @@ class ColumnRecord:
     on_error: str | None = None
     embedding: EmbeddingSpec | None = None
     accepted: tuple[tuple[str, str], ...] = ()
+    media_validation: str | None = None
+    destination: str | None = None
+    btree: str | None = None
 
     @property
     def is_computed(self) -> bool:
@@ -74,6 +78,7 @@ class TableRecord:
     `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot has no columns and no
     rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects, a URL, or None
     for that of the home. Without `retention`, all of its past is kept. `on_error` is what failing cells do unless a call says so.
+    If `has_default_indexes`, each eligible column that comes gets a B-tree index. A table that is not `is_versioned` has no past.
     """
 
     id: str
@@ -89,6 +94,8 @@ class TableRecord:
     retention: Retention | None = None
     data: str | None = None
     on_error: str | None = None
+    has_default_indexes: bool = False
+    is_versioned: bool = True
 
     @property
     def folder(self) -> str:

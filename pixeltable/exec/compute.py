@@ -11,6 +11,7 @@ from pixeltable.errors import RequestError
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.bind import fields, property_field
@@ -27,9 +28,17 @@ Errors = dict[str, dict[int, CellError]]
 
 
 async def compute(
-    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None, calls: Calls
+    context: Context,
+    batch: pa.Table,
+    columns: Sequence[ComputedColumn],
+    abort: bool | None,
+    calls: Calls,
+    folder: str | None = None,
 ) -> tuple[pa.Table, Errors]:
-    """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
+    """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises.
+
+    Media that functions make is stored under keys that begin with `folder`, if it is given.
+    """
     errors: Errors = {}
     for level in levels(columns):
         relational = [column for column in level if _is_relational(column, batch, errors)]
@@ -41,7 +50,7 @@ async def compute(
                 batch = computed
         rest = [column for column in level if column not in relational]
         if rest:
-            batch = await _by_python(context, batch, rest, errors, abort, calls)
+            batch = await _by_python(context, batch, rest, errors, abort, calls, folder)
         batch = _with_errors(batch, level, columns, errors)
     return batch, errors
 
@@ -114,6 +123,7 @@ async def _by_python(
     errors: Errors,
     abort: bool | None,
     calls: Calls,
+    folder: str | None,
 ) -> pa.Table:
     # Of columns that share a call, the first one is named for it.
     owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
@@ -122,6 +132,7 @@ async def _by_python(
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
+        await Saving(context.services.library, context.loop, folder).save(own, column.record.type)
         with context.operation.timings.own('encode', batch.num_rows):
             array = stored_values(own, column)
         if own.errors:

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 from pixeltable.exec.calls.call import call
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
+from pixeltable.exec.choosing import choose
+from pixeltable.exec.each import for_each
+from pixeltable.exec.media.loading import Loading
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import CellError, Vector, stored_errors
-from pixeltable.exprs.bind import column_of
+from pixeltable.exprs.bind import column_of, fields
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Aggregate, Call, CellProperty, ColumnRef, Field, Literal, Node, Similarity
-from pixeltable.exprs.visit import children
+from pixeltable.exprs.nodes import (
+    Aggregate,
+    Call,
+    CellProperty,
+    ColumnRef,
+    Element,
+    Field,
+    ForEach,
+    Literal,
+    Node,
+    Operation,
+    Similarity,
+)
+from pixeltable.exprs.visit import children, walk
 from pixeltable.index.metrics import similarities
+from pixeltable.types import buffers
 from pixeltable.types.arrow import decode
 from pixeltable.udf.function import Function
 
@@ -34,16 +53,53 @@ class Evaluation:
         calls: Calls,
         errors: Mapping[str, dict[int, CellError]] | None = None,
         owners: Mapping[Node, str] | None = None,
+        *,
+        passes_errors: bool = True,
     ) -> None:
         self._batch = batch
         self._errors = errors or {}
         self._zone = zone
         self._calls = calls
         self._owners = owners or {}
+        self._passes_errors = passes_errors
+        self._loading = Loading(calls.services.library, calls.loop)
+        self._uses: Counter[Node] = Counter()
         self._done: dict[Node, asyncio.Task[Vector]] = {}
+        self._elements: dict[int, Vector] = {}
+        self._outer: tuple[Evaluation, Sequence[int], Element | None] | None = None
+
+    @property
+    def rows(self) -> int:
+        return int(self._batch.num_rows)
+
+    def of_rows(
+        self, rows: Sequence[int], nodes: Sequence[Node], element: Element | None = None, items: Sequence[Any] = ()
+    ) -> Evaluation:
+        """The evaluation of `nodes` over some rows, in any number and order; `items` are the values of `element` there.
+
+        What has been computed for all rows is not computed again.
+        """
+        inner = copy.copy(self)
+        names = sorted({name for node in nodes for name in fields(node) if name in self._batch.column_names})
+        names += [name for name in self._batch.column_names if name.startswith(tuple(f'{field}_' for field in names))]
+        padding = pa.table({'': pa.nulls(len(rows))})
+        inner._batch = self._batch.select(names).take(buffers.positions(np.asarray(rows))) if names else padding
+        inner._errors = {
+            name: {at: errors[row] for at, row in enumerate(rows) if row in errors}
+            for name, errors in self._errors.items()
+        }
+        inner._done = {}
+        inner._elements = {depth: _picked(vector, rows) for depth, vector in self._elements.items()}
+        if element is not None:
+            inner._elements[element.depth] = Vector(items)
+        inner._outer = (self, rows, element)
+        return inner
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
         """The values of each node, in the order of `nodes`."""
+        self._uses.update(nodes)
+        calls = {node for root in nodes for node in walk(root) if isinstance(node, Call)}
+        self._uses.update(argument for node in calls for argument in node.args if argument.type.is_media)
         return list(await asyncio.gather(*(self._vector(node) for node in nodes)))
 
     async def _vector(self, node: Node) -> Vector:
@@ -52,7 +108,17 @@ class Evaluation:
         return await self._done[node]
 
     async def _compute(self, node: Node) -> Vector:
+        if self._outer is not None:
+            outer, rows, element = self._outer
+            if node in outer._done and (element is None or element not in walk(node)):
+                return _picked(await outer._done[node], rows)
         match node:
+            case Element(depth=depth):
+                return self._elements[depth]
+            case ForEach():
+                return await for_each(self, node)
+            case Operation(op='case' | 'coalesce'):
+                return await choose(self, node)
             case Field():
                 return self._field(node)
             case Literal(value=value):
@@ -74,7 +140,7 @@ class Evaluation:
         with self._calls.operation.timings.own('decode', self._batch.num_rows):
             vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
         errors = self._errors.get(node.name)
-        if errors is None:
+        if errors is None and self._passes_errors:
             errors = stored_errors(self._batch, node.name)
         if errors:
             column_id, label = column_of(node.name), node.label or node.name
@@ -87,7 +153,9 @@ class Evaluation:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
-        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls)
+        shared = frozenset(place for place, arg in enumerate(node.args) if self._uses[arg] > 1)
+        media = self._loading.of(function, node.names, shared)
+        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls, media)
 
 
 def is_counted(node: Node) -> bool:
@@ -118,10 +186,15 @@ def _map_rows(function: Callable[..., Any], arguments: list[Vector], rows: int) 
     return Vector(values, errors)
 
 
+def _picked(vector: Vector, rows: Sequence[int]) -> Vector:
+    errors = {at: vector.errors[row] for at, row in enumerate(rows) if row in vector.errors} if vector.errors else {}
+    return Vector([vector.values[row] for row in rows], errors)
+
+
 def _references(vector: Vector, name: str) -> Vector:
     if name == 'fileurl':
-        return vector
-    return Vector([_local_path(value) for value in vector.values], vector.errors)
+        return Vector(vector.values)
+    return Vector([_local_path(value) for value in vector.values])
 
 
 def _local_path(reference: str | None) -> str | None:

@@ -188,8 +188,8 @@ def _check_properties(schema: Schema, node: Node) -> None:
             and isinstance(found.column, ColumnRef)
         ):
             column = schema.by_id(found.column.column_id)
-            if column is not None and not (column.is_computed and column.stored):
+            if column is not None and not ((column.is_computed or column.type.is_media) and column.stored):
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION,
-                    f'{display(found)}: only stored computed columns have errors, and {column.name!r} is none.',
+                    f'{display(found)}: only stored computed columns and media have errors, and {column.name!r} is neither.',
                 )

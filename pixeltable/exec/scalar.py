@@ -12,6 +12,8 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.scalar_casts import cast_function
 from pixeltable.exec.scalar_comparisons import instant, json_compare
@@ -29,7 +31,7 @@ from pixeltable.exprs.nodes import (
     Slice,
     Template,
 )
-from pixeltable.types.column_type import Kind
+from pixeltable.types.column_type import ColumnType, Kind
 
 RowFunction = Callable[..., Any]
 
@@ -52,6 +54,8 @@ def row_function(node: Node, zone: datetime.tzinfo = datetime.UTC) -> RowFunctio
             return _array_item(index)
         case Template():
             return _template(node)
+        case MakeList(type=ColumnType(kind=Kind.ARRAY)):
+            return _array(node.type.array.dtype)
         case MakeList():
             return lambda *items: list(items)
         case MakeDict(keys=keys):
@@ -90,6 +94,17 @@ def _is_in_numbers(node: IsIn) -> RowFunction:
         return value in integers or (bool(floats) and float(value) in floats) or (has_nan and value != value)
 
     return contains
+
+
+def _array(dtype: str | None) -> RowFunction:
+    numpy_dtype = np.dtype('U' if dtype == 'str' else dtype)
+
+    def stack(*items: Any) -> Any:
+        if any(item is None for item in items):
+            return None
+        return np.stack([np.asarray(item, numpy_dtype) for item in items])
+
+    return stack
 
 
 def _array_item(index: tuple[Any, ...]) -> RowFunction:

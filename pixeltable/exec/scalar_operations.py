@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from pixeltable.exec.scalar_comparisons import OPERATORS, compare_function, is_number
+from pixeltable.exec.scalar_comparisons import OPERATORS, compare_function, is_number, json_compare
 from pixeltable.exprs.nodes import Operation
 from pixeltable.exprs.sql_arithmetic import MAX_REPEATED_BYTES
 from pixeltable.types.column_type import Kind
@@ -36,6 +36,8 @@ def operation_function(node: Operation, zone: datetime.tzinfo) -> Function:
         case op if op in OPERATORS:
             left, right = node.args
             return _strict(compare_function(op, left.type, right.type, zone), 2)
+        case 'in_list':
+            return _strict(_in_list, 2)
     return _strict(_arithmetic(node), len(node.args))
 
 
@@ -55,6 +57,14 @@ def _strict(function: Function, arguments: int) -> Function:
     if arguments == 1:
         return lambda a: None if a is None else function(a)
     return lambda a, b: None if a is None or b is None else function(a, b)
+
+
+_json_equal = json_compare('eq')
+
+
+def _in_list(value: Any, within: Any) -> bool | None:
+    """NULL if `within` is no list."""
+    return any(_json_equal(value, item) for item in within) if isinstance(within, (list, tuple)) else None
 
 
 def _and(*args: bool | None) -> bool | None:

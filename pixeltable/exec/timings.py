@@ -11,12 +11,11 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 Item = TypeVar('Item')
-Attempt = Callable[[], Awaitable[Any]]
 Kind = Literal['function', 'pool', 'retry', 'ledger', 'queue', 'own']
 
 
@@ -85,28 +84,6 @@ class Timings:
             if item is None:
                 return
             yield item
-
-    async def around(
-        self, kind: Kind, name: str, attempt: Attempt, surround: Callable[[Attempt], Awaitable[Any]]
-    ) -> Any:
-        """What `surround` makes of `attempt`, such as waiting for a turn, or trying again; the time that it takes besides the
-        attempts is measured as of `kind`. One attempt alone is no retry."""
-        started, within, attempts = time.perf_counter(), 0.0, 0
-
-        async def timed() -> Any:
-            nonlocal within, attempts
-            attempts += 1
-            begun = time.perf_counter()
-            try:
-                return await attempt()
-            finally:
-                within += time.perf_counter() - begun
-
-        try:
-            return await surround(timed)
-        finally:
-            if kind != 'retry' or attempts > 1:
-                self.add(kind, name, time.perf_counter() - started - within)
 
     def _begin(self) -> tuple[float, float]:
         return time.perf_counter(), getattr(self._local, 'within', 0.0)

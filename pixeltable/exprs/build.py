@@ -10,17 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs import templates
+from pixeltable.exprs import containers, templates
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import (
     Aggregate,
     Cast,
     CellProperty,
     ColumnRef,
-    IsIn,
     Literal,
-    MakeDict,
-    MakeList,
     Node,
     Operation,
 )
@@ -32,7 +29,7 @@ from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, ST
 
 def literal(value: Any, type_: ColumnType | None = None) -> Literal:
     """A constant node. Raises INVALID_EXPRESSION for a value that no column type can hold."""
-    value = _plain(value)
+    value = _plain(getattr(value, '__pxt_json__', value))
     if type_ is None:
         type_ = JSON if value is None else infer.of_value(value)
     if type_ is None:
@@ -74,9 +71,9 @@ def node(value: Any) -> Node:
     if isinstance(value, str) and templates.MARK in value:
         return templates.parse(value)
     if isinstance(value, (list, tuple)) and any(holds_expression(item) for item in value):
-        return MakeList(JSON, tuple(node(item) for item in value))
+        return containers.list_of(tuple(node(item) for item in value))
     if isinstance(value, dict) and any(holds_expression(item) for item in value.values()):
-        return MakeDict(JSON, tuple(str(key) for key in value), tuple(node(item) for item in value.values()))
+        return containers.dict_of(tuple(str(key) for key in value), tuple(node(item) for item in value.values()))
     return literal(value)
 
 
@@ -99,6 +96,8 @@ def operation(op: str, *operands: Any) -> Node:
         return Operation(BOOL, 'is_null' if op == 'eq' else 'is_not_null', (tested,))
     if len(args) == 2:
         args = (_adapt(args[0], args[1]), _adapt(args[1], args[0]))
+        if op == 'mul' and args[1].type.kind is Kind.STRING:
+            args = args[::-1]  # 2 * 'ab', as in Python
     described = display(Operation(BOOL, op, args))
     return Operation(result_type(op, tuple(arg.type for arg in args), described), op, args)
 
@@ -128,26 +127,6 @@ _PARSERS: dict[Kind, Any] = {
     Kind.DATE: datetime.date.fromisoformat,
     Kind.UUID: uuid.UUID,
 }
-
-
-def is_in(arg: Node, values: Any) -> Node:
-    """`arg.isin([...])`. Values must be comparable with `arg`; None among them matches nothing, as in SQL."""
-    if isinstance(values, (str, bytes)) or not hasattr(values, '__iter__') or hasattr(values, '__pxt_node__'):
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f'isin() takes a list, tuple or set of constants, not {values!r}.'
-        )
-    literals = []
-    for value in values:
-        if value is None:
-            continue
-        if holds_expression(value):
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'isin() takes constants; for the expression {value!r} use == and |.'
-            )
-        item = literal(adapted(value, arg.type))
-        result_type('eq', (arg.type, item.type), f'{display(arg)}.isin([{value!r}])')
-        literals.append(item)
-    return IsIn(BOOL.with_nullable(arg.type.nullable), arg, tuple(literals))
 
 
 _CASTABLE = {

@@ -23,6 +23,8 @@ from pixeltable.exprs.nodes import (
     Cast,
     CellProperty,
     ColumnRef,
+    Element,
+    ForEach,
     FunctionLike,
     IsIn,
     JsonPath,
@@ -64,14 +66,19 @@ def _encode(node: Node, function: EncodeFunction) -> Document:
             return {'operation': op, 'args': [nested(arg) for arg in args]}
         case IsIn(arg=arg, values=values):
             return {'is_in': nested(arg), 'values': [nested(value) for value in values]}
-        case Cast(arg=arg):
-            return {'cast': nested(arg)}
+        case Cast(arg=arg, implied=implied):
+            return {'cast': nested(arg)} | ({'implied': True} if implied else {})
         case JsonPath(arg=arg, path=path):
             return {'json_path': nested(arg), 'path': [_encode_step(step) for step in path]}
         case ArrayItem(arg=arg, index=index):
             return {'array_item': nested(arg), 'index': [_encode_step(step) for step in index]}
         case Template(parts=parts):
             return {'template': [part if isinstance(part, str) else _encode_part(part, nested) for part in parts]}
+        case Element(depth=depth, name=name):
+            return {'element': depth, 'name': name}
+        case ForEach(verb=verb, arg=arg, body=body, element=element, ascending=ascending):
+            steps = {'body': nested(body), 'element': nested(element), 'ascending': ascending}
+            return {'for_each': nested(arg), 'verb': verb, **steps}
         case MakeList(items=items):
             return {'list': [nested(item) for item in items]}
         case MakeDict(keys=keys, values=values):
@@ -105,7 +112,7 @@ def decode(document: Document, column: ResolveColumn, function: DecodeFunction) 
             literals = (nested(value) for value in values)
             return IsIn(type_, nested(arg), tuple(item for item in literals if isinstance(item, Literal)))
         case {'cast': arg}:
-            return Cast(type_, nested(arg))
+            return Cast(type_, nested(arg), document.get('implied', False))
         case {'json_path': arg, 'path': path}:
             return JsonPath(type_, nested(arg), tuple(_decode_step(step) for step in path))
         case {'array_item': arg, 'index': index}:
@@ -113,6 +120,12 @@ def decode(document: Document, column: ResolveColumn, function: DecodeFunction) 
         case {'template': parts}:
             decoded = (p if isinstance(p, str) else Replacement(nested(p['arg']), p['spec']) for p in parts)
             return Template(type_, tuple(decoded))
+        case {'element': depth, 'name': name}:
+            return Element(type_, depth, name)
+        case {'for_each': arg, 'verb': verb, 'body': body, 'element': element, 'ascending': ascending}:
+            item = nested(element)
+            assert isinstance(item, Element)
+            return ForEach(type_, verb, nested(arg), nested(body), item, ascending)
         case {'list': items}:
             return MakeList(type_, tuple(nested(item) for item in items))
         case {'dict': keys, 'values': values}:
@@ -174,7 +187,7 @@ def encode_value(value: Any) -> Any:
         case bytes():
             return {'$bytes': base64.b64encode(value).decode()}
         case list() | tuple():
-            return {'$list': [encode_value(item) for item in value]}
+            return {f'${type(value).__name__}': [encode_value(item) for item in value]}
         case dict():
             return {'$dict': [[key, encode_value(item)] for key, item in value.items()]}
     if hasattr(value, 'dtype') and hasattr(value, 'tobytes'):
@@ -202,6 +215,8 @@ def decode_value(data: Any) -> Any:
             return base64.b64decode(text)
         case {'$list': items}:
             return [decode_value(item) for item in items]
+        case {'$tuple': items}:
+            return tuple(decode_value(item) for item in items)
         case {'$dict': items}:
             return {key: decode_value(item) for key, item in items}
         case {'$array': text, 'dtype': dtype, 'shape': shape}:

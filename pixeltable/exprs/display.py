@@ -10,7 +10,9 @@ from pixeltable.exprs.nodes import (
     Cast,
     CellProperty,
     ColumnRef,
+    Element,
     Field,
+    ForEach,
     IsIn,
     JsonPath,
     Literal,
@@ -42,14 +44,21 @@ def display(node: Node) -> str:
             return _operation(node)
         case IsIn(arg=arg, values=values):
             return f'{_operand(arg, 9)}.isin([{", ".join(display(value) for value in values)}])'
+        case Cast(arg=arg, implied=True):
+            return display(arg)
         case Cast(type=type_, arg=arg):
-            return f'{_operand(arg, 9)}.astype({type_})'
+            asked = type_.with_nullable(type_.nullable and not arg.type.nullable)
+            return f'{_operand(arg, 9)}.astype({asked})'
         case JsonPath(arg=arg, path=path):
             return _operand(arg, 9) + ''.join(_step(step) for step in path)
         case ArrayItem(arg=arg, index=index):
             return f'{_operand(arg, 9)}[{", ".join(_index(item) for item in index)}]'
         case Template(parts=parts):
             return "f'" + ''.join(_part(part) for part in parts) + "'"
+        case Element(name=name):
+            return name
+        case ForEach():
+            return _for_each(node)
         case MakeList(items=items):
             return f'[{", ".join(display(item) for item in items)}]'
         case MakeDict(keys=keys, values=values):
@@ -105,7 +114,11 @@ def _operation(node: Operation) -> str:
     match node.op:
         case 'not' | 'neg':
             return f'{spec.symbol}{_operand(node.args[0], spec.precedence)}'
-        case 'abs' | 'round' | 'sample_key':
+        case 'in_list':
+            return f'{_operand(node.args[0], 9)}.isin({display(node.args[1])})'
+        case 'case':
+            return _case(node.args)
+        case 'abs' | 'round' | 'coalesce' | 'sample_key':
             return f'{spec.symbol}({", ".join(display(arg) for arg in node.args)})'
         case 'is_null' | 'is_not_null':
             return f'{_operand(node.args[0], spec.precedence + 1)} {spec.symbol}'
@@ -120,7 +133,22 @@ def _operation(node: Operation) -> str:
             return f'{first} {spec.symbol} {_operand(right, spec.precedence + (node.op != "pow"))}'
 
 
+def _case(args: tuple[Node, ...]) -> str:
+    *pairs, otherwise = map(display, args)
+    branches = [f'({condition}, {value})' for condition, value in zip(pairs[::2], pairs[1::2], strict=True)]
+    return f'case({", ".join(branches)}, otherwise={otherwise})'
+
+
+def _for_each(node: ForEach) -> str:
+    subject, name = _operand(node.arg, 9), node.element.name
+    options = [] if node.body == node.element and node.verb == 'sort' else [f'lambda {name}: {display(node.body)}']
+    options += [] if node.ascending else ['asc=False']
+    return f'{subject}.{node.verb}({", ".join(options)})'
+
+
 def _operand(node: Node, precedence: int) -> str:
+    while isinstance(node, Cast) and node.implied:
+        node = node.arg
     text = display(node)
     if isinstance(node, Operation):
         binds = OPERATIONS[node.op].precedence

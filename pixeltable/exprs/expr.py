@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pixeltable.errors import ErrorCode, MissingAttributeError, RequestError, did_you_mean
-from pixeltable.exprs import build, paths, templates
+from pixeltable.exprs import build, choices, paths, templates
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Node
 from pixeltable.types.column_type import ColumnType, Kind
@@ -118,8 +118,8 @@ class Expr:
         return _operation('not', self)
 
     def isin(self, values: Any) -> Expr:
-        """True if the value is one of `values`, a list, tuple or set of constants."""
-        return Expr(build.is_in(self.__pxt_node__, values))
+        """True if the value is one of `values`: a list, tuple or set, or a Json expression that is a list."""
+        return Expr(choices.is_in(self.__pxt_node__, values))
 
     def astype(self, col_type: Any) -> Expr:
         """The value converted to `col_type`, such as `pxt.Int`. A value that cannot be converted is an error cell."""

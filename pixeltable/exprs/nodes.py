@@ -89,9 +89,10 @@ class IsIn(Node):
 
 @dataclass(frozen=True, slots=True)
 class Cast(Node):
-    """`arg` converted to the node's type."""
+    """`arg` converted to the node's type. One that is `implied` was not written by the user: a parameter asks for it."""
 
     arg: Node
+    implied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class MakeList(Node):
-    """An inline Json list of expressions."""
+    """An inline list of expressions: a Json list, or where its type is Array, an array."""
 
     items: tuple[Node, ...]
 
@@ -152,6 +153,26 @@ class MakeDict(Node):
 
     keys: tuple[str, ...]
     values: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Node):
+    """The item at which a `ForEach` is. `depth` tells those of nested ones apart; `name` is what the user's lambda calls it."""
+
+    depth: int
+    name: str = field(default='R', compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach(Node):
+    """`body` for each item of a Json list: `'map'` gives its values, `'filter'` the items for which it is true, and
+    `'sort'` the items in its order. Another value than a list gives NULL."""
+
+    verb: str
+    arg: Node
+    body: Node
+    element: Element
+    ascending: bool = True
 
 
 @dataclass(frozen=True, slots=True)

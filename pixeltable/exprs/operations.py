@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, STRING, ColumnType, Kind
+from pixeltable.types.supertypes import common
 
 TypeRule = Callable[[str, tuple[ColumnType, ...]], ColumnType | None]
 
@@ -82,6 +83,21 @@ def _sample_key(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     return INT if all(arg.kind is Kind.INT for arg in args) else None
 
 
+def _in_list(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
+    known = {Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.JSON}
+    return BOOL.with_nullable(True) if args[0].kind in known and args[1].kind is Kind.JSON else None
+
+
+def _coalesce(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
+    result = common(args)
+    return result and result.with_nullable(all(arg.nullable for arg in args))
+
+
+def _case(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
+    """`args` are a condition and a value, over and over, and the value for the rest."""
+    return common((*args[1:-1:2], args[-1])) if all(arg.kind is Kind.BOOL for arg in args[:-1:2]) else None
+
+
 def _float(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     return FLOAT.with_nullable(True) if all(arg.is_numeric for arg in args) else None
 
@@ -109,6 +125,9 @@ OPERATIONS: dict[str, OperationSpec] = {
     'sample_key': OperationSpec('sample_key', 9, _sample_key),
     'abs': OperationSpec('abs', 9, _arithmetic),
     'round': OperationSpec('round', 9, _round),
+    'in_list': OperationSpec('isin', 9, _in_list),
+    'case': OperationSpec('case', 9, _case),
+    'coalesce': OperationSpec('coalesce', 9, _coalesce),
 }
 
 
@@ -122,6 +141,6 @@ def result_type(op: str, args: tuple[ColumnType, ...], described: str) -> Column
             ErrorCode.TYPE_MISMATCH,
             f'{described}: operator {spec.symbol!r} does not work on {types}; convert one side with astype(...).',
         )
-    if op in ('is_null', 'is_not_null') or result.nullable:
+    if op in ('is_null', 'is_not_null', 'case', 'coalesce') or result.nullable:
         return result
     return result.with_nullable(any(arg.nullable for arg in args))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import AllItems, ArrayItem, JsonPath, Node, Slice
 from pixeltable.types.column_type import (
@@ -15,6 +16,7 @@ from pixeltable.types.column_type import (
     JsonObject,
     Kind,
 )
+from pixeltable.types.supertypes import common
 
 Step = str | int | Slice | AllItems
 
@@ -49,32 +51,64 @@ def _is_valid(bounds: slice) -> bool:
 
 
 def _json_item(arg: Node, step: Step) -> Node:
-    spread = isinstance(arg, JsonPath) and any(isinstance(part, (AllItems, Slice)) for part in arg.path)
-    step_type = JSON.with_nullable(True) if spread else _step_type(arg, step)
+    spread = isinstance(arg, JsonPath) and _is_spread(arg.path, step)
+    step_type = _spread_type(arg, step) if spread else _step_type(arg, arg.type, step)
     if isinstance(arg, JsonPath) and arg.type.kind is Kind.JSON:
         return JsonPath(step_type, arg.arg, (*arg.path, step))
     return JsonPath(step_type, arg, (step,))
 
 
-def _step_type(arg: Node, step: Step) -> ColumnType:
-    """The type one step below `arg`; an untyped Json gives Json. A missing key or item is NULL."""
+def _is_spread(path: tuple[Step, ...], step: Step) -> bool:
+    """Whether the step after `path` applies to each item: after `['*']`, and for a key after a slice."""
+    return any(isinstance(part, AllItems) for part in path) or any(
+        isinstance(part, Slice) and isinstance(after, str) for part, after in itertools.pairwise((*path, step))
+    )
+
+
+def _spread_type(arg: Node, step: Step) -> ColumnType:
+    """A list with the step of each item, where the type of the items is known."""
     detail = arg.type.detail
+    if not isinstance(detail, JsonList) or detail.head or detail.rest is None:
+        return JSON.with_nullable(True)
+    item = _step_type(arg, detail.rest, step).with_nullable(True)
+    return ColumnType(Kind.JSON, True, JsonList((), item))
+
+
+def _step_type(arg: Node, type_: ColumnType, step: Step) -> ColumnType:
+    """The type one step below a value of `type_`; an untyped Json gives Json. A missing key or item is NULL."""
+    if type_.kind is not Kind.JSON:
+        raise _no_step(arg, type_, step)
+    detail = type_.detail
     if isinstance(detail, JsonObject) and isinstance(step, str):
         fields = dict(detail.fields)
         if step not in fields:
-            raise NotFoundError(
-                ErrorCode.COLUMN_NOT_FOUND,
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
                 f'{display(arg)} has no key {step!r}; its keys are {", ".join(fields)}.'
                 + did_you_mean(step, list(fields)),
             )
-        optional = step in detail.optional or arg.type.nullable
+        optional = step in detail.optional or type_.nullable
         return fields[step].with_nullable(fields[step].nullable or optional)
     if isinstance(detail, JsonList) and isinstance(step, int):
         if 0 <= step < len(detail.head):
-            return detail.head[step].with_nullable(arg.type.nullable or detail.head[step].nullable)
+            return detail.head[step].with_nullable(type_.nullable or detail.head[step].nullable)
         if detail.rest is not None:
             return detail.rest.with_nullable(True)
+    if isinstance(detail, JsonList) and isinstance(step, (AllItems, Slice)):
+        if isinstance(step, AllItems) and not detail.head:
+            return type_
+        item = common((*detail.head, *([] if detail.rest is None else [detail.rest])))
+        return ColumnType(Kind.JSON, type_.nullable, None if item is None else JsonList((), item))
+    if isinstance(detail, JsonList) and isinstance(step, str):
+        raise _no_step(arg, type_, step)
     return JSON.with_nullable(True)
+
+
+def _no_step(arg: Node, type_: ColumnType, step: Step) -> RequestError:
+    hint = " Write [0] or ['*'] for its items first." if isinstance(type_.detail, JsonList) else ''
+    return RequestError(
+        ErrorCode.UNSUPPORTED_OPERATION, f'{display(arg)}: a value of type {type_} has no {step!r}.{hint}'
+    )
 
 
 def _array_item(arg: Node, index: Any) -> Node:

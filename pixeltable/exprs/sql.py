@@ -107,6 +107,10 @@ class _Writer:
                 return f'(NOT {self.write(args[0])})'
             case 'is_null' | 'is_not_null':
                 return f'({self.write(args[0])} IS {"NOT " if op == "is_not_null" else ""}NULL)'
+            case 'case' | 'coalesce':
+                return self._choice(node)
+            case 'in_list':
+                return None
             case _ if op in _COMPARISONS:
                 return self._comparison(_COMPARISONS[op], *args)
         if node.type.kind is Kind.STRING:
@@ -122,6 +126,18 @@ class _Writer:
             if divisor is not None and 0 < divisor <= 2**62:
                 return arithmetic.by_positive_constant(op, self._int(args[0]), int(divisor))
         return arithmetic.int_operation(op, [self._int(arg) for arg in args])
+
+    def _choice(self, node: Operation) -> str | None:
+        values = node.args if node.op == 'coalesce' else (*node.args[1:-1:2], node.args[-1])
+        kind = node.type.kind
+        if kind not in parts.SQL_TYPES or any(v.type.kind is not kind and not v.type.is_numeric for v in values):
+            return None
+        number = {Kind.FLOAT: self._float, Kind.INT: self._int}.get(kind, self.write)
+        *texts, last = map(number, values)
+        if node.op == 'coalesce':
+            return f'COALESCE({", ".join([*texts, last])})'
+        tests = zip(map(self.write, node.args[:-1:2]), texts, strict=True)
+        return f'(CASE {" ".join(f"WHEN {test} THEN {text}" for test, text in tests)} ELSE {last} END)'
 
     def _text_operation(self, op: str, left: Node, right: Node) -> str:
         if op == 'add':

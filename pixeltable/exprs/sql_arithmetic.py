@@ -118,4 +118,4 @@ def repeat(text: str, times: str) -> str:
 
 def sample_key(row_id: str, seed: str) -> str:
     """The upper 53 bits of half of the MD5 sum of row id and seed."""
-    return f"CAST(md5_number_lower(concat({row_id}, ':', {seed})) >> 11 AS BIGINT)"
+    return f"CAST(md5_number_lower(CAST({row_id} AS VARCHAR) || ':' || CAST({seed} AS VARCHAR)) >> 11 AS BIGINT)"

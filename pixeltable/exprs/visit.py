@@ -13,6 +13,7 @@ from pixeltable.exprs.nodes import (
     Cast,
     CellProperty,
     ColumnRef,
+    ForEach,
     IsIn,
     JsonPath,
     MakeDict,
@@ -46,6 +47,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (*children(aggregate), *partition_by, *(key.node for key in order_by))
         case Template(parts=parts):
             return tuple(part.arg for part in parts if isinstance(part, Replacement))
+        case ForEach(arg=arg, body=body):
+            return (arg, body)
         case MakeList(items=items):
             return items
         case MakeDict(values=values):
@@ -104,6 +107,8 @@ def with_children(node: Node, new: tuple[Node, ...]) -> Node:
                     for part in parts
                 ),
             )
+        case ForEach():
+            return dataclasses.replace(node, arg=new[0], body=new[1])
         case MakeList():
             return dataclasses.replace(node, items=new)
         case MakeDict():

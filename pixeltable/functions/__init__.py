@@ -9,19 +9,39 @@ import importlib
 import importlib.util
 from types import ModuleType
 
-from pixeltable.functions import array, date, json, math, string, timestamp, uuid
-from pixeltable.functions.globals import cast, count, max, mean, min, sum  # noqa: A004  they are the same for columns
+import pixeltable.udf.applying  # declares `expr.apply`
+from pixeltable.functions import array, date, image, json, math, string, timestamp, uuid
+from pixeltable.functions.globals import (
+    case,
+    cast,
+    coalesce,
+    count,
+    filter,  # noqa: A004  these are the same for columns
+    map,  # noqa: A004
+    max,  # noqa: A004
+    mean,
+    min,  # noqa: A004
+    sort,
+    sum,  # noqa: A004
+)
 
 __all__ = [
     'array',
+    'case',
     'cast',
+    'coalesce',
     'count',
     'date',
+    'filter',
+    'image',
     'json',
+    'map',
     'math',
     'max',
     'mean',
     'min',
+    'pixeltable',
+    'sort',
     'string',
     'sum',
     'timestamp',

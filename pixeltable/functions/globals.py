@@ -1,13 +1,17 @@
-"""Aggregates and conversion: `from pixeltable.functions import sum, count, min, max, mean`."""
+"""Functions over expressions of many types: aggregates, conversion, choices, and the items of Json lists."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from pixeltable.exprs import build
-from pixeltable.exprs.expr import Expr, require_expression
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs import build, choices, containers, each
+from pixeltable.exprs.expr import METHODS, Expr, require_expression
+from pixeltable.types.column_type import Kind
 
-__all__ = ['cast', 'count', 'max', 'mean', 'min', 'sum']
+__all__ = ['array', 'case', 'cast', 'coalesce', 'count', 'filter', 'map', 'max', 'mean', 'min', 'sort', 'sum']
 
 
 def _aggregate(function: str, value: Any) -> Expr:
@@ -42,3 +46,79 @@ def mean(val: Expr) -> Expr:
 def cast(expr: Expr, target_type: Any) -> Expr:
     """`expr` converted to `target_type`; the same as `expr.astype(target_type)`."""
     return Expr(require_expression(expr, 'cast()')).astype(target_type)
+
+
+def array(elements: Iterable[Any]) -> Expr:
+    """An array made of scalars, or of arrays of one shape; NULL where an element is.
+
+    Floats give a float32 array and ints an int64 one, as `pxt.Array[pxt.Float]` does.
+
+    Raises INVALID_ARGUMENT for what is no list, TYPE_MISMATCH for elements that make no array.
+    """
+    if isinstance(elements, (str, bytes, Expr)) or not isinstance(elements, Iterable):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'array() takes a list of expressions and constants, not {elements!r}.'
+        )
+    return Expr(containers.array_of(tuple(build.node(element) for element in elements)))
+
+
+def case(*branches: tuple[Any, Any], otherwise: Any = None) -> Expr:
+    """The value of the first branch `(condition, value)` whose condition is true, else `otherwise`.
+
+        pxt.case((t.score > 0.9, 'good'), (t.score > 0.5, 'fair'), otherwise='poor')
+
+    A condition that is NULL is not true. In a computed column, a value is computed only for the rows that take it.
+
+    Raises INVALID_ARGUMENT for what is no pair, INVALID_EXPRESSION for a condition that is no Bool, TYPE_MISMATCH for values that
+    have no type in common.
+    """
+    return Expr(choices.case(branches, otherwise))
+
+
+def coalesce(*values: Any) -> Expr:
+    """The first of `values` that is not NULL, NULL if all are. A later value is computed only where the earlier are NULL.
+
+    Raises INVALID_ARGUMENT for no values, TYPE_MISMATCH for values that have no type in common.
+    """
+    return Expr(choices.coalesce(values))
+
+
+def map(expr: Expr, fn: Callable[[Expr], Any]) -> Expr:  # noqa: A001
+    """What `fn` gives for each item of a Json list: `t.boxes.map(lambda box: box.width * box.height)`.
+
+    `fn` is called once, with an expression that stands for the item. A value that is no list gives NULL.
+
+    Raises TYPE_MISMATCH if `expr` is no Json, INVALID_EXPRESSION for a function that gives no expression.
+    """
+    return Expr(each.for_each('map', require_expression(expr, 'map()'), _required('map', fn)))
+
+
+def filter(expr: Expr, predicate: Callable[[Expr], Any]) -> Expr:  # noqa: A001
+    """The items of a Json list for which `predicate` is true: `t.boxes.filter(lambda box: box.score > 0.5)`.
+
+    Raises TYPE_MISMATCH if `expr` is no Json, INVALID_EXPRESSION for a predicate that gives no condition.
+    """
+    return Expr(each.for_each('filter', require_expression(expr, 'filter()'), _required('filter', predicate)))
+
+
+def sort(expr: Expr, key: Callable[[Expr], Any] | None = None, *, asc: bool = True) -> Expr:
+    """The items of a Json list in the order of `key`, or of the items themselves; equal ones keep their order.
+
+    Numbers come before text and NULL comes last; `asc=False` turns that round. Objects and lists have no order of their own: a
+    key that is one is an error of its cell.
+
+    Raises TYPE_MISMATCH if `expr` is no Json, INVALID_EXPRESSION for a key that gives no expression.
+    """
+    return Expr(each.for_each('sort', require_expression(expr, 'sort()'), key, asc))
+
+
+def _required(verb: str, fn: Any) -> Any:
+    if fn is None:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'{verb}() takes a function of an item, such as lambda R: R.score.'
+        )
+    return fn
+
+
+for _function in (map, filter, sort):
+    METHODS[Kind.JSON][_function.__name__] = functools.partial(functools.partial, _function)

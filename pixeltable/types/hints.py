@@ -73,6 +73,18 @@ def from_hint(hint: Any) -> ColumnType | None:
     return _from_hint(hint, ())
 
 
+def choices(hint: Any) -> tuple[Any, ...] | None:
+    """The values that `Literal['a', 'b']` or an enum allows, without None; None if the hint names no values."""
+    if is_union(hint):
+        members = [member for member in typing.get_args(hint) if member is not type(None)]
+        return choices(members[0]) if len(members) == 1 else None
+    if typing.get_origin(hint) is typing.Literal:
+        return tuple(value for value in typing.get_args(hint) if value is not None)
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return tuple(member.value for member in hint)
+    return None
+
+
 def _from_hint(hint: Any, within: tuple[type, ...]) -> ColumnType | None:
     found = spelled(hint)
     if found is None and isinstance(hint, collections.abc.Hashable):

@@ -12,7 +12,7 @@ from typing import Any
 from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Literal, Node
+from pixeltable.exprs.nodes import Cast, Literal, Node
 from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, Kind
 from pixeltable.udf.signature import VARIADIC, Parameter, Signature
 
@@ -31,9 +31,10 @@ def argument(function: str, parameter: Parameter, value: Any) -> Node:
     if parameter.type is None:
         return node
     if isinstance(node, Literal):
+        _check_choice(where, parameter, node.value)
         return _constant(where, parameter.type, node)
     if node.type.kind is Kind.JSON and parameter.type.kind in _FROM_JSON:
-        return build.cast(node, parameter.type.with_nullable(node.type.nullable))
+        return Cast(parameter.type.with_nullable(node.type.nullable), node, implied=True)
     if not accepts(parameter.type, node.type):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH,
@@ -90,6 +91,16 @@ def _details_fit(wanted: ColumnType, given: ColumnType) -> bool:
             )
         case _:
             return True
+
+
+def _check_choice(where: str, parameter: Parameter, value: Any) -> None:
+    if parameter.choices is None or value is None or value in parameter.choices:
+        return
+    close = did_you_mean(value, [each for each in parameter.choices if isinstance(each, str)])
+    raise RequestError(
+        ErrorCode.INVALID_ARGUMENT,
+        f'{where} is one of {", ".join(map(repr, parameter.choices))}, not {value!r}.{close if isinstance(value, str) else ""}',
+    )
 
 
 def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:

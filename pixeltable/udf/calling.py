@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pixeltable.udf.signature import ParameterKind, Signature
@@ -14,14 +13,16 @@ from pixeltable.udf.signature import ParameterKind, Signature
 _direct = contextvars.ContextVar('_direct', default=False)
 
 
-@contextlib.contextmanager
-def direct_calls() -> Iterator[None]:
+class direct_calls:  # noqa: N801  it is used as a function; a generator would cost a microsecond in each call of a user's function
     """Calling a function with plain values runs it. The evaluator runs user code so: a function may be another's helper."""
-    token = _direct.set(True)
-    try:
-        yield
-    finally:
-        _direct.reset(token)
+
+    __slots__ = ('_token',)
+
+    def __enter__(self) -> None:
+        self._token = _direct.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _direct.reset(self._token)
 
 
 def is_direct() -> bool:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, overload
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs import expr
-from pixeltable.types.column_type import Kind
-from pixeltable.udf import signature
+from pixeltable.udf import methods, signature
 from pixeltable.udf.declaration import Options, new_identity
+from pixeltable.udf.expr_udf import ExprFunction
 from pixeltable.udf.function import Function
 from pixeltable.udf.retry import Retry
 from pixeltable.udf.signature import Batch, Signature
@@ -23,11 +22,13 @@ T = TypeVar('T')
 
 __all__ = ['Batch', 'udf']
 
-_ALSO_METHOD_OF = {Kind.FLOAT: (Kind.INT,)}
-
 
 @overload
 def udf(fn: Callable[..., Any], /) -> DeclaredFunction: ...
+
+
+@overload
+def udf(table: Any, /, *, return_value: Any = None, description: str | None = None) -> ExprFunction: ...
 
 
 @overload
@@ -58,9 +59,14 @@ def udf(
     *,
     substitute_fn: Callable[..., Any] | None = None,
     type_substitutions: Sequence[Mapping[Any, Any]] | None = None,
+    return_value: Any = None,
+    description: str | None = None,
     **options: Any,
 ) -> Any:
     """Makes a function usable in expressions. Types come from its hints; it may be sync or `async`, and defined anywhere.
+
+    `pxt.udf(table)` is a function of what the table's computed columns read: it gives a dict of all columns, or `return_value`,
+    an expression over the table's columns. `description` is what tools say about it.
 
     Args:
         batch_size: rows for one call of a function with `Batch[T]` parameters and a `Batch[T]` result.
@@ -84,6 +90,8 @@ def udf(
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint and for options that do not go
             together, naming the parameter.
     """
+    if hasattr(type(fn), '__pxt_udf__'):
+        return fn.__pxt_udf__(return_value, description)  # type: ignore[union-attr]
     if fn is not None and not inspect.isfunction(fn):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'udf() decorates a function, not {fn!r}.')
     unknown = options.keys() - _OPTION_NAMES
@@ -105,7 +113,7 @@ class DeclaredFunction(Function):
         added = Function(
             fn, declared, options, self.module, self.qualname, self.identity, (), len(self.overloads), origin=self
         )
-        added.return_rule = self.return_rule
+        added.return_rule, added.pool_rule = self.return_rule, self.pool_rule
         self.overloads.append(added)
         _register(added)
         return self
@@ -118,11 +126,23 @@ class DeclaredFunction(Function):
             function.return_rule = rule
         return rule
 
+    def resource_pool(self, rule: Callable[..., str]) -> Callable[..., str]:
+        """Declares how constants decide the resource pool. The rule's parameters are named as those of the function; it gives the
+        pool's name, such as `'openai:gpt-4o'`."""
+        self._check_rule(rule)
+        for function in self.overloads:
+            function.pool_rule = rule
+        return rule
+
+    def to_sql(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Accepts a SQLAlchemy form of the function, which is not used: the Python code runs. See `sql=` for one that is."""
+        return rule
+
     def _check_rule(self, rule: Callable[..., Any]) -> None:
         names = {parameter.name for function in self.overloads for parameter in function.full_signature.parameters}
         for name in inspect.signature(rule).parameters:
             if name not in names:
-                _refuse(self.name, f'has no parameter {name!r}, which its conditional_return_type rule asks for')
+                _refuse(self.name, f'has no parameter {name!r}, which its rule {rule.__name__!r} asks for')
 
 
 _OPTION_NAMES = frozenset(Options.__dataclass_fields__)
@@ -163,10 +183,7 @@ def _check(name: str, declared: Signature, options: Options) -> None:
         if not declared.is_batched:
             _refuse(name, 'has a batch_size, so its result must be declared as Batch[...] too')
     _check_calls(name, options)
-    if (options.is_method or options.is_property) and not declared.parameters:
-        _refuse(name, 'has no parameter, so it cannot be a method or property')
-    if options.is_property and (options.is_method or len(declared.parameters) > 1):
-        _refuse(name, 'is a property, so it has exactly one parameter and is no method')
+    methods.check(name, declared, is_method=options.is_method, is_property=options.is_property)
     if options.sql is not None and {p.name for p in declared.parameters if not p.has_default} - _named_in(options.sql):
         _refuse(name, f'has the SQL form {options.sql!r}, which leaves out a required parameter')
 
@@ -196,13 +213,6 @@ def _refuse(name: str, reason: str) -> None:
 
 def _register(function: Function) -> None:
     """Makes a method or property reachable from expressions of the first parameter's type."""
-    options = function.options
-    if not (options.is_method or options.is_property):
-        return
-    first = function.signature.parameters[0].type
-    if hasattr(expr.Expr, function.name):
-        _refuse(function.name, f'cannot be a method: every expression has its own {function.name!r}')
-    for kind in () if first is None else (first.kind, *_ALSO_METHOD_OF.get(first.kind, ())):
-        expr.METHODS[kind][function.name] = (
-            function.origin if options.is_property else functools.partial(functools.partial, function.origin)
-        )
+    if function.style != 'function':
+        is_property = function.options.is_property
+        methods.register(function.name, function.signature, function.origin, is_property=is_property)

@@ -44,6 +44,7 @@ class Function:
         overload_index: which of the signatures of its declaration this is.
         origin: the function as it was declared: the first overload, without bound constants.
         return_rule: gives the result type for constant arguments.
+        pool_rule: gives the name of the resource pool for constant arguments.
         known_fingerprint: the stored fingerprint of the code, where the source is not here any more.
         own_fingerprint: the computed one, once it was asked for.
         watched: what it was computed from, to see whether it still holds.
@@ -59,6 +60,7 @@ class Function:
     overload_index: int = 0
     origin: Any = None
     return_rule: Callable[..., Any] | None = None
+    pool_rule: Callable[..., str] | None = None
     known_fingerprint: str | None = None
     own_fingerprint: str | None = None
 
@@ -110,6 +112,11 @@ class Function:
         return self.options.is_deterministic
 
     @property
+    def has_pool(self) -> bool:
+        """Whether its calls share limits with others."""
+        return self.pool_rule is not None or self.options.resource_pool is not None
+
+    @property
     def py_fn(self) -> Callable[..., Any]:
         """The Python function, with the bound constants filled in; takes arguments by name."""
         if any(p.kind is ParameterKind.VAR_POSITIONAL for p in self.full_signature.parameters):
@@ -120,7 +127,7 @@ class Function:
         """A callable that takes the arguments `names` of a `Call` by position: the fastest way to call for many rows."""
         return calling.caller(self.raw, self.full_signature, dict(self.bound), names)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The call as an expression; the first overload that accepts the arguments is taken.
 
         Raises INVALID_ARGUMENT for missing or unknown arguments and TYPE_MISMATCH for types that no parameter accepts.
@@ -170,8 +177,10 @@ class Function:
 
     def result_type(self, nodes: Mapping[str, Node]) -> ColumnType:
         """The type of a call: that of the `conditional_return_type` rule if its constants are known, else the declared one.
+        For images and other media, of which no value is known, the rule gets the type.
         A nullable argument for a parameter that is not makes it nullable."""
         constants = {name: node.value for name, node in nodes.items() if isinstance(node, Literal)}
+        constants |= {name: node.type for name, node in nodes.items() if node.type.is_media}
         result = self._conditional_result(self._known(constants, nodes)) or self.full_signature.result
         for name, node in nodes.items():
             wanted = self.signature.find(name).type
@@ -196,7 +205,7 @@ class Function:
                 ErrorCode.INVALID_ARGUMENT, f'{self.name}(): its result type cannot be determined: {error}.'
             ) from error
 
-    def using(self, **constants: Any) -> Function:
+    def using(self, /, **constants: Any) -> Function:
         """The function with some parameters fixed to constants, as embedding indexes need it.
 
         Raises INVALID_ARGUMENT for an unknown parameter or an expression, TYPE_MISMATCH for a wrong type.

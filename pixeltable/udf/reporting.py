@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,15 +31,18 @@ _open: ContextVar[tuple[Report, ...]] = ContextVar('pixeltable_reports', default
 _adding = threading.Lock()
 
 
-@contextmanager
-def collecting() -> Iterator[Report]:
+class collecting:  # noqa: N801  it is used as a function; a generator would cost a microsecond in each call of a user's function
     """Gathers what is reported inside the block. Of nested blocks, each gets all that is reported inside it."""
-    report = Report()
-    token = _open.set((*_open.get(), report))
-    try:
-        yield report
-    finally:
-        _open.reset(token)
+
+    __slots__ = ('_token',)
+
+    def __enter__(self) -> Report:
+        report = Report()
+        self._token = _open.set((*_open.get(), report))
+        return report
+
+    def __exit__(self, *_: object) -> None:
+        _open.reset(self._token)
 
 
 def report_usage(

@@ -13,7 +13,8 @@ from typing import Annotated, Any, TypeVar
 
 from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
 from pixeltable.types import spelling
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.column_type import JSON, ColumnType
+from pixeltable.types.hints import choices
 
 T = TypeVar('T')
 
@@ -36,7 +37,8 @@ _RESERVED = ('group_by', 'order_by')
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. A `type` of None accepts anything; only `*args` and `**kwargs` have it."""
+    """One parameter. A `type` of None accepts anything; only `*args` and `**kwargs` have it. `choices` are the values that a
+    constant may have, where the hint names them."""
 
     name: str
     type: ColumnType | None
@@ -44,6 +46,7 @@ class Parameter:
     has_default: bool = False
     is_batched: bool = False
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
+    choices: tuple[Any, ...] | None = None
 
     def __str__(self) -> str:
         prefix = {ParameterKind.VAR_POSITIONAL: '*', ParameterKind.VAR_KEYWORD: '**'}.get(self.kind, '')
@@ -133,17 +136,21 @@ def of_callable(
     *,
     namespace: Mapping[str, Any] | None = None,
     substitution: Mapping[Any, Any] | None = None,
+    types: Mapping[str, ColumnType] | None = None,
+    needs_result: bool = True,
 ) -> Signature:
     """The signature that the hints of `fn` declare.
 
-    `namespace` holds local names that string hints may use; `substitution` replaces type variables. Raises INVALID_ARGUMENT for
-    a missing hint and INVALID_TYPE for one that is no column type, naming the parameter.
+    `namespace` holds local names that string hints may use; `substitution` replaces type variables, `types` the hints of
+    parameters. Raises INVALID_ARGUMENT for a missing hint and INVALID_TYPE for one that is no column type, naming the parameter.
     """
-    hints = _hints(fn, name, namespace or {})
+    hints = _hints(fn, name, namespace or {}) | dict(types or {})
     parameters = tuple(
         _parameter(parameter, hints, name, substitution or {})
         for parameter in inspect.signature(fn, follow_wrapped=False).parameters.values()
     )
+    if 'return' not in hints and not needs_result:
+        return Signature(parameters, JSON.with_nullable(True))
     if 'return' not in hints:
         raise _invalid(f'{name}(): the result has no type hint; declare it, as in `def {name}(...) -> str`.')
     hint, is_batched = _unwrap(_substituted(hints['return'], substitution or {}))
@@ -183,7 +190,7 @@ def _parameter(
     type_ = _column_type(hint, f'{function}(): parameter {name!r}')
     if has_default and default is None:
         type_ = type_.with_nullable(True)
-    return Parameter(name, type_, default, has_default, is_batched, parameter.kind)
+    return Parameter(name, type_, default, has_default, is_batched, parameter.kind, choices(hint))
 
 
 def _unwrap(hint: Any) -> tuple[Any, bool]:

@@ -163,5 +163,5 @@ def test_one_overflow_is_one_error_cell() -> None:
 def test_metadata(t) -> None:
     t.add_computed_column(x=t.k + 1, comment='one more', custom_metadata={'by': 'me'})
     column = t.get_metadata()['columns']['x']
-    assert (column['computed_with'], column['depends_on'], column['is_stored']) == ('k + 1', ['k'], True)
+    assert (column['computed_with'], column['depends_on'], column['is_stored']) == ('k + 1', [('t', 'k')], True)
     assert (column['comment'], column['custom_metadata']) == ('one more', {'by': 'me'})

@@ -134,9 +134,10 @@ def test_a_drop_while_an_insert_computes(t) -> None:
 
 
 def test_an_earlier_table_of_a_path_comes_back_by_its_id(t) -> None:
+    first = t.get_metadata()['id']
     pxt.drop_table('t')
     other = pxt.create_table('t', {'x': pxt.Int})
-    first, second = t._table_id, other._table_id
+    second = other.get_metadata()['id']
     with pytest.raises(pxt.AlreadyExistsError, match="'t' exists already"):
         pxt.restore('t', table_id=first)
     pxt.drop_table('t')

@@ -177,7 +177,7 @@ def test_a_snapshot_with_a_path_describes_itself(t) -> None:
     pxt.create_dir('d')
     own = pxt.create_snapshot('d/before', t, comment='as it was', custom_metadata={'by': 'me'})
     found = own.get_metadata()
-    assert (found['path'], found['name'], found['kind'], found['base']) == ('d/before', 'before', 'snapshot', 't')
+    assert (found['path'], found['name'], found['kind'], found['base']) == ('d/before', 'before', 'snapshot', 't:1')
     assert (found['comment'], found['custom_metadata']) == ('as it was', {'by': 'me'})
     assert not t.get_metadata()['is_snapshot']
     assert not t.at(1).get_metadata()['is_snapshot']

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import types
 
 import pyarrow as pa
@@ -64,25 +63,6 @@ def test_streams_are_measured_where_their_items_are_made(clock) -> None:
     stream = timings.each('sql', sql(timings.elsewhere(waited(timings.each('read', read())))))
     assert [table.num_rows for table in stream] == [2]
     assert timings.sums() == {('own', 'read'): Timing(2, 2, 1), ('own', 'sql'): Timing(1, 2, 1)}
-
-
-def test_waiting_round_an_attempt(clock) -> None:
-    timings = Timings()
-
-    async def attempt() -> str:
-        clock.sleep(5)
-        return 'result'
-
-    async def turn(work) -> str:
-        clock.sleep(1)
-        await work()
-        clock.sleep(2)
-        return await work()
-
-    assert asyncio.run(timings.around('retry', 'f', attempt, turn)) == 'result'
-    assert timings.sums() == {('retry', 'f'): Timing(3)}
-    asyncio.run(timings.around('retry', 'g', attempt, lambda work: work()))
-    assert ('retry', 'g') not in timings.sums()
 
 
 def test_the_time_stands_still_at_the_end(clock) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pixeltable.errors import RequestError
-from pixeltable.exprs import build
+from pixeltable.exprs import build, choices
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Literal, MakeDict, MakeList, Operation, Template
 from pixeltable.types.column_type import (
@@ -126,7 +126,7 @@ def test_containers_of_expressions(column: Column) -> None:
 
 
 def test_isin_checks_every_value(column: Column) -> None:
-    node = build.is_in(build.node(column('x', INT.with_nullable(True))), {1, None, 2.5})
+    node = choices.is_in(build.node(column('x', INT.with_nullable(True))), {1, None, 2.5})
     assert node.type == BOOL.with_nullable(True)
     with pytest.raises(RequestError, match='does not work on'):
         column('x', INT).isin(['a'])

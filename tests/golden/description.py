@@ -29,9 +29,9 @@ def _describe_table(pxt: Any, path: str) -> dict[str, Any]:
     known = ('version', 'change_type', 'inserts', 'updates', 'deletes', 'errors', 'schema_change', 'created_at')
     return {
         'kind': metadata['kind'],
-        'comment': metadata['comment'],
+        'comment': metadata['comment'] or '',
         'custom_metadata': metadata['custom_metadata'],
-        'primary_key': metadata['primary_key'],
+        'primary_key': metadata['primary_key'] or [],
         'indexes': metadata['indexes'],
         'history': [[str(version[name]) for name in known] for version in versions],
         'snapshots': pxt.list_snapshots(t),
@@ -54,10 +54,15 @@ def _describe_rows(t: Any) -> dict[str, Any]:
     data = t.select(row_id=t.id, **{name: t[name] for name in columns}, **errors).where(t.id > 0).collect().to_arrow()
     rows = zip(*(map(plain, column.to_pylist()) for column in data.columns), strict=True)
     return {
-        'columns': {name: {k: v for k, v in column.items() if k != 'name'} for name, column in columns.items()},
+        'columns': {name: _describe_column(column) for name, column in columns.items()},
         'fields': data.column_names,
         'rows': sorted(map(list, rows)),  # by id, which is unique
     }
+
+
+def _describe_column(column: dict[str, Any]) -> dict[str, Any]:
+    inputs = [name for _, name in column['depends_on'] or []]
+    return {k: v for k, v in column.items() if k != 'name'} | {'comment': column['comment'] or '', 'depends_on': inputs}
 
 
 def plain(value: Any) -> Any:

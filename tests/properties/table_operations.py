@@ -54,16 +54,20 @@ class Rows(TableMachine):
         constant = (b or '' if type_ == 'text' else a or 0) if how else (b if type_ == 'text' else a)
         ids = matching(where, state)
         old = {id_: state.rows[id_][other] for id_ in ids}
+        changed = []
         for id_, value in old.items():
             known = not (value is None or isinstance(value, Failed))
-            state.rows[id_][key] = constant if not how else value + constant if known else None
-        state.compute(ids, state.affected([key]))
+            new = constant if not how else value + constant if known else None
+            if new != state.rows[id_][key]:
+                state.rows[id_][key] = new
+                changed.append(id_)
+        state.compute(changed, state.affected([key]))
         new_value = self.t[state.columns[other].name] + constant if how else constant
         fails = how and any(isinstance(value, Failed) for value in old.values())
         with self.expected(pxt.RequestError if fails else None):
             status = self.t.update({state.columns[key].name: new_value}, where=self.where(where))
             assert status.num_rows == len(ids)
-            if ids:
+            if changed:
                 self.model.done(state)
 
     @rule(where=predicates)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs import build
+from pixeltable.exprs import build, choices
 from pixeltable.exprs.conditions import Condition, conditions
 from pixeltable.exprs.nodes import Field
 from pixeltable.exprs.sql import to_sql
@@ -56,7 +56,7 @@ def columns_and_predicates(draw: st.DrawFn) -> tuple[list[Any], ColumnType, Any]
     field = Field(type_.with_nullable(True), 'x')
     operation = draw(st.sampled_from(['eq', 'lt', 'le', 'gt', 'ge', 'in', 'eq None', 'ne None']))
     if operation == 'in':
-        return values, type_, build.is_in(field, draw(st.lists(constants, max_size=3)))
+        return values, type_, choices.is_in(field, draw(st.lists(constants, max_size=3)))
     if operation.endswith('None'):
         return values, type_, build.operation(operation.split()[0], field, None)
     return values, type_, build.operation(operation, field, draw(constants))

@@ -6,6 +6,7 @@ Nothing is cut: long expressions wrap.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import terminal_width
@@ -14,33 +15,60 @@ from pixeltable.api.render.values import printable
 
 Rows = Sequence[tuple[str, ...]]
 
-_COLUMNS = ('Column Name', 'Type', 'Computed With', 'Comment')
-_INDEXES = ('Index Name', 'Column', 'Metric', 'Embedding')
+_COLUMNS = ('Column Name', 'Type', 'Source', 'Computed With', 'Comment')
+_INDEXES = ('Index Name', 'Column', 'Type', 'Metric', 'Embedding')
+_LINES = '\n'
 _OUTPUTS = ('Name', 'Type', 'Expression')
-_COMMENT = 3
 
 
-def describe_table(title: str, columns: Rows, indexes: Rows, comment: str, *, width: int | None = None) -> str:
-    """A table as text.
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What there is to say of a table.
 
-    `title` is such as `table 'docs'`; `columns` are (name, type, computed with, comment), `indexes` are (name, column,
-    metric, embedding function).
+    Attributes:
+        title: such as `table 'docs'`, and lines below it such as `Where: k > 1`.
+        columns: (name, type, table that has it, computed with, comment) of each.
+        indexes: (name, column, type, metric, embedding) of each.
+        comment, metadata: of the table; empty if there is none.
+        own: how many of the first columns are the table's own, if there are others: a dotted line follows them.
     """
-    parts = [printable(title), _text_grid(*_without_comments(columns), width)]
-    if indexes:
-        parts.append(_text_grid(_INDEXES, indexes, width))
-    if comment:
-        parts.append(f'COMMENT: {printable(comment)}')
+
+    title: str
+    columns: Rows
+    indexes: Rows = ()
+    comment: str = ''
+    metadata: str = ''
+    own: int = 0
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What is said at the end, with labels."""
+        return [
+            (label, text) for label, text in (('Comment', self.comment), ('Custom Metadata', self.metadata)) if text
+        ]
+
+
+def describe_table(table: Description, *, width: int | None = None) -> str:
+    """A table as text."""
+    lines = _text_grid(_COLUMNS, table.columns, width, dotted_after=table.own)
+    parts = ['\n'.join(map(printable, table.title.split('\n'))), lines]
+    if table.indexes:
+        parts.append(_text_grid(*_without_embeddings(table.indexes), width))
+    parts += (f'{label}: {printable(text, keep=_LINES)}' for label, text in table.notes)
     return '\n\n'.join(parts)
 
 
-def describe_table_html(title: str, columns: Rows, indexes: Rows, comment: str) -> str:
-    """A table as HTML; the arguments are those of `describe_table`."""
-    parts = [f'<div><strong>{html.escape(title)}</strong></div>', html.text_table(*_without_comments(columns))]
-    if indexes:
-        parts.append(html.text_table(_INDEXES, indexes))
-    if comment:
-        parts.append(_labelled('COMMENT', comment))
+def describe_table_html(table: Description) -> str:
+    """A table as HTML."""
+    first, *others = table.title.split('\n')
+    parts = [
+        f'<div><strong>{html.escape(first)}</strong></div>',
+        *(f'<div>{html.escape(each)}</div>' for each in others),
+    ]
+    parts.append(html.text_table(_COLUMNS, table.columns))
+    if table.indexes:
+        parts.append(html.text_table(*_without_embeddings(table.indexes)))
+    parts += (_labelled(label, text) for label, text in table.notes)
     return ''.join(parts)
 
 
@@ -59,16 +87,17 @@ def describe_query_html(path: str, columns: Rows, clauses: Rows) -> str:
     return html.text_table(_OUTPUTS, columns) + ''.join(lines)
 
 
-def _without_comments(columns: Rows) -> tuple[Sequence[str], Rows]:
-    """Header and rows, without the comments if no column has one."""
-    if any(column[_COMMENT] for column in columns):
-        return _COLUMNS, columns
-    return _COLUMNS[:_COMMENT], [column[:_COMMENT] for column in columns]
+def _without_embeddings(indexes: Rows) -> tuple[Sequence[str], Rows]:
+    """Header and rows, without the last two columns if all indexes are B-trees."""
+    if any(index[-1] for index in indexes):
+        return _INDEXES, indexes
+    return _INDEXES[:3], [index[:3] for index in indexes]
 
 
-def _text_grid(header: Sequence[str], rows: Rows, width: int | None) -> str:
+def _text_grid(header: Sequence[str], rows: Rows, width: int | None, *, dotted_after: int = 0) -> str:
     texts = [[printable(text) for text in row] for row in rows]
-    return '\n'.join(aligned(header, texts, width=terminal_width() if width is None else width, wrap=True))
+    width = terminal_width() if width is None else width
+    return '\n'.join(aligned(header, texts, width=width, wrap=True, dotted_after=dotted_after))
 
 
 def _labelled(label: str, text: str) -> str:

@@ -70,10 +70,11 @@ def aligned(
     width: int,
     right: Collection[int] = (),
     wrap: bool = False,
+    dotted_after: int = 0,
 ) -> list[str]:
     """The lines of a table: header, rule, rows. Long cells are cut, or wrapped; wrapped tables may exceed `width`.
 
-    `right` holds the positions of columns aligned right.
+    `right` holds the positions of columns aligned right. A dotted line follows the first `dotted_after` rows, if others come.
     """
     table = [header, *rows]
     natural = [max(width_of(row[index]) for row in table) for index in range(len(header))]
@@ -81,7 +82,9 @@ def aligned(
     widths = fit(natural, max(available, _NARROWEST * len(header)) if wrap else available)
     lines = _row(header, widths, right, wrap)
     lines.append(_GAP.join('─' * column for column in widths))
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number and number == dotted_after:
+            lines.append('┄' * (sum(widths) + len(_GAP) * (len(widths) - 1)))
         lines += _row(row, widths, right, wrap)
     return [line.rstrip() for line in lines]
 

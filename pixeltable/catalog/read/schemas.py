@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, bisect_right
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.read.horizon import HORIZON, check_readable
 from pixeltable.catalog.records import Schema
 from pixeltable.catalog.requirements import SCHEMA_VERSION
-from pixeltable.catalog.tables import columns, tables, visible, visible_rows
+from pixeltable.catalog.tables import columns, live, tables, versions, visible, visible_rows
 from pixeltable.catalog.transaction import table_not_found
 
 _CACHED = 512
@@ -21,6 +22,16 @@ _SCHEMA_VERSION_AT = select(tables.c.schema_version, HORIZON.scalar_subquery()).
 )
 _TABLE_AT = select(tables.c.path, tables.c.doc).where(tables.c.id == bindparam('table'), visible(tables))
 _COLUMNS_AT = visible_rows(columns)
+_COLUMN_BEGINS = (
+    select(columns.c.column_id, func.min(columns.c.begin))
+    .where(columns.c.table_id == bindparam('table'))
+    .group_by(columns.c.column_id)
+)
+_VERSION_COMMITS = (
+    select(versions.c.commit_id, versions.c.version)
+    .where(versions.c.table_id == bindparam('table'), live(versions))
+    .order_by(versions.c.commit_id)
+)
 
 
 class Schemas:
@@ -61,3 +72,19 @@ class Schemas:
                 self._cached.pop(next(iter(self._cached)))
             self._cached[key] = schema
         return schema
+
+
+def schema_versions(database: Database, table_id: str, commit: int) -> tuple[dict[int, int], int]:
+    """The version that added each column, by column id, and the last version up to `commit`; of what is still known."""
+    with database.read() as connection:
+        begins = connection.rows(_COLUMN_BEGINS, {'table': table_id})
+        made: list[tuple[int, int]] = [
+            (row[0], row[1]) for row in connection.rows(_VERSION_COMMITS, {'table': table_id})
+        ]
+    commits = [each for each, _ in made]
+
+    def at(position: int) -> int:
+        return made[max(0, min(position, len(made) - 1))][1]
+
+    added = {column_id: at(bisect_left(commits, begin)) for column_id, begin in begins}
+    return added, at(bisect_right(commits, commit) - 1)

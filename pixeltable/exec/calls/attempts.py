@@ -12,6 +12,7 @@ from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
 from pixeltable.exec.limits.retrying import Attempt, with_retries
 from pixeltable.exec.operation import Operation
+from pixeltable.exec.timings import Kind
 from pixeltable.exec.usage.meter import Measured
 from pixeltable.exprs.nodes import Literal
 from pixeltable.types.column_type import ColumnType
@@ -43,6 +44,8 @@ class Attempts:
         self.pool = calls.services.limits.pool_of(function, constants)
         self._policy = calls.services.limits.retry_of(function, self.pool)
         self.result = result.with_nullable(True)
+        self._queued = partial(self._time_of, 'pool')
+        self._paused = partial(self._time_of, 'retry')
 
     @property
     def concurrency(self) -> int:
@@ -51,9 +54,11 @@ class Attempts:
             return self.pool.settings.concurrency or ASYNC_CONCURRENCY
         return ASYNC_CONCURRENCY if self.function.is_async else SYNC_CONCURRENCY
 
-    async def one(self, arguments: tuple[Any, ...]) -> Any:
+    # What only passes on a coroutine is no coroutine itself: each costs time, and many are under way at once.
+
+    def one(self, arguments: tuple[Any, ...]) -> Awaitable[Any]:
         """The result for one row."""
-        return await self._guarded(partial(self._call, arguments))
+        return self._guarded(partial(self._call, arguments))
 
     async def some(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """The results for a few rows, one after the other."""
@@ -78,28 +83,23 @@ class Attempts:
 
         return await self._tried(attempt)
 
-    async def _guarded(self, attempt: Attempt) -> Any:
-        pool, operation = self.pool, self.calls.operation
-        if pool is not None:
+    def _guarded(self, attempt: Attempt) -> Awaitable[Any]:
+        if self.pool is not None:  # where each attempt waits for its turn; the time until then is measured
+            attempt = partial(self.pool.run, attempt, 0, self.calls.operation.table, self._queued)
+        return self._tried(attempt)
 
-            def turn(timed: Attempt) -> Awaitable[Any]:
-                return pool.run(timed, 0, operation.table)
-
-            attempt = partial(operation.timings.around, 'pool', self.function.name, attempt, turn)
-        return await self._tried(attempt)
-
-    async def _tried(self, attempt: Attempt) -> Any:
+    def _tried(self, attempt: Attempt) -> Awaitable[Any]:
         """The result of the first attempt that works; the time between attempts is measured."""
+        return with_retries(attempt, self._policy, self._paused)
 
-        def again(timed: Attempt) -> Awaitable[Any]:
-            return with_retries(timed, self._policy)
+    def _time_of(self, kind: Kind, seconds: float) -> None:
+        self.calls.operation.timings.add(kind, self.function.name, seconds)
 
-        return await self.calls.operation.timings.around('retry', self.function.name, attempt, again)
-
-    async def _call(self, arguments: tuple[Any, ...], rows: int = 1) -> Any:
+    def _call(self, arguments: tuple[Any, ...], rows: int = 1) -> Awaitable[Any]:
         seconds = self.function.options.timeout
-        if seconds is None:
-            return await self._made(arguments, rows)
+        return self._made(arguments, rows) if seconds is None else self._within(seconds, arguments, rows)
+
+    async def _within(self, seconds: float, arguments: tuple[Any, ...], rows: int) -> Any:
         timer = asyncio.timeout(seconds)
         try:
             async with timer:
@@ -112,20 +112,24 @@ class Attempts:
     async def _made(self, arguments: tuple[Any, ...], rows: int) -> Any:
         """Calls the function, and measures it."""
         function, operation = self.function, self.calls.operation
-        async with operation.meter.measured(function, 1, self.calls.column) as measured:
+        measured = operation.meter.measured(function, 1, self.calls.column)
+        if operation.meter.is_limited:
+            await measured.reserved()
+        with measured:
             try:
                 with operation.trace.batch(function.name, rows), direct_calls():
                     return await self._result(arguments, measured)
             finally:
                 operation.timings.add('function', function.name, measured.seconds, rows, 1)
 
-    async def _result(self, arguments: tuple[Any, ...], measured: Measured) -> Any:
+    def _result(self, arguments: tuple[Any, ...], measured: Measured) -> Awaitable[Any]:
         if self.function.is_async:
-            return await self.invoke(*arguments)
+            awaitable: Awaitable[Any] = self.invoke(*arguments)
+            return awaitable
         if self.function.options.workers == 'processes':
-            return await self.calls.services.processes.one(self.function, self.names, arguments)
+            return self.calls.services.processes.one(self.function, self.names, arguments)
         run = contextvars.copy_context().run
-        return await self._in_thread(partial(run, _direct, self.invoke, arguments, measured, self.calls.operation))
+        return self._in_thread(partial(run, _direct, self.invoke, arguments, measured, self.calls.operation))
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         future = self.calls.loop.pool.submit(work)

@@ -75,12 +75,6 @@ def _inputs(rows: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table:
     return rows.select(found or rows.column_names[:1])  # which says how many rows there are
 
 
-def old_rows(source: Source, positions: Positions) -> pa.Table:
-    """The rows at `positions` with all their fields, by ascending id."""
-    rows = source.fetch(list(source.columns), positions)
-    return rows.take(buffers.positions(np.argsort(buffers.numbers(rows.column(ROW_ID_FIELD)), kind='stable')))
-
-
 def made_by(source: Source, positions: Positions) -> dict[int, str | None]:
     """What made the stored cells of each computed column in some rows, as `catalog.fingerprints` says it."""
     found: dict[int, set[str | None]] = {}

@@ -1,18 +1,19 @@
-"""Updating rows: the old ones are deleted, and a new segment holds them under the same ids, with everything that depends on the
-changed columns computed again and everything else copied."""
+"""Updating rows: those that change are deleted, and a new segment holds them under the same ids, with everything that depends on
+the changed columns computed again and everything else copied."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.changes import Change, Commit, Requirement, SchemaIs
 from pixeltable.catalog.records import Schema
 from pixeltable.exec.changes.delete import removal
+from pixeltable.exec.changes.given import changing
 from pixeltable.exec.changes.matching import Positions, matching
-from pixeltable.exec.changes.pending import by_pending
-from pixeltable.exec.changes.rewriting import Kept, Part, made_by, old_rows, rewrite
+from pixeltable.exec.changes.rewriting import Kept, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.outcome import Outcome
@@ -57,20 +58,26 @@ def _replaced(
     abort: bool | None,
     kept: Kept,
 ) -> Outcome:
-    """Commits new versions of the rows at `positions`."""
+    """Commits new versions of those of the rows at `positions` that get other values than they have."""
     schema = source.schema
     outcome = Outcome('update', updated=len(positions))
     if not len(positions):
         return outcome
-    changes: list[Change]
-    changes, requirements = removal(source, positions)
+    added: list[Change] = []
+    replaced: list[Positions] = []
     for start in range(0, len(positions), ROWS_AT_ONCE):
-        parts = []
-        for pending, rows in by_pending(source, positions[start : start + ROWS_AT_ONCE]):
-            some = positions[start + rows]
-            assigned = _assigned(engine, schema, old_rows(source, some), values)
-            parts.append(Part(assigned, values, made_by(source, some), pending))
-        changes.append(rewrite(engine, schema, parts, cascade=cascade, abort=abort, outcome=outcome, kept=kept))
+        some = positions[start : start + ROWS_AT_ONCE]
+        old = source.fetch(list(source.columns), some)
+        parts = list(changing(source, old, _assigned(engine, schema, old, values), some))
+        if parts:
+            rows = [part for part, _ in parts]
+            added.append(rewrite(engine, schema, rows, cascade=cascade, abort=abort, outcome=outcome, kept=kept))
+            replaced += [some[inside] for _, inside in parts]
+    if not added:
+        outcome.commit = source.contents.commit
+        return outcome
+    changes, requirements = removal(source, np.sort(np.concatenate(replaced)))
+    changes += added
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
     outcome.committed(engine.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id)
@@ -78,14 +85,15 @@ def _replaced(
 
 
 def _assigned(engine: Engine, schema: Schema, rows: pa.Table, values: Mapping[int, Node]) -> pa.Table:
-    """The rows with the new values; all of them are computed from the old ones."""
+    """The new values of the rows; all of them are computed from the old ones."""
     columns = [column for column in schema.columns if column.id in values]
     nodes = [engine.resolver.bind(schema, values[column.id]) for column in columns]
     evaluation = Evaluation(rows, engine.context.zone, engine.context.calls())
     vectors = engine.context.loop.run(evaluation.vectors(nodes))
     raise_first_error(vectors, nodes, 0)
+    assigned = {}
     for column, vector in zip(columns, vectors, strict=True):
         name = field_name(column.id)
         array = engine.context.coerced(vector.values, column.type, column.name)
-        rows = rows.set_column(rows.column_names.index(name), pa.field(name, array.type), array)
-    return rows
+        assigned[name] = array
+    return pa.table(assigned)

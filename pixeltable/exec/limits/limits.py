@@ -16,6 +16,7 @@ from pixeltable.config.limits import PoolSettings
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.exec.limits.clock import Clock
 from pixeltable.exec.limits.pool import Pool
+from pixeltable.udf.calling import apply_rule
 from pixeltable.udf.function import Function
 from pixeltable.udf.retry import Retry
 
@@ -55,6 +56,9 @@ class Limits:
         Raises:
             RequestError: INVALID_ARGUMENT if the function's `resource_pool` names a parameter that it does not have.
         """
+        if function.pool_rule is not None:
+            name = apply_rule(function.pool_rule, _known(function, given))
+            return self.pool(function.name if name is None else str(name))
         template: str | None = getattr(function.options, 'resource_pool', None)
         if template is None:
             return None
@@ -97,11 +101,15 @@ def _policy(default: Retry, given: Mapping[str, float]) -> Retry:
     return dataclasses.replace(default, **changes)
 
 
+def _known(function: Function, given: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {p.name: p.default for p in function.full_signature.parameters if p.has_default}
+    return {**defaults, **dict(function.bound), **given}
+
+
 def _filled(template: str, function: Function, given: Mapping[str, Any]) -> str:
     """The name of the pool. Where a parameter differs from row to row, it ends before it, as each row cannot have its own."""
     parameters = {parameter.name: parameter for parameter in function.full_signature.parameters}
-    known = {name: parameter.default for name, parameter in parameters.items() if parameter.has_default}
-    known |= {**dict(function.bound), **given}
+    known = _known(function, given)
     name = ''
     for text, field, _, _ in string.Formatter().parse(template):
         name += text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 from concurrent.futures import Executor
 from itertools import islice
 from typing import Any
@@ -68,13 +69,16 @@ class Pool:
         self._server: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
-    async def run(self, attempt: Attempt, tokens: int = 0, owner: str = '') -> Any:
+    async def run(
+        self, attempt: Attempt, tokens: int = 0, owner: str = '', waited: Callable[[float], None] | None = None
+    ) -> Any:
         """The result of `attempt`, which begins when it is its turn.
 
         Args:
             attempt: one try of a call.
             tokens: what it will use, if that is known; otherwise the mean of what calls reported is taken.
             owner: owners take turns, whatever number of calls each has waiting.
+            waited: is told for how many seconds it waited.
 
         Raises:
             ExternalServiceError: RATE_LIMITED if the provider takes no calls for longer than the retry policy would wait.
@@ -82,6 +86,8 @@ class Pool:
         call, arrived = trying(), self._clock.now()
         permit = await self._turn(tokens or None, owner, call, arrived)
         begun = self._clock.now()
+        if waited is not None:
+            waited(begun - arrived)
         if call is not None:
             call.queued += begun - arrived
             call.is_remote = True

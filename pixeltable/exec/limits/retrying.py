@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -49,12 +49,20 @@ def attempts_made(error: BaseException) -> int:
     return made
 
 
-async def with_retries(attempt: Attempt, policy: Retry, clock: Clock = Clock()) -> Any:  # noqa: B008  it is frozen
+async def with_retries(
+    attempt: Attempt,
+    policy: Retry,
+    waited: Callable[[float], None] | None = None,
+    clock: Clock = Clock(),  # noqa: B008  it is frozen
+) -> Any:
     """The result of `attempt`, which is called again while its failures may pass and `policy` allows it.
 
-    Raises the last error, of which `attempts_made` says how many there were. A cancellation takes effect at once.
+    `waited` is told the seconds that passed after the first attempt, without those of others. Raises the last error, of which
+    `attempts_made` says how many there were. A cancellation takes effect at once.
     """
-    with _as_current(Trying(policy)) as call:
+    call = Trying(policy)
+    token = _trying.set(call)
+    try:
         began = clock.now()
         try:
             return await attempt()
@@ -62,19 +70,34 @@ async def with_retries(attempt: Attempt, policy: Retry, clock: Clock = Clock()) 
             if policy.attempts == 1 or not _may_pass(error, call):
                 raise
             first = error
-        return await _again(attempt, first, call, began, clock)
+        return await _again(attempt, first, call, began, waited, clock)
+    finally:
+        _trying.reset(token)
 
 
-async def _again(attempt: Attempt, first: Exception, call: Trying, began: float, clock: Clock) -> Any:
+async def _again(
+    attempt: Attempt,
+    first: Exception,
+    call: Trying,
+    began: float,
+    waited: Callable[[float], None] | None,
+    clock: Clock,
+) -> Any:
     """Goes on after the first failure. Only what has failed pays for the set-up of the loop, which begins with that failure."""
     failed: list[Exception] = [first]
+    first_ended, within = time.perf_counter(), 0.0
     policy = call.policy
     backoff = wait_exponential_jitter(multiplier=policy.first_wait, max=policy.max_wait, jitter=policy.first_wait)
 
     async def next_attempt() -> Any:
+        nonlocal within
         if failed:
             raise failed.pop()
-        return await attempt()
+        begun = time.perf_counter()
+        try:
+            return await attempt()
+        finally:
+            within += time.perf_counter() - begun
 
     def wait(state: RetryCallState) -> float:
         asked = classify(_error(state)).retry_after
@@ -93,7 +116,11 @@ async def _again(attempt: Attempt, first: Exception, call: Trying, began: float,
         return _may_pass(error, call)
 
     retrying = AsyncRetrying(sleep=clock.sleep, retry=may_pass, wait=wait, stop=is_over, reraise=True)
-    return await retrying(next_attempt)
+    try:
+        return await retrying(next_attempt)
+    finally:
+        if waited is not None:
+            waited(time.perf_counter() - first_ended - within)
 
 
 def _may_pass(error: BaseException, call: Trying) -> bool:
@@ -105,12 +132,3 @@ def _error(state: RetryCallState) -> BaseException:
     error = state.outcome.exception()
     assert error is not None
     return error
-
-
-@contextmanager
-def _as_current(call: Trying) -> Iterator[Trying]:
-    token = _trying.set(call)
-    try:
-        yield call
-    finally:
-        _trying.reset(token)

@@ -27,7 +27,7 @@ from pixeltable.exec.operators.evaluate import evaluate
 from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import Vector
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
-from pixeltable.exprs.nodes import Aggregate, Call, Literal, Node, Similarity
+from pixeltable.exprs.nodes import Aggregate, Call, Element, Literal, Node, Similarity
 from pixeltable.exprs.visit import walk
 from pixeltable.plan.logical import Named
 from pixeltable.types.arrow import decode
@@ -134,7 +134,7 @@ def _is_certain(argument: Node) -> bool:
     if argument.type.kind in _UNCERTAIN:
         return isinstance(argument, Literal) and argument.type.kind not in MEDIA_KINDS
     for node in walk(argument):
-        if isinstance(node, (Aggregate, Similarity)) or node.type.kind in _UNCERTAIN:
+        if isinstance(node, (Aggregate, Element, Similarity)) or node.type.kind in _UNCERTAIN:
             return False
         if isinstance(node, Call) and not _is_built_in(cast(Function, node.function)):
             return False

@@ -68,7 +68,7 @@ class Meter:
         return bool(self.budgets)
 
     def measured(self, function: Function, calls: int = 1, column: str = '') -> Measured:
-        """To be entered round one attempt at one call, with `async with` on the event loop, with `with` in a thread."""
+        """To be entered round one attempt at one call. On the event loop, if this `is_limited`, await `reserved` before."""
         return Measured(self, function, calls, column)
 
     def after(
@@ -111,8 +111,7 @@ class Meter:
         key = column, function.name
         used = self._counts.get(key)
         if used is None:
-            options = function.options
-            used = self._counts[key] = Used(is_of_interest=options.cache or options.resource_pool is not None)
+            used = self._counts[key] = Used(is_of_interest=function.options.cache or function.has_pool)
             self.functions.setdefault(function.name, function)
         return used
 
@@ -129,6 +128,19 @@ class Meter:
 class Measured:
     """One attempt at one call: reserved before, counted after."""
 
+    __slots__ = (
+        '_calls',
+        '_collecting',
+        '_column',
+        '_ended',
+        '_meter',
+        '_report',
+        '_reserved',
+        '_started',
+        '_token',
+        'function',
+    )
+
     def __init__(self, meter: Meter, function: Function, calls: int, column: str) -> None:
         self.function = function
         self._meter = meter
@@ -138,20 +150,25 @@ class Measured:
         self._started = 0.0
         self._ended: float | None = None
 
-    def __enter__(self) -> Self:
-        while (later := self._reserve()) is not None:
-            later.result()
-        return self._begin()
-
-    async def __aenter__(self) -> Self:
+    async def reserved(self) -> Self:
+        """Reserves, on the event loop, which `with` would block."""
         while (later := self._reserve()) is not None:
             await asyncio.wrap_future(later)
-        return self._begin()
+        return self
+
+    def __enter__(self) -> Self:
+        while not self._reserved and (later := self._reserve()) is not None:
+            later.result()
+        self._collecting = collecting()
+        self._report = self._collecting.__enter__()
+        self._token = _in_call.set(True)
+        self._started = time.perf_counter()
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         seconds = self.seconds
         _in_call.reset(self._token)
-        self._collecting.__exit__(kind, error, at)
+        self._collecting.__exit__()
         report, meter = self._report, self._meter
         meter.after(
             self.function,
@@ -163,11 +180,6 @@ class Measured:
         )
         tokens = report.input_tokens + report.output_tokens
         self._settle(Spent(self._calls, tokens, seconds, report.cost), has_worked=error is None)
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, at)
 
     def begins(self) -> float:
         """To be called where the function begins, if that is later than this was entered. Returns by how many seconds."""
@@ -182,13 +194,6 @@ class Measured:
     def seconds(self) -> float:
         """The time in the function, until now if it runs."""
         return (time.perf_counter() if self._ended is None else self._ended) - self._started
-
-    def _begin(self) -> Self:
-        self._collecting = collecting()
-        self._report = self._collecting.__enter__()
-        self._token = _in_call.set(True)
-        self._started = time.perf_counter()
-        return self
 
     def _reserve(self) -> Future[None] | None:
         """Reserves in all budgets, or in none, and gives what has to be waited for then."""

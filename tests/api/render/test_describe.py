@@ -1,38 +1,62 @@
 from __future__ import annotations
 
-from pixeltable.api.render.describe import describe_query, describe_query_html, describe_table, describe_table_html
+from pixeltable.api.render.describe import (
+    Description,
+    describe_query,
+    describe_query_html,
+    describe_table,
+    describe_table_html,
+)
 
-COLUMNS = [('title', 'String', '', ''), ('upper', 'String | None', 'title.upper()', 'for <search>')]
-INDEXES = [('idx0', 'title', 'cosine', 'embed')]
+COLUMNS = [('title', 'String', 'docs', '', ''), ('upper', 'String | None', 'docs', 'title.upper()', 'for <search>')]
+INDEXES = [('idx0', 'title', 'embedding', 'cosine', 'embed(title)'), ('idx1', 'title', 'btree', '', '')]
 
 
 def test_table() -> None:
     expected = """
 table 'docs'
 
-Column Name  Type           Computed With  Comment
-───────────  ─────────────  ─────────────  ────────────
-title        String
-upper        String | None  title.upper()  for <search>
+Column Name  Type           Source  Computed With  Comment
+───────────  ─────────────  ──────  ─────────────  ────────────
+title        String         docs
+upper        String | None  docs    title.upper()  for <search>
 
-Index Name  Column  Metric  Embedding
-──────────  ──────  ──────  ─────────
-idx0        title   cosine  embed
+Index Name  Column  Type       Metric  Embedding
+──────────  ──────  ─────────  ──────  ────────────
+idx0        title   embedding  cosine  embed(title)
+idx1        title   btree
 
-COMMENT: all of them
+Comment: all of them
+
+Custom Metadata: {
+    "by": "me"
+}
 """
-    assert describe_table("table 'docs'", COLUMNS, INDEXES, 'all of them', width=80) == expected.strip('\n')
+    table = Description("table 'docs'", COLUMNS, INDEXES, 'all of them', '{\n    "by": "me"\n}')
+    assert describe_table(table, width=80) == expected.strip('\n')
+
+
+def test_a_table_that_has_columns_of_another() -> None:
+    table = Description("view 'v' (of 'docs')\nWhere: k > 1", [('z', 'Int', 'v', 'k + 1', ''), *COLUMNS[:1]], own=1)
+    lines = describe_table(table, width=80).split('\n')
+    assert lines[1] == 'Where: k > 1'
+    assert lines[6] == '┄' * 51
 
 
 def test_table_without_comments_or_indexes() -> None:
-    text = describe_table("table 'docs'", COLUMNS[:1], [], '', width=80)
-    assert 'Comment' not in text
+    text = describe_table(Description("table 'docs'", COLUMNS[:1]), width=80)
+    assert 'Comment:' not in text
     assert 'Index' not in text
+
+
+def test_btrees_have_no_metric() -> None:
+    text = describe_table(Description("table 'docs'", COLUMNS, INDEXES[1:]), width=80)
+    assert text.endswith('idx1        title   btree')
 
 
 def test_long_expressions_wrap() -> None:
     expression = ' + '.join(['title'] * 40)
-    text = describe_table("table 'docs'", [('a', 'String', expression, '')], [], '', width=60)
+    text = describe_table(Description("table 'docs'", [('a', 'String', 'docs', expression, '')]), width=60)
     assert text.count('title') == 40
     assert max(map(len, text.split('\n'))) <= 60
 
@@ -52,7 +76,7 @@ Order By: k desc
 
 
 def test_html_is_escaped() -> None:
-    text = describe_table_html("table '<b>'", COLUMNS, INDEXES, '<i>')
+    text = describe_table_html(Description("table '<b>'", COLUMNS, INDEXES, '<i>'))
     assert '<b>' not in text
     assert '<i>' not in text
     assert 'for &lt;search&gt;' in text

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from pixeltable.errors import RequestError
-from pixeltable.exprs import build, paths
+from pixeltable.exprs import build, choices, paths
 from pixeltable.exprs.bind import fields
 from pixeltable.exprs.nodes import Field, Node, Replacement, Template
 from pixeltable.types.column_type import (
@@ -144,7 +144,7 @@ def membership(draw: st.DrawFn, depth: int) -> Node | None:
     elif arg.type.kind is Kind.JSON:
         kinds = [Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.STRING]
     values = draw(st.lists(st.one_of(*(VALUES[kind] for kind in kinds)), max_size=3))
-    return build.is_in(arg, values)
+    return choices.is_in(arg, values)
 
 
 def conversion(to: Kind) -> Any:

@@ -142,9 +142,15 @@ def test_a_cast_to_bool_hides_no_overflow(connection: duckdb.DuckDBPyConnection)
     assert check(connection, build.cast(total, BOOL), [{}])
 
 
-BINARY_OPS = [
-    op for op in OPERATIONS if op not in ('and', 'or', 'not', 'is_null', 'is_not_null', 'neg', 'abs', 'round')
-]
+ARITHMETIC = ['add', 'sub', 'mul', 'div', 'floordiv', 'mod', 'pow']
+BINARY_OPS = [*ARITHMETIC, 'eq', 'ne', 'lt', 'le', 'gt', 'ge']
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_sample_keys(connection: duckdb.DuckDBPyConnection, trees: SimpleNamespace, data: st.DataObject) -> None:
+    node = trees.operate('sample_key', *(data.draw(trees.leaf(Kind.INT)) for _ in range(2)))
+    assert check(connection, node, data.draw(trees.rows_for(node)))
 
 
 @pytest.mark.parametrize('op', BINARY_OPS)

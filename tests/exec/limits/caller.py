@@ -52,7 +52,7 @@ async def call_all(limits: Limits, task: dict[str, Any]) -> dict[str, Any]:
                     return await pool.run(attempt, task.get('estimate', 0))
 
                 try:
-                    results[text] = await with_retries(turn, policy, clock)
+                    results[text] = await with_retries(turn, policy, clock=clock)
                 except Exception as error:  # noqa: BLE001  whatever it is, the test looks at it
                     errors[text] = repr(error), attempts_made(error)
 

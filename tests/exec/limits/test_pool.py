@@ -110,7 +110,7 @@ def test_a_call_that_would_have_to_wait_too_long_fails_and_says_so() -> None:
         pool = virtual.pool(MemoryTable())
         with pytest.raises(Refused):
             await pool.run(lambda: refuse('3600'))
-        await with_retries(lambda: pool.run(answer), Retry(max_seconds=60), virtual.VirtualClock())
+        await with_retries(lambda: pool.run(answer), Retry(max_seconds=60), clock=virtual.VirtualClock())
 
     with pytest.raises(
         ExternalServiceError, match=r"'fake' takes no calls for 3\d\d\d seconds.*waits for 60 at most"
@@ -132,7 +132,7 @@ def test_waiting_for_a_turn_does_not_use_up_the_time_for_retries() -> None:
         pool = virtual.pool(MemoryTable(), ONE_A_SECOND)
         others = [asyncio.create_task(pool.run(answer)) for _ in range(60)]
         await asyncio.sleep(0)
-        result = await with_retries(lambda: pool.run(attempt), Retry(max_seconds=5), virtual.VirtualClock())
+        result = await with_retries(lambda: pool.run(attempt), Retry(max_seconds=5), clock=virtual.VirtualClock())
         await asyncio.gather(*others)
         return result
 
@@ -149,7 +149,7 @@ def test_in_a_pool_text_that_cannot_be_read_is_a_broken_answer() -> None:
 
     async def tried():
         pool = virtual.pool(MemoryTable())
-        return await with_retries(lambda: pool.run(attempt), Retry(), virtual.VirtualClock())
+        return await with_retries(lambda: pool.run(attempt), Retry(), clock=virtual.VirtualClock())
 
     assert virtual.run(tried()) == {'text': 'abc'}
 

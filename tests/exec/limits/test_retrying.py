@@ -43,7 +43,7 @@ def run(outcomes, policy=DEFAULT, clock=None):
             raise outcome
         return outcome
 
-    return asyncio.run(with_retries(attempt, policy, clock or RecordingClock()))
+    return asyncio.run(with_retries(attempt, policy, clock=clock or RecordingClock()))
 
 
 def test_a_failure_that_passes_is_not_seen() -> None:
@@ -101,7 +101,7 @@ def test_waiting_for_a_turn_is_not_counted() -> None:
             raise outcomes.pop(0)
         return outcomes[0]
 
-    assert asyncio.run(with_retries(attempt, Retry(max_seconds=90), clock)) == 'result'
+    assert asyncio.run(with_retries(attempt, Retry(max_seconds=90), clock=clock)) == 'result'
 
 
 def test_cancelling_takes_effect_at_once() -> None:
@@ -128,7 +128,7 @@ def test_what_ends_a_program_is_not_tried_again(error) -> None:
         raise left.pop(0)
 
     with pytest.raises(error):
-        asyncio.run(with_retries(attempt, Retry(first_wait=0), RecordingClock()))
+        asyncio.run(with_retries(attempt, Retry(first_wait=0), clock=RecordingClock()))
 
 
 def test_outside_of_a_call_nothing_is_being_tried() -> None:

@@ -152,6 +152,6 @@ async def call_all(
         async def turn() -> Any:
             return await pool.run(lambda: provider.call(tokens), estimate)
 
-        await with_retries(turn, Retry(), VirtualClock())
+        await with_retries(turn, Retry(), clock=VirtualClock())
 
     await asyncio.gather(*(call(pools[row % len(pools)]) for row in range(rows)))

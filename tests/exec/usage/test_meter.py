@@ -104,7 +104,7 @@ def test_tasks_stop_before_the_limit() -> None:
     budget = Budget({'tokens': 100})
 
     async def call(meter: Meter) -> None:
-        async with meter.measured(plain):
+        with await meter.measured(plain).reserved():
             await asyncio.sleep(0.001)
             pxt.report_usage(output_tokens=9)
 
@@ -123,12 +123,12 @@ def test_a_task_that_is_cancelled_while_it_waits_blocks_nobody() -> None:
 
     async def main() -> None:
         meter = Meter([budget])
-        async with meter.measured(plain):
-            waiting = asyncio.ensure_future(meter.measured(plain).__aenter__())
+        with await meter.measured(plain).reserved():
+            waiting = asyncio.ensure_future(meter.measured(plain).reserved())
             await asyncio.sleep(0)
             waiting.cancel()
             pxt.report_usage(input_tokens=1)
-        async with meter.measured(plain):
+        with await meter.measured(plain).reserved():
             pass
 
     asyncio.run(main())

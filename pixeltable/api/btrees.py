@@ -1,0 +1,106 @@
+"""The verbs of a table for B-tree indexes, and what all indexes share: names, and being dropped.
+
+A B-tree is a declaration only: the statistics and key filters that every segment has do its work, for every column.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from pixeltable.api.altering import Altering
+from pixeltable.api.indexes import free_index_name, indexes_of, is_indexable
+from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.api.naming import IF_NOT_EXISTS
+from pixeltable.api.searching import Searching
+from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
+from pixeltable.exec.transaction import until_committed
+
+
+class BTrees(Altering, Searching):
+    """add_btree_index, drop_index."""
+
+    __slots__ = ()
+
+    def add_btree_index(self, column: Any, *, idx_name: str | None = None, if_exists: str = 'error') -> None:
+        """Declares a B-tree index, for programs that do: filters on any column are as fast without.
+
+        Args:
+            column: a name or `t.column`, of a scalar type but Bool, or a media column that is not computed.
+            idx_name: the index's name; `idx0`, `idx1`, … by default.
+            if_exists: `'ignore'` does nothing if the column has one, or if the name is taken.
+
+        Raises:
+            RequestError: TYPE_MISMATCH for a column that cannot have one, INVALID_COLUMN_NAME for a bad name.
+            AlreadyExistsError: INDEX_ALREADY_EXISTS. NotFoundError: COLUMN_NOT_FOUND.
+        """
+        self._writable('add_btree_index')
+        check_choice(if_exists, ('error', 'ignore'), 'if_exists')
+        if idx_name is not None:
+            check_column_name(idx_name, ())
+
+        def attempt() -> None:
+            schema = self._session.catalog.schema(self._table_id)
+            record: ColumnRecord = self._find(schema, column)
+            if not is_indexable(record.type, record.is_computed):
+                raise RequestError(
+                    ErrorCode.TYPE_MISMATCH,
+                    f'column {record.name!r} is of type {record.type}: a B-tree index needs a scalar column that is not Bool, '
+                    'or a media column that is not computed.',
+                )
+            taken = [index.name for index in indexes_of(schema)]
+            if record.btree is not None or idx_name in taken:
+                if if_exists == 'ignore':
+                    return
+                what = (
+                    'has a B-tree index'
+                    if record.btree is not None
+                    else f'cannot have an index {idx_name!r}: it exists'
+                )
+                raise AlreadyExistsError(
+                    ErrorCode.INDEX_ALREADY_EXISTS,
+                    f"column {record.name!r} of {self._path!r} {what} already; pass if_exists='ignore'.",
+                )
+            name = idx_name or free_index_name(taken)
+            self._replace_column(schema, dataclasses.replace(record, btree=name), 'indexed', name)
+
+        until_committed(attempt, f'adding an index to {self._path!r}')
+
+    def drop_index(self, *, column: Any = None, idx_name: str | None = None, if_not_exists: str = 'error') -> None:
+        """Drops an index of any kind, named by `column` (the indexed one) or by `idx_name`.
+
+        Raises:
+            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
+                a column with several indexes.
+        """
+        self._writable('drop_index')
+        check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
+        if (column is None) == (idx_name is None):
+            code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT
+            raise RequestError(code, 'drop_index() takes either column or idx_name.')
+
+        def attempt() -> None:
+            schema = self._session.catalog.schema(self._table_id)
+            indexed = None if column is None else self._find(schema, column).id
+            try:
+                index = self._index(schema, indexed, idx_name, btrees=True)
+            except NotFoundError:
+                if if_not_exists == 'ignore':
+                    return
+                raise
+            if index.is_btree:
+                self._replace_column(schema, dataclasses.replace(index.record, btree=None), 'unindexed', index.name)
+            else:
+                self.drop_column(index.record.name)
+
+        until_committed(attempt, f'dropping an index of {self._path!r}')
+
+    def _replace_column(self, schema: Schema, column: ColumnRecord, what: str, name: str) -> None:
+        """Commits a version in which only the record of a column is another."""
+        change = ReplaceColumn(self._table_id, column)
+        requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
+        self._session.catalog.commit(
+            Commit('alter column', (change,), requirements, ((self._table_id, 'schema', {what: name}),))
+        )

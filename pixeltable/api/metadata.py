@@ -1,0 +1,197 @@
+"""What a table says about itself as plain data: `Table.get_metadata`."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from pixeltable.api.handle import Handle
+from pixeltable.errors import Error
+from pixeltable.exec.resolve import functions_in
+from pixeltable.exprs.display import display
+
+if TYPE_CHECKING:
+    from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+
+
+class ColumnMetadata(TypedDict):
+    """One column in `TableMetadata`.
+
+    `depends_on` has (table name, column name) for each column that a computed column reads; `is_builtin` says that it calls only
+    functions of Pixeltable. Both are None for other columns.
+    """
+
+    name: str
+    type_: str
+    version_added: int
+    is_stored: bool
+    is_primary_key: bool
+    media_validation: str | None
+    is_computed: bool
+    computed_with: str | None
+    is_builtin: bool | None
+    depends_on: list[tuple[str, str]] | None
+    defined_in: str | None
+    comment: str | None
+    custom_metadata: Any
+    is_iterator_col: bool
+    destination: str | None
+
+
+class IndexMetadata(TypedDict):
+    """One index in `TableMetadata`. `parameters` are None for a B-tree."""
+
+    name: str
+    columns: list[str]
+    index_type: str
+    parameters: dict[str, Any] | None
+
+
+class TableMetadata(TypedDict):
+    """What `Table.get_metadata` returns. `schema_version` is the last version that changed the schema."""
+
+    id: uuid.UUID
+    name: str
+    path: str
+    kind: str
+    columns: dict[str, ColumnMetadata]
+    indexes: dict[str, IndexMetadata]
+    is_data_versioned: bool
+    has_default_idxs: bool
+    is_view: bool
+    is_snapshot: bool
+    version: int
+    version_created: datetime.datetime
+    schema_version: int
+    comment: str | None
+    custom_metadata: Any
+    media_validation: str
+    primary_key: list[str] | None
+    base: str | None
+    view_filter: str | None
+    view_sample: str | None
+    iterator_call: str | None
+
+
+class Metadata(Handle):
+    """get_metadata."""
+
+    __slots__ = ()
+
+    def get_metadata(self) -> TableMetadata:
+        """The table's columns, indexes, version and comments as plain data."""
+        schema: Schema = self._schema()
+        catalog = self._session.catalog
+        version = (
+            catalog.versions(self._table_id, 1)[0]
+            if self._version is None
+            else catalog.version(self._table_id, self._version)
+        )
+        table, own = schema.table, self._own_record(schema.table)
+        added, schema_version = catalog.schema_versions(table.id, table.schema_version)
+        created = datetime.datetime.fromtimestamp(version.created_at / 1e6, self._session.settings.time_zone)
+        return {
+            'id': uuid.UUID(own.id),
+            'name': own.path.rpartition('/')[2],
+            'path': own.path,
+            'kind': own.kind,
+            'columns': {c.name: self._column_metadata(schema, c, added.get(c.id, 0)) for c in schema.columns},
+            'indexes': {index['name']: index for c in schema.columns for index in self._index_metadata(schema, c)},
+            'is_data_versioned': table.is_versioned,
+            'has_default_idxs': table.has_default_indexes,
+            'is_view': own.kind == 'view',
+            'is_snapshot': own.kind == 'snapshot',
+            'version': version.version,
+            'version_created': created,
+            'schema_version': schema_version,
+            'comment': own.comment or None,
+            'custom_metadata': own.custom_metadata,
+            'media_validation': table.media_validation,
+            'primary_key': [column.name for column in schema.key] or None,
+            'base': self._base(table, own),
+            'view_filter': None,
+            'view_sample': None,
+            'iterator_call': None,
+        }
+
+    def _kind_and_base(self) -> tuple[str, str | None]:
+        """`'table'`, `'view'` or `'snapshot'`, and the path of its base; that of a snapshot has the version, as in `'t:3'`."""
+        table = self._schema().table
+        own = self._own_record(table)
+        return own.kind, self._base(table, own)
+
+    def _base(self, table: TableRecord, own: TableRecord) -> str | None:
+        return None if own.base is None else f'{self._newest_path(table)}:{self._version}'
+
+    def _newest_path(self, table: TableRecord) -> str:
+        """Where the table of a past version lies now."""
+        path: str = table.path if self._version is None else self._session.catalog.schema(table.id).table.path
+        return path
+
+    def _own_record(self, table: TableRecord) -> TableRecord:
+        """What the path of this handle stands for: a snapshot that has a path, or the table itself."""
+        own = None if self._version is None else self._session.catalog.table_id(self._path)
+        found = table if own is None else self._session.catalog.schema(own).table
+        return found if found.base == (self._table_id, self._version) else table
+
+    def _column_metadata(self, schema: Schema, column: ColumnRecord, version_added: int) -> ColumnMetadata:
+        table_name = schema.table.path.rpartition('/')[2]
+        inputs = [found for column_id in column.depends_on if (found := schema.by_id(column_id)) is not None]
+        own_validation = column.media_validation or schema.table.media_validation
+        return {
+            'name': column.name,
+            'type_': str(column.type),
+            'version_added': version_added,
+            'is_stored': column.stored,
+            'is_primary_key': column.id in schema.table.primary_key,
+            'media_validation': own_validation if column.type.is_media else None,
+            'is_computed': column.is_computed,
+            'computed_with': self._computed_with(schema, column),
+            'is_builtin': self._is_builtin(schema, column),
+            'depends_on': [(table_name, found.name) for found in inputs] if column.is_computed else None,
+            'defined_in': table_name,
+            'comment': column.comment or None,
+            'custom_metadata': column.custom_metadata,
+            'is_iterator_col': False,
+            'destination': column.destination,
+        }
+
+    def _is_builtin(self, schema: Schema, column: ColumnRecord) -> bool | None:
+        if not column.is_computed:
+            return None
+        try:
+            functions = functions_in(self._session.engine.resolver.unbound(schema, column))
+            return all(function.module.startswith('pixeltable.functions.') for function in functions)
+        except Error:
+            return False  # a function that is gone was the user's
+
+    def _index_metadata(self, schema: Schema, column: ColumnRecord) -> list[IndexMetadata]:
+        """The indexes on a column or, for one of embeddings, that which it makes up."""
+        found: list[IndexMetadata] = []
+        if column.btree is not None:
+            found.append({'name': column.btree, 'columns': [column.name], 'index_type': 'btree', 'parameters': None})
+        spec = column.embedding
+        if spec is not None:
+            indexed = schema.by_id(spec.column_id)
+            call = self._computed_with(schema, column)
+            parameters = {
+                'metric': spec.metric,
+                'precision': spec.precision,
+                'embedding': call,
+                'embedding_functions': [call],
+            }
+            columns = [indexed.name] if indexed else []
+            found.append(
+                {'name': spec.index_name, 'columns': columns, 'index_type': 'embedding', 'parameters': parameters}
+            )
+        return found
+
+    def _computed_with(self, schema: Schema, column: ColumnRecord) -> str | None:
+        """The expression as text. A table opens even if a function cannot be found; then the text says so."""
+        if not column.is_computed:
+            return None
+        try:
+            return display(self._session.engine.resolver.unbound(schema, column))
+        except Error as error:
+            return f'cannot be computed now: {error.message}'
