@@ -19,7 +19,6 @@ from pixeltable.exec.scalar import row_function
 from pixeltable.exprs import build
 from pixeltable.exprs.bind import fields
 from pixeltable.exprs.nodes import Cast, Field, IsIn, Literal, Node, Operation
-from pixeltable.exprs.operations import OPERATIONS
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import children, walk
 from pixeltable.types import arrow
