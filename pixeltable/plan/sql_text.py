@@ -9,20 +9,8 @@ from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.nodes import Node
 from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.sql_windows import order_key
-from pixeltable.plan.logical import (
-    Aggregate,
-    Distinct,
-    Filter,
-    Join,
-    Limit,
-    Named,
-    Plan,
-    Project,
-    Sort,
-    Union,
-    Windows,
-    steps,
-)
+from pixeltable.plan.logical import Aggregate, Distinct, Filter, Join, Limit, Named, Plan, Project, Sort, Union, Windows
+from pixeltable.plan.tree import steps
 
 RELATIONAL = (Filter, Aggregate, Windows, Sort, Limit, Project, Distinct)
 """The steps that one statement can hold, above its input."""

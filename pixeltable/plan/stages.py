@@ -22,9 +22,9 @@ from pixeltable.plan.logical import (
     Project,
     Scan,
     Union,
-    steps,
 )
 from pixeltable.plan.sql_text import RELATIONAL, combined, select_statement
+from pixeltable.plan.tree import steps
 
 
 @dataclass(frozen=True, slots=True)

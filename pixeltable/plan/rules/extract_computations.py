@@ -29,10 +29,8 @@ from pixeltable.plan.logical import (
     Sort,
     Union,
     Windows,
-    field_names,
-    inputs,
-    with_inputs,
 )
+from pixeltable.plan.tree import field_names, inputs, with_inputs
 
 Computed = dict[Node, Field]
 

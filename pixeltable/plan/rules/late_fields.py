@@ -11,21 +11,8 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs.bind import fields
-from pixeltable.plan.logical import (
-    POSITION,
-    Compute,
-    Fetch,
-    Filter,
-    Limit,
-    Nearest,
-    Plan,
-    Project,
-    Scan,
-    Sort,
-    expressions,
-    steps,
-    with_inputs,
-)
+from pixeltable.plan.logical import POSITION, Compute, Fetch, Filter, Limit, Nearest, Plan, Project, Scan, Sort
+from pixeltable.plan.tree import expressions, steps, with_inputs
 
 
 def late_fields(plan: Plan) -> Plan:

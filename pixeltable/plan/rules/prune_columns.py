@@ -9,19 +9,8 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs.bind import fields
-from pixeltable.plan.logical import (
-    Aggregate,
-    Distinct,
-    FoldGroups,
-    Nearest,
-    Plan,
-    Project,
-    Scan,
-    Union,
-    expressions,
-    inputs,
-    with_inputs,
-)
+from pixeltable.plan.logical import Aggregate, Distinct, FoldGroups, Nearest, Plan, Project, Scan, Union
+from pixeltable.plan.tree import expressions, inputs, with_inputs
 
 Needed = frozenset[str]
 

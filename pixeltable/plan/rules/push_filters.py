@@ -15,8 +15,9 @@ from pixeltable.exprs.build import conjunction
 from pixeltable.exprs.nodes import Field, Node
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import transform
-from pixeltable.plan.logical import Filter, Join, Plan, field_names, inputs, with_inputs
+from pixeltable.plan.logical import Filter, Join, Plan
 from pixeltable.plan.rules.split_filters import conjuncts
+from pixeltable.plan.tree import field_names, inputs, with_inputs
 
 
 def push_filters(plan: Plan) -> Plan:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pixeltable.plan.logical import Plan, inputs, with_inputs
+from pixeltable.plan.logical import Plan
+from pixeltable.plan.tree import inputs, with_inputs
 
 
 def bottom_up(plan: Plan, rewrite: Callable[[Plan], Plan]) -> Plan:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs.conditions import conditions
-from pixeltable.plan.logical import Filter, Plan, Scan, inputs, with_inputs
+from pixeltable.plan.logical import Filter, Plan, Scan
+from pixeltable.plan.tree import inputs, with_inputs
 
 
 def scan_conditions(plan: Plan) -> Plan:
