@@ -171,13 +171,6 @@ NOT_BINARY = {
 BINARY_OPS = [op for op in OPERATIONS if op not in NOT_BINARY]
 
 
-@settings(max_examples=40)
-@given(st.data())
-def test_sample_keys(connection: duckdb.DuckDBPyConnection, trees: SimpleNamespace, data: st.DataObject) -> None:
-    node = trees.operate('sample_key', *(data.draw(trees.leaf(Kind.INT)) for _ in range(2)))
-    assert check(connection, node, data.draw(trees.rows_for(node)))
-
-
 @pytest.mark.parametrize('op', BINARY_OPS)
 @settings(max_examples=40)
 @given(st.data())
