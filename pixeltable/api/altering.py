@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from pixeltable.api.columnspecs import ColumnSpecs
+from pixeltable.api.columnspecs import ColumnSpecs, options_of
 from pixeltable.api.default import say
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.jobs import Job, begun, begun_nothing
@@ -125,6 +126,7 @@ class Altering(Naming):
         self,
         *,
         stored: bool | None = None,
+        destination: str | os.PathLike[str] | None = None,
         comment: str = '',
         custom_metadata: Any = None,
         print_stats: bool = False,
@@ -137,6 +139,7 @@ class Altering(Naming):
 
         Args:
             stored: whether values are kept (default) or computed each time they are read.
+            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes.
             comment, custom_metadata: kept with the column.
             print_stats: whether to print where the time went, as `last_profile` has it.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
@@ -162,9 +165,9 @@ class Altering(Naming):
                 begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
             )
         record, node = self._computed_record(schema, name, value)
-        record = dataclasses.replace(
-            record, stored=stored is not False, comment=comment, custom_metadata=custom_metadata, on_error=on_error
-        )
+        given = {'stored': stored, 'destination': destination, 'comment': comment, 'custom_metadata': custom_metadata}
+        options = options_of(name, given, computed=True, type_=record.type)
+        record = dataclasses.replace(record, on_error=on_error, **options)
         replacement(self._session.catalog, schema, record, existing)  # refused before anything is computed
         if background:
             return self._add_pending(schema, record, self._aborts(on_error, schema), existing)

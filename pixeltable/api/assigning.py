@@ -27,7 +27,7 @@ def new_value(schema: Schema, column: ColumnRecord, value: Any, zone: tzinfo) ->
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'update(): column {name!r} is {kind} and cannot be set.')
     if not build.holds_expression(value):
         if column.type.is_media and value is not None:
-            value = to_reference(value, column=name, row=0)
+            value = to_reference(value, column.type.kind, column=name, row=0)
         value = coerce(value, column.type, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
         return build.literal(value, column.type)
     node = build.node(value)

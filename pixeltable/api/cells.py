@@ -7,16 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from pixeltable.api.images import open_image
-from pixeltable.media.references import local_path
+from pixeltable._support import temporary
+from pixeltable.media.data_urls import content_of
+from pixeltable.media.images import open_content, open_image
+from pixeltable.media.library import Library
+from pixeltable.media.references import is_content, local_path
 from pixeltable.types.column_type import ColumnType, Kind
 
 
-def presented(value: Any, type_: ColumnType) -> Any:
-    """The value for users of a decoded cell: of media, an image or the path of a local file; a URL if it is remote."""
+def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
+    """The value for users of a decoded cell: of media, an image or the path of a local file.
+
+    What is remote is fetched by `library`; without one it is a URL.
+    """
     if value is None or not type_.is_media:
         return value
-    path = local_path(value)
+    if is_content(value):
+        content = content_of(value)
+        return open_content(content) if type_.kind is Kind.IMAGE else temporary.file_of(content)
+    path = local_path(value) if library is None else library.path(value)
     if path is None:
         return value
     return open_image(path) if type_.kind is Kind.IMAGE else path

@@ -56,7 +56,9 @@ class Computing(Handle):
             if errors.get(field_name(column.id))
         }
         types = {column.name: column.type.with_nullable(column.type.nullable or column.is_computed) for column in shown}
-        return RowBatch(_named(rows, shown), types, session.settings.time_zone, failed)
+        return RowBatch(
+            _named(rows, shown), types, session.settings.time_zone, failed, session.engine.context.services.library
+        )
 
     def _outputs(self, schema: Schema, outputs: Any) -> list[ColumnRecord]:
         if outputs is None:

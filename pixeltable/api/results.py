@@ -21,6 +21,7 @@ from pixeltable.api.render.grid import MAX_ROWS, grid
 from pixeltable.api.render.values import Media
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
+from pixeltable.media.library import Library
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import ColumnType, Kind
 
@@ -38,13 +39,19 @@ class ResultSet:
     in Json cells and arrays belong to the result: copy them before changing them.
     """
 
-    __slots__ = ('_data', '_decoded', '_types', '_zone')
+    __slots__ = ('_data', '_decoded', '_library', '_types', '_zone')
 
-    def __init__(self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo) -> None:
-        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`."""
+    def __init__(
+        self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, library: Library | None = None
+    ) -> None:
+        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`.
+
+        Remote media are fetched by `library`, and stay URLs without one.
+        """
         self._data = data.select(list(types))
         self._types = dict(types)
         self._zone = zone
+        self._library = library
         self._decoded: dict[str, list[Any]] = {}
 
     @property
@@ -86,7 +93,9 @@ class ResultSet:
 
     def __iter__(self) -> Iterator[Row]:
         columns = [
-            (presented(value, type_) for value in self._stored(name)) if type_.is_media else self._stored(name)
+            (presented(value, type_, self._library) for value in self._stored(name))
+            if type_.is_media
+            else self._stored(name)
             for name, type_ in self._types.items()
         ]
         names = list(self._types)
@@ -175,7 +184,7 @@ class ResultSet:
             part = self._data.slice(start, max(0, stop - start))
         else:
             part = self._data.take(pa.array(np.arange(start, stop, step, dtype=np.int64)))
-        return ResultSet(part, self._types, self._zone)
+        return ResultSet(part, self._types, self._zone, self._library)
 
     def _stored(self, name: str) -> list[Any]:
         """The Python values of a column; of media, the URLs."""
@@ -186,10 +195,11 @@ class ResultSet:
 
     def _column(self, name: str) -> list[Any]:
         type_ = self._types[name]
-        return [presented(value, type_) for value in self._stored(name)] if type_.is_media else self._stored(name)
+        stored = self._stored(name)
+        return [presented(value, type_, self._library) for value in stored] if type_.is_media else stored
 
     def _cell(self, name: str, position: int) -> Any:
-        return presented(self._stored(name)[position], self._types[name])
+        return presented(self._stored(name)[position], self._types[name], self._library)
 
     def _row(self, position: int) -> Row:
         return {name: self._cell(name, position) for name in self._types}

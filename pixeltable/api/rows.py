@@ -11,7 +11,9 @@ from typing import Any, overload
 import pyarrow as pa
 
 from pixeltable.api.results import ResultSet
+from pixeltable.media.library import Library
 from pixeltable.types.column_type import ColumnType
+from pixeltable.types.json_objects import readable
 from pixeltable.types.plain import plain
 
 Failed = Mapping[str, Mapping[int, 'CellError']]
@@ -34,9 +36,10 @@ class Part:
     types: Mapping[str, ColumnType]
     zone: tzinfo
     failed: Failed
+    library: Library | None = None
 
     def rows(self) -> list[Row]:
-        values = ResultSet(self.data, self.types, self.zone)
+        values = ResultSet(self.data, self.types, self.zone, self.library)
         return [Row(row, self, index) for index, row in enumerate(values)]
 
     def errors(self, index: int) -> dict[str, CellError]:
@@ -53,7 +56,7 @@ class Part:
             name: {row - start: error for row, error in cells.items() if start <= row < start + rows}
             for name, cells in self.failed.items()
         }
-        return Part(self.data.slice(start, rows), self.types, self.zone, failed)
+        return Part(self.data.slice(start, rows), self.types, self.zone, failed, self.library)
 
 
 class Row(dict[str, Any]):
@@ -73,7 +76,7 @@ class Row(dict[str, Any]):
 
     def to_json(self) -> str:
         """The row as JSON text: times as ISO 8601, arrays as lists, media as URLs, bytes in base64."""
-        return json.dumps(self._part.slice(self._index, 1).plain()[0], ensure_ascii=False)
+        return json.dumps(self._part.slice(self._index, 1).plain()[0], ensure_ascii=False, default=readable)
 
 
 class RowBatch(Sequence[Row]):
@@ -81,9 +84,16 @@ class RowBatch(Sequence[Row]):
 
     __slots__ = ('_part', '_result', '_rows')
 
-    def __init__(self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, failed: Failed) -> None:
-        self._part = Part(data, types, zone, failed)
-        self._result = ResultSet(data, types, zone)
+    def __init__(
+        self,
+        data: pa.Table,
+        types: Mapping[str, ColumnType],
+        zone: tzinfo,
+        failed: Failed,
+        library: Library | None = None,
+    ) -> None:
+        self._part = Part(data, types, zone, failed, library)
+        self._result = ResultSet(data, types, zone, library)
         self._rows: list[Row] | None = None
 
     @property
@@ -116,7 +126,7 @@ class RowBatch(Sequence[Row]):
 
     def to_json(self) -> str:
         """The rows as the text of a JSON list: see `Row.to_json`."""
-        return json.dumps(self._part.plain(), ensure_ascii=False)
+        return json.dumps(self._part.plain(), ensure_ascii=False, default=readable)
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they would be stored."""

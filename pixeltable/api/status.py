@@ -17,6 +17,7 @@ _VERBS = {
     'delete': 'Deleted',
     'recompute': 'Recomputed',
     'add column': 'Added',
+    'alter column': 'Recomputed',
 }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from pixeltable.api.query import Query
 from pixeltable.api.table import Table
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs.display import display
+from pixeltable.exprs import build
 from pixeltable.exprs.naming import result_names
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.plan.query import QuerySpec
@@ -17,10 +16,12 @@ from pixeltable.plan.query import QuerySpec
 
 @dataclass(frozen=True, slots=True)
 class ViewParts:
-    """The table below, the conditions on its rows, the columns of it that show (None: all), by id, and those to compute."""
+    """The table below, the conditions on its rows, the fraction and seed of a sample of them, the columns of it that show (None:
+    all), by id, and those to compute."""
 
     table: Table
     predicates: tuple[Node, ...] = ()
+    sample: tuple[float, int | None] | None = None
     columns: tuple[int, ...] | None = None
     computed: tuple[tuple[str, Node], ...] = ()
 
@@ -39,20 +40,19 @@ def view_parts(base: Any, verb: str) -> ViewParts:
             ErrorCode.TYPE_MISMATCH,
             f'{verb}(): base is a table or a query over one, such as t.where(…), not {base!r:.80}.',
         )
-    spec = base._spec
-    plain = QuerySpec(spec.table_id, spec.path, spec.version, outputs=spec.outputs, predicates=spec.predicates)
-    if spec != plain:
-        found = [
-            each.name for each in dataclasses.fields(spec) if getattr(spec, each.name) != getattr(plain, each.name)
-        ]
+    spec, table = base._spec, base._table
+    sample = spec.sample
+    plain = QuerySpec(spec.source, outputs=spec.outputs, predicates=spec.predicates, sample=sample)
+    if table is None or spec != plain or (sample is not None and (sample.fraction is None or sample.strata)):
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'{verb}(): a view has rows of its base, chosen by where() and with the columns of select(); it cannot have '
-            f'{", ".join(name.replace("_", " ") for name in found)}. Put that into queries over the view.',
+            f'{verb}(): a view has rows of one table, chosen by where() and by sample(fraction=…), with the columns of select(). '
+            'Put joins, groups, order and limits into queries over the view.',
         )
-    schema = base._table._schema()
+    chosen = None if sample is None or sample.fraction is None else (float(sample.fraction), sample.seed)
     if spec.outputs is None:
-        return ViewParts(base._table, spec.predicates)
+        return ViewParts(table, spec.predicates, chosen)
+    schema = table._schema()
     names = result_names([(output.name, output.node) for output in spec.outputs])
     shown: list[int] = []
     computed: list[tuple[str, Node]] = []
@@ -64,19 +64,12 @@ def view_parts(base: Any, verb: str) -> ViewParts:
             shown.append(column.id)
         else:
             computed.append((name, node))
-    return ViewParts(base._table, spec.predicates, tuple(shown), tuple(computed))
+    return ViewParts(table, spec.predicates, chosen, tuple(shown), tuple(computed))
 
 
 def conjunction(predicates: tuple[Node, ...]) -> Node | None:
     """All of the conditions as one; None if there are none."""
-    from pixeltable.exprs import build
-
     result: Node | None = None
     for each in predicates:
         result = each if result is None else build.operation('and', result, each)
     return result
-
-
-def shown_condition(node: Node | None) -> str | None:
-    """A condition as users write it."""
-    return None if node is None else display(node)

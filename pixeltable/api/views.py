@@ -150,7 +150,7 @@ class _Maker:
         if self._record.kind == 'snapshot' or self._parts.table._version is not None:
             found = self._version()
             at, version = found
-        return ViewSpec(self._base.table.id, predicate, None, None, self._parts.columns, at, version)
+        return ViewSpec(self._base.table.id, predicate, self._parts.sample, None, self._parts.columns, at, version)
 
     def _version(self) -> tuple[int, int]:
         """The commit and the number of the version of the base that is read."""

@@ -201,7 +201,9 @@ class Writing(Insight):
 
     def _rows_by_id(self, ids: NDArray[np.int64], commit: int | None) -> list[dict[str, Any]]:
         data, types = rows_by_id(self._session.engine, self._table_id, commit, ids)
-        return list(ResultSet(data, types, self._session.settings.time_zone))
+        return list(
+            ResultSet(data, types, self._session.settings.time_zone, self._session.engine.context.services.library)
+        )
 
 
 def predicates_of(where: Any) -> tuple[Node, ...]:

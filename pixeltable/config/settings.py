@@ -8,6 +8,7 @@ A key comes from, in this order: the overrides given to `pxt.init`, the environm
 from __future__ import annotations
 
 import os
+import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ class Settings:
         executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
         ray_address: where the cluster is; None for the one that runs on this machine.
         ledger_bytes: how large the results of functions that are kept in the ledger may grow.
+        file_cache_size_g: how many GiB of remote media may be kept in the home; None for a fifth of the free disk.
+        file_cache_lease_s: seconds for which what was used is not removed from there.
         pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
         retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
     """
@@ -58,6 +61,8 @@ class Settings:
     executor: str = 'local'
     ray_address: str | None = None
     ledger_bytes: int = 2 * 1024**3
+    file_cache_size_g: float | None = None
+    file_cache_lease_s: float = 600.0
     pools: Mapping[str, PoolSettings] = field(default_factory=dict)
     retry: Mapping[str, float] = field(default_factory=dict)
 
@@ -65,6 +70,13 @@ class Settings:
     def data_root(self) -> str:
         """Where the data lies, as a URL."""
         return self.data or data_root(self.home / 'data')
+
+    @property
+    def file_cache_bytes(self) -> int:
+        """How many bytes of remote media may be kept in the home."""
+        if self.file_cache_size_g is not None:
+            return int(self.file_cache_size_g * 1024**3)
+        return shutil.disk_usage(self.home).free // 5 if self.home.exists() else 0
 
 
 def _path(text: Any) -> Path:
@@ -106,6 +118,12 @@ def _bytes(value: Any) -> int:
     return int(value)
 
 
+def _size(value: Any) -> float:
+    if isinstance(value, bool) or not float(value) > 0:
+        raise ValueError('not a number of GiB above 0')
+    return float(value)
+
+
 def _on_error(value: Any) -> str:
     if value not in ('ignore', 'abort'):
         raise ValueError("not 'ignore' or 'abort'")
@@ -138,6 +156,8 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'executor': _executor,
     'ray_address': str,
     'ledger_bytes': _bytes,
+    'file_cache_size_g': _size,
+    'file_cache_lease_s': seconds,
     'pools': pools,
     'retry': retry,
 }

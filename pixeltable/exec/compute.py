@@ -11,9 +11,10 @@ from pixeltable.errors import RequestError
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
-from pixeltable.exprs.bind import fields
+from pixeltable.exprs.bind import fields, property_field
 from pixeltable.exprs.display import display
 from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.visit import walk
@@ -27,9 +28,17 @@ Errors = dict[str, dict[int, CellError]]
 
 
 async def compute(
-    context: Context, batch: pa.Table, columns: Sequence[ComputedColumn], abort: bool | None, calls: Calls
+    context: Context,
+    batch: pa.Table,
+    columns: Sequence[ComputedColumn],
+    abort: bool | None,
+    calls: Calls,
+    folder: str | None = None,
 ) -> tuple[pa.Table, Errors]:
-    """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises."""
+    """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises.
+
+    Media that functions make is stored under keys that begin with `folder`, if it is given.
+    """
     errors: Errors = {}
     for level in levels(columns):
         relational = [column for column in level if _is_relational(column, batch, errors)]
@@ -41,8 +50,26 @@ async def compute(
                 batch = computed
         rest = [column for column in level if column not in relational]
         if rest:
-            batch = await _by_python(context, batch, rest, errors, abort, calls)
+            batch = await _by_python(context, batch, rest, errors, abort, calls, folder)
+        batch = _with_errors(batch, level, columns, errors)
     return batch, errors
+
+
+def _with_errors(
+    batch: pa.Table, computed: Sequence[ComputedColumn], readers: Sequence[ComputedColumn], errors: Errors
+) -> pa.Table:
+    """`batch` with the errors of columns that were just computed, as far as others read them as values."""
+    read = {name for column in readers for name in fields(column.node)}
+    for column in computed:
+        cells = errors.get(column.field, {})
+        for part in ('errortype', 'errormsg'):
+            name = property_field(column.record.id, part)
+            if name not in read:
+                continue
+            texts = [getattr(cells[row], part) if row in cells else None for row in range(batch.num_rows)]
+            batch = batch.drop_columns([name]) if name in batch.column_names else batch
+            batch = batch.append_column(name, pa.array(texts, pa.string()))
+    return batch
 
 
 def levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
@@ -50,7 +77,8 @@ def levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
     levels: list[list[ComputedColumn]] = []
     depth: dict[str, int] = {}
     for column in columns:
-        depth[column.field] = 1 + max((depth.get(name, -1) for name in fields(column.node)), default=-1)
+        reads = fields(column.node)
+        depth[column.field] = 1 + max((depth.get(name.partition('_')[0], -1) for name in reads), default=-1)
         if depth[column.field] == len(levels):
             levels.append([])
         levels[depth[column.field]].append(column)
@@ -95,6 +123,7 @@ async def _by_python(
     errors: Errors,
     abort: bool | None,
     calls: Calls,
+    folder: str | None,
 ) -> pa.Table:
     # Of columns that share a call, the first one is named for it.
     owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
@@ -103,6 +132,7 @@ async def _by_python(
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
+        await Saving(context.services.library, context.loop, folder).save(own, column.record.type)
         with context.operation.timings.own('encode', batch.num_rows):
             array = stored_values(own, column)
         if own.errors:

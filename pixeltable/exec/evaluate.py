@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, cast
@@ -17,6 +18,7 @@ from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
 from pixeltable.exec.choosing import choose
 from pixeltable.exec.each import for_each
+from pixeltable.exec.media.loading import Loading
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import CellError, Vector, stored_errors
 from pixeltable.exprs.bind import column_of, fields
@@ -51,12 +53,17 @@ class Evaluation:
         calls: Calls,
         errors: Mapping[str, dict[int, CellError]] | None = None,
         owners: Mapping[Node, str] | None = None,
+        *,
+        passes_errors: bool = True,
     ) -> None:
         self._batch = batch
         self._errors = errors or {}
         self._zone = zone
         self._calls = calls
         self._owners = owners or {}
+        self._passes_errors = passes_errors
+        self._loading = Loading(calls.services.library, calls.loop)
+        self._uses: Counter[Node] = Counter()
         self._done: dict[Node, asyncio.Task[Vector]] = {}
         self._elements: dict[int, Vector] = {}
         self._outer: tuple[Evaluation, Sequence[int], Element | None] | None = None
@@ -90,6 +97,9 @@ class Evaluation:
 
     async def vectors(self, nodes: Sequence[Node]) -> list[Vector]:
         """The values of each node, in the order of `nodes`."""
+        self._uses.update(nodes)
+        calls = {node for root in nodes for node in walk(root) if isinstance(node, Call)}
+        self._uses.update(argument for node in calls for argument in node.args if argument.type.is_media)
         return list(await asyncio.gather(*(self._vector(node) for node in nodes)))
 
     async def _vector(self, node: Node) -> Vector:
@@ -130,7 +140,7 @@ class Evaluation:
         with self._calls.operation.timings.own('decode', self._batch.num_rows):
             vector = Vector(decode(self._batch.column(node.name), node.type, self._zone))
         errors = self._errors.get(node.name)
-        if errors is None:
+        if errors is None and self._passes_errors:
             errors = stored_errors(self._batch, node.name)
         if errors:
             column_id, label = column_of(node.name), node.label or node.name
@@ -143,7 +153,9 @@ class Evaluation:
             arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
         function = cast(Function, node.function)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
-        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls)
+        shared = frozenset(place for place, arg in enumerate(node.args) if self._uses[arg] > 1)
+        media = self._loading.of(function, node.names, shared)
+        return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls, media)
 
 
 def is_counted(node: Node) -> bool:
@@ -181,8 +193,8 @@ def _picked(vector: Vector, rows: Sequence[int]) -> Vector:
 
 def _references(vector: Vector, name: str) -> Vector:
     if name == 'fileurl':
-        return vector
-    return Vector([_local_path(value) for value in vector.values], vector.errors)
+        return Vector(vector.values)
+    return Vector([_local_path(value) for value in vector.values])
 
 
 def _local_path(reference: str | None) -> str | None:

@@ -6,7 +6,7 @@ import logging
 import time
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from pixeltable.errors import PixeltableWarning
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import INPUT_ERROR, CellError
+from pixeltable.exprs.bind import field_name
 
 log = logging.getLogger('pixeltable')
 
@@ -58,16 +59,23 @@ class Outcome:
         self.computed += rows * len(columns)
         for column in columns:
             self.fingerprints[column.record.name] = column.fingerprint
-            cells = errors.get(column.field)
-            if not cells:
-                continue
-            room = LOGGED_ERRORS - self.failed[column.record.name]
-            self.failed[column.record.name] += len(cells)
-            for number, (row, error) in enumerate(cells.items()):
-                if number < room:
-                    log.warning('column %r, row %d: %s: %s', column.record.name, row, error.errortype, error.errormsg)
-                if error.errortype != INPUT_ERROR or column.record.name not in self.examples:
-                    self.examples.setdefault(column.record.name, error)
+            self._count_errors(column.record.name, errors.get(column.field) or {})
+
+    def count_media(self, columns: Sequence[ColumnRecord], errors: Errors) -> None:
+        """Adds the cells of media that could not be read."""
+        for column in columns:
+            self._count_errors(column.name, errors.get(field_name(column.id)) or {})
+
+    def _count_errors(self, column: str, cells: Mapping[int, CellError]) -> None:
+        if not cells:
+            return
+        room = LOGGED_ERRORS - self.failed[column]
+        self.failed[column] += len(cells)
+        for number, (row, error) in enumerate(cells.items()):
+            if number < room:
+                log.warning('column %r, row %d: %s: %s', column, row, error.errortype, error.errormsg)
+            if error.errortype != INPUT_ERROR or column not in self.examples:
+                self.examples.setdefault(column, error)
 
     def touch(self, columns: Sequence[ColumnRecord]) -> None:
         """Notes that the operation gives new values to `columns`."""

@@ -11,11 +11,13 @@ from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.compute import Errors, compute
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import batch_rows, is_counted
+from pixeltable.exec.media.saving import MEDIA_ROWS, takes_media
 from pixeltable.exec.operation import Operation
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import walk
+from pixeltable.media.library import FOLDER
 
 PYTHON_ROWS = 2048
 """Rows evaluated in Python at once: more cost memory (a row may hold an embedding) and gain no time."""
@@ -31,9 +33,15 @@ def computed(
     columns: Sequence[ComputedColumn],
     abort: bool | None,
     rows: int | None,
+    *,
+    is_stored: bool = True,
+    most_rows: int = PYTHON_ROWS,
 ) -> Iterator[Computed]:
-    """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are,
-    if that is known."""
+    """The rows of `tables` with `columns` added, in batches of convenient size.
+
+    `rows` is how many there are, if that is known; `most_rows` how many are evaluated in Python at once. Media that functions
+    make goes to the media of the table, if the rows are to be stored.
+    """
     operation = context.operation
     functions = {node for column in columns for node in walk(column.node) if is_counted(node)}
     if rows is not None:
@@ -41,13 +49,16 @@ def computed(
     else:
         tables = _expected(operation, tables, len(functions))
     relational = all(to_sql(column.node) is not None for column in columns)
-    batches = rebatch(tables, SQL_BATCH_ROWS if relational else PYTHON_ROWS)
+    has_media = any(takes_media(column.node) for column in columns)
+    size = SQL_BATCH_ROWS if relational else min(most_rows, MEDIA_ROWS if has_media else PYTHON_ROWS)
+    batches = rebatch(tables, size)
     if context.backend is not None and functions:
         done = context.backend.computed(schema, batches, columns, abort, operation.progress.calls)
     else:
         calls = context.calls(Breaker(operation.title) if abort is None else None)
-        calls.flow.under_way += max((batch_rows(node) for node in functions), default=0) // PYTHON_ROWS
-        work = (compute(context, batch, columns, abort, calls) for batch in batches)
+        calls.flow.under_way += max((batch_rows(node) for node in functions), default=0) // size
+        folder = f'{schema.table.folder}{FOLDER}' if is_stored else None
+        work = (compute(context, batch, columns, abort, calls, folder) for batch in batches)
         done = context.loop.in_order(work, operation.cancellation, calls.flow)
     yield from operation.timings.elsewhere(done)
 

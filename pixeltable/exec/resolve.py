@@ -80,7 +80,7 @@ class Resolver:
 
     def encode_condition(self, node: Node) -> StoredExpression:
         """The stored form of a condition, which another process may evaluate: its constant times get the zone of this session."""
-        return self.encode(transform(node, self._with_zone))
+        return self.encode(transform(node, self.in_zone))
 
     def store_functions(self, expression: StoredExpression) -> None:
         """Makes the functions of `expression` durable. They are named by their content, so doing it twice is harmless."""
@@ -161,9 +161,9 @@ class Resolver:
             return Field(type_, field_name(column.id), column.name)
 
         _check_properties(schema, node)
-        return transform(bind(node, resolve, schema.table.path), self._with_zone)
+        return transform(bind(node, resolve, schema.table.path), self.in_zone)
 
-    def _with_zone(self, node: Node) -> Node | None:
+    def in_zone(self, node: Node) -> Node | None:
         """A constant time without a zone is in the session's, as it is for inserted values."""
         if isinstance(node, Literal) and isinstance(node.value, datetime) and node.value.tzinfo is None:
             return literal(node.value.replace(tzinfo=self._zone), node.type)
@@ -199,8 +199,8 @@ def _check_properties(schema: Schema, node: Node) -> None:
             and isinstance(found.column, ColumnRef)
         ):
             column = schema.by_id(_local(schema, found.column))
-            if column is not None and not (column.is_computed and column.stored):
+            if column is not None and not ((column.is_computed or column.type.is_media) and column.stored):
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION,
-                    f'{display(found)}: only stored computed columns have errors, and {column.name!r} is none.',
+                    f'{display(found)}: only stored computed columns and media have errors, and {column.name!r} is neither.',
                 )

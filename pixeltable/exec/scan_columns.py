@@ -18,7 +18,7 @@ ERROR_PARTS: dict[Part, ColumnType] = {
 
 
 def scan_columns(schema: Schema) -> dict[str, ScanColumn]:
-    """By field: the row id, each stored column, and what is known of the errors of each stored computed column.
+    """By field: the row id, each stored column, and what is known of the errors of each that is computed or holds media.
 
     Those of a view are its own and all of its base.
     """
@@ -26,9 +26,10 @@ def scan_columns(schema: Schema) -> dict[str, ScanColumn]:
     for column in (*schema.columns, *schema.inherited):
         if not column.stored:
             continue
-        type_ = column.type.with_nullable(True) if column.is_computed else column.type
+        may_fail = column.is_computed or column.type.is_media
+        type_ = column.type.with_nullable(True) if may_fail else column.type
         found.append(ScanColumn(Field(type_, field_name(column.id)), column.id))
-        for part, kind in ERROR_PARTS.items() if column.is_computed else ():
+        for part, kind in ERROR_PARTS.items() if may_fail else ():
             field = Field(kind.with_nullable(True), property_field(column.id, part))
             found.append(ScanColumn(field, column.id, part))
     return {column.field.name: column for column in found}

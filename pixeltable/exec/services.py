@@ -13,6 +13,9 @@ from pixeltable.exec.limits.limits import Limits
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.relational import Relational
 from pixeltable.exec.searches import Searches
+from pixeltable.media.cache import FileCache
+from pixeltable.media.fetching import Fetcher
+from pixeltable.media.library import Library
 from pixeltable.storage.objects import ObjectStore
 from pixeltable.storage.segments import SegmentStore
 
@@ -21,6 +24,8 @@ def open_context(
     settings: Settings, work: WorkDatabase, objects: ObjectStore, backend: Backend | None = None
 ) -> Context:
     """The parts of a session that execution uses. Nothing is read or started yet."""
+    limit = settings.file_cache_bytes
+    cache = FileCache(settings.home / 'file_cache', limit, settings.file_cache_lease_s, Fetcher())
     return Context(
         store=SegmentStore(objects),
         relational=Relational(settings.time_zone),
@@ -32,6 +37,7 @@ def open_context(
             Processes(),
             Ledger(work, settings.ledger_bytes, settings.time_zone),
             Limits(work, settings.pools, settings.retry),
+            Library(objects, cache),
         ),
         backend=backend,
     )

@@ -10,7 +10,7 @@ import importlib.util
 from types import ModuleType
 
 import pixeltable.udf.applying  # declares `expr.apply`
-from pixeltable.functions import array, date, json, math, string, timestamp, uuid
+from pixeltable.functions import array, date, image, json, math, string, timestamp, uuid
 from pixeltable.functions.globals import (
     case,
     cast,
@@ -33,6 +33,7 @@ __all__ = [
     'count',
     'date',
     'filter',
+    'image',
     'json',
     'map',
     'math',

@@ -21,7 +21,7 @@ from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_me
 from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
 from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened
-from pixeltable.media.references import to_reference
+from pixeltable.media.references import is_image, to_reference
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
@@ -73,9 +73,15 @@ def _chunks(source: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
 
 def _chunk_rows(row: Mapping[str, Any]) -> int:
     """How many rows like this one may be in memory at once."""
-    sized = (value for value in row.values() if isinstance(value, (str, bytes, list, tuple, dict, np.ndarray)))
-    sizes = (value.nbytes if isinstance(value, np.ndarray) else len(value) for value in sized)
-    return max(1, min(CHUNK_ROWS, CHUNK_BYTES // max(1, sum(sizes))))
+    return max(1, min(CHUNK_ROWS, CHUNK_BYTES // max(1, sum(map(_size, row.values())))))
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, (str, bytes, list, tuple, dict)):
+        return len(value)
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return 4 * value.width * value.height if is_image(value) else 0
 
 
 def as_mapping(row: Any) -> Mapping[str, Any]:
@@ -96,7 +102,9 @@ def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: in
         values = [row.get(name) for row in rows]
         if column.type.is_media:
             values = [
-                value if value is None else to_reference(value, column=column.name, row=first_row + row)
+                value
+                if value is None
+                else to_reference(value, column.type.kind, column=column.name, row=first_row + row)
                 for row, value in enumerate(values)
             ]
         array = column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
@@ -225,7 +233,7 @@ def _media(column: ColumnRecord, array: pa.ChunkedArray, first_row: int) -> pa.C
     if not column.type.is_media:
         return array
     values = (
-        None if value is None else to_reference(value, column=column.name, row=first_row + row)
+        None if value is None else to_reference(value, column.type.kind, column=column.name, row=first_row + row)
         for row, value in enumerate(array.to_pylist())
     )
     return pa.array(list(values), pa.string())

@@ -90,7 +90,9 @@ def _array(column: ColumnRecord | None, name: str, values: list[Any], numbers: A
     type_ = INT if column is None else column.type
     if type_.is_media:
         numbered = zip(values, numbers, strict=True)
-        values = [v if v is None else to_reference(v, column=name, row=int(number)) for v, number in numbered]
+        values = [
+            v if v is None else to_reference(v, type_.kind, column=name, row=int(number)) for v, number in numbered
+        ]
     try:
         array = column_to_arrow(values, type_, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
     except RequestError:

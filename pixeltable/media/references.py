@@ -1,39 +1,95 @@
-"""Media values as references: a URL that says where the content lies. Local files are referenced in place, never copied."""
+"""Media values as references: a URL that says where the content lies. Local files are referenced in place, never copied.
+
+What has no place yet, such as bytes and pictures in memory, becomes a `data:` URL; whoever stores it moves it to the media store.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+import os
+import sys
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
+from pixeltable.types.column_type import Kind
 
 REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
 
-def to_reference(value: str | Path, *, column: str, row: int) -> str:
-    """The URL to store for a path or URL that a user gave: `file://` with an absolute path, or the remote URL as it is.
+def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) -> str:
+    """The URL to store for what a user gave as the value of a media column.
 
-    Raises UNSUPPORTED_OPERATION if a local file does not exist, or the scheme is unknown.
+    A path becomes `file://` with an absolute path, a remote or `data:` URL stays as it is, and bytes and Pillow images become
+    `data:` URLs.
+
+    Raises:
+        RequestError: UNSUPPORTED_OPERATION if a local file does not exist, the scheme is unknown, or the value is something else.
     """
-    text = str(value)
-    scheme = urlsplit(text).scheme.lower()
+    try:
+        if isinstance(value, (str, PurePath)):
+            return _of_text(str(value))
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return to_data_url(value)
+        if kind is Kind.IMAGE and is_image(value):
+            from pixeltable.media.images import encode
+
+            content, subtype = encode(value)
+            return to_data_url(content, f'image/{subtype}')
+    except (ValueError, OSError) as error:
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'column {column!r}, row {row}: {error}.') from error
+    images = ', a Pillow image' if kind is Kind.IMAGE else ''
+    raise RequestError(
+        ErrorCode.UNSUPPORTED_OPERATION,
+        f'column {column!r}, row {row}: cannot store {value!r:.80} (of type {type(value).__name__}) as {kind.value}: '
+        f'give a path, a URL, bytes{images} or None.',
+    )
+
+
+def is_image(value: Any) -> bool:
+    """True for a Pillow image; does not import Pillow to find out."""
+    pillow = sys.modules.get('PIL.Image')
+    return pillow is not None and isinstance(value, pillow.Image)
+
+
+def _of_text(text: str) -> str:
+    scheme = urlsplit(text[:256]).scheme.lower()
     if scheme in REMOTE_SCHEMES:
         return text
+    if scheme == 'data':
+        content_of(text)
+        return text
     if scheme and scheme != 'file' and len(scheme) > 1:  # one letter is a Windows drive
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'column {column!r}, row {row}: {text!r} has an unknown scheme; use a path, file://, '
-            f'{", ".join(f"{name}://" for name in sorted(REMOTE_SCHEMES))}.',
-        )
-    path = Path(unquote(urlsplit(text).path) if scheme == 'file' else text).expanduser().absolute()
-    if not path.is_file():
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION, f'column {column!r}, row {row}: there is no file {str(path)!r}.'
-        )
-    return 'file://' + quote(str(path))
+        known = ', '.join(f'{name}://' for name in sorted(REMOTE_SCHEMES))
+        raise ValueError(f'{text!r} has an unknown scheme; use a path, file://, data:, {known}')
+    path = Path(_path_of(text) if scheme == 'file' else text).expanduser().absolute()
+    if not _is_file(path):
+        raise ValueError(f'there is no file {str(path)!r}')
+    return file_url(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, for one
+        return False
+
+
+def file_url(path: str | Path) -> str:
+    """The `file://` URL of an absolute path."""
+    return 'file://' + quote(os.fsencode(path))
+
+
+def _path_of(url: str) -> str:
+    return os.fsdecode(unquote_to_bytes(urlsplit(url).path))
 
 
 def local_path(reference: str) -> str | None:
-    """The path of a `file://` reference, None for a remote one."""
-    parts = urlsplit(reference)
-    return unquote(parts.path) if parts.scheme == 'file' else None
+    """The path of a `file://` reference; None for a remote one, and for content without a file."""
+    return _path_of(reference) if reference.startswith('file:') else None
+
+
+def is_content(reference: str) -> bool:
+    """Whether the reference is the content itself."""
+    return reference.startswith(PREFIX)

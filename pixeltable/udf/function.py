@@ -177,8 +177,10 @@ class Function:
 
     def result_type(self, nodes: Mapping[str, Node]) -> ColumnType:
         """The type of a call: that of the `conditional_return_type` rule if its constants are known, else the declared one.
+        For images and other media, of which no value is known, the rule gets the type.
         A nullable argument for a parameter that is not makes it nullable."""
         constants = {name: node.value for name, node in nodes.items() if isinstance(node, Literal)}
+        constants |= {name: node.type for name, node in nodes.items() if node.type.is_media}
         result = self._conditional_result(self._known(constants, nodes)) or self.full_signature.result
         for name, node in nodes.items():
             wanted = self.signature.find(name).type

@@ -27,7 +27,7 @@ def test_images(picture) -> None:
 
 
 def test_urls_are_kept() -> None:
-    t = pxt.create_table('t', {'doc': pxt.Document, 'clip': pxt.Video})
+    t = pxt.create_table('t', {'doc': pxt.Document, 'clip': pxt.Video}, media_validation='on_read')
     t.insert(doc='https://example.com/a.pdf', clip='s3://bucket/clip.mp4')
     assert t.select(t.doc.fileurl, t.clip.localpath).collect() == [
         {'doc_fileurl': 'https://example.com/a.pdf', 'clip_localpath': None}

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from pixeltable.api.images import open_image
 from pixeltable.api.results import ResultSet
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
+from pixeltable.media.images import open_image
 from pixeltable.types import column_type as ct
 from pixeltable.types.column_type import ColumnType
 

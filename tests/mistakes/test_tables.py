@@ -4,7 +4,7 @@ import pytest
 
 import pixeltable as pxt
 
-from .conftest import mistakes
+from .conftest import mistakes, vector
 
 
 def make(schema=None, path='new', **options):
@@ -113,6 +113,23 @@ def test_create_table(check, mistake) -> None:
         "'never'",
     ),
     (lambda t: t.add_columns({'x': {'type': pxt.Int | None, 'custom_metadata': {1}}}), 'INVALID_ARGUMENT', 'JSON'),
+    (lambda t: t.alter_column('n', type_=pxt.String | None), 'UNSUPPORTED_OPERATION', "'n'|String"),
+    (lambda t: t.alter_column('n', type_=int), 'INVALID_TYPE', 'pxt.Int'),
+    (lambda t: t.alter_column('nope', type_=pxt.Int | None), 'COLUMN_NOT_FOUND', "'nope'"),
+    (lambda t: t.alter_column('n', type_=pxt.Int | None), 'UNSUPPORTED_OPERATION', "'double'|computed from it"),
+    (lambda t: t.alter_column('double', type_=pxt.Float | None), 'UNSUPPORTED_OPERATION', "'double'"),
+    (
+        lambda t: pxt.get_table('keyed').alter_column('key', type_=pxt.Int | None),
+        'UNSUPPORTED_OPERATION',
+        'primary key',
+    ),
+    (lambda t: t.alter_computed_column(double=t.text), 'UNSUPPORTED_OPERATION', 'Int|String'),
+    (lambda t: t.alter_computed_column(double=t.quad + 1), 'UNSUPPORTED_OPERATION', 'itself'),
+    (lambda t: t.alter_computed_column(double=5), 'INVALID_EXPRESSION', '5'),
+    (lambda t: t.alter_computed_column(text_embedding=vector(t.text)), 'UNSUPPORTED_OPERATION', 'embedding index'),
+    (lambda t: t.alter_computed_column(), 'UNSUPPORTED_OPERATION', 'one name=expression'),
+    (lambda t: t.alter_computed_column(nope=t.n), 'COLUMN_NOT_FOUND', "'nope'"),
+    (lambda t: t.alter_computed_column(n=t.n + 1), 'UNSUPPORTED_OPERATION', 'not computed'),
     (lambda t: pxt.snapshot('t', name='keep'), 'PATH_ALREADY_EXISTS', "'keep'"),
     (lambda t: pxt.snapshot('t', name='a/b'), 'INVALID_ARGUMENT', "'a/b'"),
     (lambda t: pxt.snapshot('t', name='x', tags='stable'), 'INVALID_ARGUMENT', "'stable'"),

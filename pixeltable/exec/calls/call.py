@@ -19,6 +19,7 @@ from pixeltable.exec.calls.rows import Argument, argument_rows, rows_to_call, sc
 from pixeltable.exec.calls.threads import Rows, in_threads
 from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.limits.failures import classify
+from pixeltable.exec.media.loading import MediaArguments
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import Literal
@@ -28,18 +29,30 @@ from pixeltable.udf.function import Function
 
 
 async def call(
-    function: Function, names: Sequence[str], arguments: Sequence[Argument], rows: int, type_: ColumnType, calls: Calls
+    function: Function,
+    names: Sequence[str],
+    arguments: Sequence[Argument],
+    rows: int,
+    type_: ColumnType,
+    calls: Calls,
+    media: MediaArguments | None = None,
 ) -> Vector:
-    """The results of `function`, which are of type `type_`, for each row; `arguments` belong to `names`."""
+    """The results of `function`, which are of type `type_`, for each row; `arguments` belong to `names`.
+
+    `media` loads those arguments that are media; None if there are none.
+    """
     result = Vector([None] * rows)
     called = rows_to_call(function, names, arguments, rows, result)
+    if media is not None and not function.options.cache:  # whose key says which file it is, before the file is read
+        arguments = await media.loaded(arguments, called)
+        called = rows_to_call(function, names, arguments, rows, result)
     calls.advance(rows - len(called))
     attempts = Attempts(function, names, arguments, type_, calls)
     try:
         if _is_plain(attempts):
             values, errors = await _plain(attempts, arguments, called)
         else:
-            values, errors = await _managed(attempts, arguments, called)
+            values, errors = await _managed(attempts, arguments, called, media)
     except BaseException:
         calls.stopped.set()  # threads cannot be cancelled
         raise
@@ -80,12 +93,14 @@ async def _again(attempts: Attempts, rows: Rows, position: int, arguments: tuple
         rows.errors[position] = CellError.of(error)
 
 
-async def _managed(attempts: Attempts, arguments: Sequence[Argument], called: Sequence[int]) -> Outcomes:
+async def _managed(
+    attempts: Attempts, arguments: Sequence[Argument], called: Sequence[int], media: MediaArguments | None
+) -> Outcomes:
     function, services = attempts.function, attempts.calls.services
     rows = list(argument_rows(arguments, called))
     same = tuple(argument.key if isinstance(argument, Literal) else None for argument in arguments)
     if function.options.cache:
-        return await _from_ledger(attempts, rows, arguments, called, same)
+        return await _from_ledger(attempts, rows, arguments, called, same, media)
     is_alone = function.options.timeout or function.batch_size or attempts.pool
     if function.options.workers == 'processes' and not is_alone and not attempts.calls.operation.meter.is_limited:
         return await Chunks(attempts, services.processes, rows).run()
@@ -93,7 +108,12 @@ async def _managed(attempts: Attempts, arguments: Sequence[Argument], called: Se
 
 
 async def _from_ledger(
-    attempts: Attempts, rows: Sequence[Row], arguments: Sequence[Argument], called: Sequence[int], same: Hashable
+    attempts: Attempts,
+    rows: Sequence[Row],
+    arguments: Sequence[Argument],
+    called: Sequence[int],
+    same: Hashable,
+    media: MediaArguments | None,
 ) -> Outcomes:
     """What the ledger has, and the outcomes of the other calls; equal ones are one call."""
     ledger = attempts.calls.services.ledger
@@ -107,6 +127,13 @@ async def _from_ledger(
     attempts.calls.operation.timings.add('ledger', attempts.function.name, time.perf_counter() - started)
     missing = [key for key in distinct if key not in known]
     _found(attempts, len(rows) - len(missing))
+    if media is not None:
+        loaded, unread = await media.rows([distinct[key] for key in missing])
+        distinct |= dict(zip(missing, loaded, strict=True))
+        errors = {missing[number]: error for number, error in unread.items()}
+        bad |= {place: errors[key] for place, key in enumerate(keys) if key in errors}
+        known |= dict.fromkeys(errors)
+        missing = [key for key in missing if key not in errors]
     made, failed = await _made(attempts, [distinct[key] for key in missing], missing, same)
     known.update(zip(missing, made, strict=True))
     errors = {missing[number]: error for number, error in failed.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pixeltable.exec.calls.processes import Processes
 from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.limits.limits import Limits
+from pixeltable.media.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Services:
     processes: Processes
     ledger: Ledger
     limits: Limits
+    library: Library
 
     def close(self) -> None:
         """Ends processes and threads, and gives back what was claimed."""

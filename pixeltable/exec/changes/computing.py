@@ -43,7 +43,7 @@ def compute_rows(
     again = [engine.resolver.computed(schema, column) for column in columns if column.is_computed]
     if again:
         inputs = (with_inputs(schema, table, again) for table in tables)
-        parts = list(computed(engine.context, schema, inputs, again, abort, None))
+        parts = list(computed(engine.context, schema, inputs, again, abort, None, is_stored=False))
     else:
         parts = [(table, {}) for table in tables]
     if parts:

@@ -15,6 +15,7 @@ from pixeltable.catalog.records import Schema
 from pixeltable.errors import Error
 from pixeltable.exec.changes.keys import keys_of
 from pixeltable.exec.engine import Engine, plain_columns
+from pixeltable.exec.media.settling import media_columns, settled, without_errors
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Computed, computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
@@ -80,15 +81,18 @@ def _computed(
     outcome: Outcome,
 ) -> Iterator[Computed]:
     """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
+    tables = settled(engine.context, schema, tables, abort)
     if columns:
         inputs = (with_inputs(schema, table, columns) for table in tables if table.num_rows)
         parts = computed(engine.context, schema, inputs, columns, abort, None)
     else:
         parts = ((table, {}) for table in tables)
-    for part in parts:
-        outcome.count(columns, part[0].num_rows, part[1])
-        outcome.inserted += part[0].num_rows
-        yield part
+    for rows, errors in parts:
+        outcome.count(columns, rows.num_rows, errors)
+        outcome.inserted += rows.num_rows
+        rows, unreadable = without_errors(schema, rows)
+        outcome.count_media(media_columns(schema), unreadable)
+        yield rows, errors | unreadable
 
 
 def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:

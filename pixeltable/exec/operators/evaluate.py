@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
+from pixeltable.exec.media.saving import MEDIA_ROWS, Saving, takes_media
 from pixeltable.plan.logical import Named
 from pixeltable.types.arrow import storage_type
 
@@ -39,11 +40,15 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
     operation = context.operation
 
     calls = context.calls()
+    saving = Saving(context.services.library, context.loop, None)
+    rows = MEDIA_ROWS if any(map(takes_media, nodes)) else BATCH_ROWS
 
     async def one(batch: pa.Table, first_row: int) -> pa.Table:
-        vectors = await Evaluation(batch, context.zone, calls).vectors(nodes)
+        vectors = await Evaluation(batch, context.zone, calls, passes_errors=False).vectors(nodes)
         raise_first_error(vectors, nodes, first_row)
         for output, vector in zip(outputs, vectors, strict=True):
+            await saving.save(vector, output.node.type)
+            raise_first_error(vectors, nodes, first_row)
             array = vector.to_arrow(output.node.type, output.name)
             raise_first_error(vectors, nodes, first_row)
             batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
@@ -51,7 +56,7 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
 
     def work() -> Iterator[Coroutine[Any, Any, pa.Table]]:
         first_row = 0
-        for batch in rebatch(tables):
+        for batch in rebatch(tables, rows):
             yield one(batch, first_row)
             first_row += batch.num_rows
 

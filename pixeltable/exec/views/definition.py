@@ -18,10 +18,12 @@ from pixeltable.exec.source import ERRORS, Source
 from pixeltable.exec.views.difference import reached
 from pixeltable.exec.views.iteration import Iteration
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.build import operation
+from pixeltable.exprs.nodes import Field, Node
 from pixeltable.plan.dependencies import affected
 from pixeltable.plan.logical import ScanColumn
-from pixeltable.types.column_type import BOOL
+from pixeltable.plan.sampling import in_fraction
+from pixeltable.types.column_type import BOOL, INT
 
 _PREDICATE = LEVEL - 1
 """The id of a column that no table has, for the condition of a view."""
@@ -43,11 +45,7 @@ class Definition:
         """Raises FUNCTION_NOT_FOUND, or what else is wrong, naming what cannot be evaluated."""
         spec = schema.table.view
         assert spec is not None
-        predicate = None
-        if spec.predicate is not None:
-            document = spec.predicate
-            record = ColumnRecord(_PREDICATE, 'where', BOOL.with_nullable(True), value=document)
-            predicate = engine.resolver.computed(schema, record)
+        predicate = _condition(engine, schema, spec)
         iteration = None if spec.iterator is None else Iteration.of(engine, schema, spec.iterator)
         return Definition(schema, spec, predicate, iteration, tuple(engine.stored_computed(schema)))
 
@@ -93,3 +91,15 @@ class Definition:
     def computes_from(self, column_id: int) -> bool:
         """Whether own columns are computed from a column of the base, by its id here."""
         return bool(affected(self.schema, self.affected([column_id])))
+
+
+def _condition(engine: Engine, schema: Schema, spec: ViewSpec) -> ComputedColumn | None:
+    """The condition and the sample of a view, as if they were a computed column."""
+    record = ColumnRecord(_PREDICATE, 'where', BOOL.with_nullable(True), value=spec.predicate)
+    chosen = None if spec.predicate is None else engine.resolver.computed(schema, record)
+    if spec.sample is None:
+        return chosen
+    fraction, seed = spec.sample
+    sample = in_fraction(Field(INT, BASE_FIELD), seed or 0, fraction)
+    node = sample if chosen is None else operation('and', chosen.node, sample)
+    return ComputedColumn(record, node, '' if chosen is None else chosen.fingerprint)

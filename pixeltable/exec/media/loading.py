@@ -1,0 +1,143 @@
+"""What functions get for media values: decoded images and paths of local files.
+
+An image is decoded once for all functions of a batch that take it, by the threads of the pool. A function that may change the
+picture in place gets a copy, if others take it too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pixeltable.exec.calls.rows import Argument, argument_rows
+from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.vectors import CellError, Vector
+from pixeltable.exprs.nodes import Literal
+from pixeltable.media.images import load
+from pixeltable.media.library import Library
+from pixeltable.media.references import REMOTE_SCHEMES
+from pixeltable.types.column_type import MEDIA_KINDS, Kind
+from pixeltable.udf.function import Function
+
+DECODING_THREADS = min(8, os.cpu_count() or 1)
+FETCHING_THREADS = 32
+UNREAD = 'takes_unread_images'
+"""The attribute of built-in functions that get images of which only the header is read, each for itself."""
+
+
+def media_parameters(function: Function, names: Sequence[str]) -> dict[int, Kind]:
+    """The positions of the arguments that are media, with their kinds."""
+    types = [function.signature.find(name).type for name in names]
+    return {place: type_.kind for place, type_ in enumerate(types) if type_ is not None and type_.kind in MEDIA_KINDS}
+
+
+class Loading:
+    """The media of one batch."""
+
+    def __init__(self, library: Library, loop: LoopThread) -> None:
+        self._library = library
+        self._loop = loop
+        self._images: dict[str, asyncio.Future[Any]] = {}
+
+    def of(self, function: Function, names: Sequence[str], shared: Collection[int]) -> MediaArguments | None:
+        """What loads the media arguments of calls; None if there are none. Others, too, take those at the places `shared`."""
+        kinds = media_parameters(function, names)
+        return MediaArguments(self, function, kinds, shared) if kinds else None
+
+    async def values(self, values: Sequence[Any], kind: Kind, is_unread: bool, is_copied: bool) -> list[Any]:
+        """Each value loaded, or the error why not. Images are shared by those who ask for the same reference, if not copied."""
+        if is_unread:
+            return await self._each(values, kind)
+        references = list(dict.fromkeys(value for value in values if isinstance(value, str)))
+        if kind is Kind.IMAGE:
+            await self._decode(references)
+            found = {reference: await self._images[reference] for reference in references}
+        else:
+            found = dict(zip(references, await self._each(references, kind), strict=True))
+        loaded = [found[value] if isinstance(value, str) else value for value in values]
+        if kind is not Kind.IMAGE or not (is_copied or len(references) < len(values)):
+            return loaded
+        return [value if value is None or isinstance(value, CellError) else value.copy() for value in loaded]
+
+    async def _decode(self, references: Sequence[str]) -> None:
+        missing = [reference for reference in references if reference not in self._images]
+        futures = {reference: asyncio.get_running_loop().create_future() for reference in missing}
+        self._images |= futures
+        try:
+            for reference, value in zip(missing, await self._each(missing, Kind.IMAGE, read=True), strict=True):
+                futures[reference].set_result(value)
+        finally:
+            for future in futures.values():
+                future.cancel()  # where this was cancelled itself
+
+    async def _each(self, values: Sequence[Any], kind: Kind, *, read: bool = False) -> list[Any]:
+        """The values opened, spread over threads."""
+        remote = any(isinstance(value, str) and value.partition('://')[0] in REMOTE_SCHEMES for value in values)
+        threads = min(len(values), FETCHING_THREADS if remote else DECODING_THREADS)
+        run = asyncio.get_running_loop().run_in_executor
+        parts = await asyncio.gather(
+            *(run(self._loop.pool, self._some, values[each::threads], kind, read) for each in range(threads))
+        )
+        found: list[Any] = [None] * len(values)
+        for each, part in enumerate(parts):
+            found[each::threads] = part
+        return found
+
+    def _some(self, values: Sequence[Any], kind: Kind, read: bool) -> list[Any]:
+        return [self._one(value, kind, read) for value in values]
+
+    def _one(self, value: Any, kind: Kind, read: bool) -> Any:
+        try:
+            opened = self._library.opened(value, kind) if isinstance(value, str) else value
+            return load(opened) if read else opened
+        except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
+            return CellError.of(error)
+
+
+class MediaArguments:
+    """The media arguments of the calls of one function for one batch."""
+
+    def __init__(
+        self, loading: Loading, function: Function, kinds: Mapping[int, Kind], shared: Collection[int]
+    ) -> None:
+        self._loading = loading
+        self._kinds = kinds
+        self._shared = shared
+        self._is_unread = hasattr(function.raw, UNREAD)
+        self._may_change = not function.module.startswith('pixeltable.functions.')
+
+    async def loaded(self, arguments: Sequence[Argument], called: Sequence[int]) -> list[Argument]:
+        """`arguments` as the function takes them in the rows `called`; a value that cannot be loaded is an error of its row."""
+        found = list(arguments)
+        for place in self._kinds:
+            argument = arguments[place]
+            if not isinstance(argument, Literal):
+                loaded = await self._values(place, [argument.values[row] for row in called])
+                found[place] = _filled(argument, called, loaded)
+            elif isinstance(argument.value, str):
+                loaded = await self._values(place, [argument.value])
+                found[place] = _filled(Vector([None] * (max(called, default=-1) + 1)), called, loaded * len(called))
+        return found
+
+    async def rows(self, rows: Sequence[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], dict[int, CellError]]:
+        """Arguments row by row, loaded, and by position the rows where that failed."""
+        columns: list[Argument] = [Vector(list(column)) for column in zip(*rows, strict=True)]
+        places = range(len(rows))
+        loaded = await self.loaded(columns, places)
+        errors = {row: error for column in loaded if isinstance(column, Vector) for row, error in column.errors.items()}
+        return list(argument_rows(loaded, places)), errors
+
+    async def _values(self, place: int, values: Sequence[Any]) -> list[Any]:
+        is_copied = self._may_change and place in self._shared
+        return await self._loading.values(values, self._kinds[place], self._is_unread, is_copied)
+
+
+def _filled(vector: Vector, rows: Sequence[int], loaded: Sequence[Any]) -> Vector:
+    values, errors = list(vector.values), dict(vector.errors)
+    for row, value in zip(rows, loaded, strict=True):
+        values[row] = None if isinstance(value, CellError) else value
+        if isinstance(value, CellError):
+            errors[row] = value
+    return Vector(values, errors)

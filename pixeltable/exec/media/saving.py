@@ -1,0 +1,99 @@
+"""What functions give as media becomes references: stored in the table's folder, or, for who only looks, the content itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from pixeltable._support import temporary
+from pixeltable.exec.loop import LoopThread
+from pixeltable.exec.media.loading import DECODING_THREADS
+from pixeltable.exec.vectors import CellError, Vector
+from pixeltable.exprs.nodes import Call, Node
+from pixeltable.exprs.visit import walk
+from pixeltable.media.data_urls import content_of, to_data_url
+from pixeltable.media.images import encode
+from pixeltable.media.library import Library
+from pixeltable.media.references import REMOTE_SCHEMES, is_content, to_reference
+from pixeltable.media.suffixes import suffix_of
+from pixeltable.types.column_type import ColumnType, Kind
+
+MEDIA_ROWS = 16
+"""Rows of a batch with media: a photo takes megabytes, and each row of a batch may hold several of them."""
+
+
+def takes_media(node: Node) -> bool:
+    """Whether media are loaded or made to evaluate it."""
+    calls = (found for found in walk(node) if isinstance(found, Call))
+    return any(call.type.is_media or any(arg.type.is_media for arg in call.args) for call in calls)
+
+
+class Saving:
+    """Stores media in `folder`, the beginning of their keys; with None nothing is stored."""
+
+    def __init__(self, library: Library, loop: LoopThread, folder: str | None) -> None:
+        self._library = library
+        self._loop = loop
+        self._folder = folder
+
+    async def save(self, vector: Vector, type_: ColumnType) -> None:
+        """Replaces what functions gave by references. What cannot be stored becomes an error of its cell."""
+        if not type_.is_media or vector.values is None:
+            return
+        rows = [row for row, value in enumerate(vector.values) if value is not None and not _is_settled(value)]
+        if not rows:
+            return
+        values = list(vector.values)
+        threads = min(len(rows), DECODING_THREADS)
+        run = asyncio.get_running_loop().run_in_executor
+        parts = [rows[each::threads] for each in range(threads)]
+        found = await asyncio.gather(
+            *(run(self._loop.pool, self._some, [values[row] for row in part], type_.kind) for part in parts)
+        )
+        for part, saved in zip(parts, found, strict=True):
+            for row, value in zip(part, saved, strict=True):
+                values[row] = None if isinstance(value, CellError) else value
+                if isinstance(value, CellError):
+                    vector.errors[row] = value
+        vector.values = values
+
+    def _some(self, values: Sequence[Any], kind: Kind) -> list[Any]:
+        return [self._one(value, kind) for value in values]
+
+    def _one(self, value: Any, kind: Kind) -> Any:
+        try:
+            return self.reference(value, kind)
+        except Exception as error:  # noqa: BLE001  user code made the value: whatever is wrong with it is the cell's error
+            return CellError.of(error)
+
+    def reference(self, value: Any, kind: Kind) -> str:
+        """The reference to one value: an image, bytes, a `data:` URL, or the path of a file."""
+        if isinstance(value, (str, PurePath)) and not is_content(str(value)):
+            path = str(value)
+            if self._folder is None or not os.path.isfile(path):
+                return to_reference(path, kind, column='', row=0)
+            reference = self._library.put_file(self._folder, path)
+            if temporary.is_temporary(path):
+                temporary.remove(path)
+            return reference
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            content, suffix = bytes(value), suffix_of(bytes(value), kind)
+        elif isinstance(value, str):
+            content = content_of(value)
+            suffix = suffix_of(content, kind)
+        elif kind is Kind.IMAGE and hasattr(value, 'tobytes') and hasattr(value, 'mode'):
+            content, subtype = encode(value)
+            suffix = f'.{subtype}'
+        else:
+            return to_reference(value, kind, column='', row=0)
+        if self._folder is None:
+            return to_data_url(content, f'image/{suffix[1:]}' if kind is Kind.IMAGE else '')
+        return self._library.put(self._folder, content, suffix)
+
+
+def _is_settled(value: Any) -> bool:
+    """Whether the value is a reference to something outside already."""
+    return isinstance(value, str) and (value.startswith('file:') or value.partition('://')[0] in REMOTE_SCHEMES)

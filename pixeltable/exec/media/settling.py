@@ -1,0 +1,128 @@
+"""The media that users give: checked, and stored where they have no place of their own yet.
+
+Rows pass in small batches, a few at a time in threads. What is wrong with a value is an error of its cell, or of the operation.
+The errors travel beside the values, in fields of their own, until the rows are stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.exec.compute import Errors
+from pixeltable.exec.context import Context
+from pixeltable.exec.media.loading import DECODING_THREADS
+from pixeltable.exec.media.saving import MEDIA_ROWS, Saving
+from pixeltable.exec.operators.evaluate import rebatch
+from pixeltable.exec.vectors import CellError, stored_errors
+from pixeltable.exprs.bind import field_name, property_field
+from pixeltable.media.library import FOLDER
+from pixeltable.media.references import is_content
+
+_PARTS = ('errortype', 'errormsg')
+_BATCH_ROWS = 4 * MEDIA_ROWS
+
+
+def media_columns(schema: Schema) -> list[ColumnRecord]:
+    """The columns with media that users give."""
+    return [column for column in schema.columns if column.type.is_media and not column.is_computed]
+
+
+def settled(context: Context, schema: Schema, tables: Iterable[pa.Table], abort: bool | None) -> Iterator[pa.Table]:
+    """The rows of `tables` with stored and checked media, and the errors of these as fields.
+
+    Raises:
+        RequestError: INVALID_DATA_FORMAT with `abort`, for the first value that cannot be read.
+    """
+    columns = media_columns(schema)
+    if not columns:
+        yield from tables
+        return
+    settling = _Settling(context, schema, columns, abort)
+    work = settling.work(rebatch(iter(tables), _BATCH_ROWS))
+    operation = context.operation
+    yield from operation.timings.elsewhere(context.loop.in_order(work, operation.cancellation))
+
+
+def without_errors(schema: Schema, rows: pa.Table) -> tuple[pa.Table, Errors]:
+    """The rows that `settled` gave, and the errors that it found."""
+    errors: Errors = {}
+    for column in media_columns(schema):
+        field = field_name(column.id)
+        found = stored_errors(rows, field)
+        if found:
+            errors[field] = found
+    names = {property_field(column.id, part) for column in media_columns(schema) for part in _PARTS}
+    present = [name for name in rows.column_names if name in names]
+    return rows.drop_columns(present) if present else rows, errors
+
+
+class _Settling:
+    def __init__(self, context: Context, schema: Schema, columns: Sequence[ColumnRecord], abort: bool | None) -> None:
+        self._context = context
+        self._columns = columns
+        self._abort = abort
+        self._library = context.services.library
+        self._saving = Saving(self._library, context.loop, f'{schema.table.folder}{FOLDER}')
+        self._is_validated = schema.table.media_validation == 'on_write'
+
+    def work(self, batches: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
+        first_row = 0
+        for batch in batches:
+            yield self._one_batch(batch, first_row)
+            first_row += batch.num_rows
+
+    async def _one_batch(self, batch: pa.Table, first_row: int) -> pa.Table:
+        for column in self._columns:
+            field = field_name(column.id)
+            if field not in batch.column_names:
+                continue
+            values, errors = await self._cells(column, batch.column(field).to_pylist())
+            if errors and self._abort:
+                row = min(errors)
+                raise _failed(column, first_row + row, errors[row]) from errors[row].exception
+            batch = batch.set_column(batch.column_names.index(field), field, pa.array(values, pa.string()))
+            for part in _PARTS:
+                texts = [getattr(errors[row], part) if row in errors else None for row in range(len(values))]
+                batch = batch.append_column(property_field(column.id, part), pa.array(texts, pa.string()))
+        return batch
+
+    async def _cells(self, column: ColumnRecord, values: list[Any]) -> tuple[list[Any], dict[int, CellError]]:
+        rows = [row for row, value in enumerate(values) if value is not None and self._concerns(value)]
+        run = asyncio.get_running_loop().run_in_executor
+        threads = min(len(rows), DECODING_THREADS)
+        parts = [rows[each::threads] for each in range(threads)]
+        pool = self._context.loop.pool
+        done = await asyncio.gather(*(run(pool, self._some, column, [values[row] for row in part]) for part in parts))
+        errors: dict[int, CellError] = {}
+        for part, cells in zip(parts, done, strict=True):
+            for row, cell in zip(part, cells, strict=True):
+                values[row] = None if isinstance(cell, CellError) else cell
+                if isinstance(cell, CellError):
+                    errors[row] = cell
+        return values, errors
+
+    def _concerns(self, reference: str) -> bool:
+        return self._is_validated or is_content(reference)
+
+    def _some(self, column: ColumnRecord, references: Sequence[str]) -> list[Any]:
+        return [self._one(column, reference) for reference in references]
+
+    def _one(self, column: ColumnRecord, reference: str) -> Any:
+        try:
+            if self._is_validated:
+                self._library.validate(reference, column.type.kind)
+            return self._saving.reference(reference, column.type.kind) if is_content(reference) else reference
+        except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
+            return CellError.of(error)
+
+
+def _failed(column: ColumnRecord, row: int, error: CellError) -> Error:
+    code = error.exception.error_code if isinstance(error.exception, Error) else ErrorCode.INVALID_DATA_FORMAT
+    message = f'column {column.name!r}, row {row}: {error.errormsg}'
+    return type(error.exception)(code, message) if isinstance(error.exception, Error) else RequestError(code, message)

@@ -1,0 +1,91 @@
+"""Where media content is: from a reference to an opened image or a local file, and from new content to a reference.
+
+Content that is to be stored goes to objects that are named by its SHA-256 in the folder of its table, so that equal content is
+stored once. No commit names them one by one: the values of the table do (see `exec.maintenance.media`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from pathlib import Path
+from typing import Any
+
+from pixeltable._support import temporary
+from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
+from pixeltable.media.cache import FileCache
+from pixeltable.media.data_urls import content_of
+from pixeltable.media.images import open_content, open_image
+from pixeltable.media.references import file_url, is_content, local_path
+from pixeltable.media.validation import validate
+from pixeltable.storage.objects import ObjectStore
+from pixeltable.types.column_type import Kind
+
+FOLDER = 'media/'
+"""Where the media objects of a table are, in its folder."""
+
+
+class Library:
+    """The media of one home. Threads share it."""
+
+    def __init__(self, objects: ObjectStore, cache: FileCache) -> None:
+        self._objects = objects
+        self._cache = cache
+
+    def opened(self, reference: str, kind: Kind) -> Any:
+        """What users and functions get: an image of which only the header is read, or the path of a local file.
+
+        Raises:
+            NotFoundError: STORAGE_NOT_FOUND, the content is not there.
+            RequestError: INVALID_DATA_FORMAT, it is no image that can be read.
+            Error: a remote file cannot be fetched.
+        """
+        if is_content(reference):
+            content = content_of(reference)
+            return open_content(content) if kind is Kind.IMAGE else temporary.file_of(content)
+        path = self.path(reference)
+        if kind is Kind.IMAGE:
+            return open_image(path)
+        if not os.path.exists(path):
+            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
+        return path
+
+    def path(self, reference: str) -> str:
+        """The local file that the reference stands for; a remote one is fetched."""
+        return local_path(reference) or self._cache.path(reference)
+
+    def validate(self, reference: str, kind: Kind) -> None:
+        """Checks that the content can be read. Raises like `validation.validate`, and where it cannot be fetched."""
+        if is_content(reference):
+            validate(kind, None, content_of(reference))
+        else:
+            validate(kind, self.path(reference), None)
+
+    def put(self, folder: str, content: Any, suffix: str) -> str:
+        """Stores `content`, durable on return; the reference to it.
+
+        `folder` is what keys of the table's media begin with, or the folder or bucket that the user chose, a path or URL. The
+        same content is written again, which makes it new for those who look for what nobody needs.
+        """
+        key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
+        self._objects.put(key, content)
+        url = self._objects.url(key)
+        return url if '://' in url else file_url(url)
+
+    def put_file(self, folder: str, path: str) -> str:
+        """Stores the content of a file."""
+        suffix = Path(path).suffix.lower()
+        try:
+            with open(path, 'rb') as file:
+                if os.fstat(file.fileno()).st_size == 0:
+                    return self.put(folder, b'', suffix)
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content, memoryview(content) as view:
+                    return self.put(folder, view, suffix)
+        except Error:
+            raise
+        except OSError as error:
+            raise RequestError(
+                ErrorCode.INVALID_DATA_FORMAT,
+                f'the file {path!r} that a function gave cannot be read: {error.strerror}.',
+            ) from error
