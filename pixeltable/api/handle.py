@@ -8,6 +8,7 @@ from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.exec.prepare import column_ref
 from pixeltable.exec.source import Source
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.session import Session
@@ -43,11 +44,10 @@ class Handle(Readable):
         return self._session.engine.source(self._table_id, self._commit())
 
     def _column_node(self, schema: Schema, column: ColumnRecord) -> ColumnRef:
-        type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
-        return ColumnRef(type_, self._table_id, column.id, column.name, schema.table.path)
+        return column_ref(schema, column, self._version)
 
     def _row_id_node(self) -> ColumnRef:
-        return ColumnRef(INT, self._table_id, ROW_ID, 'id', self._schema().table.path)
+        return ColumnRef(INT, self._table_id, ROW_ID, 'id', self._schema().table.path, self._version)
 
     def _find(self, schema: Schema, column: Any) -> ColumnRecord:
         """The record of a column given by name or as `t.column`. Raises COLUMN_NOT_FOUND."""

@@ -19,7 +19,7 @@ from pixeltable.api.staleness import Staleness
 from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
-from pixeltable.plan.query import QuerySpec
+from pixeltable.plan.query import QuerySpec, TableSource
 from pixeltable.udf.expr_udf import ExprFunction
 
 
@@ -56,7 +56,8 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
         return [column.name for column in self._schema().columns]
 
     def _query(self) -> Query:
-        return Query(self, QuerySpec(self._table_id, self._path, self._version))
+        source = TableSource(self._table_id, self._path, self._version)
+        return Query(self._session, QuerySpec(source), self)
 
     def __pxt_udf__(self, return_value: Any, description: str | None) -> ExprFunction:
         return table_function(self, return_value, description)

@@ -80,7 +80,7 @@ class Resolver:
 
     def encode_condition(self, node: Node) -> StoredExpression:
         """The stored form of a condition, which another process may evaluate: its constant times get the zone of this session."""
-        return self.encode(transform(node, self._with_zone))
+        return self.encode(transform(node, self.in_zone))
 
     def store_functions(self, expression: StoredExpression) -> None:
         """Makes the functions of `expression` durable. They are named by their content, so doing it twice is harmless."""
@@ -159,9 +159,9 @@ class Resolver:
             return Field(type_, field_name(column.id), column.name)
 
         _check_properties(schema, node)
-        return transform(bind(node, resolve, schema.table.path), self._with_zone)
+        return transform(bind(node, resolve, schema.table.path), self.in_zone)
 
-    def _with_zone(self, node: Node) -> Node | None:
+    def in_zone(self, node: Node) -> Node | None:
         """A constant time without a zone is in the session's, as it is for inserted values."""
         if isinstance(node, Literal) and isinstance(node.value, datetime) and node.value.tzinfo is None:
             return literal(node.value.replace(tzinfo=self._zone), node.type)

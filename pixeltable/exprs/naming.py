@@ -11,9 +11,11 @@ from pixeltable.exprs.nodes import (
     JsonPath,
     Literal,
     Node,
+    Parameter,
     Similarity,
     Slice,
 )
+from pixeltable.exprs.windows import Fold, Ranking, Window
 
 
 def result_names(items: list[tuple[str | None, Node]]) -> list[str]:
@@ -40,8 +42,14 @@ def _natural_name(node: Node) -> str | None:
             return name
         case Call(function=function):
             return function.name
-        case Aggregate(function=function_name):
+        case Aggregate(function=function_name) | Ranking(function=function_name):
             return function_name
+        case Fold(function=aggregate):
+            return aggregate.name
+        case Window(aggregate=inner):
+            return _natural_name(inner)
+        case Parameter(name=name):
+            return name
         case CellProperty(column=column, property=property_):
             return f'{_natural_name(column)}_{property_}'
         case Similarity():

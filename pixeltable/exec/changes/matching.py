@@ -34,7 +34,7 @@ def matching(engine: Engine, source: Source, predicates: Sequence[Node]) -> Posi
         plan = Filter(plan, predicate)
     plan = extract_computations(scan_conditions(split_filters(plan)))
     plan = Project(plan, (Named(POSITION, Field(INT, POSITION)),))
-    found = [buffers.numbers(table.column(POSITION)) for table in run(engine.context, source, cut(plan))]
+    found = [buffers.numbers(table.column(POSITION)) for table in run(engine.context, [source], cut(plan))]
     return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
