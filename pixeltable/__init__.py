@@ -6,7 +6,7 @@
     docs.add_computed_column(words=docs.text.split().len())
     docs.insert([{'text': 'Hello, world'}])
 
-This module only names what users need; each name is loaded when it is first used, so that importing it costs next to nothing.
+Each name is loaded when it is first used, so that importing this module costs next to nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-# The one eager import: the package `pixeltable.udf` would otherwise take the name of the decorator.
+# The one eager import is `udf`: the package `pixeltable.udf` would otherwise take the name of the decorator.
 from pixeltable._support.exports import HOME_OF, MODULES
 from pixeltable.errors import did_you_mean
 from pixeltable.udf.decorators import udf as udf
 
-# The package `pixeltable.plan` takes the name of the function only when it is first imported.
-importlib.import_module('pixeltable.plan')
+importlib.import_module('pixeltable.plan')  # which takes the name of the function only when it is first imported
 globals().pop('plan')
 
 __version__ = '0.1.0'
@@ -102,6 +101,8 @@ if TYPE_CHECKING:
     from pixeltable.functions.globals import array as array
     from pixeltable.functions.globals import case as case
     from pixeltable.functions.globals import coalesce as coalesce
+    from pixeltable.iterators.decorators import PxtIterator as PxtIterator
+    from pixeltable.iterators.decorators import iterator as iterator
     from pixeltable.types.spelling import UUID as UUID
     from pixeltable.types.spelling import Array as Array
     from pixeltable.types.spelling import Audio as Audio
@@ -128,110 +129,7 @@ if TYPE_CHECKING:
     from pixeltable.udf.tools import tool as tool
     from pixeltable.udf.tools import tools as tools
 
-__all__ = [
-    'UUID',
-    'AlreadyExistsError',
-    'Array',
-    'Audio',
-    'AuthorizationError',
-    'Batch',
-    'Binary',
-    'Bool',
-    'ColumnMetadata',
-    'ConcurrencyError',
-    'Date',
-    'Dir',
-    'DirContents',
-    'DirectoryNode',
-    'Document',
-    'Error',
-    'ErrorCode',
-    'Expr',
-    'ExternalServiceError',
-    'Float',
-    'Function',
-    'Image',
-    'IndexMetadata',
-    'Int',
-    'InternalError',
-    'Job',
-    'JobProgress',
-    'Json',
-    'NotFoundError',
-    'OptimizeStatus',
-    'PixeltableDeprecationWarning',
-    'PixeltableWarning',
-    'Plan',
-    'Problem',
-    'Profile',
-    'PurgeStatus',
-    'Query',
-    'RepairReport',
-    'RequestError',
-    'Required',
-    'ResultCursor',
-    'ResultSet',
-    'Retry',
-    'Row',
-    'RowBatch',
-    'ServiceUnavailableError',
-    'String',
-    'Table',
-    'TableMetadata',
-    'TableNode',
-    'Timestamp',
-    'Tool',
-    'ToolChoice',
-    'Tools',
-    'TreeNode',
-    'UpdateStatus',
-    'UserError',
-    'VacuumStatus',
-    'VerifyReport',
-    'VersionMetadata',
-    'Video',
-    'array',
-    'budget',
-    'case',
-    'coalesce',
-    'create_dir',
-    'create_snapshot',
-    'create_table',
-    'create_view',
-    'drop_dir',
-    'drop_snapshot',
-    'drop_table',
-    'expr_udf',
-    'functions',
-    'get_dir_contents',
-    'get_dir_tree',
-    'get_job',
-    'get_snapshot',
-    'get_table',
-    'home',
-    'init',
-    'jobs',
-    'ledger',
-    'list_dirs',
-    'list_dropped',
-    'list_functions',
-    'list_snapshots',
-    'list_tables',
-    'ls',
-    'move',
-    'now',
-    'plan',
-    'repair',
-    'report_usage',
-    'restore',
-    'snapshot',
-    'tool',
-    'tools',
-    'udf',
-    'usage',
-    'vacuum',
-    'verify',
-]
+__all__ = sorted({'udf', *MODULES, *HOME_OF})  # noqa: PLE0605  one list of the names is enough
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._lists import list_iterator as list_iterator
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:
