@@ -13,6 +13,7 @@ import pyarrow as pa
 from pixeltable.api.results import ResultSet
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import ColumnType
+from pixeltable.types.json_objects import readable
 from pixeltable.types.plain import plain
 
 Failed = Mapping[str, Mapping[int, 'CellError']]
@@ -75,7 +76,7 @@ class Row(dict[str, Any]):
 
     def to_json(self) -> str:
         """The row as JSON text: times as ISO 8601, arrays as lists, media as URLs, bytes in base64."""
-        return json.dumps(self._part.slice(self._index, 1).plain()[0], ensure_ascii=False)
+        return json.dumps(self._part.slice(self._index, 1).plain()[0], ensure_ascii=False, default=readable)
 
 
 class RowBatch(Sequence[Row]):
@@ -125,7 +126,7 @@ class RowBatch(Sequence[Row]):
 
     def to_json(self) -> str:
         """The rows as the text of a JSON list: see `Row.to_json`."""
-        return json.dumps(self._part.plain(), ensure_ascii=False)
+        return json.dumps(self._part.plain(), ensure_ascii=False, default=readable)
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they would be stored."""

@@ -100,4 +100,6 @@ def _json_equal(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(_json_equal, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_json_equal(value, b[key]) for key, value in a.items())
+    if hasattr(a, 'dtype') and hasattr(b, 'dtype'):
+        return a.dtype == b.dtype and a.shape == b.shape and bool((a == b).all())
     return type(a) is type(b) and bool(a == b)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import hashlib
 import json
 import uuid
 from collections.abc import Sequence
@@ -51,14 +52,20 @@ def _plain(value: Any) -> Any:
 
 
 def _literal_key(value: Any) -> str:
-    if hasattr(value, 'tobytes') and hasattr(value, 'shape'):
-        import hashlib
-
-        return f'{type(value).__name__}{value.shape}{hashlib.sha256(value.tobytes()).hexdigest()}'
+    if hasattr(value, 'tobytes'):
+        return _content_key(value)
     try:
-        return json.dumps(value, sort_keys=True)
+        return json.dumps(value, sort_keys=True, default=_content_key)
     except (TypeError, ValueError):
         return f'{type(value).__name__}:{value!r}'
+
+
+def _content_key(value: Any) -> str:
+    """Equal for equal arrays and images, also inside lists and dicts."""
+    if not hasattr(value, 'tobytes'):
+        return f'{type(value).__name__}:{value!r}'
+    shape = getattr(value, 'shape', None) or (getattr(value, 'mode', None), getattr(value, 'size', None))
+    return f'{type(value).__name__}{shape}{hashlib.sha256(value.tobytes()).hexdigest()}'
 
 
 def node(value: Any) -> Node:

@@ -193,10 +193,14 @@ def encode_value(value: Any) -> Any:
     if hasattr(value, 'dtype') and hasattr(value, 'tobytes'):
         data = base64.b64encode(value.tobytes()).decode()
         return {'$array': data, 'dtype': str(value.dtype), 'shape': list(value.shape)}
+    if hasattr(value, 'getbands'):
+        from pixeltable.types.json_objects import image_file  # loads NumPy, as Pillow does
+
+        return {'$image': base64.b64encode(image_file(value)).decode()}
     raise RequestError(
         ErrorCode.INVALID_ARGUMENT,
         f'{value!r} (a {type(value).__name__}) cannot be stored as part of a computed column; '
-        'pass a string, number, bool, date, bytes, array, list or dict.',
+        'pass a string, number, bool, date, bytes, array, image, list or dict.',
     )
 
 
@@ -219,6 +223,10 @@ def decode_value(data: Any) -> Any:
             return tuple(decode_value(item) for item in items)
         case {'$dict': items}:
             return {key: decode_value(item) for key, item in items}
+        case {'$image': text}:
+            from pixeltable.types.json_objects import image_of
+
+            return image_of(base64.b64decode(text))
         case {'$array': text, 'dtype': dtype, 'shape': shape}:
             import numpy as np
 

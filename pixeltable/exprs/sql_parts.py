@@ -91,6 +91,7 @@ def _timestamp_text(value: datetime.datetime) -> str | None:
 
 
 def _json_text(value: Any) -> str | None:
+    """None for a value that plain JSON cannot hold, such as one with an array inside."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(',', ':'))
     except (TypeError, ValueError):

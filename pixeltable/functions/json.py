@@ -40,8 +40,10 @@ def _numbers(function: str, value: Any) -> list[float]:
 
 @udf
 def dumps(obj: Json) -> str:
-    """The value as Json text."""
-    return json.dumps(obj, ensure_ascii=False)
+    """The value as Json text. Arrays inside are lists, bytes are base64, images `data:` URLs."""
+    from pixeltable.types.json_objects import readable  # loads NumPy
+
+    return json.dumps(obj, ensure_ascii=False, default=readable)
 
 
 @udf(is_method=True)
@@ -75,6 +77,8 @@ def _occurs(within: Any, value: Any) -> bool:
 
 def _equal(a: Any, b: Any) -> bool:
     """Json equality: unlike in Python, true is not 1."""
+    if hasattr(a, 'dtype') or hasattr(b, 'dtype'):
+        return hasattr(a, 'dtype') and hasattr(b, 'dtype') and a.shape == b.shape and bool((a == b).all())
     return isinstance(a, bool) is isinstance(b, bool) and bool(a == b)
 
 

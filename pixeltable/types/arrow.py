@@ -7,7 +7,6 @@ type: text is text, a fixed-shape array is a fixed-size list.
 from __future__ import annotations
 
 import datetime
-import json
 import math
 import uuid
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ import pyarrow as pa
 
 from pixeltable.types import buffers
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
-from pixeltable.types.json_values import dump
+from pixeltable.types.json_values import dump, load
 
 _OPEN_ARRAY = pa.struct([('dtype', pa.string()), ('shape', pa.list_(pa.int32())), ('data', pa.binary())])
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -177,7 +176,7 @@ def _uuid(value: str | bytes) -> uuid.UUID:
 
 def _read_json(array: pa.Array) -> list[Any]:
     # One document with an item for each row is parsed much faster than a document for each row.
-    parsed: list[Any] = json.loads('[' + ','.join(['null' if text is None else text for text in _list(array)]) + ']')
+    parsed: list[Any] = load('[' + ','.join(['null' if text is None else text for text in _list(array)]) + ']')
     return parsed
 
 

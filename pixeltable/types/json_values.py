@@ -1,4 +1,4 @@
-"""Accepting values into Json columns: only dict, list, str, int, float, bool, None are left, checked against a schema.
+"""Accepting values into Json columns: what JSON has, and arrays, bytes and images, checked against a schema.
 
 What is accepted can always be written as strict JSON and read back equal.
 """
@@ -13,9 +13,8 @@ import sys
 import uuid
 from typing import Any
 
-import numpy as np
-
-from pixeltable.types import scalars
+from pixeltable.types import json_objects, scalars
+from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import MEDIA_KINDS, ColumnType, JsonList, JsonObject, Kind
 from pixeltable.types.refusal import RefusalError
 
@@ -24,7 +23,9 @@ MAX_DEPTH = 200
 
 _AS_IS = frozenset({int, bool, type(None)})
 _LEAVES = frozenset({str, int, float, bool, type(None)})
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(',', ':'))
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(',', ':'), default=json_objects.encode
+)
 _EXACT = {Kind.STRING: str, Kind.FLOAT: float, Kind.BOOL: bool}
 _ISO = (Kind.TIMESTAMP, Kind.DATE, Kind.UUID)
 
@@ -44,6 +45,11 @@ def dump(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+def load(text: str) -> Any:
+    """The inverse of `dump`."""
+    return json.loads(text, object_hook=json_objects.decode if json_objects.MARK in text else None)
+
+
 def dump_unchanged(value: Any) -> str | None:
     """The text of a value that `to_json` would not change, but for lone surrogates; None if it must have a closer look."""
     if type(value) not in _LEAVES and not _is_plain(value, 0):
@@ -52,7 +58,7 @@ def dump_unchanged(value: Any) -> str | None:
         result = _ENCODER.encode(value)
     except ValueError:  # NaN, infinity, a number of thousands of digits
         return None
-    return None if '\\u0000' in result else result
+    return None if '\\u0000' in result or json_objects.MARK in result else result
 
 
 def _is_plain(value: Any, depth: int) -> bool:
@@ -99,8 +105,10 @@ def _printable(value: int) -> int:
     return value
 
 
-def _plain_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+def _plain_dict(value: dict[Any, Any], depth: int) -> Any:
     result: dict[str, Any] = {}
+    if json_objects.KEY in value:
+        return json_objects.of_object(value)
     for key, item in value.items():
         if not isinstance(key, str):
             raise RefusalError(f'JSON keys are text, not {key!r}; str(key) makes one')
@@ -125,8 +133,9 @@ def _plain_other(value: Any, depth: int) -> Any:
     inner = scalars.plain(value)
     if inner is not value:
         return _plain(inner, depth + 1)
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist(), depth + 1)
+    kept = json_objects.canonical(value)
+    if kept is not None:
+        return kept
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
     if isinstance(value, uuid.UUID):
@@ -139,8 +148,7 @@ def _plain_other(value: Any, depth: int) -> Any:
         return _plain(value.model_dump(), depth + 1)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name), depth + 1) for field in dataclasses.fields(value)}
-    hint = '; bytes can be stored in a pxt.Binary column, or as base64 text' if isinstance(value, bytes) else ''
-    raise RefusalError(f'JSON cannot hold a {type(value).__name__}{hint}')
+    raise RefusalError(f'JSON cannot hold a {type(value).__name__}')
 
 
 def _fit(value: Any, type_: ColumnType) -> Any:
@@ -177,6 +185,8 @@ def _fit_object(value: Any, type_: ColumnType, schema: JsonObject) -> dict[str, 
 
 
 def _fit_list(value: Any, type_: ColumnType, schema: JsonList) -> list[Any]:
+    if hasattr(value, 'dtype'):
+        value = value.tolist()
     if not isinstance(value, list):
         raise RefusalError(f'a {type(value).__name__} is not a {type_}; give a list')
     head = len(schema.head)
@@ -199,7 +209,11 @@ def _fit_leaf(value: Any, type_: ColumnType) -> Any:
     if kind is Kind.JSON or type(value) is _EXACT.get(kind):
         return value
     try:
-        if kind is Kind.ARRAY and isinstance(value, list):
+        if kind is Kind.ARRAY:
+            return to_array(value, type_.array)
+        if kind is Kind.BINARY and isinstance(value, bytes):
+            return value
+        if kind is Kind.IMAGE and json_objects.is_image(value):
             return value
         if kind in _ISO and isinstance(value, str):
             scalars.ACCEPT[kind](value, datetime.UTC)

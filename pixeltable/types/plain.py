@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import datetime
-import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.json_objects import array_items, number
 
 
 def plain(array: pa.Array | pa.ChunkedArray, type_: ColumnType, zone: datetime.tzinfo) -> list[Any]:
@@ -26,28 +25,11 @@ def plain(array: pa.Array | pa.ChunkedArray, type_: ColumnType, zone: datetime.t
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 
-def _number(value: float) -> float | str:
-    if math.isfinite(value):
-        return value
-    return 'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'
-
-
-def _items(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_items(item) for item in value]
-    return _number(value) if isinstance(value, float) else value
-
-
-def _array(value: np.ndarray[Any, Any]) -> Any:
-    items = value.tolist()
-    return items if value.dtype.kind != 'f' or np.isfinite(value).all() else _items(items)
-
-
 _CONVERT: dict[Kind, Callable[[Any], Any]] = {
-    Kind.FLOAT: _number,
+    Kind.FLOAT: number,
     Kind.TIMESTAMP: datetime.datetime.isoformat,
     Kind.DATE: datetime.date.isoformat,
     Kind.UUID: str,
     Kind.BINARY: lambda value: base64.b64encode(value).decode('ascii'),
-    Kind.ARRAY: _array,
+    Kind.ARRAY: array_items,
 }

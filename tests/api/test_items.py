@@ -92,3 +92,30 @@ def test_arrays(w: pxt.Table) -> None:
     assert (found[0].tolist(), found[0].dtype) == ([2, 1], np.dtype('int64'))
     stacked = w.select(x=pxt.array([pxt.array([w.k, 1]), pxt.array([w.k, 2])])).head(1)['x'][0]
     assert stacked.tolist() == [[2, 1], [2, 2]]
+
+
+def test_arrays_bytes_and_images_inside_json(reopen: Any) -> None:
+    pillow = pytest.importorskip('PIL.Image')
+    image = pillow.new('RGB', (2, 2), 'red')
+
+    @pxt.udf
+    def found(x: int) -> dict:
+        return {'v': np.arange(x, dtype=np.float32), 'raw': b'\x00', 'im': image}
+
+    table = pxt.create_table('n', {'k': pxt.Int, 'j': pxt.Json})
+    table.add_computed_column(made=found(table.k))
+    table.insert([{'k': 2, 'j': {'v': [np.array([1, 2])], 'raw': b'x'}}])
+    reopen()
+    again = pxt.get_table('n')
+    assert again is not None
+    row = again.select(
+        again.j, again.made, v=again.j.v[0], raw=again.made.raw, both={'a': again.made.v, 'k': again.k}
+    ).collect()[0]
+    assert row['j']['v'][0].tolist() == row['v'].tolist() == [1, 2]
+    assert (row['j']['raw'], row['raw'], row['made']['im'].tobytes()) == (b'x', b'\x00', image.tobytes())
+    assert (row['both']['a'].dtype, row['both']['k']) == (np.float32, 2)
+    assert again.where(again.j.raw == again.j.raw).count() == 1
+    assert 'data:image/png' in again.select(x=pxt.functions.json.dumps(again.made)).collect()['x'][0]
+    assert again.select(again.made).collect() is not None
+    assert repr(again.collect())
+    assert again.compute([{'k': 1, 'j': {'b': b'y'}}]).to_json().count('eQ==') == 1

@@ -184,6 +184,19 @@ def path(to: Kind) -> Any:
     return make
 
 
+def choice(to: Kind) -> Any:
+    kinds = [Kind.BOOL, Kind.INT, Kind.FLOAT] if to in (Kind.INT, Kind.FLOAT) else [to]
+
+    def make(draw: st.DrawFn, depth: int) -> Node | None:
+        values = [draw(tree(draw(st.sampled_from(kinds)), depth)) for _ in range(draw(st.integers(1, 3)))]
+        if draw(st.booleans()):
+            return choices.coalesce(tuple(values))
+        branches = tuple((draw(tree(Kind.BOOL, depth)), value) for value in values)
+        return choices.case(branches, draw(st.one_of(st.none(), tree(to, depth))))
+
+    return make
+
+
 MAKERS: dict[Kind, list[Any]] = {
     Kind.INT: [integer_arithmetic, integer_arithmetic, unary, conversion(Kind.INT), path(Kind.INT)],
     Kind.FLOAT: [float_arithmetic, float_arithmetic, unary, conversion(Kind.FLOAT), path(Kind.FLOAT)],
@@ -194,6 +207,8 @@ MAKERS: dict[Kind, list[Any]] = {
     Kind.BINARY: [conversion(Kind.BINARY)],
     Kind.JSON: [path(Kind.JSON), path(Kind.JSON), conversion(Kind.JSON)],
 }
+for _kind in TYPES:
+    MAKERS.setdefault(_kind, []).append(choice(_kind))
 
 
 def rows_for(node: Node) -> st.SearchStrategy[list[dict[str, Any]]]:

@@ -59,8 +59,20 @@ def in_python(node: Node, row: dict[str, Any]) -> Any:
             return row[name]
         case Literal(value=value):
             return value
+        case Operation(op='coalesce', args=args):
+            return next((taken for arg in args if (taken := choice(node, arg, row)) is not None), None)
+        case Operation(op='case', args=args):
+            branches = zip(args[:-1:2], args[1:-1:2], strict=True)
+            taken = next((value for condition, value in branches if in_python(condition, row)), args[-1])
+            return choice(node, taken, row)
         case _:
             return row_function(node, ZONE)(*(in_python(child, row) for child in children(node)))
+
+
+def choice(node: Node, branch: Node, row: dict[str, Any]) -> Any:
+    value = in_python(branch, row)
+    convert = {Kind.FLOAT: float, Kind.INT: int}.get(node.type.kind)
+    return value if value is None or convert is None else convert(value)
 
 
 ERRORS = (OverflowError, ValueError, TypeError)
@@ -87,7 +99,7 @@ def same(a: Any, b: Any) -> bool:
 
 # DuckDB may leave out an operand that cannot change the result (`FALSE AND …`, NULL + …, `x + 1 > 5` as `x > 4`), and with it the
 # operand's error; so a row that is an error in Python may be NULL in SQL, and below one of these anything.
-SKIPS_ERRORS = frozenset({'and', 'or', 'is_null', 'is_not_null', *COMPARISONS})
+SKIPS_ERRORS = frozenset({'and', 'or', 'is_null', 'is_not_null', 'case', 'coalesce', *COMPARISONS})
 
 
 def may_skip_errors(node: Node) -> bool:
@@ -142,9 +154,21 @@ def test_a_cast_to_bool_hides_no_overflow(connection: duckdb.DuckDBPyConnection)
     assert check(connection, build.cast(total, BOOL), [{}])
 
 
-BINARY_OPS = [
-    op for op in OPERATIONS if op not in ('and', 'or', 'not', 'is_null', 'is_not_null', 'neg', 'abs', 'round')
-]
+NOT_BINARY = {
+    'and',
+    'or',
+    'not',
+    'is_null',
+    'is_not_null',
+    'neg',
+    'abs',
+    'round',
+    'case',
+    'coalesce',
+    'in_list',
+    'sample_key',
+}
+BINARY_OPS = [op for op in OPERATIONS if op not in NOT_BINARY]
 
 
 @pytest.mark.parametrize('op', BINARY_OPS)
