@@ -45,8 +45,7 @@ def display(node: Node) -> str:
         case Cast(arg=arg, implied=True):
             return display(arg)
         case Cast(type=type_, arg=arg):
-            asked = type_.with_nullable(type_.nullable and not arg.type.nullable)
-            return f'{_operand(arg, 9)}.astype({asked})'
+            return f'{_operand(arg, 9)}.astype({type_})'
         case JsonPath(arg=arg, path=path):
             return _operand(arg, 9) + ''.join(_step(step) for step in path)
         case ArrayItem(arg=arg, index=index):
