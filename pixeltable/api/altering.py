@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from pixeltable.api.columnspecs import ColumnSpecs
+from pixeltable.api.columnspecs import ColumnSpecs, options_of
 from pixeltable.api.default import say
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.jobs import Job, begun, begun_nothing
@@ -30,6 +31,7 @@ from pixeltable.exec.changes.columns import (
 )
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import ColumnRef, Node
@@ -78,7 +80,9 @@ class Altering(Naming):
             source = self._session.engine.source(self._table_id)
             existing = {name: self._existing(source.schema, name, if_exists) for name in specs.plain}
             new = [c for name, c in specs.plain.items() if existing[name] is None or if_exists != 'ignore']
-            dropped = [change for c in new for change in replacement(source.schema, c, existing[c.name])]
+            dropped = [
+                change for c in new for change in replacement(self._session.catalog, source.schema, c, existing[c.name])
+            ]
             rows = source.contents.row_count
             for column in new:
                 if rows and not column.type.nullable:
@@ -109,7 +113,8 @@ class Altering(Naming):
         summary = outcome.summary() | {'added': ', '.join(column.name for column in added)}
         changes = (*dropped, *(AddColumn(self._table_id, column) for column in added))
         versions = ((self._table_id, 'schema', summary),)
-        committed = self._session.catalog.commit(Commit('add column', changes, tuple(requirements), versions))
+        adding = Commit('add column', changes, tuple(requirements), versions)
+        committed = commit_with_views(self._session.engine, adding, self._table_id)
         outcome.version = committed.versions[self._table_id]
 
     @overload
@@ -121,6 +126,7 @@ class Altering(Naming):
         self,
         *,
         stored: bool | None = None,
+        destination: str | os.PathLike[str] | None = None,
         comment: str = '',
         custom_metadata: Any = None,
         print_stats: bool = False,
@@ -133,6 +139,7 @@ class Altering(Naming):
 
         Args:
             stored: whether values are kept (default) or computed each time they are read.
+            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes.
             comment, custom_metadata: kept with the column.
             print_stats: whether to print where the time went, as `last_profile` has it.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
@@ -158,10 +165,10 @@ class Altering(Naming):
                 begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
             )
         record, node = self._computed_record(schema, name, value)
-        record = dataclasses.replace(
-            record, stored=stored is not False, comment=comment, custom_metadata=custom_metadata, on_error=on_error
-        )
-        replacement(schema, record, existing)  # refused before anything is computed
+        given = {'stored': stored, 'destination': destination, 'comment': comment, 'custom_metadata': custom_metadata}
+        options = options_of(name, given, computed=True, type_=record.type)
+        record = dataclasses.replace(record, on_error=on_error, **options)
+        replacement(self._session.catalog, schema, record, existing)  # refused before anything is computed
         if background:
             return self._add_pending(schema, record, self._aborts(on_error, schema), existing)
         return self._add_computed(schema, record, node, self._aborts(on_error, schema), existing, print_stats)
@@ -177,7 +184,7 @@ class Altering(Naming):
         check_computed(name, node)
         resolver = self._session.engine.resolver
         resolver.bind(schema, node)
-        stored = resolver.encode(node)
+        stored = resolver.encode(node, schema)
         resolver.store_functions(stored)
         type_ = node.type.with_nullable(True)
         fingerprint = resolver.fingerprint(schema, node)

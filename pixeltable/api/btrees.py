@@ -8,18 +8,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from pixeltable.api.altering import Altering
 from pixeltable.api.indexes import free_index_name, indexes_of, is_indexable
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.api.naming import IF_NOT_EXISTS
+from pixeltable.api.redefining import Redefining
 from pixeltable.api.searching import Searching
-from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed
 
 
-class BTrees(Altering, Searching):
+class BTrees(Redefining, Searching):
     """add_btree_index, drop_index."""
 
     __slots__ = ()
@@ -96,11 +95,3 @@ class BTrees(Altering, Searching):
                 self.drop_column(index.record.name)
 
         until_committed(attempt, f'dropping an index of {self._path!r}')
-
-    def _replace_column(self, schema: Schema, column: ColumnRecord, what: str, name: str) -> None:
-        """Commits a version in which only the record of a column is another."""
-        change = ReplaceColumn(self._table_id, column)
-        requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
-        self._session.catalog.commit(
-            Commit('alter column', (change,), requirements, ((self._table_id, 'schema', {what: name}),))
-        )

@@ -11,6 +11,7 @@ from pixeltable.exprs.nodes import ColumnRef
 if TYPE_CHECKING:
     from pixeltable.api.query import Query
     from pixeltable.api.status import UpdateStatus
+    from pixeltable.api.subquery import Subquery
     from pixeltable.api.table import Table
 
 
@@ -19,7 +20,7 @@ class ColumnExpr(Expr, Readable):
 
     __slots__ = ('_column', '_table')
 
-    def __init__(self, table: Table, column: ColumnRef) -> None:
+    def __init__(self, table: Table | Subquery, column: ColumnRef) -> None:
         super().__init__(column)
         self._table = table
         self._column = column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -10,12 +11,11 @@ import pyarrow as pa
 
 from pixeltable.api.rows import CellError, Part, Row
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
+from pixeltable.exec.prepare import Prepared, has_no_groups
 from pixeltable.exec.query import run
-from pixeltable.exec.source import Source
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.plan.query import Output
-from pixeltable.types.arrow import storage_type
 
 if TYPE_CHECKING:
     from pixeltable.api.query import Query
@@ -48,14 +48,14 @@ class ResultCursor:
             raise RequestError(
                 ErrorCode.INVALID_STATE, 'a cursor is opened and read once; query.cursor() makes another one.'
             )
-        source = self._query._table._source()
-        self._chunks = _chunks(self._query, source)
+        prepared = self._query._prepared()
+        self._chunks = _chunks(self._query, prepared)
         try:
             self._fetch()
         except NotFoundError as error:
             # A purge deletes files at once, and others have taken their places.
-            again = self._query._table._source()
-            if error.error_code is not ErrorCode.STORAGE_NOT_FOUND or again.contents == source.contents:
+            again = self._query._prepared()
+            if error.error_code is not ErrorCode.STORAGE_NOT_FOUND or not again.differs(prepared):
                 raise
             self._chunks = _chunks(self._query, again)
             self._fetch()
@@ -107,40 +107,43 @@ class ResultCursor:
             self.close()
 
 
-def _chunks(query: Query, source: Source) -> Iterator[list[Row]]:
-    """The rows as `source` has them, CHUNK_ROWS at most at once."""
-    table = query._table
-    names, asked = _with_errors(query, source)
-    with table._session.operation('cursor', query._spec.table_id, query._spec.path, changes=False) as engine:
-        stages, outputs = asked._stages(source)
-        types = {output.name or '': output.node.type for output in outputs}
-        schema = pa.schema([(name, storage_type(type_)) for name, type_ in types.items()])
+def _chunks(query: Query, prepared: Prepared) -> Iterator[list[Row]]:
+    """The rows as `prepared` has them, CHUNK_ROWS at most at once."""
+    table, session = query._title, query._session
+    names, asked = _with_errors(query, prepared)
+    with session.operation('cursor', table.table_id, table.path, changes=False) as engine:
+        schema, types = asked.arrow_schema, asked.types
         shown = {name: types[name] for name in types if name not in names.values()}
-        for found in run(engine.context, source, stages):
+        for found in run(engine.context, asked.tables, asked.stages):
             cast = found.cast(schema)
             for start in range(0, cast.num_rows, CHUNK_ROWS):
                 data = cast.slice(start, CHUNK_ROWS)
-                session = table._session
                 library = session.engine.context.services.library
                 yield Part(data, shown, session.settings.time_zone, _failed(data, names), library).rows()
 
 
-def _with_errors(query: Query, source: Source) -> tuple[dict[tuple[str, str], str], Query]:
+def _with_errors(query: Query, prepared: Prepared) -> tuple[dict[tuple[str, str], str], Prepared]:
     """`query` with the errors of the stored computed columns that it selects, and the names of what was added."""
-    outputs = query._outputs(source)
     spec = query._spec
-    computed = {column.id for column in source.schema.computed() if column.stored}
     names: dict[tuple[str, str], str] = {}
-    if spec.distinct or spec.group_by is not None:
-        return names, query
+    if not has_no_groups(spec):
+        return names, prepared
+    computed = {
+        (table.schema.table.id, column.id)
+        for table in prepared.tables
+        for column in table.schema.computed()
+        if column.stored
+    }
     added = []
-    for number, output in enumerate(outputs):
+    for number, output in enumerate(prepared.outputs):
         node = output.node
-        if isinstance(node, ColumnRef) and node.table_id == spec.table_id and node.column_id in computed:
+        if isinstance(node, ColumnRef) and (node.table_id, node.column_id) in computed:
             for part in ('errortype', 'errormsg'):
                 name = names[output.name or '', part] = f'_{part}_{number}'  # no column of a user's begins so
                 added.append(Output(name, build.cell_property(node, part)))
-    return names, query._with(outputs=(*outputs, *added)) if added else query
+    if not added:
+        return names, prepared
+    return names, query._prepared(dataclasses.replace(spec, outputs=(*prepared.outputs, *added)))
 
 
 def _failed(data: pa.Table, names: dict[tuple[str, str], str]) -> dict[str, dict[int, CellError]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.api.results import ResultSet
 from pixeltable.api.threads import in_thread
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pixeltable.api.cursors import ResultCursor
     from pixeltable.api.query import Query
     from pixeltable.api.rows import Row
+    from pixeltable.api.subquery import Subquery
 
 
 class Readable:
@@ -33,9 +34,32 @@ class Readable:
         """Keeps the rows for which `predicate` is true. Several calls mean *and*."""
         return self._query().where(predicate)
 
-    def order_by(self, *keys: Any, asc: bool = True) -> Query:
-        """Sorts by `keys`, which may be any expressions. NULL comes last when ascending. Several calls append keys."""
-        return self._query().order_by(*keys, asc=asc)
+    def join(
+        self,
+        other: Any,
+        on: Any = None,
+        how: Literal['inner', 'left', 'right', 'full_outer', 'cross'] = 'inner',
+    ) -> Query:
+        """The pairs of rows of this and of `other` for which `on` is true. Several calls join several tables.
+
+        Args:
+            other: a table, a version of one, or a query; `t.subquery()` to join a table with itself.
+            on: a condition such as `t.author_id == u.id`, any expression; or a column, a name or a list of them, for columns that
+                are equal by name on both sides. A cross join, of all pairs, has none.
+            how: which rows without a partner are kept as well: none (`'inner'`), those of this side (`'left'`), those of
+                `other` (`'right'`), or all (`'full_outer'`). The columns of the missing partner are NULL.
+
+        Raises:
+            NotFoundError: COLUMN_NOT_FOUND if one side has no column of that name.
+            RequestError: MISSING_REQUIRED without a condition, UNSUPPORTED_OPERATION if several tables have a column of that name
+                or for a condition that is no Bool, INVALID_ARGUMENT for anything else.
+        """
+        return self._query().join(other, on, how)
+
+    def order_by(self, *keys: Any, asc: bool = True, nulls: Literal['first', 'last'] | None = None) -> Query:
+        """Sorts by `keys`, which may be any expressions. NULL comes last when ascending, first when descending, unless `nulls`
+        says otherwise. Several calls append keys."""
+        return self._query().order_by(*keys, asc=asc, nulls=nulls)
 
     def limit(self, n: int, offset: int | None = None) -> Query:
         """At most `n` rows, after skipping `offset`."""
@@ -44,6 +68,46 @@ class Readable:
     def group_by(self, *keys: Any) -> Query:
         """One result row for each combination of `keys`; `select` then takes keys and aggregates."""
         return self._query().group_by(*keys)
+
+    def having(self, predicate: Any) -> Query:
+        """Keeps the groups for which `predicate`, over keys and aggregates, is true. Several calls mean *and*."""
+        return self._query().having(predicate)
+
+    def sample(
+        self,
+        n: int | None = None,
+        n_per_stratum: int | None = None,
+        fraction: float | None = None,
+        seed: int | None = None,
+        stratify_by: Any = None,
+    ) -> Query:
+        """Some of the rows, chosen by a hash of row id and seed: the same ones each time.
+
+        Args:
+            n: how many rows; with `stratify_by`, each stratum has its share of them.
+            n_per_stratum: how many rows of each stratum.
+            fraction: which part of the rows, from 0 to 1.
+            seed: another seed gives another sample.
+            stratify_by: an expression or a list of them: rows with equal values are a stratum.
+
+        Raises:
+            RequestError: MISSING_REQUIRED unless exactly one of the three sizes is given, INVALID_ARGUMENT for one out of range,
+                UNSUPPORTED_OPERATION together with a join, group_by, order_by or limit.
+        """
+        return self._query().sample(n, n_per_stratum, fraction, seed, stratify_by)
+
+    def union(self, *others: Any, all: bool = False) -> Subquery:
+        """The rows of this and of `others`, which have as many columns, with the names of this one's. Equal rows come once, or
+        as often as they are there with `all=True`.
+
+        Raises:
+            RequestError: TYPE_MISMATCH for columns whose types have nothing in common, INVALID_ARGUMENT for another number.
+        """
+        return self._query().union(*others, all=all)
+
+    def subquery(self) -> Subquery:
+        """The result as a table to query: it has columns, and can be joined. See `Query.subquery`."""
+        return self._query().subquery()
 
     def distinct(self) -> Query:
         """Each different result row once."""
@@ -96,6 +160,14 @@ class Readable:
     def to_pandas(self) -> Any:
         """All rows as a pandas DataFrame."""
         return self.collect().to_pandas()
+
+    def to_polars(self) -> Any:
+        """All rows as a Polars DataFrame."""
+        return self.collect().to_polars()
+
+    def to_numpy(self) -> dict[str, Any]:
+        """All rows as a NumPy array a column; see `ResultSet.to_numpy`."""
+        return self.collect().to_numpy()
 
     def to_arrow(self) -> Any:
         """All rows as an Arrow table."""

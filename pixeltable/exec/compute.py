@@ -14,7 +14,7 @@ from pixeltable.exec.evaluate import Evaluation, cell_failure
 from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
-from pixeltable.exprs.bind import fields
+from pixeltable.exprs.bind import fields, property_field
 from pixeltable.exprs.display import display
 from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.visit import walk
@@ -51,7 +51,25 @@ async def compute(
         rest = [column for column in level if column not in relational]
         if rest:
             batch = await _by_python(context, batch, rest, errors, abort, calls, folder)
+        batch = _with_errors(batch, level, columns, errors)
     return batch, errors
+
+
+def _with_errors(
+    batch: pa.Table, computed: Sequence[ComputedColumn], readers: Sequence[ComputedColumn], errors: Errors
+) -> pa.Table:
+    """`batch` with the errors of columns that were just computed, as far as others read them as values."""
+    read = {name for column in readers for name in fields(column.node)}
+    for column in computed:
+        cells = errors.get(column.field, {})
+        for part in ('errortype', 'errormsg'):
+            name = property_field(column.record.id, part)
+            if name not in read:
+                continue
+            texts = [getattr(cells[row], part) if row in cells else None for row in range(batch.num_rows)]
+            batch = batch.drop_columns([name]) if name in batch.column_names else batch
+            batch = batch.append_column(name, pa.array(texts, pa.string()))
+    return batch
 
 
 def levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
@@ -59,7 +77,8 @@ def levels(columns: Sequence[ComputedColumn]) -> list[list[ComputedColumn]]:
     levels: list[list[ComputedColumn]] = []
     depth: dict[str, int] = {}
     for column in columns:
-        depth[column.field] = 1 + max((depth.get(name, -1) for name in fields(column.node)), default=-1)
+        reads = fields(column.node)
+        depth[column.field] = 1 + max((depth.get(name.partition('_')[0], -1) for name in reads), default=-1)
         if depth[column.field] == len(levels):
             levels.append([])
         levels[depth[column.field]].append(column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import chain
 from typing import Any
@@ -44,23 +44,31 @@ class Relational:
         Tables are pulled while DuckDB works, and results come while they are made, so a filter holds a few batches, and an
         aggregate no more than its own state.
         """
-        stream = map(_without_halves, tables)
-        ready, rows = [], 0
-        while rows < EAGER_ROWS and (table := next(stream, None)) is not None:
-            ready.append(table)
-            rows += table.num_rows
-        if not ready:
-            raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
-        more = next(stream, None)
-        if more is None:
-            try:
-                result = _over_table(self._cursor(), sql, pa.concat_tables(_joined(ready)))
-            except duckdb.Error as error:
-                raise translated(error) from error
-            yield from result.to_batches() or [_empty(result.schema)]
+        given = _Input(tables)
+        if given.whole is None:
+            yield from self._over({'input': given}, sql)
             return
+        try:
+            result = _over_table(self._cursor(), sql, given.whole)
+        except duckdb.Error as error:
+            raise translated(error) from error
+        yield from result.to_batches() or [_empty(result.schema)]
+
+    def run_over(self, sql: str, inputs: Mapping[str, Iterable[pa.Table]]) -> Iterator[pa.RecordBatch]:
+        """The result of `sql` over several relations, each by its name, in the same way."""
+        return self._over({name: _Input(tables) for name, tables in inputs.items()}, sql)
+
+    def _over(self, inputs: Mapping[str, _Input], sql: str) -> Iterator[pa.RecordBatch]:
         with self._new_cursor() as cursor:  # its own: another statement would end a result that is not read to its end
-            yield from _Stream(chain(_joined(ready), [more], stream), ready[0].schema).result(cursor, sql)
+            try:
+                for name, given in inputs.items():
+                    cursor.register(name, given.relation())
+                yield from _batches(cursor.sql(sql))
+            except (duckdb.Error, OSError) as error:
+                failed = next((given.error for given in inputs.values() if given.error is not None), None)
+                if failed is not None:
+                    raise failed from None
+                raise translated(error) from error
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, 'cursor', None)
@@ -95,31 +103,29 @@ def _over_table(cursor: duckdb.DuckDBPyConnection, sql: str, input: pa.Table) ->
     return _fetched(cursor.sql(sql))
 
 
-class _Stream:
-    """Tables that DuckDB pulls as it needs them, in whatever thread. What they raise must arrive where the result is read."""
+class _Input:
+    """Tables that a statement is over: read at once if they are short, else pulled by DuckDB as it needs them, in whatever
+    thread. What they raise must arrive where the result is read."""
 
-    def __init__(self, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
-        self._tables = tables
-        self._schema = schema
-        self._error: BaseException | None = None
+    def __init__(self, tables: Iterable[pa.Table]) -> None:
+        stream = map(_without_halves, tables)
+        ready, rows = [], 0
+        while rows < EAGER_ROWS and (table := next(stream, None)) is not None:
+            ready.append(table)
+            rows += table.num_rows
+        if not ready:
+            raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
+        more = next(stream, None)
+        self.whole = pa.concat_tables(_joined(ready)) if more is None else None
+        self.error: BaseException | None = None
+        self._schema = ready[0].schema
+        self._tables: Iterable[pa.Table] = () if more is None else chain(_joined(ready), [more], stream)
 
-    def result(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
-        """The result of `sql`; one empty batch if it has no rows."""
-        is_empty = True
-        cursor.register('input', pa.RecordBatchReader.from_batches(self._schema, self._batches()))
-        try:
-            relation = cursor.sql(sql)
-            uuids = _uuid_columns(relation)
-            reader = relation.to_arrow_reader(BATCH_ROWS)
-            for batch in reader:
-                is_empty = False
-                yield from _with_uuids(pa.Table.from_batches([batch]), uuids).to_batches()
-            if is_empty:
-                yield _empty(_with_uuids(reader.schema.empty_table(), uuids).schema)
-        except (duckdb.Error, OSError) as error:
-            if self._error is not None:
-                raise self._error from None
-            raise translated(error) from error
+    def relation(self) -> pa.Table | pa.RecordBatchReader:
+        """Something that DuckDB can be given a name for."""
+        if self.whole is not None:
+            return self.whole
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         try:
@@ -128,8 +134,20 @@ class _Stream:
         except GeneratorExit:  # nobody reads on
             raise
         except BaseException as error:
-            self._error = error
+            self.error = error
             raise RuntimeError('its input failed') from error
+
+
+def _batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pa.RecordBatch]:
+    """The result while it is made; one empty batch if it has no rows."""
+    is_empty = True
+    uuids = _uuid_columns(relation)
+    reader = relation.to_arrow_reader(BATCH_ROWS)
+    for batch in reader:
+        is_empty = False
+        yield from _with_uuids(pa.Table.from_batches([batch]), uuids).to_batches()
+    if is_empty:
+        yield _empty(_with_uuids(reader.schema.empty_table(), uuids).schema)
 
 
 def _fetched(relation: duckdb.DuckDBPyRelation) -> pa.Table:

@@ -6,6 +6,7 @@ An integer next to a float is converted to a float first. NULL propagates, and d
 from __future__ import annotations
 
 import datetime
+import hashlib
 import math
 import operator
 from collections.abc import Callable
@@ -126,6 +127,12 @@ def _of_floats(function: Function) -> Function:
     return lambda a, b: function(float(a), float(b))
 
 
+def sample_key(row_id: int, seed: int) -> int:
+    """The upper 53 bits of half of the MD5 sum of row id and seed."""
+    digest = hashlib.md5(f'{row_id}:{seed}'.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[8:], 'little') >> 11
+
+
 _INT: dict[str, Function] = {
     'add': operator.add,
     'sub': operator.sub,
@@ -135,6 +142,7 @@ _INT: dict[str, Function] = {
     'neg': operator.neg,
     'abs': abs,
     'round': lambda value, digits=0: round(int(value), digits),
+    'sample_key': sample_key,
 }
 _FLOAT: dict[str, Function] = {
     'add': _of_floats(operator.add),

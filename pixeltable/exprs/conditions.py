@@ -10,7 +10,7 @@ import datetime
 import math
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from typing import Literal as OneOf
 
@@ -63,6 +63,11 @@ def conditions(predicate: Node) -> tuple[Condition, ...]:
         case Field(type=ColumnType(kind=Kind.BOOL)):
             return (Condition(predicate, 'eq', (1,)),)
     return ()
+
+
+def without_prefix(condition: Condition, prefix: str) -> Condition:
+    """The condition on the field as its table calls it."""
+    return replace(condition, field=replace(condition.field, name=condition.field.name.removeprefix(prefix)))
 
 
 def _compared(field: Field, op: Comparison, constants: tuple[Literal, ...]) -> tuple[Condition, ...]:

@@ -20,12 +20,14 @@ from pixeltable.exprs.nodes import (
     MakeList,
     Node,
     Operation,
+    Parameter,
     Replacement,
     Similarity,
     Slice,
     Template,
 )
 from pixeltable.exprs.operations import OPERATIONS
+from pixeltable.exprs.windows import Fold, Ordering, Ranking, Window
 
 
 def display(node: Node) -> str:
@@ -62,8 +64,10 @@ def display(node: Node) -> str:
             return '{' + ', '.join(f'{k!r}: {display(v)}' for k, v in zip(keys, values, strict=True)) + '}'
         case Call():
             return _call(node)
-        case Aggregate(function=function, arg=arg):
-            return f'{function}({"" if arg is None else display(arg)})'
+        case Aggregate() | Fold() | Ranking() | Window():
+            return _aggregate(node)
+        case Parameter(name=name):
+            return name
         case CellProperty(column=column, property=property_):
             return f'{display(column)}.{property_}'
         case Similarity(column_name=column_name):
@@ -80,6 +84,30 @@ def _call(node: Call) -> str:
     return f'{subject}.{name}' if node.function.style == 'property' else f'{subject}.{name}({", ".join(arguments[1:])})'
 
 
+def _aggregate(node: Aggregate | Fold | Ranking | Window) -> str:
+    match node:
+        case Aggregate(function=function, arg=arg, distinct=distinct, condition=condition):
+            parts = ([] if arg is None else [display(arg)]) + (['distinct=True'] if distinct else [])
+            return f'{function}({", ".join(parts + _where(condition))})'
+        case Fold(function=callee, args=args, order_by=keys, condition=condition):
+            parts = [*map(display, args), *_keys('order_by', keys)]
+            return f'{callee.name}({", ".join(parts + _where(condition))})'
+        case Ranking(function=function, args=args):
+            return f'{function}({", ".join(map(display, args))})'
+        case Window(aggregate=inner, partition_by=partition, order_by=keys):
+            by = [f'partition_by=[{", ".join(map(display, partition))}]'] if partition else []
+            return f'{display(inner)}.over({", ".join(by + _keys("order_by", keys))})'
+
+
+def _where(condition: Node | None) -> list[str]:
+    return [] if condition is None else [f'where={display(condition)}']
+
+
+def _keys(name: str, keys: tuple[Ordering, ...]) -> list[str]:
+    texts = (display(key.node) + ('' if key.ascending else ' desc') for key in keys)
+    return [f'{name}=[{", ".join(texts)}]'] if keys else []
+
+
 def _operation(node: Operation) -> str:
     spec = OPERATIONS[node.op]
     match node.op:
@@ -89,7 +117,7 @@ def _operation(node: Operation) -> str:
             return f'{_operand(node.args[0], 9)}.isin({display(node.args[1])})'
         case 'case':
             return _case(node.args)
-        case 'abs' | 'round' | 'coalesce':
+        case 'abs' | 'round' | 'coalesce' | 'sample_key':
             return f'{spec.symbol}({", ".join(display(arg) for arg in node.args)})'
         case 'is_null' | 'is_not_null':
             return f'{_operand(node.args[0], spec.precedence + 1)} {spec.symbol}'

@@ -56,13 +56,15 @@ class Literal(Node):
 class ColumnRef(Node):
     """A column as the user wrote it: by identity, so that it survives renaming. Column 0 is the row id.
 
-    `name` and `table_path` are for messages and display only.
+    `name` and `table_path` are for messages and display only. `version` tells a past version of a table from its current state
+    where a query reads both. For a column of a sub-query, `table_id` is the key of that.
     """
 
     table_id: str
     column_id: int
     name: str = field(compare=False)
     table_path: str = field(compare=False)
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +191,22 @@ class Call(Node):
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
-    """One of `count`, `sum`, `mean`, `min`, `max`; `arg` is None for `count` of rows."""
+    """One of `count`, `sum`, `mean`, `min`, `max`; `arg` is None for `count` of rows.
+
+    `distinct` counts equal values once; rows for which `condition` is not true are left out.
+    """
 
     function: str
     arg: Node | None
+    distinct: bool = False
+    condition: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """A value that is given when the query is run."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

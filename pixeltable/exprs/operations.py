@@ -79,6 +79,10 @@ def _round(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     return _arithmetic(symbol, args[:1]) if all(digits.kind is Kind.INT for digits in args[1:]) else None
 
 
+def _sample_key(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
+    return INT if all(arg.kind is Kind.INT for arg in args) else None
+
+
 def _in_list(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     known = {Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.JSON}
     return BOOL.with_nullable(True) if args[0].kind in known and args[1].kind is Kind.JSON else None
@@ -118,6 +122,7 @@ OPERATIONS: dict[str, OperationSpec] = {
     'mod': OperationSpec('%', 6, _nullable_arithmetic),
     'pow': OperationSpec('**', 8, _float),
     'neg': OperationSpec('-', 7, _arithmetic),
+    'sample_key': OperationSpec('sample_key', 9, _sample_key),
     'abs': OperationSpec('abs', 9, _arithmetic),
     'round': OperationSpec('round', 9, _round),
     'in_list': OperationSpec('isin', 9, _in_list),

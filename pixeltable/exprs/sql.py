@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pixeltable.exprs import sql_arithmetic as arithmetic
 from pixeltable.exprs import sql_parts as parts
+from pixeltable.exprs import sql_windows as windows
 from pixeltable.exprs.nodes import (
     Aggregate,
     Call,
@@ -28,6 +29,7 @@ from pixeltable.exprs.nodes import (
     Template,
 )
 from pixeltable.exprs.sql_parts import identifier as identifier
+from pixeltable.exprs.windows import Collect, Window
 from pixeltable.types.column_type import BOOL, Kind
 
 _COMPARISONS = {'eq': '=', 'ne': '<>', 'lt': '<', 'le': '<=', 'gt': '>', 'ge': '>='}
@@ -89,7 +91,11 @@ class _Writer:
             case Call():
                 return self._call(node)
             case Aggregate():
-                return self._aggregate(node)
+                return windows.aggregate(node, self.write)
+            case Collect():
+                return windows.collect(node, self.write)
+            case Window():
+                return windows.window(node, self.write)
         return None
 
     def _operation(self, node: Operation) -> str | None:
@@ -109,6 +115,8 @@ class _Writer:
                 return self._comparison(_COMPARISONS[op], *args)
         if node.type.kind is Kind.STRING:
             return self._text_operation(op, *args)
+        if op == 'sample_key':
+            return arithmetic.sample_key(*map(self.write, args))
         if any(not arg.type.is_numeric for arg in args):
             return None
         if op in ('div', 'pow') or Kind.FLOAT in {arg.type.kind for arg in args}:
@@ -228,15 +236,3 @@ class _Writer:
         text = _PLACEHOLDER.sub(lambda found: f'({args[found[1]]})', template)
         type_ = parts.SQL_TYPES.get(node.type.kind)
         return f'CAST({text} AS {type_})' if type_ else f'({text})'
-
-    def _aggregate(self, node: Aggregate) -> str | None:
-        if node.arg is None:
-            return 'count(*)'
-        kind = node.arg.type.kind
-        if node.function in ('count', 'min', 'max'):
-            return f'{node.function}({self.write(node.arg)})'
-        if kind is Kind.FLOAT:
-            return f'{"avg" if node.function == "mean" else "sum"}({self.write(node.arg)})'
-        if node.function == 'mean':
-            return f'avg({self._int(node.arg)})'
-        return f'CAST(sum({self._int(node.arg)}) AS BIGINT)'

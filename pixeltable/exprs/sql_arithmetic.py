@@ -114,3 +114,8 @@ def _power(a: str, b: str) -> str:
 def repeat(text: str, times: str) -> str:
     limit = f'{times} > 0 AND strlen({text}) > {MAX_REPEATED_BYTES} // nullif({times}, 0)'
     return f"(CASE WHEN {limit} THEN error('the repeated text is too long') ELSE repeat({text}, {times}) END)"
+
+
+def sample_key(row_id: str, seed: str) -> str:
+    """The upper 53 bits of half of the MD5 sum of row id and seed."""
+    return f"CAST(md5_number_lower(CAST({row_id} AS VARCHAR) || ':' || CAST({seed} AS VARCHAR)) >> 11 AS BIGINT)"

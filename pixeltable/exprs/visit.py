@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from pixeltable.exprs.nodes import (
     Aggregate,
@@ -23,6 +24,7 @@ from pixeltable.exprs.nodes import (
     Similarity,
     Template,
 )
+from pixeltable.exprs.windows import Collect, Fold, Ranking, Window
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -32,8 +34,17 @@ def children(node: Node) -> tuple[Node, ...]:
             return args
         case IsIn(arg=arg) | Cast(arg=arg) | JsonPath(arg=arg) | ArrayItem(arg=arg):
             return (arg,)
-        case Aggregate(arg=arg):
-            return () if arg is None else (arg,)
+        case Aggregate(arg=arg, condition=condition):
+            return tuple(each for each in (arg, condition) if each is not None)
+        case Collect(arg=arg, order_by=order_by, condition=condition):
+            return (arg, *(key.node for key in order_by), *(() if condition is None else (condition,)))
+        case Fold(args=args, order_by=order_by, condition=condition):
+            return (*args, *(key.node for key in order_by), *(() if condition is None else (condition,)))
+        case Ranking(args=args):
+            return args
+        case Window(aggregate=aggregate, partition_by=partition_by, order_by=order_by):
+            # The aggregate itself is none of them: a window has a value for each row.
+            return (*children(aggregate), *partition_by, *(key.node for key in order_by))
         case Template(parts=parts):
             return tuple(part.arg for part in parts if isinstance(part, Replacement))
         case ForEach(arg=arg, body=body):
@@ -53,10 +64,40 @@ def children(node: Node) -> tuple[Node, ...]:
 def with_children(node: Node, new: tuple[Node, ...]) -> Node:
     """`node` with other inputs, in the order of `children`."""
     match node:
-        case Operation() | Call():
+        case Operation() | Call() | Ranking():
             return dataclasses.replace(node, args=new)
-        case IsIn() | Cast() | JsonPath() | ArrayItem() | Aggregate():
-            return dataclasses.replace(node, arg=new[0]) if new else node
+        case IsIn() | Cast() | JsonPath() | ArrayItem():
+            return dataclasses.replace(node, arg=new[0])
+        case Aggregate(arg=arg, condition=condition):
+            rest = iter(new)
+            return dataclasses.replace(
+                node, arg=None if arg is None else next(rest), condition=None if condition is None else next(rest)
+            )
+        case Collect(order_by=order_by, condition=condition):
+            rest = iter(new)
+            return dataclasses.replace(
+                node,
+                arg=next(rest),
+                order_by=tuple(dataclasses.replace(key, node=next(rest)) for key in order_by),
+                condition=None if condition is None else next(rest),
+            )
+        case Fold(args=args, order_by=order_by, condition=condition):
+            rest = iter(new)
+            return dataclasses.replace(
+                node,
+                args=tuple(next(rest) for _ in args),
+                order_by=tuple(dataclasses.replace(key, node=next(rest)) for key in order_by),
+                condition=None if condition is None else next(rest),
+            )
+        case Window(aggregate=aggregate, partition_by=partition_by, order_by=order_by):
+            inner = len(children(aggregate))
+            rest = iter(new[inner:])
+            return dataclasses.replace(
+                node,
+                aggregate=cast(Any, with_children(aggregate, new[:inner])),
+                partition_by=tuple(next(rest) for _ in partition_by),
+                order_by=tuple(dataclasses.replace(key, node=next(rest)) for key in order_by),
+            )
         case Template(parts=parts):
             rest = iter(new)
             return dataclasses.replace(
@@ -103,4 +144,8 @@ def column_refs(node: Node) -> frozenset[ColumnRef]:
 
 
 def has_aggregate(node: Node) -> bool:
-    return any(isinstance(found, Aggregate) for found in walk(node))
+    return any(isinstance(found, (Aggregate, Fold)) for found in walk(node))
+
+
+def has_window(node: Node) -> bool:
+    return any(isinstance(found, Window) for found in walk(node))

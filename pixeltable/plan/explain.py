@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.display import display
 from pixeltable.plan.stages import (
+    CombineStage,
     CountStage,
     EvaluateStage,
     FetchStage,
+    FoldGroupsStage,
+    FoldRowsStage,
     ReadStage,
     RelationalStage,
     RenameStage,
@@ -18,28 +21,37 @@ from pixeltable.plan.stages import (
     Stage,
 )
 
-Coverage = Callable[[Sequence[Condition]], tuple[int, int]]
+Coverage = Callable[[int, Sequence[Condition]], tuple[int, int]]
 
 
 def explain(stages: Sequence[Stage], labels: dict[str, str], coverage: Coverage) -> str:
-    """One numbered line a stage. `labels` gives the user's name for each field of the table.
+    """One numbered line a stage. `labels` gives the user's name for each field of the tables.
 
-    `coverage` says how many segments may hold rows that meet some conditions, and how many there are.
+    `coverage` says how many segments of a table may hold rows that meet some conditions, and how many there are.
     """
-    return '\n'.join(f'{number}. {_line(stage, labels, coverage)}' for number, stage in enumerate(stages, 1))
+    return '\n'.join(_lines(stages, labels, coverage, ''))
+
+
+def _lines(stages: Sequence[Stage], labels: dict[str, str], coverage: Coverage, indent: str) -> Iterator[str]:
+    for number, stage in enumerate(stages, 1):
+        if isinstance(stage, CombineStage):
+            for index, below in enumerate(stage.inputs):
+                yield f'{indent}   input{index}:'
+                yield from _lines(below, labels, coverage, f'{indent}     ')
+        yield f'{indent}{number}. {_line(stage, labels, coverage)}'
 
 
 def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
     match stage:
-        case ReadStage(fields=fields, conditions=conditions):
+        case ReadStage(fields=fields, conditions=conditions, table=table):
             names = _names(fields, labels) or 'no columns'
             if not conditions:
                 return f'read       {names}'
-            found, all_ = coverage(conditions)
+            found, all_ = coverage(table, conditions)
             return f'read       {names}; where the filter may match, in {found} of {all_} segments'
-        case RelationalStage(sql=sql):
+        case RelationalStage(sql=sql) | CombineStage(sql=sql):
             return f'relational {sql}'
-        case EvaluateStage(outputs=outputs):
+        case EvaluateStage(outputs=outputs) | FoldGroupsStage(outputs=outputs) | FoldRowsStage(outputs=outputs):
             return 'evaluate   ' + ', '.join(f'{output.name} = {display(output.node)}' for output in outputs)
         case SearchStage(similarity=similarity, limit=limit):
             return f'search     {limit} nearest by {similarity.column_name}.similarity ({similarity.metric}), exact'

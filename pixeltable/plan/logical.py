@@ -1,13 +1,14 @@
-"""The logical plan: a chain of frozen steps over bound expressions, from the scan of a table to the result columns."""
+"""The logical plan: a tree of frozen steps over bound expressions, from the scans of tables to the result columns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal as OneOf
 
-from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field, Node, Similarity
+from pixeltable.exprs.windows import Ordering
+from pixeltable.plan.query import How
 
 POSITION = 'position'
 """The field that numbers the rows of a scan, over all its segments; `Fetch` addresses rows by it."""
@@ -37,11 +38,14 @@ class ScanColumn:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """All live rows, but for some that do not meet `conditions`. `columns` is everything that can be read; `fields` what is,
-    once `prune_columns` has run."""
+    once `prune_columns` has run. `table` is its number among the tables of the query; the names of its fields begin with
+    `prefix`."""
 
     columns: tuple[ScanColumn, ...]
     fields: tuple[str, ...] | None = None
     conditions: tuple[Condition, ...] = ()
+    table: int = 0
+    prefix: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,53 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
-class SortKey:
-    node: Node
-    ascending: bool
+class FoldGroups:
+    """Adds the values of declared aggregates over groups; `lists` names the fields that hold the arguments of each."""
+
+    input: Plan
+    outputs: tuple[Named, ...]
+    lists: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Adds fields that are computed over windows of rows."""
+
+    input: Plan
+    outputs: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRows:
+    """Adds the running values of declared aggregates. Rows come by partition, and in order within each."""
+
+    input: Plan
+    outputs: tuple[Named, ...]
+    partition: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The pairs of rows for which `condition` is true, and, by `how`, the rows of one input or both that have no partner."""
+
+    left: Plan
+    right: Plan
+    how: How
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of all inputs, which have the same fields."""
+
+    inputs: tuple[Plan, ...]
+    distinct: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     input: Plan
-    keys: tuple[SortKey, ...]
+    keys: tuple[Ordering, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +147,7 @@ class Nearest:
     similarity: Similarity
     score: str
     limit: int
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +156,7 @@ class Fetch:
 
     input: Plan
     fields: tuple[str, ...]
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,43 +167,21 @@ class CountRows:
     name: str
 
 
-Plan = Scan | Filter | Compute | Aggregate | Sort | Limit | Project | Distinct | Nearest | Fetch | CountRows
-
-
-def input_of(plan: Plan) -> Plan | None:
-    """The step below, or None for a scan."""
-    return None if isinstance(plan, (Scan, CountRows)) else plan.input
-
-
-def steps(plan: Plan) -> list[Plan]:
-    """The chain from the scan upwards."""
-    chain: list[Plan] = []
-    current: Plan | None = plan
-    while current is not None:
-        chain.append(current)
-        current = input_of(current)
-    return chain[::-1]
-
-
-def with_input(plan: Plan, below: Plan) -> Plan:
-    """The same step over another input."""
-    if isinstance(plan, (Scan, CountRows)):
-        raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(plan).__name__} has no input')
-    return replace(plan, input=below)
-
-
-def expressions(plan: Plan) -> tuple[Node, ...]:
-    """The expressions that a step itself evaluates."""
-    match plan:
-        case Filter(predicate=predicate):
-            return (predicate,)
-        case Compute(outputs=outputs) | Project(outputs=outputs):
-            return tuple(output.node for output in outputs)
-        case Aggregate(keys=keys, aggregates=aggregates):
-            return tuple(named.node for named in (*keys, *aggregates))
-        case Sort(keys=keys):
-            return tuple(key.node for key in keys)
-        case Nearest(similarity=similarity):
-            return (similarity,)
-        case _:
-            return ()
+Plan = (
+    Scan
+    | Filter
+    | Compute
+    | Aggregate
+    | FoldGroups
+    | Windows
+    | FoldRows
+    | Join
+    | Union
+    | Sort
+    | Limit
+    | Project
+    | Distinct
+    | Nearest
+    | Fetch
+    | CountRows
+)

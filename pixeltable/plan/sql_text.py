@@ -1,13 +1,24 @@
-"""The DuckDB statement of a run of relational steps, over a relation called `input`."""
+"""The DuckDB statement of relational steps, over relations that other stages provide."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.nodes import Node
 from pixeltable.exprs.sql import identifier, to_sql
-from pixeltable.plan.logical import Aggregate, Distinct, Filter, Limit, Plan, Project, Sort
+from pixeltable.exprs.sql_windows import order_key
+from pixeltable.plan.logical import Aggregate, Distinct, Filter, Join, Limit, Named, Plan, Project, Sort, Union, Windows
+from pixeltable.plan.tree import steps
+
+RELATIONAL = (Filter, Aggregate, Windows, Sort, Limit, Project, Distinct)
+"""The steps that one statement can hold, above its input."""
+
+Provide = Callable[[Plan], str]
+"""Gives the name of the relation that holds the rows of a step that is not relational."""
+
+_JOINS = {'inner': 'JOIN', 'left': 'LEFT JOIN', 'right': 'RIGHT JOIN', 'full_outer': 'FULL JOIN'}
 
 
 @dataclass
@@ -32,13 +43,43 @@ class _Select:
             parts.append('ORDER BY ' + ', '.join(self.order))
         return ' '.join(parts) + self.tail
 
+    @property
+    def is_plain(self) -> bool:
+        return not (self.items or self.conditions or self.order or self.tail or self.distinct)
 
-def select_statement(chain: list[Plan]) -> str:
+
+def select_statement(chain: Sequence[Plan], source: str = 'input') -> str:
     """The steps of `chain`, from the input upwards, as one statement; a step that cannot join the last SELECT nests it."""
-    select = _Select('input')
+    return _select(chain, source).text()
+
+
+def combined(plan: Join | Union, provide: Provide) -> str:
+    """A join or union as the source of a SELECT."""
+    if isinstance(plan, Union):
+        word = ' UNION ' if plan.distinct else ' UNION ALL '
+        return f'({word.join(f"(SELECT * FROM {_source(each, provide)})" for each in plan.inputs)})'
+    left, right = _source(plan.left, provide), _source(plan.right, provide)
+    if plan.condition is None and plan.how in ('inner', 'cross'):
+        return f'{left} CROSS JOIN {right}'
+    return f'{left} {_JOINS[plan.how]} {right} ON {"TRUE" if plan.condition is None else _sql(plan.condition)}'
+
+
+def _source(plan: Plan, provide: Provide) -> str:
+    """The rows of a whole plan as something to select from: relational steps as text, all else as a relation of its own."""
+    chain = steps(plan)
+    start = max((index for index, step in enumerate(chain) if not isinstance(step, RELATIONAL)), default=0)
+    below, rest = chain[start], chain[start + 1 :]
+    select = _select(rest, combined(below, provide) if isinstance(below, (Join, Union)) else provide(below))
+    if not select.is_plain:
+        return f'({select.text()})'
+    return f'({select.source})' if isinstance(below, Join) else select.source
+
+
+def _select(chain: Sequence[Plan], source: str) -> _Select:
+    select = _Select(source)
     for step in chain:
         select = _add(select, step)
-    return select.text()
+    return select
 
 
 def _add(select: _Select, step: Plan) -> _Select:
@@ -50,14 +91,16 @@ def _add(select: _Select, step: Plan) -> _Select:
         case Aggregate(keys=keys, aggregates=aggregates):
             if select.items or select.order or select.tail:
                 select = _nested(select)
-            select.items = [f'{_sql(named.node)} AS {identifier(named.name)}' for named in (*keys, *aggregates)]
+            select.items = [_item(named) for named in (*keys, *aggregates)]
             select.groups = [str(index + 1) for index in range(len(keys))]
+        case Windows(outputs=outputs):
+            if select.items or select.order or select.tail:
+                select = _nested(select)
+            select.items = ['*', *map(_item, outputs)]
         case Sort(keys=keys):
             if select.items or select.order or select.tail:
                 select = _nested(select)
-            select.order = [
-                f'{_sql(key.node)} {"ASC NULLS LAST" if key.ascending else "DESC NULLS FIRST"}' for key in keys
-            ]
+            select.order = [text for key in keys for text in order_key(key.node, _sql, key.ascending, key.nulls)]
         case Limit(limit=limit, offset=offset):
             if select.tail:
                 select = _nested(select)
@@ -65,7 +108,7 @@ def _add(select: _Select, step: Plan) -> _Select:
         case Project(outputs=outputs):
             if select.items:
                 select = _nested(select)
-            select.items = [f'{_sql(output.node)} AS {identifier(output.name)}' for output in outputs]
+            select.items = [_item(output) for output in outputs]
         case Distinct():
             if select.order or select.tail:
                 select = _nested(select)
@@ -77,6 +120,10 @@ def _add(select: _Select, step: Plan) -> _Select:
 
 def _nested(select: _Select) -> _Select:
     return _Select(f'({select.text()})')
+
+
+def _item(named: Named) -> str:
+    return f'{_sql(named.node)} AS {identifier(named.name)}'
 
 
 def _sql(node: Node) -> str:

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pixeltable.exprs.bind import ROW_ID_FIELD
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field, Similarity
 from pixeltable.plan.logical import (
-    Aggregate,
     Compute,
     CountRows,
-    Distinct,
     Fetch,
-    Filter,
+    FoldGroups,
+    FoldRows,
+    Join,
     Limit,
     Named,
     Nearest,
     Plan,
     Project,
     Scan,
-    Sort,
-    steps,
+    Union,
 )
-from pixeltable.plan.sql_text import select_statement
+from pixeltable.plan.sql_text import RELATIONAL, combined, select_statement
+from pixeltable.plan.tree import steps
 
 
 @dataclass(frozen=True, slots=True)
 class ReadStage:
-    """Streams fields of the table's live rows out of its segments; parts of which no row can meet `conditions` are skipped."""
+    """Streams fields of a table's live rows out of its segments; parts of which no row can meet `conditions` are skipped.
+
+    `table` is the number of the table; the names of its fields get `prefix`, which those in `fields` have already.
+    """
 
     fields: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
+    table: int = 0
+    prefix: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,30 @@ class RelationalStage:
     """One DuckDB statement over the rows of the stage before, which it calls `input`."""
 
     sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class CombineStage:
+    """One DuckDB statement over the rows of several chains of stages, which it calls `input0`, `input1` and so on."""
+
+    inputs: tuple[tuple[Stage, ...], ...]
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoldGroupsStage:
+    """Adds the values of declared aggregates, from lists of their arguments."""
+
+    outputs: tuple[Named, ...]
+    lists: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRowsStage:
+    """Adds the running values of declared aggregates, starting anew with each partition."""
+
+    outputs: tuple[Named, ...]
+    partition: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +85,7 @@ class SearchStage:
     similarity: Similarity
     score: str
     limit: int
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +93,7 @@ class FetchStage:
     """Reads further fields of the remaining rows, by position."""
 
     fields: tuple[str, ...]
+    table: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +116,22 @@ class CountStage:
     """One row with the number of live rows, from the catalog."""
 
     name: str
+    table: int = 0
 
 
-Stage = ReadStage | RelationalStage | EvaluateStage | SearchStage | FetchStage | SliceStage | RenameStage | CountStage
+Stage = (
+    ReadStage
+    | RelationalStage
+    | CombineStage
+    | FoldGroupsStage
+    | FoldRowsStage
+    | EvaluateStage
+    | SearchStage
+    | FetchStage
+    | SliceStage
+    | RenameStage
+    | CountStage
+)
 
 
 def cut(plan: Plan) -> tuple[Stage, ...]:
@@ -94,32 +139,53 @@ def cut(plan: Plan) -> tuple[Stage, ...]:
     chain = steps(plan)
     stages: list[Stage] = []
     relational: list[Plan] = []
-
-    def close() -> None:
-        stages.extend(_relational_stages(relational))
-        relational.clear()
+    if isinstance(chain[0], (Join, Union)):
+        upwards = takewhile(lambda step: isinstance(step, RELATIONAL), chain[1:])
+        stages.append(_combine(chain[0], above := list(upwards)))
+        chain = [chain[0], *chain[1 + len(above) :]]
 
     for index, step in enumerate(chain):
-        match step:
-            case Scan(fields=fields, conditions=conditions):
-                if not (index + 1 < len(chain) and isinstance(chain[index + 1], Nearest)):
-                    # A table needs a column to have rows.
-                    stages.append(ReadStage(fields or (ROW_ID_FIELD,), conditions))
-            case CountRows(name=name):
-                stages.append(CountStage(name))
-            case Filter() | Sort() | Limit() | Aggregate() | Distinct() | Project():
-                relational.append(step)
-            case Compute(outputs=outputs):
-                close()
-                stages.append(EvaluateStage(outputs))
-            case Fetch(fields=fields):
-                close()
-                stages.append(FetchStage(fields))
-            case Nearest(similarity=similarity, score=score, limit=limit):
-                close()
-                stages.append(SearchStage(similarity, score, limit))
-    close()
-    return tuple(stages)
+        if isinstance(step, RELATIONAL):
+            relational.append(step)
+            continue
+        stages += _relational_stages(relational)
+        relational.clear()
+        before_search = index + 1 < len(chain) and isinstance(chain[index + 1], Nearest)
+        if not (isinstance(step, Scan) and before_search) and (stage := _stage(step)) is not None:
+            stages.append(stage)
+    return (*stages, *_relational_stages(relational))
+
+
+def _stage(step: Plan) -> Stage | None:
+    match step:
+        case Scan(fields=fields, conditions=conditions, table=table, prefix=prefix):
+            # A table needs a column to have rows.
+            return ReadStage(fields or (prefix + ROW_ID_FIELD,), conditions, table, prefix)
+        case CountRows(scan=scan, name=name):
+            return CountStage(name, scan.table)
+        case Compute(outputs=outputs):
+            return EvaluateStage(outputs)
+        case FoldGroups(outputs=outputs, lists=lists):
+            return FoldGroupsStage(outputs, lists)
+        case FoldRows(outputs=outputs, partition=partition):
+            return FoldRowsStage(outputs, tuple(node.name for node in partition if isinstance(node, Field)))
+        case Fetch(fields=fields, table=table):
+            return FetchStage(fields, table)
+        case Nearest(similarity=similarity, score=score, limit=limit, table=table):
+            return SearchStage(similarity, score, limit, table)
+    return None
+
+
+def _combine(plan: Join | Union, above: list[Plan]) -> CombineStage:
+    """The statement of a join or union and of the relational steps above it, and the stages of what it is over."""
+    feeds: list[tuple[Stage, ...]] = []
+
+    def provide(below: Plan) -> str:
+        feeds.append(cut(below))
+        return f'input{len(feeds) - 1}'
+
+    source = combined(plan, provide)
+    return CombineStage(tuple(feeds), select_statement(above, source))
 
 
 def _relational_stages(chain: list[Plan]) -> list[Stage]:

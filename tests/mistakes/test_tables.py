@@ -4,7 +4,7 @@ import pytest
 
 import pixeltable as pxt
 
-from .conftest import mistakes
+from .conftest import mistakes, vector
 
 
 def make(schema=None, path='new', **options):
@@ -48,7 +48,14 @@ def make(schema=None, path='new', **options):
     (make(source=[]), 'UNSUPPORTED_OPERATION', 'non-empty'),
     (make(source=[1, 2]), 'UNSUPPORTED_OPERATION', 'dicts'),
     (make(source=5), 'UNSUPPORTED_OPERATION', '5'),
-    (make(source=[{'a': 1}], schema_overrides={'b': pxt.Int}), 'COLUMN_NOT_FOUND', "'b'"),
+    (make(source=[{'a': 1}], schema_overrides={'b': pxt.Int}), 'UNSUPPORTED_OPERATION', "'b'"),
+    (make(source=[{'a': 1}], schema_overrides=5), 'INVALID_ARGUMENT', '5'),
+    (make(source=[{'a': 1}], primary_key='b'), 'COLUMN_NOT_FOUND', "'b'"),
+    (make(source='nofile.csv'), 'STORAGE_NOT_FOUND', 'nofile.csv'),
+    (make(source='nofile'), 'STORAGE_NOT_FOUND', 'nofile'),
+    (make(source=[{'a': 1}], source_format='xml'), 'INVALID_ARGUMENT', "'xml'|'csv'"),
+    (make(source=[{'a': 1}], extra_args={'sep': ';'}), 'INVALID_ARGUMENT', 'sep'),
+    (make(source=[{'a': 1}, {'a': 'x'}]), 'INVALID_TYPE', "'a'"),
     (make(source=[{'a': object()}]), 'INVALID_TYPE', "'a'"),
     (lambda t: pxt.create_table('new', {'a': t.n + 1}), 'INVALID_EXPRESSION', 'add_computed_column'),
 )
@@ -113,6 +120,23 @@ def test_create_table(check, mistake) -> None:
         "'never'",
     ),
     (lambda t: t.add_columns({'x': {'type': pxt.Int | None, 'custom_metadata': {1}}}), 'INVALID_ARGUMENT', 'JSON'),
+    (lambda t: t.alter_column('n', type_=pxt.String | None), 'UNSUPPORTED_OPERATION', "'n'|String"),
+    (lambda t: t.alter_column('n', type_=int), 'INVALID_TYPE', 'pxt.Int'),
+    (lambda t: t.alter_column('nope', type_=pxt.Int | None), 'COLUMN_NOT_FOUND', "'nope'"),
+    (lambda t: t.alter_column('n', type_=pxt.Int | None), 'UNSUPPORTED_OPERATION', "'double'|computed from it"),
+    (lambda t: t.alter_column('double', type_=pxt.Float | None), 'UNSUPPORTED_OPERATION', "'double'"),
+    (
+        lambda t: pxt.get_table('keyed').alter_column('key', type_=pxt.Int | None),
+        'UNSUPPORTED_OPERATION',
+        'primary key',
+    ),
+    (lambda t: t.alter_computed_column(double=t.text), 'UNSUPPORTED_OPERATION', 'Int|String'),
+    (lambda t: t.alter_computed_column(double=t.quad + 1), 'UNSUPPORTED_OPERATION', 'itself'),
+    (lambda t: t.alter_computed_column(double=5), 'INVALID_EXPRESSION', '5'),
+    (lambda t: t.alter_computed_column(text_embedding=vector(t.text)), 'UNSUPPORTED_OPERATION', 'embedding index'),
+    (lambda t: t.alter_computed_column(), 'UNSUPPORTED_OPERATION', 'one name=expression'),
+    (lambda t: t.alter_computed_column(nope=t.n), 'COLUMN_NOT_FOUND', "'nope'"),
+    (lambda t: t.alter_computed_column(n=t.n + 1), 'UNSUPPORTED_OPERATION', 'not computed'),
     (lambda t: pxt.snapshot('t', name='keep'), 'PATH_ALREADY_EXISTS', "'keep'"),
     (lambda t: pxt.snapshot('t', name='a/b'), 'INVALID_ARGUMENT', "'a/b'"),
     (lambda t: pxt.snapshot('t', name='x', tags='stable'), 'INVALID_ARGUMENT', "'stable'"),

@@ -7,14 +7,20 @@ import pytest
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build as nodes
 from pixeltable.exprs.nodes import Field
-from pixeltable.plan.build import build
-from pixeltable.plan.logical import Aggregate, Distinct, Filter, Limit, Named, Project, Sort, SortKey
-from pixeltable.plan.query import OrderKey, QuerySpec
+from pixeltable.exprs.windows import Ordering
+from pixeltable.plan.build import Base, build
+from pixeltable.plan.logical import Aggregate, Distinct, Filter, Limit, Named, Project, Sort
+from pixeltable.plan.query import OrderKey, QuerySpec, TableSource
 from pixeltable.types.column_type import INT
 
 
 def plan(scan, outputs, in_order=True, **clauses):
-    return build(QuerySpec('t', 't', **clauses), outputs, scan, lambda node: node, in_order)
+    return build(
+        QuerySpec(TableSource('t', 't'), **clauses),
+        outputs,
+        Base(scan, (Field(INT, 'row_id'),), in_order),
+        lambda node: node,
+    )
 
 
 def out(f, *names):
@@ -24,13 +30,13 @@ def out(f, *names):
 def test_the_order_of_steps(f, scan) -> None:
     a = f.node(f.a)
     found = plan(scan, out(f, 's'), predicates=(f.node(f.a > 1),), order_by=(OrderKey(a, False),), limit=3, offset=1)
-    keys = (SortKey(a, False), SortKey(Field(INT, 'row_id'), True))  # equal keys keep the order of insertion
+    keys = (Ordering(a, False), Ordering(Field(INT, 'row_id'), True))  # equal keys keep the order of insertion
     assert found == Project(Limit(Sort(Filter(scan, f.node(f.a > 1)), keys), 3, 1), out(f, 's'))
 
 
 def test_rows_come_in_the_order_of_insertion(f, scan) -> None:
     assert plan(scan, out(f, 'a')) == Project(scan, out(f, 'a'))
-    by_id = (SortKey(Field(INT, 'row_id'), True),)
+    by_id = (Ordering(Field(INT, 'row_id'), True),)
     assert plan(scan, out(f, 'a'), in_order=False) == Project(Sort(scan, by_id), out(f, 'a'))
 
 
@@ -44,7 +50,7 @@ def test_groups(f, scan) -> None:
 def test_distinct_sorts_what_it_selected(f, scan) -> None:
     found = plan(scan, out(f, 'a'), distinct=True, order_by=(OrderKey(f.node(f.a)),))
     field = Field(INT, 'a')
-    assert found == Project(Sort(Distinct(Project(scan, out(f, 'a'))), (SortKey(field, True),)), (Named('a', field),))
+    assert found == Project(Sort(Distinct(Project(scan, out(f, 'a'))), (Ordering(field, True),)), (Named('a', field),))
 
 
 def test_single_rows_do_not_mix_with_groups(f, scan) -> None:

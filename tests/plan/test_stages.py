@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs import build
+from pixeltable.exprs.windows import Ordering
 from pixeltable.plan.explain import explain
 from pixeltable.plan.logical import (
     POSITION,
@@ -15,7 +16,6 @@ from pixeltable.plan.logical import (
     Nearest,
     Project,
     Sort,
-    SortKey,
 )
 from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.stages import (
@@ -47,7 +47,7 @@ def test_a_plain_select_needs_no_sql(f, scan) -> None:
 def test_neighbouring_relational_steps_are_one_statement(f, scan) -> None:
     source = dataclasses.replace(scan, fields=('a',))
     plan = Project(
-        Limit(Sort(Filter(source, f.node(f.a > 1)), (SortKey(f.node(f.a), False),)), 3, 0),
+        Limit(Sort(Filter(source, f.node(f.a > 1)), (Ordering(f.node(f.a), False),)), 3, 0),
         (Named('x', f.node(f.a + 1)),),
     )
     read, relational = cut(plan)
@@ -96,7 +96,7 @@ def test_explain_speaks_of_the_users_columns(f, scan) -> None:
     plan = Project(
         Fetch(Filter(Compute(source, (Named('v0', f.node(f.slow(f.a))),)), f.node(f.a > 1)), ('s',)), out(f, 's')
     )
-    lines = explain(cut(plan), {'a': 'amount', 's': 'title'}, lambda _: (1, 3)).splitlines()
+    lines = explain(cut(plan), {'a': 'amount', 's': 'title'}, lambda *_: (1, 3)).splitlines()
     assert [line.split()[1] for line in lines] == ['read', 'evaluate', 'relational', 'fetch', 'result']
     assert 'a (amount)' in lines[0]
     assert 'v0 = slow(a)' in lines[1]
@@ -105,5 +105,5 @@ def test_explain_speaks_of_the_users_columns(f, scan) -> None:
 
 def test_explain_says_what_a_scan_skips(f, scan) -> None:
     plan = Project(scan_conditions(Filter(scan, f.node(f.a > 1))), out(f, 's'))
-    line = explain(cut(plan), {}, lambda conditions: (len(conditions), 3)).splitlines()[0]
+    line = explain(cut(plan), {}, lambda table, conditions: (len(conditions), 3)).splitlines()[0]
     assert line.endswith('where the filter may match, in 1 of 3 segments')

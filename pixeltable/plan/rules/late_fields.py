@@ -11,22 +11,8 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs.bind import fields
-from pixeltable.plan.logical import (
-    POSITION,
-    Compute,
-    Fetch,
-    Filter,
-    Limit,
-    Nearest,
-    Plan,
-    Project,
-    Scan,
-    Sort,
-    expressions,
-    input_of,
-    steps,
-    with_input,
-)
+from pixeltable.plan.logical import POSITION, Compute, Fetch, Filter, Limit, Nearest, Plan, Project, Scan, Sort
+from pixeltable.plan.tree import expressions, steps, with_inputs
 
 
 def late_fields(plan: Plan) -> Plan:
@@ -41,19 +27,22 @@ def late_fields(plan: Plan) -> Plan:
     while isinstance(chain[last + 1], Sort):
         last += 1  # sorting positions is cheaper than sorting rows
     available = {column.field.name for column in scan.columns}
-    early = needed_fields(chain[: last + 1]) & available
-    late = (needed_fields(chain[last + 1 :]) & available) - early
+    early = _needed_fields(chain[: last + 1]) & available
+    late = (_needed_fields(chain[last + 1 :]) & available) - early
     if not late and not any(isinstance(step, Nearest) for step in chain):
         return plan
     ordered = tuple(column.field.name for column in scan.columns if column.field.name in late)
-    below = with_scan(chain[last], dataclasses.replace(scan, fields=(*sorted(early), POSITION)))
-    result: Plan = Fetch(below, ordered) if ordered else below
+    result: Plan = dataclasses.replace(scan, fields=(*sorted(early), POSITION))
+    for step in chain[1 : last + 1]:
+        result = with_inputs(step, [result])
+    if ordered:
+        result = Fetch(result, ordered, scan.table)
     for step in chain[last + 1 :]:
-        result = with_input(step, result)
+        result = with_inputs(step, [result])
     return result
 
 
-def needed_fields(chain: list[Plan]) -> set[str]:
+def _needed_fields(chain: list[Plan]) -> set[str]:
     # A search reads the embedding through its own structures, not as a field of the scan.
     return {
         name
@@ -62,8 +51,3 @@ def needed_fields(chain: list[Plan]) -> set[str]:
         for expression in expressions(step)
         for name in fields(expression)
     }
-
-
-def with_scan(plan: Plan, scan: Scan) -> Plan:
-    below = input_of(plan)
-    return scan if below is None else with_input(plan, with_scan(below, scan))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pixeltable.plan.logical import CountRows, Plan, Scan, with_input
+from pixeltable.plan.logical import Plan
+from pixeltable.plan.tree import inputs, with_inputs
 
 
 def bottom_up(plan: Plan, rewrite: Callable[[Plan], Plan]) -> Plan:
-    """Rewrites the input of each step first, then the step itself."""
-    if isinstance(plan, (Scan, CountRows)):
-        return rewrite(plan)
-    return rewrite(with_input(plan, bottom_up(plan.input, rewrite)))
+    """Rewrites the inputs of each step first, then the step itself."""
+    old = inputs(plan)
+    new = [bottom_up(below, rewrite) for below in old]
+    changed = any(a is not b for a, b in zip(old, new, strict=True))
+    return rewrite(with_inputs(plan, new) if changed else plan)

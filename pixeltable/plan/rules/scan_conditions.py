@@ -10,19 +10,23 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs.conditions import conditions
-from pixeltable.plan.logical import Filter, Plan, Scan, steps
-from pixeltable.plan.rules.late_fields import with_scan
+from pixeltable.plan.logical import Filter, Plan, Scan
+from pixeltable.plan.tree import inputs, with_inputs
 
 
 def scan_conditions(plan: Plan) -> Plan:
-    chain = steps(plan)
-    scan = chain[0]
-    if not isinstance(scan, Scan):
-        return plan
-    known = {column.field.name for column in scan.columns}
-    found = []
-    for step in chain[1:]:
-        if not isinstance(step, Filter):
-            break
-        found += [condition for condition in conditions(step.predicate) if condition.field.name in known]
-    return with_scan(plan, dataclasses.replace(scan, conditions=tuple(found))) if found else plan
+    filters: list[Filter] = []
+    below = plan
+    while isinstance(below, Filter):
+        filters.append(below)
+        below = below.input
+    if not isinstance(below, Scan):
+        below = with_inputs(below, [scan_conditions(each) for each in inputs(below)])
+    elif filters:
+        known = {column.field.name for column in below.columns}
+        found = (condition for each in filters[::-1] for condition in conditions(each.predicate))
+        kept = tuple(condition for condition in found if condition.field.name in known)
+        below = dataclasses.replace(below, conditions=kept) if kept else below
+    for each in reversed(filters):
+        below = dataclasses.replace(each, input=below)
+    return below

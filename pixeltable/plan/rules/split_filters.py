@@ -24,7 +24,7 @@ def _rewrite(plan: Plan) -> Plan:
     predicates: list[Node] = []
     below: Plan = plan
     while isinstance(below, Filter):
-        predicates = [*_conjuncts(below.predicate), *predicates]
+        predicates = [*conjuncts(below.predicate), *predicates]
         below = below.input
     for group in ([p for p in predicates if to_sql(p)], [p for p in predicates if not to_sql(p)]):
         joined = conjunction(group)
@@ -33,7 +33,8 @@ def _rewrite(plan: Plan) -> Plan:
     return below
 
 
-def _conjuncts(predicate: Node) -> list[Node]:
+def conjuncts(predicate: Node) -> list[Node]:
+    """The conditions that `predicate` joins with `&`."""
     if isinstance(predicate, Operation) and predicate.op == 'and':
-        return [part for arg in predicate.args for part in _conjuncts(arg)]
+        return [part for arg in predicate.args for part in conjuncts(arg)]
     return [predicate]

@@ -154,7 +154,20 @@ def test_a_cast_to_bool_hides_no_overflow(connection: duckdb.DuckDBPyConnection)
     assert check(connection, build.cast(total, BOOL), [{}])
 
 
-NOT_BINARY = {'and', 'or', 'not', 'is_null', 'is_not_null', 'neg', 'abs', 'round', 'case', 'coalesce', 'in_list'}
+NOT_BINARY = {
+    'and',
+    'or',
+    'not',
+    'is_null',
+    'is_not_null',
+    'neg',
+    'abs',
+    'round',
+    'case',
+    'coalesce',
+    'in_list',
+    'sample_key',
+}
 BINARY_OPS = [op for op in OPERATIONS if op not in NOT_BINARY]
 
 

@@ -7,6 +7,7 @@ import dataclasses
 from pixeltable.exprs import build
 from pixeltable.exprs.conditions import conditions
 from pixeltable.exprs.nodes import Field
+from pixeltable.exprs.windows import Ordering
 from pixeltable.plan.logical import (
     POSITION,
     Aggregate,
@@ -20,7 +21,6 @@ from pixeltable.plan.logical import (
     Nearest,
     Project,
     Sort,
-    SortKey,
 )
 from pixeltable.plan.rules.count_rows import count_rows
 from pixeltable.plan.rules.extract_computations import extract_computations
@@ -73,9 +73,11 @@ def test_extract_computations(f, scan) -> None:
 
 def test_extract_computations_computes_once(f, scan) -> None:
     slow = f.node(f.slow(f.a))
-    before = Project(Sort(scan, (SortKey(slow, True),)), (Named('x', slow), *columns(f, 'b')))
+    before = Project(Sort(scan, (Ordering(slow, True),)), (Named('x', slow), *columns(f, 'b')))
     v0 = Field(INT, 'v0')
-    after = Project(Sort(Compute(scan, (Named('v0', slow),)), (SortKey(v0, True),)), (Named('x', v0), *columns(f, 'b')))
+    after = Project(
+        Sort(Compute(scan, (Named('v0', slow),)), (Ordering(v0, True),)), (Named('x', v0), *columns(f, 'b'))
+    )
     assert extract_computations(before) == after
 
 
@@ -95,28 +97,28 @@ def test_extract_computations_leaves_sql_alone(f, scan) -> None:
 def test_nearest(f, scan) -> None:
     sim = f.node(f.similarity)
     kept = Filter(scan, f.node(f.a > 1))
-    before = Project(Limit(Sort(kept, (SortKey(sim, False),)), 5, 0), (*columns(f, 's'), Named('similarity', sim)))
+    before = Project(Limit(Sort(kept, (Ordering(sim, False),)), 5, 0), (*columns(f, 's'), Named('similarity', sim)))
     score = Named('similarity', Field(sim.type, SCORE))
     assert nearest(before) == Project(Nearest(kept, sim, SCORE, 5), (*columns(f, 's'), score))
 
 
 def test_nearest_with_an_offset(f, scan) -> None:
     sim = f.node(f.similarity)
-    before = Project(Limit(Sort(scan, (SortKey(sim, False),)), 5, 2), columns(f, 's'))
+    before = Project(Limit(Sort(scan, (Ordering(sim, False),)), 5, 2), columns(f, 's'))
     assert nearest(before) == Project(Limit(Nearest(scan, sim, SCORE, 7), 5, 2), columns(f, 's'))
 
 
 def test_nearest_only_for_the_best_first(f, scan) -> None:
     sim = f.node(f.similarity)
-    upwards = Sort(scan, (SortKey(sim, True),))
-    two_keys = Sort(scan, (SortKey(sim, False), SortKey(f.node(f.a), True)))
-    for plan in (Limit(upwards, 5, 0), Limit(two_keys, 5, 0), Sort(scan, (SortKey(sim, False),))):
+    upwards = Sort(scan, (Ordering(sim, True),))
+    two_keys = Sort(scan, (Ordering(sim, False), Ordering(f.node(f.a), True)))
+    for plan in (Limit(upwards, 5, 0), Limit(two_keys, 5, 0), Sort(scan, (Ordering(sim, False),))):
         assert nearest(Project(plan, columns(f, 's'))) == Project(plan, columns(f, 's'))
 
 
 def test_late_fields(f, scan) -> None:
     def chain(source):
-        return Limit(Sort(Filter(source, f.node(f.a > 1)), (SortKey(f.node(f.a), True),)), 10, 0)
+        return Limit(Sort(Filter(source, f.node(f.a > 1)), (Ordering(f.node(f.a), True),)), 10, 0)
 
     before = Project(chain(scan), columns(f, 'b', 's'))
     after = Project(Fetch(chain(reading(scan, 'a', POSITION)), ('b', 's')), columns(f, 'b', 's'))
@@ -124,7 +126,7 @@ def test_late_fields(f, scan) -> None:
 
 
 def test_late_fields_needs_a_step_that_drops_rows(f, scan) -> None:
-    plan = Project(Sort(scan, (SortKey(f.node(f.a), True),)), columns(f, 's'))
+    plan = Project(Sort(scan, (Ordering(f.node(f.a), True),)), columns(f, 's'))
     assert late_fields(plan) == plan
     grouped = Project(Distinct(Filter(scan, f.node(f.a > 1))), columns(f, 's'))
     assert late_fields(grouped) == grouped

@@ -1,0 +1,139 @@
+"""What runs a query: `collect` and its kin, and the texts that describe it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pyarrow as pa
+
+from pixeltable.api.clauses import check_count
+from pixeltable.api.reading import Readable
+from pixeltable.api.render.describe import describe_query, describe_query_html
+from pixeltable.api.results import ResultSet
+from pixeltable.errors import ErrorCode, NotFoundError
+from pixeltable.exec.prepare import Prepared, has_no_groups, outputs_of, prepare
+from pixeltable.exec.query import run
+from pixeltable.exprs import build
+from pixeltable.exprs.bind import ROW_ID
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import ColumnRef
+from pixeltable.plan.explain import explain
+from pixeltable.plan.query import OrderKey, Output, QuerySpec, SubQuery, TableSource
+from pixeltable.session import Session
+from pixeltable.types.column_type import INT
+
+
+class Running(Readable):
+    """Clauses, and the session whose tables they are over."""
+
+    __slots__ = ('_session', '_spec')
+
+    def __init__(self, session: Session, spec: QuerySpec) -> None:
+        self._session = session
+        self._spec = spec
+
+    @property
+    def _title(self) -> TableSource:
+        """The table that operations are logged for: the first that is read."""
+        return next(self._spec.tables)
+
+    def _prepared(self, spec: QuerySpec | None = None) -> Prepared:
+        return prepare(self._session.engine, spec or self._spec)
+
+    def _run(self) -> ResultSet:
+        return self._collected(self._spec)
+
+    def _collected(self, spec: QuerySpec) -> ResultSet:
+        prepared = self._prepared(spec)
+        try:
+            return self._result(prepared)
+        except NotFoundError as error:
+            # A purge deletes files at once, and others have taken their places.
+            again = self._prepared(spec)
+            if error.error_code is not ErrorCode.STORAGE_NOT_FOUND or not again.differs(prepared):
+                raise
+        return self._result(again)
+
+    def _result(self, prepared: Prepared) -> ResultSet:
+        schema, table = prepared.arrow_schema, self._title
+        with self._session.operation('collect', table.table_id, table.path, changes=False) as engine:
+            found = run(engine.context, prepared.tables, prepared.stages)
+            tables = [each.cast(schema) for each in found]
+        data = pa.concat_tables(tables) if tables else schema.empty_table()
+        library = self._session.engine.context.services.library
+        return ResultSet(data, prepared.types, self._session.settings.time_zone, library)
+
+    def _count(self) -> int:
+        spec, count = self._spec, (Output('n', build.aggregate('count', None)),)
+        is_plain = spec.limit is None and not spec.offset and spec.sample is None and has_no_groups(spec)
+        if is_plain:
+            counted = dataclasses.replace(spec, outputs=count, order_by=())
+        else:
+            counted = QuerySpec(SubQuery('counted', spec), outputs=count)
+        return int(self._collected(counted).to_arrow().column(0)[0].as_py())
+
+    def _head(self, n: int) -> ResultSet:
+        check_count(n, 'n')
+        limit = n if self._spec.limit is None else min(n, self._spec.limit)
+        return self._collected(dataclasses.replace(self._spec, limit=limit))
+
+    def _tail(self, n: int) -> ResultSet:
+        check_count(n, 'n')
+        spec = self._spec
+        is_table = isinstance(spec.source, TableSource) and not spec.joins
+        if (
+            not is_table
+            or spec.limit is not None
+            or spec.offset
+            or spec.distinct
+            or spec.group_by is not None
+            or spec.sample
+        ):
+            rows = self._run()
+            return rows[max(0, len(rows) - n) :]
+        assert isinstance(spec.source, TableSource)
+        row_id = ColumnRef(INT, spec.source.table_id, ROW_ID, 'id', spec.source.path, spec.source.version)
+        backwards = tuple(_reversed(key) for key in (*spec.order_by, OrderKey(row_id)))
+        return self._collected(dataclasses.replace(spec, order_by=backwards, limit=n)).reversed()
+
+    def _explain(self) -> str:
+        prepared = self._prepared()
+        return explain(
+            prepared.stages, prepared.labels, lambda table, conditions: prepared.tables[table].coverage(conditions)
+        )
+
+    def __repr__(self) -> str:
+        return describe_query(self._from(), *self._description())
+
+    def _repr_html_(self) -> str:
+        return describe_query_html(self._from(), *self._description())
+
+    def _from(self) -> str:
+        return ', '.join(dict.fromkeys(table.path for table in self._spec.tables))
+
+    def _description(self) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+        """`(name, type, expression)` of each result column, and `(clause, text)` of each clause."""
+        spec = self._spec
+        outputs: list[tuple[str, ...]] = [
+            (o.name or '', str(o.node.type), display(o.node)) for o in outputs_of(self._session.engine, spec)
+        ]
+        parts: list[tuple[str, ...]] = [
+            ('Join', f'{join.how}' + ('' if join.on is None else f' on {display(join.on)}')) for join in spec.joins
+        ]
+        if spec.predicates:
+            parts.append(('Where', ' & '.join(f'({display(p)})' for p in spec.predicates)))
+        if spec.group_by is not None:
+            parts.append(('Group By', ', '.join(display(key) for key in spec.group_by)))
+        if spec.having:
+            parts.append(('Having', ' & '.join(f'({display(p)})' for p in spec.having)))
+        if spec.order_by:
+            keys = (display(key.node) + ('' if key.ascending else ' desc') for key in spec.order_by)
+            parts.append(('Order By', ', '.join(keys)))
+        if spec.limit is not None:
+            parts.append(('Limit', f'{spec.limit}' + (f' offset {spec.offset}' if spec.offset else '')))
+        return outputs, parts
+
+
+def _reversed(key: OrderKey) -> OrderKey:
+    nulls = None if key.nulls is None else 'first' if key.nulls == 'last' else 'last'
+    return OrderKey(key.node, not key.ascending, nulls)  # type: ignore[arg-type]
