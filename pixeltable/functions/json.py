@@ -7,7 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
+from pixeltable.udf.uda import uda
 
 if TYPE_CHECKING:
     Json = Any
@@ -154,3 +156,17 @@ def concat(self: Json, other: Json) -> Json:
 def merge(self: Json, other: Json) -> Json:
     """The keys of both objects; where both have one, the value of `other`."""
     return _object('merge', self) | _object('merge', other)
+
+
+@uda
+class make_list(Aggregator):  # noqa: N801
+    """The values of a group as a Json list, in the order of insertion, or by `order_by`; NULL is an item too."""
+
+    def __init__(self) -> None:
+        self._items: builtins.list[Any] = []
+
+    def update(self, val: Json | None) -> None:
+        self._items.append(val)
+
+    def value(self) -> Json:
+        return self._items
