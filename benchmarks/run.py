@@ -1,9 +1,9 @@
 """The benchmarks: `make bench`, about two minutes on two cores.
 
     .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large]
-        [tables] [calls] [memory] [models]
+        [tables] [calls] [memory] [models] [ray]
 
-Those from `singles` on, of `scale.py` and `calls.py`, take another eight minutes, and run only if they are named:
+Those from `singles` on, of other scripts, take another eight minutes, and run only if they are named:
 `make bench PARTS='singles large'`.
 Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides;
 the times themselves are of this machine and this moment.
@@ -22,13 +22,14 @@ from pathlib import Path
 import calls
 import growth
 import measure
+import on_ray
 import operations
 import scale
 
 import pixeltable as pxt
 
 PARTS = ('operations', 'rows', 'versions', 'columns')
-ALONE = dict.fromkeys(scale.PARTS, 'scale.py') | dict.fromkeys(calls.PARTS, 'calls.py')
+ALONE = {name: module.__name__ + '.py' for module in (scale, calls, on_ray) for name in module.PARTS}
 """Parts that run in a process of their own, and the script that has them."""
 
 

@@ -177,6 +177,10 @@ class MissingAttributeError(NotFoundError, RequestError, AttributeError):
     """Raised for `t.unknown`: also an AttributeError, so that `hasattr` and `getattr` with a default work as usual."""
 
 
+class MissingFileError(NotFoundError, FileNotFoundError):
+    """Raised for a source file that does not exist: also a FileNotFoundError."""
+
+
 class AuthorizationError(Error):
     """Raised when credentials are missing or do not suffice."""
 

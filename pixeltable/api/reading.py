@@ -161,6 +161,14 @@ class Readable:
         """All rows as a pandas DataFrame."""
         return self.collect().to_pandas()
 
+    def to_polars(self) -> Any:
+        """All rows as a Polars DataFrame."""
+        return self.collect().to_polars()
+
+    def to_numpy(self) -> dict[str, Any]:
+        """All rows as a NumPy array a column; see `ResultSet.to_numpy`."""
+        return self.collect().to_numpy()
+
     def to_arrow(self) -> Any:
         """All rows as an Arrow table."""
         return self.collect().to_arrow()

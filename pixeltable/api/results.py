@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from pixeltable._support.optional import require
 from pixeltable.api.cells import presented, same
+from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
 from pixeltable.api.render.values import Media
@@ -108,6 +111,20 @@ class ResultSet:
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they are stored: Json is text, media are URLs, timestamps are in UTC."""
         return self._data
+
+    def to_polars(self) -> Any:
+        """The rows as a Polars DataFrame, as they are stored: see `to_arrow`.
+
+        Raises:
+            RequestError: INVALID_CONFIGURATION if Polars is not installed.
+        """
+        return require('polars', 'polars').from_arrow(self._data)
+
+    def to_numpy(self) -> dict[str, NDArray[Any]]:
+        """The columns as NumPy arrays of one item a row: arrays of one shape are stacked, of texts and the like the items are
+        objects; NULL is NaN among floats and ints, NaT among timestamps (which are in UTC), else None."""
+        columns = self._types.items()
+        return {name: to_numpy(self._data.column(name), type_, partial(self._column, name)) for name, type_ in columns}
 
     def stored(self) -> StoredRows:
         """The rows as they are stored, to insert them elsewhere."""

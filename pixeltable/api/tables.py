@@ -18,7 +18,7 @@ from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
-from pixeltable.api.table import Table
+from pixeltable.api.table import RESERVED, Table
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
@@ -26,7 +26,7 @@ from pixeltable.exec.changes.insert import create_filled
 from pixeltable.exprs.display import display
 from pixeltable.exprs.visit import column_refs
 from pixeltable.io.rows import tables_of
-from pixeltable.io.sources import schema_of
+from pixeltable.io.sources import read_source, schema_of
 from pixeltable.session import Session
 
 
@@ -35,6 +35,7 @@ def create_table(
     schema: Mapping[str, Any] | None = None,
     *,
     source: Any = None,
+    source_format: str | None = None,
     schema_overrides: Mapping[str, Any] | None = None,
     has_default_idxs: bool = False,
     primary_key: str | list[str] | None = None,
@@ -44,6 +45,7 @@ def create_table(
     media_validation: str = 'on_write',
     data: str | os.PathLike[str] | None = None,
     if_exists: str = 'error',
+    extra_args: Mapping[str, Any] | None = None,
 ) -> Table:
     """Creates a table, from a schema or from data.
 
@@ -51,7 +53,9 @@ def create_table(
         path: where it lies, such as `'docs'` or `'team/docs'`; the directory must exist.
         schema: the columns by name: a type (`pxt.String`, `pxt.Int | None`), an expression (a computed column), or a dict
             with `type` or `value`, `comment`, `primary_key`.
-        source: rows to load instead; the schema is inferred from them, with nullable columns.
+        source: rows to load instead: whatever `Table.insert` takes. The schema is inferred from them, with nullable columns.
+            Names that no column can have are changed, as from `Unit Price` to `unit_price`.
+        source_format: `'csv'`, `'excel'`, `'json'` or `'parquet'`, for a file whose name does not say it.
         schema_overrides: with `source`, types of single columns.
         has_default_idxs: whether each column that can have a B-tree index gets one; see `Table.add_btree_index`.
         primary_key: the columns that together are unique in each row; not nullable.
@@ -61,6 +65,8 @@ def create_table(
         media_validation: `'on_write'` or `'on_read'`.
         data: where its files lie if not with those of other tables: a folder, or a URL such as `'s3://bucket/prefix'`.
         if_exists: `'error'`; `'ignore'` returns the existing table; `'replace'` drops it first.
+        extra_args: with `source`, arguments for what reads it: `pandas.read_csv`, `pandas.read_excel`, `json.loads`,
+            `pyarrow.dataset.dataset`; for a dataset of Hugging Face `column_name_for_split`.
 
     Raises:
         RequestError: MISSING_REQUIRED for neither or both of schema and source, INVALID_ARGUMENT, INVALID_TYPE,
@@ -84,9 +90,13 @@ def create_table(
     if found is not None and if_exists == 'ignore':
         return found
     if schema is None:
-        if isinstance(source, Readable):
-            source = source.collect().stored()
-        schema, source = schema_of(source, dict(schema_overrides or {}), primary_key)
+        source = (
+            source.collect().stored()
+            if isinstance(source, Readable)
+            else read_source(source, source_format, extra_args)
+        )
+        inferred = schema_of(source, _overrides(schema_overrides), _key_names(primary_key), RESERVED)
+        schema, source, primary_key = inferred.schema, inferred.rows, inferred.primary_key
     specs = ColumnSpecs.parse(schema)
     columns = [_column(current, specs, name, index) for index, name in enumerate(schema, 1)]
     record = TableRecord(
@@ -159,12 +169,25 @@ def _check_root(current: Session, record: TableRecord) -> None:
         current.objects.claim(record.folder)
 
 
-def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
-    names = [primary_key] if isinstance(primary_key, str) else primary_key or list(specs.primary_key)
+def _overrides(given: Any) -> dict[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f"schema_overrides is a dict such as {{'price': pxt.Float}}, not {given!r}."
+        )
+    return dict(given or {})
+
+
+def _key_names(primary_key: Any) -> list[str]:
+    names = [primary_key] if isinstance(primary_key, str) else primary_key or []
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'primary_key is a column name or a list of them, not {primary_key!r}.'
         )
+    return list(names)
+
+
+def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
+    names = _key_names(primary_key) or list(specs.primary_key)
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {twice!r} twice: {primary_key!r}.')

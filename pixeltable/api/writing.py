@@ -26,7 +26,10 @@ from pixeltable.exec.returned import rows_by_id
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Node
+from pixeltable.io.files import is_file
+from pixeltable.io.huggingface import is_dataset
 from pixeltable.io.rows import tables_of
+from pixeltable.io.sources import read_source
 
 _NO_IDS = np.empty(0, np.int64)
 
@@ -48,6 +51,8 @@ class Writing(Insight):
         source: Any = None,
         /,
         *,
+        source_format: str | None = None,
+        schema_overrides: Mapping[str, Any] | None = None,
         on_error: str | None = None,
         print_stats: bool = False,
         return_rows: bool = False,
@@ -57,16 +62,19 @@ class Writing(Insight):
         """Inserts rows and computes everything that depends on them. Returns when all of it is stored durably.
 
         Args:
-            source: a list or generator of dicts or pydantic models, a pandas DataFrame, a table or query, Arrow data: a table, a
-                reader, a generator of batches, or anything with Arrow's stream protocol, such as a Polars frame. A generator or
-                reader may be longer than memory; its rows become one version.
+            source: a list or generator of dicts or pydantic models; a table or query; a pandas DataFrame; a dataset of Hugging
+                Face; Arrow data: a table, a reader, a generator of batches, or anything with Arrow's stream protocol, such as a
+                Polars frame; the path or URL of a CSV, Excel, JSON (a list, or an object a line) or Parquet file, or a folder
+                of Parquet files. A generator, reader or Parquet file may be longer than memory; its rows become one version.
+            source_format: `'csv'`, `'excel'`, `'json'` or `'parquet'`, for a file whose name does not say it.
+            schema_overrides: accepted as by `create_table`; here all values are converted to the types that the columns have.
             on_error: `'ignore'` stores a row even if a computed cell fails: the cell is NULL and has `errortype` and
                 `errormsg`. `'abort'` inserts nothing then. By default what the table says, else the setting `on_error`.
             print_stats: whether to print where the time went, as `last_profile` has it.
             return_rows: whether the status has the inserted rows, with their computed columns, as dicts.
             background: returns a `Job` as soon as the rows are stored. It computes their cells, which are pending until then;
                 with `on_error='abort'` the first cell that fails ends it, and the rows stay.
-            **kwargs: the values of a single row, instead of `source`.
+            **kwargs: the values of a single row, instead of `source`; with the path of a file, arguments for what reads it.
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND for an unknown column.
@@ -77,7 +85,10 @@ class Writing(Insight):
         session = self._session
         schema = session.catalog.schema(self._table_id)
         abort = self._aborts(on_error, schema)
-        tables = tables_of(schema, self._rows(source, kwargs), session.settings.time_zone)
+        for name in schema_overrides or ():
+            self._find(schema, name)
+        rows = self._rows(source, kwargs, source_format)
+        tables = tables_of(schema, rows, session.settings.time_zone)
         if background and return_rows:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, 'insert() in the background has no rows to return: leave out return_rows.'
@@ -102,14 +113,14 @@ class Writing(Insight):
         return status
 
     @classmethod
-    def _rows(cls, source: Any, kwargs: dict[str, Any]) -> Any:
+    def _rows(cls, source: Any, kwargs: dict[str, Any], source_format: str | None = None) -> Any:
         if source is None:
             if not kwargs:
                 raise RequestError(ErrorCode.MISSING_REQUIRED, 'insert() needs rows: a list of dicts, or column=value.')
             return [kwargs]
-        if kwargs:
+        if kwargs and not is_file(source) and not is_dataset(source):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
-        return cls._read(source, 'insert')
+        return cls._read(read_source(source, source_format, kwargs), 'insert')
 
     @staticmethod
     def _read(source: Any, verb: str) -> Any:

@@ -35,9 +35,13 @@ def computed(
     rows: int | None,
     *,
     is_stored: bool = True,
+    most_rows: int = PYTHON_ROWS,
 ) -> Iterator[Computed]:
-    """The rows of `tables` with `columns` added, in batches of convenient size. `rows` is how many there are,
-    if that is known. Media that functions make goes to the media of the table, if the rows are to be stored."""
+    """The rows of `tables` with `columns` added, in batches of convenient size.
+
+    `rows` is how many there are, if that is known; `most_rows` how many are evaluated in Python at once. Media that functions
+    make goes to the media of the table, if the rows are to be stored.
+    """
     operation = context.operation
     functions = {node for column in columns for node in walk(column.node) if is_counted(node)}
     if rows is not None:
@@ -46,7 +50,7 @@ def computed(
         tables = _expected(operation, tables, len(functions))
     relational = all(to_sql(column.node) is not None for column in columns)
     has_media = any(takes_media(column.node) for column in columns)
-    size = SQL_BATCH_ROWS if relational else MEDIA_ROWS if has_media else PYTHON_ROWS
+    size = SQL_BATCH_ROWS if relational else min(most_rows, MEDIA_ROWS if has_media else PYTHON_ROWS)
     batches = rebatch(tables, size)
     if context.backend is not None and functions:
         done = context.backend.computed(schema, batches, columns, abort, operation.progress.calls)

@@ -182,7 +182,8 @@ class _Planner:
         rows = self.engine.source(source.table_id, self._commit(source))
         number = len(self.tables)
         self.tables.append(rows)
-        self.labels |= {f'{prefix}c{column.id}': column.name for column in rows.schema.columns}
+        all_columns = (*rows.schema.columns, *rows.schema.inherited)
+        self.labels |= {f'{prefix}c{column.id}': column.name for column in all_columns}
         columns = tuple(rows.columns.values())
         if prefix:
             columns = tuple(

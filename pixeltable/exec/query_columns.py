@@ -16,7 +16,7 @@ from pixeltable.types.supertypes import common
 
 def table_columns(schema: Schema, version: int | None = None) -> list[Output]:
     """All columns of a table as result columns."""
-    return [Output(column.name, column_ref(schema, column, version)) for column in schema.columns]
+    return [Output(column.name, column_ref(schema, column, version)) for column in schema.visible]
 
 
 def column_ref(schema: Schema, column: ColumnRecord, version: int | None = None) -> ColumnRef:

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.exec.changes.matching import positions_of_ids
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.inherited import positions_of_ids
 from pixeltable.exec.operators.evaluate import evaluate
 from pixeltable.exec.query import run
 from pixeltable.exec.query_columns import column_ref

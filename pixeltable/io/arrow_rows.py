@@ -12,6 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from pixeltable.io.frames import is_frame, to_rows
+
 CHUNK_BYTES = 64 << 20
 
 _NOTHING = object()
@@ -47,8 +49,8 @@ def opened(source: Any) -> Any:
         return source
     if isinstance(source, (pa.Table, pa.RecordBatch)):
         return ArrowRows(source.schema, iter([_table(source)]))
-    if type(source).__module__.partition('.')[0] == 'pandas':
-        return opened(pa.Table.from_pandas(source, preserve_index=False))
+    if is_frame(source):
+        return opened(to_rows(source))
     if hasattr(source, '__arrow_c_stream__'):
         reader = pa.RecordBatchReader.from_stream(source)
         return ArrowRows(reader.schema, map(_table, reader))

@@ -1,54 +1,142 @@
-"""Infers the schema of data that a table is created from."""
+"""What users give as rows, opened; and the schema of data that a table is created from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.io import frames
 from pixeltable.io.arrow_rows import ArrowRows, opened
+from pixeltable.io.column_names import column_names
+from pixeltable.io.files import FORMATS, is_file, read_file
+from pixeltable.io.huggingface import DatasetRows, is_dataset
 from pixeltable.io.rows import StoredRows
 from pixeltable.types import infer
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.column_type import ColumnType, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The columns of a new table, the rows for it, with the names of the columns, and the columns of its key."""
+
+    schema: dict[str, Any]
+    rows: Any
+    primary_key: list[str]
+
+
+def read_source(source: Any, source_format: str | None = None, options: Mapping[str, Any] | None = None) -> Any:
+    """What a source holds, if it is a file or a dataset of Hugging Face; else `source` itself. `options` are for the reader.
+
+    Raises:
+        RequestError: INVALID_ARGUMENT for an unknown format, or for options where nothing is read; and what `read_file` raises.
+    """
+    options = dict(options or {})
+    if source_format is not None and source_format not in FORMATS:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'source_format={source_format!r}: it must be one of {", ".join(map(repr, FORMATS))}.',
+        )
+    if is_dataset(source):
+        split_column = options.pop('column_name_for_split', None)
+        _refuse(options, source)
+        return DatasetRows(source, split_column)
+    if is_file(source):
+        return read_file(source, source_format, options)
+    _refuse(options, source)
+    return source
+
+
+def _refuse(options: Mapping[str, Any], source: Any) -> None:
+    if options:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'{", ".join(options)}: there is no reader to pass this on to, as the source is a {type(source).__name__}.',
+        )
 
 
 def schema_of(
-    source: Any, overrides: dict[str, Any], primary_key: str | list[str] | None
-) -> tuple[dict[str, Any], Any]:
-    """The columns for `source`, nullable but for the primary key, and the source, which may have been read into a list.
+    source: Any, overrides: dict[str, Any], primary_key: str | Sequence[str] | None, reserved: Collection[str] = ()
+) -> Inferred:
+    """The columns for a source that `read_source` gave, nullable but for the primary key.
 
-    Raises UNSUPPORTED_OPERATION for something that has no rows, INVALID_TYPE for a column whose type cannot be inferred.
+    Names that no column can have are changed; `overrides` and `primary_key` may use both. Raises UNSUPPORTED_OPERATION for
+    something that has no rows and for an override of no column, INVALID_TYPE for a column whose type cannot be inferred.
     """
-    inferred: dict[str, ColumnType]
+    types, rows = _types(source, overrides)
+    names = column_names(types, reserved)
+    known = {new: old for old, new in names.items()} | {old: old for old in names}
+    chosen = {}
+    for name, type_ in overrides.items():
+        if name not in known:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'schema_overrides: the source has no column {name!r}.{did_you_mean(name, list(types))}',
+            )
+        chosen[known[name]] = type_
+    keys = [primary_key] if isinstance(primary_key, str) else list(primary_key or [])
+    for name in keys:
+        if name not in known:
+            raise NotFoundError(
+                ErrorCode.COLUMN_NOT_FOUND,
+                f'primary_key: the source has no column {name!r}.{did_you_mean(str(name), list(types))}',
+            )
+    keys = [known[name] for name in keys]
+    schema: dict[str, Any] = {
+        names[name]: chosen.get(name) or (None if type_ is None else type_.with_nullable(name not in keys))
+        for name, type_ in types.items()
+    }
+    changed = {old: new for old, new in names.items() if old != new}
+    return Inferred(schema, _renamed(rows, changed) if changed else rows, [names[name] for name in keys])
+
+
+def _types(source: Any, overrides: Mapping[str, Any]) -> tuple[dict[str, ColumnType | None], Any]:
+    """The types of the columns, None where an override says them, and the rows, which may have been read into a list."""
     if isinstance(source, StoredRows):
-        inferred = dict(source.types)
-    elif type(source).__module__.partition('.')[0] == 'pandas':
-        inferred = infer.of_pandas(source)
-    elif isinstance(source := opened(source), ArrowRows):
-        inferred = infer.of_arrow(source.schema)
-    elif isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
-        source = [
+        return dict(source.types), source
+    if frames.is_frame(source):
+        source = source.set_axis([str(name) for name in source.columns], axis='columns')
+        rest = source.drop(columns=[name for name in overrides if name in source.columns])
+        inferred = infer.of_pandas(rest)
+        texts = {name for name, type_ in inferred.items() if type_.kind is Kind.STRING}
+        return {name: inferred.get(name) for name in source.columns}, frames.to_rows(frames.with_texts(source, texts))
+    if isinstance(source, DatasetRows):
+        features = source.types()
+        if features is not None:
+            known = {name: type_ for name, type_ in features.items() if name not in overrides}
+            return dict.fromkeys(features) | dict(infer.checked(known)), source
+    source = opened(source)
+    if isinstance(source, ArrowRows):
+        known_fields = [field for field in source.schema if field.name not in overrides]
+        return dict.fromkeys(source.schema.names) | dict(infer.of_arrow(known_fields)), source
+    if isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
+        rows = [
             row if isinstance(row, Mapping) or not hasattr(row, 'model_dump') else row.model_dump() for row in source
         ]
-        if not source or not all(isinstance(row, Mapping) for row in source):
+        if not rows or not all(isinstance(row, Mapping) for row in rows):
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, 'a table is created from a non-empty list of dicts or pydantic models.'
             )
-        inferred = infer.of_rows([{key: v for key, v in row.items() if key not in overrides} for row in source])
-        inferred |= {key: inferred.get(key) for row in source for key in row if key not in inferred}
-    else:
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'cannot create a table from {source!r}: pass a list of dicts, a pandas frame, Arrow data or a query.',
+        names = dict.fromkeys(name for row in rows for name in row)
+        inferred = infer.of_rows([{key: v for key, v in row.items() if key not in overrides} for row in rows])
+        return {name: inferred.get(name) for name in names}, rows
+    raise RequestError(
+        ErrorCode.UNSUPPORTED_OPERATION,
+        f'cannot create a table from {source!r:.80}: pass a list of dicts, a file, a frame, Arrow data or a query.',
+    )
+
+
+def _renamed(rows: Any, names: Mapping[str, str]) -> Any:
+    """The same rows under the names of columns."""
+    if isinstance(rows, StoredRows):
+        data = rows.data.rename_columns([names.get(name, name) for name in rows.data.column_names])
+        return StoredRows(data, {names.get(name, name): type_ for name, type_ in rows.types.items()})
+    if isinstance(rows, ArrowRows):
+        tables = (table.rename_columns([names.get(name, name) for name in table.column_names]) for table in rows.tables)
+        return ArrowRows(
+            rows.schema.empty_table().rename_columns([names.get(n, n) for n in rows.schema.names]).schema, tables
         )
-    for name in overrides:
-        if name not in inferred:
-            raise NotFoundError(
-                ErrorCode.COLUMN_NOT_FOUND,
-                f'schema_overrides: the source has no column {name!r}.{did_you_mean(name, list(inferred))}',
-            )
-    keys = [primary_key] if isinstance(primary_key, str) else primary_key or []
-    schema: dict[str, Any] = {
-        name: overrides.get(name) or type_.with_nullable(name not in keys) for name, type_ in inferred.items()
-    }
-    return schema, source
+    if hasattr(rows, 'column_names'):  # an Arrow table that was a frame
+        return rows.rename_columns([names.get(name, name) for name in rows.column_names])
+    return ({names.get(name, name): value for name, value in row.items()} for row in rows)

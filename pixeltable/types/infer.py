@@ -14,7 +14,7 @@ from pixeltable.types.column_type import ColumnType
 from pixeltable.types.literals import of_value, of_values
 from pixeltable.types.supertypes import common, supertype
 
-__all__ = ['common', 'of_arrow', 'of_pandas', 'of_rows', 'of_value', 'of_values', 'supertype']
+__all__ = ['checked', 'common', 'of_arrow', 'of_pandas', 'of_rows', 'of_value', 'of_values', 'supertype']
 
 
 def of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, ColumnType]:
@@ -24,18 +24,18 @@ def of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, ColumnType]:
         RequestError: INVALID_TYPE naming the columns that have no value, or values of types that do not go together.
     """
     names = dict.fromkeys(itertools.chain.from_iterable(rows))
-    return _checked({name: of_values(row.get(name) for row in rows) for name in names})
+    return checked({name: of_values(row.get(name) for row in rows) for name in names})
 
 
 def of_arrow(schema: Any) -> dict[str, ColumnType]:
-    """The types of the columns of a `pyarrow.Schema`, all nullable.
+    """The types of the columns of a `pyarrow.Schema`, or of some of its fields, all nullable.
 
     Raises:
         RequestError: INVALID_TYPE naming the columns whose Arrow type has no counterpart.
     """
     from pixeltable.types.foreign import of_arrow_type
 
-    return _checked({field.name: of_arrow_type(field.type) for field in schema})
+    return checked({field.name: of_arrow_type(field.type) for field in schema})
 
 
 def of_pandas(frame: Any) -> dict[str, ColumnType]:
@@ -47,10 +47,11 @@ def of_pandas(frame: Any) -> dict[str, ColumnType]:
     from pixeltable.types.foreign import of_series
 
     columns = {str(name): frame.iloc[:, position] for position, name in enumerate(frame.columns)}
-    return _checked({name: of_series(series) for name, series in columns.items()})
+    return checked({name: of_series(series) for name, series in columns.items()})
 
 
-def _checked(types: dict[str, ColumnType | None]) -> dict[str, ColumnType]:
+def checked(types: Mapping[str, ColumnType | None]) -> dict[str, ColumnType]:
+    """The types, all nullable. Raises INVALID_TYPE naming the columns that have none."""
     missing = [name for name, type_ in types.items() if type_ is None]
     if missing:
         names = ', '.join(repr(name) for name in missing)

@@ -69,7 +69,8 @@ def udf(
     an expression over the table's columns. `description` is what tools say about it.
 
     Args:
-        batch_size: rows for one call of a function with `Batch[T]` parameters and a `Batch[T]` result.
+        batch_size: rows for one call of a function with `Batch[T]` parameters and a `Batch[T]` result, at the most: it gets fewer
+            where that turns out to be faster, or memory too small.
         substitute_fn: runs in place of the decorated function, which then only declares the signature.
         is_method: also makes it a method of expressions of the first parameter's type.
         is_property: the same without parentheses; for functions of one parameter.

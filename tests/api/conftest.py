@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import linecache
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,17 @@ def paused(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     start = Workers.start
     monkeypatch.setattr(Workers, 'start', lambda *_, **__: None)
     return lambda: monkeypatch.setattr(Workers, 'start', start)
+
+
+@pytest.fixture
+def http_folder(tmp_path: Path) -> Iterator[str]:
+    """The URL under which the test's folder is served."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    handler.log_message = lambda *_: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f'http://127.0.0.1:{server.server_port}'
+        server.shutdown()
 
 
 @pytest.fixture

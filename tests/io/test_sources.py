@@ -6,12 +6,13 @@ import pydantic
 import pytest
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.io.arrow_rows import opened
 from pixeltable.io.sources import schema_of
 from pixeltable.types.column_type import FLOAT, INT
 
 
 def types(source, overrides=None, key=None) -> dict[str, str]:
-    return {name: str(type_) for name, type_ in schema_of(source, overrides or {}, key)[0].items()}
+    return {name: str(type_) for name, type_ in schema_of(source, overrides or {}, key).schema.items()}
 
 
 class Item(pydantic.BaseModel):
@@ -40,14 +41,14 @@ def test_pydantic() -> None:
 
 
 def test_a_generator_is_kept() -> None:
-    _, rows = schema_of(({'k': n} for n in range(3)), {}, None)
+    rows = schema_of(({'k': n} for n in range(3)), {}, None).rows
     assert rows == [{'k': 0}, {'k': 1}, {'k': 2}]
 
 
 def test_keys_and_overrides() -> None:
     rows = [{'k': 1, 'v': 2}]
     assert types(rows, key='k') == {'k': 'Int', 'v': 'Int | None'}
-    assert schema_of(rows, {'v': FLOAT}, ['k'])[0] == {'k': INT, 'v': FLOAT}
+    assert schema_of(rows, {'v': FLOAT}, ['k']).schema == {'k': INT, 'v': FLOAT}
 
 
 def test_a_column_that_only_an_override_types() -> None:
@@ -59,3 +60,20 @@ def test_what_has_no_rows(source) -> None:
     with pytest.raises(RequestError) as caught:
         schema_of(source, {}, None)
     assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
+
+
+def test_names_that_no_column_can_have() -> None:
+    found = schema_of(
+        [{'A b': 1, '1x': 2, '_y': 3, 'count': 4, 'a_B': 5, 'class': 6}], {'A b': FLOAT}, ['a_b'], {'count'}
+    )
+    assert list(found.schema) == ['a_b', 'c_1x', 'c_y', 'count_1', 'a_b_1', 'class_1']
+    assert (found.schema['a_b'], found.primary_key) == (FLOAT, ['a_b'])
+    assert list(found.rows) == [{'a_b': 1, 'c_1x': 2, 'c_y': 3, 'count_1': 4, 'a_b_1': 5, 'class_1': 6}]
+
+
+@pytest.mark.parametrize('make', [pd.DataFrame, pa.table], ids=['pandas', 'arrow'])
+def test_other_data_is_renamed_too(make) -> None:
+    found = schema_of(make({'A b': [1]}), {}, None)
+    assert found.schema == {'a_b': INT.with_nullable(True)}
+    (table,) = opened(found.rows).tables
+    assert table.column_names == ['a_b']

@@ -7,12 +7,14 @@ can come, or has waited for long.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pixeltable.exec.calls.attempts import Attempts
+from pixeltable.exec.calls.batch_size import BatchSize
 from pixeltable.exec.calls.concurrent import Outcomes, is_cancelled
 from pixeltable.exec.calls.ledgered import Row, kept
 from pixeltable.exec.calls.threads import watch
@@ -66,7 +68,8 @@ class Gatherer:
 
     def __init__(self, attempts: Attempts) -> None:
         self._attempts = attempts
-        self._size = attempts.function.batch_size or 1
+        # A provider counts requests, and a batch that waits for its turn cannot be measured.
+        self._size = BatchSize(attempts.function.batch_size or 1, may_adapt=attempts.pool is None)
         self._most = attempts.concurrency if attempts.function.is_async or attempts.pool else SYNC_BATCHES
         self._queue: deque[Part] = deque()
         self._count = 0
@@ -95,7 +98,7 @@ class Gatherer:
     def _look(self, is_late: bool = False) -> None:
         """Starts what can be started."""
         while self._queue and len(self._running) < self._most:
-            if self._count < self._size and not (is_late or self._is_all()):
+            if self._count < self._size.rows and not (is_late or self._is_all()):
                 if self._timer is None:
                     self._timer = asyncio.get_running_loop().call_later(MAX_WAIT_SECONDS, self._late)
                 return
@@ -105,7 +108,7 @@ class Gatherer:
 
     def _taken(self) -> Iterator[Part]:
         """The next batch."""
-        missing = self._size
+        missing = self._size.rows
         while missing and self._queue:
             part = self._queue[0]
             stop = min(part.stop, part.start + missing)
@@ -142,6 +145,7 @@ class Gatherer:
                 raise
 
     async def _make(self, parts: Sequence[Part]) -> None:
+        started = time.perf_counter()
         try:
             values = await self._results(parts)
         except BaseException as error:
@@ -149,6 +153,7 @@ class Gatherer:
                 raise
             await self._failed(parts, error)  # user code: whatever it raises is the error of its cells
             return
+        self._size.took(len(values), time.perf_counter() - started)
         start = 0
         for part in parts:
             part.finish(values[start : start + len(part)])
@@ -171,7 +176,7 @@ class Gatherer:
         """One bad row must not take the others with it: halves until it stands alone."""
         count = sum(map(len, parts))
         if is_memory(error) and count > 1:
-            self._size = max(1, min(self._size, count // 2))
+            self._size.was_too_much(count)
         if count > 1 and (is_memory(error) or classify(error).kind is FailureKind.PROGRAMMING):
             first, second = _halves(parts, count // 2)
             await self._make(first)

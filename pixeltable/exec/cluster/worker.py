@@ -26,12 +26,19 @@ from pixeltable.storage.objects.open import Stores
 Written = tuple[NewFile, int, Errors]
 """The file of a segment, how many rows were computed, and the errors among them."""
 
+PARTS, LEAST_ROWS = 4, 64
+
 _contexts: dict[tuple[str, str | None, str], Context] = {}
 
 
 def compute_table(work: Work, table: pa.Table) -> Computed:
     """The rows of `table` with the columns."""
-    stream = computed(_context(work), work.schema, iter([table]), _columns(work.columns), work.abort, table.num_rows)
+    rows = table.num_rows
+    # In parts, as there are several batches under way where there is no cluster.
+    part = max(LEAST_ROWS, -(-rows // PARTS))
+    stream = computed(
+        _context(work), work.schema, iter([table]), _columns(work.columns), work.abort, rows, most_rows=part
+    )
     rows, errors = gathered(list(stream))
     # Exceptions need not be able to travel.
     return rows, {field: {row: e.without_exception() for row, e in cells.items()} for field, cells in errors.items()}

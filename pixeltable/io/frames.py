@@ -1,0 +1,48 @@
+"""pandas frames as rows that can be inserted."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from typing import Any
+
+import pyarrow as pa
+
+_SCALARS = (str, bytes, bool, int, float, decimal.Decimal, datetime.date, datetime.datetime)
+
+
+def is_frame(source: Any) -> bool:
+    """Whether it is a pandas DataFrame; does not import pandas to find out."""
+    return type(source).__module__.partition('.')[0] == 'pandas'
+
+
+def to_rows(frame: Any) -> Any:
+    """The frame as an Arrow table; as a list of dicts if it has objects that Arrow would change, such as dicts and pictures."""
+    objects = [index for index, dtype in enumerate(frame.dtypes) if dtype.kind == 'O']
+    if all(isinstance(_first(frame.iloc[:, index]), (*_SCALARS, type(None))) for index in objects):
+        try:
+            return pa.Table.from_pandas(frame, preserve_index=False)
+        except pa.ArrowException:  # numbers and texts in one column
+            pass
+    columns = [_values(frame.iloc[:, index]) for index in range(frame.shape[1])]
+    return [dict(zip(map(str, frame.columns), row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def with_texts(frame: Any, names: set[str]) -> Any:
+    """The frame, with all values of the columns `names` turned to text."""
+    for index, name in enumerate(map(str, frame.columns)):
+        if name in names and frame.dtypes.iloc[index].kind == 'O':
+            texts = [value if value is None else str(value) for value in _values(frame.iloc[:, index])]
+            frame = frame.copy(deep=False)
+            frame.isetitem(index, type(frame.iloc[:, index])(texts, index=frame.index, dtype=object))
+    return frame
+
+
+def _first(series: Any) -> Any:
+    position = series.first_valid_index()
+    return None if position is None else series[series.notna()].iloc[0]
+
+
+def _values(series: Any) -> list[Any]:
+    missing = series.isna()
+    return [None if is_missing else value for value, is_missing in zip(series.tolist(), missing, strict=True)]

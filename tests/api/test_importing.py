@@ -1,0 +1,121 @@
+"""Tables from files and frames, and rows from them for tables that exist."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import pixeltable as pxt
+
+ROWS = [{'k': 1, 's': 'x', 'f': 0.5}, {'k': 2, 's': None, 'f': None}]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """The same rows in files of each kind."""
+    paths = {name: tmp_path / f'rows.{name}' for name in ('csv', 'json', 'jsonl', 'parquet', 'folder')}
+    paths['csv'].write_text('k,s,f\n1,x,0.5\n2,,\n')
+    paths['json'].write_text(json.dumps(ROWS))
+    paths['jsonl'].write_text('\n'.join(map(json.dumps, ROWS)) + '\n')
+    pq.write_table(pa.Table.from_pylist(ROWS), paths['parquet'])
+    paths['folder'].mkdir()
+    for number, row in enumerate(ROWS):
+        pq.write_table(pa.Table.from_pylist([row], pa.schema([('k', pa.int64()), ('s', pa.string()), ('f', pa.float64())])),
+                       paths['folder'] / f'{number}.parquet')  # fmt: skip
+    return paths
+
+
+@pytest.mark.parametrize('kind', ['csv', 'json', 'jsonl', 'parquet', 'folder'])
+def test_a_table_from_a_file_and_rows_from_it(files, kind: str) -> None:
+    t = pxt.create_table('t', source=str(files[kind]))
+    assert {name: column['type_'] for name, column in t.get_metadata()['columns'].items()} == {
+        'k': 'Int | None',
+        's': 'String | None',
+        'f': 'Float | None',
+    }
+    assert list(t.collect()) == ROWS
+    assert t.insert(files[kind]).num_rows == 2
+    assert t.count() == 4
+
+
+def test_options_of_the_reader(files) -> None:
+    files['csv'].write_text('k;s\n1;x\n')
+    t = pxt.create_table('t', source=files['csv'], extra_args={'sep': ';', 'usecols': ['k']})
+    assert list(t.collect()) == [{'k': 1}]
+    t.insert(str(files['csv']), sep=';', usecols=['k'])
+    assert t.count() == 2
+
+
+def test_the_format_is_named(files, tmp_path) -> None:
+    other = files['csv'].rename(tmp_path / 'rows.data')
+    with pytest.raises(pxt.RequestError, match='source_format'):
+        pxt.create_table('t', source=other)
+    assert pxt.create_table('t', source=other, source_format='csv').count() == 2
+
+
+def test_overrides_and_keys(files) -> None:
+    files['csv'].write_text('The key,day\n1,2024-01-01\n')
+    t = pxt.create_table('t', source=files['csv'], schema_overrides={'day': pxt.Date}, primary_key='The key')
+    columns = t.get_metadata()['columns']
+    assert (columns['the_key']['type_'], columns['day']['type_']) == ('Int', 'Date')
+    assert str(t.collect()[0]['day']) == '2024-01-01'
+
+
+@pytest.mark.parametrize(
+    ('kind', 'text'),
+    [('json', '{"k": 1'), ('json', '[1]'), ('json', '"x"'), ('parquet', 'no'), ('csv', ''), ('csv', 'a\n"b')],
+)
+def test_broken_files(files, kind: str, text: str) -> None:
+    files[kind].write_text(text)
+    with pytest.raises(pxt.RequestError, match=f'rows.{kind}') as caught:
+        pxt.create_table('t', source=files[kind])
+    assert caught.value.error_code is pxt.ErrorCode.INVALID_DATA_FORMAT
+    assert pxt.list_tables() == []
+
+
+def test_a_missing_file_is_also_a_file_not_found_error(t) -> None:
+    with pytest.raises(FileNotFoundError, match='there is no'):
+        t.insert('none.csv')
+
+
+def test_a_failed_load_leaves_no_table(files) -> None:
+    with pytest.raises(pxt.RequestError):
+        pxt.create_table('t', source=files['json'], primary_key='s')
+    assert pxt.list_tables() == []
+
+
+def test_files_behind_a_url(files, http_folder) -> None:
+    for kind in ('csv', 'parquet'):
+        assert pxt.create_table(kind, source=f'{http_folder}/rows.{kind}').count() == 2
+    with pytest.raises(pxt.NotFoundError):
+        pxt.create_table('u', source=f'{http_folder}/none.csv')
+
+
+def test_frames_with_objects() -> None:
+    frame = pd.DataFrame(
+        {
+            'd': [{'a': 1}, {'b': 2}, None],
+            'v': [np.array([1.0, 2.0]), None, np.array([3.0, 4.0])],
+            'mixed': ['x', 5, None],
+            'when': pd.to_datetime(['2024-01-01', None, '2024-01-03']),
+            'kind': pd.Categorical(['a', 'b', None]),
+            7: [1, 2, 3],
+        }
+    )
+    t = pxt.create_table('t', source=frame)
+    rows = list(t.collect())
+    assert [row['d'] for row in rows] == [{'a': 1}, {'b': 2}, None]
+    assert [row['mixed'] for row in rows] == ['x', '5', None]
+    assert rows[2]['v'].tolist() == [3.0, 4.0]
+    assert (rows[0]['when'].day, rows[1]['when'], rows[1]['kind'], rows[2]['c_7']) == (1, None, 'b', 3)
+
+
+def test_a_query_whose_names_are_taken(t) -> None:
+    copy = pxt.create_table('copy', source=t.select(t.k, count=t.k + 1))
+    assert copy.columns() == ['k', 'count_1']
