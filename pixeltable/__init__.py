@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from pixeltable.api.verification import repair as repair
     from pixeltable.api.verification import verify as verify
     from pixeltable.api.versions import VersionMetadata as VersionMetadata
+    from pixeltable.api.views import create_view as create_view
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError

@@ -3,8 +3,8 @@
     python tools/golden_home.py [folder]
 
 writes `home.tar.xz` and `expected.json.xz` into `tests/golden/format_<n>`, where `n` is the format of the catalog that the
-installed release writes; with PYTHONPATH it is another release. The same release gives the same bytes. A new format adds its
-own tables in a file of its own, such as `golden_format_2.py`; what earlier ones had stays.
+installed release writes; with PYTHONPATH it is another release. The same release gives the same bytes. A new format adds its own
+tables in a file of its own, such as `golden_format_2.py`; what earlier ones had stays.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 GOLDEN = Path(__file__).resolve().parent.parent / 'tests' / 'golden'
+_LATER = (('golden_format_2', 'vacuum'), ('golden_format_3', 'jobs'), ('golden_format_4', 'create_view'))
 MODULES = ('golden_functions', 'golden_changing')
 _UTC = datetime.UTC
 
@@ -61,7 +62,7 @@ def build(home: Path) -> None:
     gone = pxt.create_table('library/gone', {'x': pxt.Int})
     gone.insert([{'x': 1}])
     pxt.drop_table('library/gone')
-    for name, verb in (('golden_format_2', 'vacuum'), ('golden_format_3', 'jobs')):
+    for name, verb in _LATER:
         if hasattr(pxt, verb):  # which came with this format
             importlib.import_module(name).build(pxt, home, lambda: start(home))
 
@@ -237,8 +238,7 @@ def main(arguments: list[str]) -> int:
         home_bytes = pack(home)
     finally:
         shutil.rmtree(home)
-    folder = Path(arguments[0]) if arguments else GOLDEN / f'format_{version}'
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder := Path(arguments[0]) if arguments else GOLDEN / f'format_{version}').mkdir(parents=True, exist_ok=True)
     (folder / 'home.tar.xz').write_bytes(home_bytes)
     text = json.dumps(expected, ensure_ascii=False).encode()
     (folder / 'expected.json.xz').write_bytes(lzma.compress(text))

@@ -27,6 +27,7 @@ HOMES = {
     'pixeltable.api.table': ('Table',),
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
+    'pixeltable.api.views': ('create_view',),
     'pixeltable.api.trees': (
         'DirContents',
         'DirectoryNode',

@@ -31,6 +31,7 @@ from pixeltable.exec.changes.columns import (
 )
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import ColumnRef, Node
@@ -79,7 +80,9 @@ class Altering(Naming):
             source = self._session.engine.source(self._table_id)
             existing = {name: self._existing(source.schema, name, if_exists) for name in specs.plain}
             new = [c for name, c in specs.plain.items() if existing[name] is None or if_exists != 'ignore']
-            dropped = [change for c in new for change in replacement(source.schema, c, existing[c.name])]
+            dropped = [
+                change for c in new for change in replacement(self._session.catalog, source.schema, c, existing[c.name])
+            ]
             rows = source.contents.row_count
             for column in new:
                 if rows and not column.type.nullable:
@@ -110,7 +113,8 @@ class Altering(Naming):
         summary = outcome.summary() | {'added': ', '.join(column.name for column in added)}
         changes = (*dropped, *(AddColumn(self._table_id, column) for column in added))
         versions = ((self._table_id, 'schema', summary),)
-        committed = self._session.catalog.commit(Commit('add column', changes, tuple(requirements), versions))
+        adding = Commit('add column', changes, tuple(requirements), versions)
+        committed = commit_with_views(self._session.engine, adding, self._table_id)
         outcome.version = committed.versions[self._table_id]
 
     @overload
@@ -164,7 +168,7 @@ class Altering(Naming):
         given = {'stored': stored, 'destination': destination, 'comment': comment, 'custom_metadata': custom_metadata}
         options = options_of(name, given, computed=True, type_=record.type)
         record = dataclasses.replace(record, on_error=on_error, **options)
-        replacement(schema, record, existing)  # refused before anything is computed
+        replacement(self._session.catalog, schema, record, existing)  # refused before anything is computed
         if background:
             return self._add_pending(schema, record, self._aborts(on_error, schema), existing)
         return self._add_computed(schema, record, node, self._aborts(on_error, schema), existing, print_stats)
@@ -180,7 +184,7 @@ class Altering(Naming):
         check_computed(name, node)
         resolver = self._session.engine.resolver
         resolver.bind(schema, node)
-        stored = resolver.encode(node)
+        stored = resolver.encode(node, schema)
         resolver.store_functions(stored)
         type_ = node.type.with_nullable(True)
         fingerprint = resolver.fingerprint(schema, node)

@@ -10,6 +10,7 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Node
+from pixeltable.io.rows import fixed_kind
 from pixeltable.media.references import to_reference
 from pixeltable.types.coerce import coerce
 from pixeltable.udf.arguments import accepts
@@ -21,8 +22,8 @@ def new_value(schema: Schema, column: ColumnRecord, value: Any, zone: tzinfo) ->
     Raises UNSUPPORTED_OPERATION for a computed or primary key column, TYPE_MISMATCH for a value of another type.
     """
     name = column.name
-    if column.is_computed or column.id in schema.table.primary_key:
-        kind = 'computed' if column.is_computed else 'part of the primary key'
+    kind = fixed_kind(schema, column)
+    if kind is not None:
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'update(): column {name!r} is {kind} and cannot be set.')
     if not build.holds_expression(value):
         if column.type.is_media and value is not None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pixeltable.api.default import say
-from pixeltable.api.metadata import Metadata
+from pixeltable.api.metadata import Metadata, defined_in
 from pixeltable.api.render.describe import Description, describe_table, describe_table_html
 
 if TYPE_CHECKING:
@@ -29,15 +29,16 @@ class Describing(Metadata):
         title = f"{kind} '{self._path}'"
         if base is not None:
             title += f" (of '{base}')"
+            clause = self._view_filter(schema)
+            title += '' if clause is None else f'\nWhere: {clause}'
         elif self._version is not None:
             title += f', version {self._version}'
-        source = schema.table.path.rpartition('/')[2]
         columns = [
-            (column.name, str(column.type), source, self._computed_with(schema, column) or '', column.comment)
-            for column in schema.columns
+            (c.name, str(c.type), defined_in(schema, c), self._computed_with(schema, c) or '', c.comment)
+            for c in schema.visible
         ]
         indexes = []
-        for index in (index for column in schema.columns for index in self._index_metadata(schema, column)):
+        for index in self._own_indexes(schema):
             parameters = index['parameters'] or {'metric': '', 'embedding': ''}
             shown = (index['index_type'], parameters['metric'], parameters['embedding'])
             indexes.append((index['name'], ', '.join(index['columns']), *shown))

@@ -8,7 +8,7 @@ from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.naming import IF_NOT_EXISTS
-from pixeltable.api.paths import missing
+from pixeltable.api.paths import derived_first, missing
 from pixeltable.catalog.changes import Change, Commit, CreateDirectory, DropDirectory, DropTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.session import Session
@@ -81,7 +81,7 @@ def drop_dir(path: str, force: bool = False, if_not_exists: str = 'error') -> No
 
 
 def _removal(current: Session, path: str, force: bool) -> list[Change]:
-    """The changes that drop a directory, deepest first, and snapshots elsewhere of the tables in it."""
+    """The changes that drop a directory, deepest first, and what is derived elsewhere from the tables in it."""
     inside = current.catalog.list_paths(path)
     if inside and not force:
         names = ', '.join(name for name, _ in inside[:5]) + (', …' if len(inside) > 5 else '')
@@ -97,6 +97,5 @@ def _removal(current: Session, path: str, force: bool) -> list[Change]:
         else:
             table_id = current.catalog.table_id(name)
             assert table_id is not None
-            ids = [table_id, *(pin.table_id for pin in current.catalog.pins(table_id) if pin.table_id is not None)]
-            dropped |= {each: DropTable(each) for each in ids}
+            dropped |= {each: DropTable(each) for each in derived_first(current, table_id) if each not in dropped}
     return [*dropped.values(), *directories, DropDirectory(path)]

@@ -75,7 +75,7 @@ class Handle(Readable):
         return True if self._session.settings.on_error == 'abort' else None
 
     def _writable(self, verb: str) -> None:
-        """Raises UNSUPPORTED_OPERATION for a handle of a past version."""
+        """Raises UNSUPPORTED_OPERATION for a handle of a past version or of a snapshot, and for rows given to a view."""
         if self._version is not None:
             current = self._session.catalog.schema(self._table_id).table.path  # a snapshot has a path of its own
             raise RequestError(
@@ -83,11 +83,22 @@ class Handle(Readable):
                 f'{verb}(): {self._path}:{self._version} is a past version and cannot change; '
                 f'use pxt.get_table({current!r}), or pxt.restore() to go back to it.',
             )
+        schema = self._session.catalog.schema(self._table_id)
+        if schema.base is None:
+            return
+        base = schema.base.table.path
+        if schema.table.kind == 'snapshot':
+            what = f'is a snapshot of {base!r} and cannot change'
+        elif verb in ('insert', 'delete', 'upsert', 'restore'):
+            what = f'is a view, whose rows follow from those of {base!r}: use {verb}() there'
+        else:
+            return
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{verb}(): {self._path!r} {what}.')
 
 
 def unknown_column(schema: Schema, name: str) -> str:
     """What to say of a column that does not exist."""
-    names = [column.name for column in schema.columns]
+    names = [column.name for column in schema.visible]
     return (
         f'table {schema.table.path!r} has no column {name!r}.{did_you_mean(name, names)} Columns: {", ".join(names)}.'
     )

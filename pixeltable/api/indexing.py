@@ -10,7 +10,8 @@ from pixeltable.api.btrees import BTrees
 from pixeltable.api.indexes import free_index_name, indexes_of
 from pixeltable.api.jobs import Job, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
-from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Schema
+from pixeltable.catalog.index_specs import EmbeddingSpec
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exprs.expr import Expr
 from pixeltable.index.metrics import METRICS

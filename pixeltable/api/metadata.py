@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pixeltable.api.handle import Handle
+from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error
 from pixeltable.exec.resolve import functions_in
 from pixeltable.exprs.display import display
@@ -96,8 +97,8 @@ class Metadata(Handle):
             'name': own.path.rpartition('/')[2],
             'path': own.path,
             'kind': own.kind,
-            'columns': {c.name: self._column_metadata(schema, c, added.get(c.id, 0)) for c in schema.columns},
-            'indexes': {index['name']: index for c in schema.columns for index in self._index_metadata(schema, c)},
+            'columns': {c.name: self._column_metadata(schema, c, added.get(c.id, 0)) for c in schema.visible},
+            'indexes': {index['name']: index for index in self._own_indexes(schema)},
             'is_data_versioned': table.is_versioned,
             'has_default_idxs': table.has_default_indexes,
             'is_view': own.kind == 'view',
@@ -110,9 +111,9 @@ class Metadata(Handle):
             'media_validation': table.media_validation,
             'primary_key': [column.name for column in schema.key] or None,
             'base': self._base(table, own),
-            'view_filter': None,
-            'view_sample': None,
-            'iterator_call': None,
+            'view_filter': self._view_filter(schema),
+            'view_sample': None if table.view is None else table.view.sample_text,
+            'iterator_call': self._iterator_call(schema),
         }
 
     def _kind_and_base(self) -> tuple[str, str | None]:
@@ -122,7 +123,24 @@ class Metadata(Handle):
         return own.kind, self._base(table, own)
 
     def _base(self, table: TableRecord, own: TableRecord) -> str | None:
+        if own.view is not None:
+            base: str = self._session.catalog.schema(own.view.base).table.path
+            return base if own.view.version is None else f'{base}:{own.view.version}'
         return None if own.base is None else f'{self._newest_path(table)}:{self._version}'
+
+    def _view_filter(self, schema: Schema) -> str | None:
+        view = schema.table.view
+        return None if view is None or view.predicate is None else self._displayed(schema, view.predicate)
+
+    def _iterator_call(self, schema: Schema) -> str | None:
+        view = schema.table.view
+        return None if view is None or view.iterator is None else self._displayed(schema, view.iterator['call'])
+
+    def _displayed(self, schema: Schema, document: Any) -> str:
+        try:
+            return display(self._session.engine.resolver.decode(schema, document))
+        except Error as error:
+            return f'cannot be computed now: {error.message}'
 
     def _newest_path(self, table: TableRecord) -> str:
         """Where the table of a past version lies now."""
@@ -136,7 +154,6 @@ class Metadata(Handle):
         return found if found.base == (self._table_id, self._version) else table
 
     def _column_metadata(self, schema: Schema, column: ColumnRecord, version_added: int) -> ColumnMetadata:
-        table_name = schema.table.path.rpartition('/')[2]
         inputs = [found for column_id in column.depends_on if (found := schema.by_id(column_id)) is not None]
         own_validation = column.media_validation or schema.table.media_validation
         return {
@@ -149,11 +166,11 @@ class Metadata(Handle):
             'is_computed': column.is_computed,
             'computed_with': self._computed_with(schema, column),
             'is_builtin': self._is_builtin(schema, column),
-            'depends_on': [(table_name, found.name) for found in inputs] if column.is_computed else None,
-            'defined_in': table_name,
+            'depends_on': [(defined_in(schema, found), found.name) for found in inputs] if column.is_computed else None,
+            'defined_in': defined_in(schema, column),
             'comment': column.comment or None,
             'custom_metadata': column.custom_metadata,
-            'is_iterator_col': False,
+            'is_iterator_col': schema.table.view is not None and column.id in schema.table.view.outputs,
             'destination': column.destination,
         }
 
@@ -165,6 +182,11 @@ class Metadata(Handle):
             return all(function.module.startswith('pixeltable.functions.') for function in functions)
         except Error:
             return False  # a function that is gone was the user's
+
+    def _own_indexes(self, schema: Schema) -> list[IndexMetadata]:
+        """The indexes of the table itself, and not of one that it is a view of."""
+        own = (column for column in schema.visible if column.id < LEVEL)
+        return [index for column in own for index in self._index_metadata(schema, column)]
 
     def _index_metadata(self, schema: Schema, column: ColumnRecord) -> list[IndexMetadata]:
         """The indexes on a column or, for one of embeddings, that which it makes up."""
@@ -195,3 +217,12 @@ class Metadata(Handle):
             return display(self._session.engine.resolver.unbound(schema, column))
         except Error as error:
             return f'cannot be computed now: {error.message}'
+
+
+def defined_in(schema: Schema, column: ColumnRecord) -> str:
+    """The name of the table that a column belongs to: of this one, or of one that it is a view of."""
+    below, column_id = schema, column.id
+    while column_id >= LEVEL and below.base is not None:
+        below, column_id = below.base, column_id - LEVEL
+    name: str = below.table.path.rpartition('/')[2]
+    return name

@@ -6,7 +6,7 @@ import datetime
 import operator
 from typing import Any
 
-from pixeltable.catalog.records import Version
+from pixeltable.catalog.past import Version
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.session import Session
 

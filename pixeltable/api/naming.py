@@ -11,6 +11,8 @@ from pixeltable.catalog.changes import Commit, DropColumn, ReplaceColumn, Schema
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.columns import check_droppable, name_taken
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.dependents import check_own, check_unused
+from pixeltable.exec.views.following import commit_with_views
 
 IF_NOT_EXISTS = ('error', 'ignore')
 
@@ -35,7 +37,7 @@ class Naming(Insight):
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION if other columns are computed from it, or it is
-                part of the primary key.
+                part of the primary key, or a view needs it.
         """
         self._writable('drop_column')
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
@@ -45,11 +47,14 @@ class Naming(Insight):
             if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
                 return
             record = self._find(schema, column)
+            check_own(schema, record, 'drop_column')
             check_droppable(schema, record)
-            requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
+            needed = check_unused(self._session.catalog, schema, record)
+            requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
             versions = ((self._table_id, 'schema', {'deleted': record.name}),)
             change = DropColumn(self._table_id, record.id)
-            self._session.catalog.commit(Commit('drop column', (change,), requirements, versions))
+            commit = Commit('drop column', (change,), requirements, versions)
+            commit_with_views(self._session.engine, commit, self._table_id)
 
         until_committed(attempt, f'dropping a column of {self._path!r}')
 
@@ -64,11 +69,13 @@ class Naming(Insight):
         def attempt() -> None:
             schema = self._session.catalog.schema(self._table_id)
             record = self._find(schema, old)
+            check_own(schema, record, 'rename_column')
             if record.name.lower() != str(new).lower():
                 self._existing(schema, new, 'error')
             change = ReplaceColumn(self._table_id, dataclasses.replace(record, name=new))
             versions = ((self._table_id, 'schema', {'renamed': f'{record.name} to {new}'}),)
             requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
-            self._session.catalog.commit(Commit('rename column', (change,), requirements, versions))
+            commit = Commit('rename column', (change,), requirements, versions)
+            commit_with_views(self._session.engine, commit, self._table_id)
 
         until_committed(attempt, f'renaming a column of {self._path!r}')

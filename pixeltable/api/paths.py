@@ -69,20 +69,29 @@ def drop_table(table: str | Table, force: bool = False, if_not_exists: str = 'er
 
 
 def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change, ...]:
-    """The changes that drop the table at `path`, and with `force` the snapshots that have paths of their own.
+    """The changes that drop the table at `path`, and with `force` what is derived from it, first.
 
-    Raises CONSTRAINT_VIOLATION without `force` if snapshots would be lost.
+    Raises CONSTRAINT_VIOLATION without `force` if views or snapshots would be lost.
     """
     table_id = current.catalog.table_id(path)
     assert table_id is not None
-    needed = current.catalog.pins(table_id)
-    if needed and not force:
-        names = ', '.join(pin.name for pin in needed)
+    views = current.catalog.derived(table_id)
+    snapshots = [pin for pin in current.catalog.pins(table_id) if pin.table_id is None]
+    if (views or snapshots) and not force:
+        names = ', '.join(
+            [*(f'{each.kind} {each.path!r}' for each in views), *(f'snapshot {pin.name!r}' for pin in snapshots)]
+        )
         raise RequestError(
             ErrorCode.CONSTRAINT_VIOLATION,
-            f'table {path!r} has snapshots ({names}), which would be lost; drop it with force=True to drop it all.',
+            f'table {path!r} cannot be dropped: {names} would be lost; drop them first, or pass force=True to drop it all.',
         )
-    return (*(DropTable(pin.table_id) for pin in needed if pin.table_id is not None), DropTable(table_id))
+    return tuple(DropTable(each) for each in derived_first(current, table_id))
+
+
+def derived_first(current: Session, table_id: str) -> list[str]:
+    """The ids of everything that is derived from a table and has a path, each after what is derived from it, and of itself."""
+    below = (derived_first(current, record.id) for record in current.catalog.derived(table_id))
+    return [*(each for ids in below for each in ids), table_id]
 
 
 def list_tables(dir_path: str = '', recursive: bool = True) -> list[str]:

@@ -14,10 +14,12 @@ from pixeltable.api.paths import get_table
 from pixeltable.api.table import Table
 from pixeltable.catalog.changes import Change, Commit, HasVersion, ReplaceColumn, Requirement, SchemaIs
 from pixeltable.catalog.past import DroppedTable
-from pixeltable.catalog.records import Schema
+from pixeltable.catalog.records import Schema, TableRecord
 from pixeltable.catalog.returns import Restore, RestoreTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
+from pixeltable.exec.views.returning import caught_up
 from pixeltable.session import Session
 
 
@@ -141,7 +143,8 @@ def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
         if accepted:
             unchanged.append(SchemaIs(table_id, now.table.schema_version))
         changes: list[Change] = [Restore(table_id, state.commit), *accepted]
-        catalog.commit(Commit('restore', tuple(changes), tuple(unchanged), versions))
+        commit = Commit('restore', tuple(changes), tuple(unchanged), versions)
+        commit_with_views(handle._session.engine, commit, table_id)
         return what
 
     what = until_committed(attempt, f'restore of {handle._path!r}')
@@ -168,19 +171,33 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
     record = catalog.schema(table_id, before).table
     if record.base is not None:
         catalog.version(*record.base)
-    taken = [each for each in dropped.snapshots if not _is_free(current, each.path)]
-    changes = [RestoreTable(table_id), *(RestoreTable(each.id) for each in dropped.snapshots if each not in taken)]
-    # A snapshot has no versions of its own.
-    versions = () if record.base is not None else ((table_id, 'schema', {'restored': 'the dropped table'}),)
+    back, away = _coming_back(current, record, dropped)
+    changes = [RestoreTable(each.id) for each in back]
+    # A snapshot without columns has no versions of its own.
+    versions = tuple((each.id, 'schema', {'restored': 'the dropped table'}) for each in back if each.base is None)
 
     def attempt() -> None:
         if catalog.dropped(table_id) is not None:
-            catalog.commit(Commit('restore table', tuple(changes), (), versions))
+            missed = caught_up(current.engine, record, dropped.commit)
+            more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements[:-1])
+            catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
     until_committed(attempt, f'restore of {record.path!r}')
-    left = ''.join(f'; its snapshot {each.path!r} stays away, as its path is taken' for each in taken)
+    left = ''.join(f'; its {each.kind} {each.path!r} stays away, as its path is taken' for each in away)
     say(f'Brought {record.path!r} back{left}.')
     return get_table(record.path) or Table(current, table_id, record.path)
+
+
+def _coming_back(
+    current: Session, record: TableRecord, dropped: DroppedTable
+) -> tuple[list[TableRecord], list[TableRecord]]:
+    """The table with what was dropped with it, as far as their paths are free; and what stays away because its own is not."""
+    back: list[TableRecord] = [record]
+    away: list[TableRecord] = []
+    for each in dropped.derived:
+        if each.base_id in {other.id for other in back}:
+            (back if _is_free(current, each.path) else away).append(each)
+    return back, away
 
 
 def _is_free(current: Session, path: str) -> bool:

@@ -13,7 +13,8 @@ from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
 from pixeltable.api.paths import existing, get_table, removal
 from pixeltable.api.table import Table
 from pixeltable.catalog.changes import Change, Commit, CreateTable, HasVersion
-from pixeltable.catalog.records import TableRecord, Version
+from pixeltable.catalog.past import Version
+from pixeltable.catalog.records import TableRecord
 from pixeltable.catalog.returns import AddSnapshot, DropSnapshot
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.transaction import until_committed

@@ -35,6 +35,10 @@ class RowCountStats:
     def num_rows(self) -> int:
         return self.ins_rows + self.del_rows + self.upd_rows
 
+    @staticmethod
+    def of(outcome: Outcome) -> RowCountStats:
+        return RowCountStats(outcome.inserted, outcome.deleted, outcome.updated, outcome.errors, outcome.computed)
+
     def __add__(self, other: RowCountStats) -> RowCountStats:
         return RowCountStats(
             self.ins_rows + other.ins_rows,
@@ -69,12 +73,15 @@ class UpdateStatus:
 
     @staticmethod
     def of(outcome: Outcome, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
-        stats = RowCountStats(outcome.inserted, outcome.deleted, outcome.updated, outcome.errors, outcome.computed)
+        stats, in_views = RowCountStats.of(outcome), RowCountStats()
+        for _, each in outcome.views:
+            in_views += RowCountStats.of(each)
         return UpdateStatus(
             updated_cols=list(outcome.columns),
             cols_with_excs=list(outcome.failed),
             rows=rows,
             row_count_stats=stats,
+            cascade_row_count_stats=in_views,
             operation=outcome.operation,
             seconds=outcome.seconds,
         )
@@ -119,7 +126,7 @@ class UpdateStatus:
     def message(self) -> str:
         """One line for people, such as `Inserted 3 rows with 1 error in 0.02 s (150 rows/s)`."""
         is_column = self.operation == 'add column'
-        count = self.num_computed_values if is_column else self.num_rows
+        count = self.num_computed_values if is_column else self.row_count_stats.num_rows
         what = _counted(count, 'column value' if is_column else 'row')
         speed = f' ({count / self.seconds:,.0f}{"" if is_column else " rows"}/s)' if self.seconds > 0 and count else ''
         verb = _VERBS.get(self.operation, self.operation)

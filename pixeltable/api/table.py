@@ -7,6 +7,7 @@ from typing import Any
 import pixeltable.functions  # noqa: F401  the methods of expressions, such as t.title.upper(), are declared there
 from pixeltable.api.columns import ColumnExpr
 from pixeltable.api.computing import Computing
+from pixeltable.api.deriving import Deriving
 from pixeltable.api.describing import Describing
 from pixeltable.api.functions import table_function
 from pixeltable.api.handle import Handle, unknown_column
@@ -23,7 +24,7 @@ from pixeltable.plan.query import QuerySpec, TableSource
 from pixeltable.udf.expr_udf import ExprFunction
 
 
-class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maintaining, Describing, OpenData):
+class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maintaining, Deriving, Describing, OpenData):
     """A table: its columns are attributes (`t.title`, `t['title']`), and expressions over them make queries and columns.
 
     A handle of one version (`pxt.get_table('t:3')`) can be read and not written.
@@ -53,7 +54,7 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
 
     def columns(self) -> list[str]:
         """The names of the columns."""
-        return [column.name for column in self._schema().columns]
+        return [column.name for column in self._schema().visible]
 
     def _query(self) -> Query:
         source = TableSource(self._table_id, self._path, self._version)

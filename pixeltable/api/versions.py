@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 from pixeltable.api.default import say
 from pixeltable.api.differences import Differences
 from pixeltable.catalog.changes import Commit, HasVersion, VersionIs
-from pixeltable.catalog.records import Version
+from pixeltable.catalog.past import Version
 from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 
 _CHANGES = {
     'added': 'Added',
@@ -96,7 +97,7 @@ class Versions(Differences):
                 VersionIs(self._table_id, last.commit),
                 HasVersion(self._table_id, before.version, before.commit),
             )
-            catalog.commit(Commit('revert', changes, unchanged))
+            commit_with_views(self._session.engine, Commit('revert', changes, unchanged), self._table_id)
             return last.version
 
         version = until_committed(attempt, f'revert of {self._path!r}')

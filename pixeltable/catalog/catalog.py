@@ -10,18 +10,19 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pixeltable.catalog import functions, leases, orphans
+from pixeltable.catalog.apply import segments
 from pixeltable.catalog.changes import Commit, Committed
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.job_store import JobStore
-from pixeltable.catalog.past import DroppedTable, Pin, State
-from pixeltable.catalog.read import dropped, history, paths, retention, stored
+from pixeltable.catalog.past import DroppedTable, Pin, Snapshot, State, Version
+from pixeltable.catalog.read import derived, dropped, history, paths, retention, stored
 from pixeltable.catalog.read.audit import Audit
 from pixeltable.catalog.read.contents import ContentsCache
 from pixeltable.catalog.read.schemas import Schemas, schema_versions
 from pixeltable.catalog.read.states import states
 from pixeltable.catalog.read.stored import Lived, StoredSegment
 from pixeltable.catalog.read.timeline import Timeline
-from pixeltable.catalog.records import ColumnRecord, Contents, Retention, Schema, Snapshot, TableRecord, Version
+from pixeltable.catalog.records import ColumnRecord, Contents, Retention, Schema, TableRecord
 from pixeltable.catalog.together import Committer
 from pixeltable.errors import NotFoundError
 
@@ -43,6 +44,14 @@ class Catalog:
     def commit(self, commit: Commit) -> Committed:
         """Carries out all changes, durably, or none. Raises `RequirementFailed` when a requirement no longer holds."""
         return self._committer.carry_out(commit)
+
+    def take_row_ids(self, table_id: str, count: int) -> int:
+        """Keeps ids for so many new rows, which a later commit adds with `first_id`; returns the first one.
+
+        Raises NotFoundError TABLE_NOT_FOUND.
+        """
+        with self._database.write() as connection:
+            return segments.take_row_ids(connection, table_id, count)
 
     def last_commit(self) -> int:
         return paths.last_commit(self._database)
@@ -120,6 +129,10 @@ class Catalog:
     def all_dropped(self) -> list[tuple[TableRecord, int, int]]:
         """Every dropped table, and path of a snapshot, with the commit that dropped it and the time of that."""
         return dropped.all_dropped(self._database)
+
+    def derived(self, table_id: str) -> list[TableRecord]:
+        """The views and the snapshots with paths that are of the table itself, by their paths."""
+        return derived.derived(self._database, table_id)
 
     def expired(self, table_id: str, retain: Retention, now: int) -> int:
         """How many versions can still be read that a retention does not keep."""

@@ -178,6 +178,14 @@ class NothingSince:
 
 
 @dataclass(frozen=True, slots=True)
+class NoVersionSince:
+    """Nothing that users see of the table changed after `commit`: a view changes with its base, whose rows it does not hold."""
+
+    table_id: str
+    commit: int
+
+
+@dataclass(frozen=True, slots=True)
 class VersionIs:
     """The table's current version is still the one that `commit` made. Its number would not do: `revert` gives it away."""
 
@@ -205,7 +213,9 @@ class ContentsPass:
     check: Callable[[Contents], None]
 
 
-Requirement = SchemaIs | SegmentIs | NothingSince | VersionIs | HasVersion | UntouchedSince | ContentsPass
+Requirement = (
+    SchemaIs | SegmentIs | NothingSince | NoVersionSince | VersionIs | HasVersion | UntouchedSince | ContentsPass
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.jobs import JobSpec, Tally
-from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type
 
@@ -68,6 +70,7 @@ def table_text(record: TableRecord) -> str:
             on_error=record.on_error,
             has_default_indexes=record.has_default_indexes or None,
             unversioned=None if record.is_versioned else True,
+            view=None if record.view is None else record.view.document(),
         ),
         version=2,
     )
@@ -97,6 +100,7 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             on_error=document.get('on_error'),
             has_default_indexes=document.get('has_default_indexes', False),
             is_versioned=not document.get('unversioned', False),
+            view=ViewSpec.of(document.get('view')),
         )
 
     record: TableRecord = _parse(text, 'table', {1: version_1, 2: version_2})
@@ -172,20 +176,6 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
         destination=document.get('destination'),
         btree=document.get('btree'),
     )
-
-
-def functions_of(*expressions: Any) -> set[str]:
-    """The hashes of the functions, stored by value (`udf.storing`), that the documents of expressions name."""
-    found, rest = set(), list(expressions)
-    while rest:
-        document: Any = rest.pop()
-        if isinstance(document, dict):
-            if 'python' in document and isinstance(document.get('value'), str):
-                found.add(document['value'])
-            rest += document.values()
-        elif isinstance(document, (list, tuple)):
-            rest += document
-    return found
 
 
 # Both directions are cached: a table's files nearly always hold the same columns.

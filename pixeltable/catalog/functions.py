@@ -12,6 +12,7 @@ from pixeltable.catalog import documents
 from pixeltable.catalog.commit import now
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.tables import columns, functions, jobs
+from pixeltable.catalog.uses import functions_of
 from pixeltable.errors import ErrorCode, NotFoundError
 
 _DATA = select(functions.c.data).where(functions.c.hash == bindparam('hash'))
@@ -45,8 +46,8 @@ def remove_unused(database: Database, before: int) -> int:
         old = {row[0] for row in connection.rows(_OLD, {'before': before})}
         if old:
             for (text,) in connection.rows(_DOCUMENTS):
-                old -= documents.functions_of(documents.column_record(text).value)
+                old -= functions_of(documents.column_record(text).value)
             for (text,) in connection.rows(_JOBS):
-                old -= documents.functions_of(*documents.job_spec(text).where)
+                old -= functions_of(*documents.job_spec(text).where)
         connection.execute_many(_DELETE, [{'hash': hash_} for hash_ in sorted(old)])
     return len(old)

@@ -1,8 +1,9 @@
-"""Answers of `read/` about a table's past, beside its versions and snapshots. None of it is stored as it stands here."""
+"""Answers of `read/` about a table's past. None of it is stored as it stands here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pixeltable.catalog.records import TableRecord
 
@@ -33,8 +34,40 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class DroppedTable:
-    """A table that was dropped, with its snapshots that had paths of their own and were dropped by the same commit."""
+    """A table that was dropped, with its views and snapshots that had paths and were dropped by the same commit.
+
+    Each of these comes after what it is derived from.
+    """
 
     table_id: str
     commit: int
-    snapshots: tuple[TableRecord, ...] = ()
+    derived: tuple[TableRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One commit of a table as its history shows it. `summary` holds counts, durations and fingerprints.
+
+    `vacuumed` is the commit that removed what only this version needed: since then it can no longer be read.
+    """
+
+    version: int
+    commit: int
+    created_at: int
+    user: str
+    operation: str
+    kind: str
+    summary: dict[str, Any]
+    vacuumed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A name, with tags, for a commit of a table."""
+
+    name: str
+    table_id: str
+    commit: int
+    version: int
+    created_at: int
+    tags: tuple[str, ...] = ()

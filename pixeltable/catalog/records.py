@@ -7,9 +7,11 @@ records that one commit sees.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pixeltable.catalog.index_specs import EmbeddingSpec
+from pixeltable.catalog.views import BASE_ROW, LEVEL, ViewSpec
 from pixeltable.types.column_type import ColumnType
 
 ROW_ID = 0
@@ -17,16 +19,6 @@ ROW_ID = 0
 
 KEY_FILTER = -(1 << 30)
 """The column id that stands for the filter over a segment's primary keys (`storage.key_filters`), a file without rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddingSpec:
-    """Makes a computed column an embedding index on `column_id`."""
-
-    index_name: str
-    column_id: int
-    metric: str
-    precision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +65,12 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class TableRecord:
-    """A table, or a snapshot that has a path of its own.
+    """A table, a view, or a snapshot that has a path of its own.
 
-    `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot has no columns and no
-    rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects, a URL, or None
-    for that of the home. Without `retention`, all of its past is kept. `on_error` is what failing cells do unless a call says so.
+    `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot without `view` has no
+    columns and no rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects,
+    a URL, or None for that of the home. Without `retention`, all of its past is kept. `on_error` is what failing cells do unless
+    a call says so.
     If `has_default_indexes`, each eligible column that comes gets a B-tree index. A table that is not `is_versioned` has no past.
     """
 
@@ -96,36 +89,17 @@ class TableRecord:
     on_error: str | None = None
     has_default_indexes: bool = False
     is_versioned: bool = True
+    view: ViewSpec | None = None
+
+    @property
+    def base_id(self) -> str | None:
+        """The table that a view or a snapshot is of."""
+        return self.view.base if self.view is not None else self.base and self.base[0]
 
     @property
     def folder(self) -> str:
         """What the keys of the table's objects begin with."""
         return f'tables/{self.id}/' if self.data is None else f'{self.data}/tables/{self.id}/'
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """A table with its live columns, in the order in which users see them."""
-
-    table: TableRecord
-    columns: tuple[ColumnRecord, ...]
-
-    def find(self, name: str) -> ColumnRecord | None:
-        """The column of that name (folded to lower case), or None."""
-        folded = name.lower()
-        return next((column for column in self.columns if column.name.lower() == folded), None)
-
-    def by_id(self, column_id: int) -> ColumnRecord | None:
-        return next((column for column in self.columns if column.id == column_id), None)
-
-    @property
-    def key(self) -> tuple[ColumnRecord, ...]:
-        """The columns of the primary key, in its order; none if the table has no key."""
-        by_id = {column.id: column for column in self.columns} if self.table.primary_key else {}
-        return tuple(by_id[column_id] for column_id in self.table.primary_key)
-
-    def computed(self) -> Iterator[ColumnRecord]:
-        return (column for column in self.columns if column.is_computed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,29 +183,67 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One commit of a table as its history shows it. `summary` holds counts, durations and fingerprints.
-
-    `vacuumed` is the commit that removed what only this version needed: since then it can no longer be read.
+class Schema:
+    """A table with its live columns. Of a view, `base` is the schema of its base, and `inherited` are all columns of that, by
+    their ids here. `views` are the ids of the views of this table that follow its changes.
     """
 
-    version: int
-    commit: int
-    created_at: int
-    user: str
-    operation: str
-    kind: str
-    summary: dict[str, Any]
-    vacuumed: int | None = None
+    table: TableRecord
+    columns: tuple[ColumnRecord, ...]
+    base: Schema | None = None
+    views: tuple[str, ...] = ()
+    inherited: tuple[ColumnRecord, ...] = field(default=(), compare=False)
+
+    def over(self, base: Schema) -> Schema:
+        """This schema of a view, with that of its base."""
+        return replace(self, base=base, inherited=tuple(map(_raised, (*base.columns, *base.inherited))))
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of this schema, or of those below it."""
+        return self.table.schema_version if self.base is None else max(self.table.schema_version, self.base.version)
+
+    @property
+    def visible(self) -> tuple[ColumnRecord, ...]:
+        """The columns as users see them: the view's own ones, then those of its base that it shows and does not hide."""
+        if self.base is None or self.table.view is None:
+            return self.columns
+        own = tuple(column for column in self.columns if column.id != BASE_ROW)
+        names = {column.name.lower() for column in own}
+        shown = self.table.view.columns
+        below = [_raised(each) for each in self.base.visible if shown is None or each.id in shown]
+        if shown is not None:
+            below.sort(key=lambda column: shown.index(column.id - LEVEL))
+        return (*own, *(column for column in below if column.name.lower() not in names))
+
+    def find(self, name: str) -> ColumnRecord | None:
+        """The column of that name (folded to lower case), or None."""
+        folded = name.lower()
+        return next((column for column in self.visible if column.name.lower() == folded), None)
+
+    def by_id(self, column_id: int) -> ColumnRecord | None:
+        columns = self.columns if column_id < LEVEL else self.inherited
+        return next((column for column in columns if column.id == column_id), None)
+
+    def local(self, table_id: str, column_id: int) -> int | None:
+        """The id, here, of a column of this table or of one that it is a view of; None if it is neither."""
+        if table_id == self.table.id:
+            return column_id
+        below = self.base.local(table_id, column_id) if self.base is not None else None
+        return below if below is None else BASE_ROW if below == ROW_ID else below + LEVEL
+
+    @property
+    def key(self) -> tuple[ColumnRecord, ...]:
+        """The columns of the primary key, in its order; none if the table has no key."""
+        by_id = {column.id: column for column in self.columns} if self.table.primary_key else {}
+        return tuple(by_id[column_id] for column_id in self.table.primary_key)
+
+    def computed(self) -> Iterator[ColumnRecord]:
+        """The table's own computed columns."""
+        return (column for column in self.columns if column.is_computed)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A name, with tags, for a commit of a table."""
-
-    name: str
-    table_id: str
-    commit: int
-    version: int
-    created_at: int
-    tags: tuple[str, ...] = ()
+def _raised(column: ColumnRecord) -> ColumnRecord:
+    spec = column.embedding and replace(column.embedding, column_id=column.embedding.column_id + LEVEL)
+    inputs = tuple(each + LEVEL for each in column.depends_on)
+    return replace(column, id=column.id + LEVEL, depends_on=inputs, embedding=spec)

@@ -11,6 +11,7 @@ from pixeltable.catalog.changes import (
     ContentsPass,
     HasVersion,
     NothingSince,
+    NoVersionSince,
     Requirement,
     RequirementFailed,
     SchemaIs,
@@ -47,6 +48,10 @@ _SEGMENT_SINCE = (
 )
 
 
+_VERSIONS_SINCE = [
+    select(versions.c.row).where(versions.c.table_id == bindparam('table'), column > bindparam('since')).limit(1)
+    for column in (versions.c.begin, versions.c.end)
+]
 _TOUCHED_SINCE = [
     select(table.c.id).where(table.c.table_id == bindparam('table'), condition).limit(1)
     for table in (segments, files)
@@ -88,6 +93,12 @@ def _nothing_since(connection: Connection, requirement: NothingSince) -> None:
         raise RequirementFailed(f'Table {requirement.table_id!r} got rows after commit {requirement.commit}')
 
 
+def _no_version_since(connection: Connection, requirement: NoVersionSince) -> None:
+    for statement in _VERSIONS_SINCE:
+        if connection.row(statement, {'table': requirement.table_id, 'since': requirement.commit}) is not None:
+            raise RequirementFailed(f'Table {requirement.table_id!r} changed after commit {requirement.commit}')
+
+
 def _version_is(connection: Connection, requirement: VersionIs) -> None:
     row = connection.row(LAST_VERSION, {'table': requirement.table_id})
     found = None if row is None else row[1]
@@ -122,6 +133,7 @@ _CHECKS: dict[type, Callable[[Connection, Any], None]] = {
     SchemaIs: _schema_is,
     SegmentIs: _segment_is,
     NothingSince: _nothing_since,
+    NoVersionSince: _no_version_since,
     VersionIs: _version_is,
     HasVersion: _has_version,
     UntouchedSince: _untouched_since,

@@ -79,10 +79,10 @@ tables = Table(
     _integer('schema_version'),
     *_lifetime(),
     _text('doc'),
+    Column('base', Text),  # of a view or a snapshot
 )
 
-# Mutable. `next_row_id` is below 0 while its table is dropped; the row goes with its last data. What commits before `horizon`
-# see may have been vacuumed in part: see `read/horizon.py`.
+# Mutable. `next_row_id` is below 0 while its table is dropped. What commits before `horizon` see may have been vacuumed in part.
 counters = Table(
     'counters',
     METADATA,
@@ -210,6 +210,7 @@ functions = Table(
 Index('directories_by_path', directories.c.path)
 Index('tables_by_id', tables.c.id, tables.c.end)
 Index('tables_by_path', tables.c.path)
+Index('tables_by_base', tables.c.base)
 Index('columns_by_table', columns.c.table_id, columns.c.end)
 Index('versions_by_table', versions.c.table_id, versions.c.end, versions.c.version)
 Index('jobs_by_end', jobs.c.ended_at)
@@ -219,8 +220,8 @@ for _table in (segments, files, deletes):
 for _table in (files, deletes):
     Index(f'{_table.name}_by_segment', _table.c.segment_id, _table.c.end)
 
+# The tables with a lifetime whose rows belong to one user table.
 OF_TABLE = (columns, segments, files, deletes, versions, snapshots)
-"""The tables with a lifetime whose rows belong to one user table."""
 
 _LATER = ('end', 'vacuumed', 'horizon')
 
@@ -244,7 +245,6 @@ def visible(table: Table) -> ColumnElement[bool]:
 
 def visible_rows(table: Table, *extra: ColumnElement[bool]) -> CompoundSelect[Any]:
     """Rows of user table `:table` that commit `:at` sees: as two range scans, where an OR would scan its history."""
-    rows: Select[Any] = select(table).where(
-        table.c.table_id == bindparam('table'), table.c.begin <= bindparam('at'), *extra
-    )
+    begun = table.c.begin <= bindparam('at')
+    rows: Select[Any] = select(table).where(table.c.table_id == bindparam('table'), begun, *extra)
     return union_all(rows.where(live(table)), rows.where(table.c.end > bindparam('at')))

@@ -38,7 +38,9 @@ class Engine:
         if at is None:
             at = self.catalog.last_commit()  # schema and contents must be those of one commit
         schema = self.catalog.schema(table_id, at)
-        return self.leases.note(Source(schema, self.catalog.contents(table_id, at), self.context.store))
+        view = schema.table.view
+        base = None if view is None else self.source(view.base, at if view.at is None else view.at)
+        return self.leases.note(Source(schema, self.catalog.contents(table_id, at), self.context.store, base))
 
     def stored_computed(self, schema: Schema) -> list[ComputedColumn]:
         """The stored computed columns of a table, each after those that it reads."""

@@ -29,6 +29,7 @@ class Operation:
         table: the path of the table.
         title: what it does to which table, for people.
         facts: what the operation did, for its span and the log: filled in while it runs.
+        memory: what its attempts to commit share, so that none does again what one before it did.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Operation:
         self.title = title or name
         self.changes = changes
         self.facts: dict[str, Any] = {}
+        self.memory: dict[Any, Any] = {}
         self.progress = Progress(self.title, watcher)
         self.timings = Timings()
         self.meter = Meter(budgets, write_usage)

@@ -32,7 +32,7 @@ class Outcome:
     """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column.
 
     `row_ids` are those of the rows that were updated; the inserted ones count up from `first_ids`. `left_out` says of columns
-    that would have been computed why they cannot be.
+    that would have been computed why they cannot be. `views` has, for each view of the table, its path and what was done in it.
     """
 
     operation: str
@@ -51,6 +51,7 @@ class Outcome:
     first_ids: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
     left_out: list[str] = field(default_factory=list)
+    views: list[tuple[str, Outcome]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     def count(self, columns: list[ComputedColumn], rows: int, errors: Errors) -> None:
@@ -126,16 +127,21 @@ class Outcome:
         if self.left_out:
             what = f'{self.operation}: what cannot be computed was left as it is:'
             warnings.warn('\n  '.join([what, *self.left_out]), PixeltableWarning, stacklevel=4)
-        if not self.failed:
+        lines = self._failures() + [line for path, each in self.views for line in each._failures(f'{path}.')]
+        if not lines:
             return
-        lines = [
-            f'  {name}: {count} of them, such as {self.examples[name].errortype}: {self.examples[name].errormsg}'
-            for name, count in self.failed.items()
-        ]
-        failed = '1 cell failed and is' if self.errors == 1 else f'{self.errors} cells failed and are'
+        count = self.errors + sum(each.errors for _, each in self.views)
+        failed = '1 cell failed and is' if count == 1 else f'{count} cells failed and are'
         warnings.warn(
             f'{self.operation}: {failed} NULL; see errortype and errormsg of the column, '
             'and recompute_columns(..., errors_only=True) to try again.\n' + '\n'.join(lines),
             PixeltableWarning,
             stacklevel=4,
         )
+
+    def _failures(self, prefix: str = '') -> list[str]:
+        """A line for each column in which cells failed."""
+        return [
+            f'  {prefix}{name}: {count} of them, such as {self.examples[name].errortype}: {self.examples[name].errormsg}'
+            for name, count in self.failed.items()
+        ]

@@ -78,7 +78,7 @@ def columns_of(engine: Engine, source: NamedSource) -> Sequence[Output]:
 
 def table_columns(schema: Schema, version: int | None = None) -> list[Output]:
     """All columns of a table as result columns."""
-    return [Output(column.name, column_ref(schema, column, version)) for column in schema.columns]
+    return [Output(column.name, column_ref(schema, column, version)) for column in schema.visible]
 
 
 def column_ref(schema: Schema, column: ColumnRecord, version: int | None = None) -> ColumnRef:
@@ -170,7 +170,8 @@ class _Planner:
         rows = self.engine.source(source.table_id, self._commit(source))
         number = len(self.tables)
         self.tables.append(rows)
-        self.labels |= {f'{prefix}c{column.id}': column.name for column in rows.schema.columns}
+        all_columns = (*rows.schema.columns, *rows.schema.inherited)
+        self.labels |= {f'{prefix}c{column.id}': column.name for column in all_columns}
         columns = tuple(rows.columns.values())
         if prefix:
             columns = tuple(

@@ -67,15 +67,15 @@ class Resolver:
         self._trees: dict[tuple[str, int, int], Node] = {}
         self._computed: dict[tuple[str, int, int], ComputedColumn] = {}
 
-    def encode(self, node: Node) -> StoredExpression:
-        """The stored form of an unbound tree."""
+    def encode(self, node: Node, schema: Schema | None = None) -> StoredExpression:
+        """The stored form of an unbound tree. It depends on columns by their ids in `schema`."""
         blobs: dict[str, bytes] = {}
 
         def function(callee: FunctionLike) -> dict[str, Any]:
             return storing.encode(cast(Function, callee), blobs, allow_by_value=self._by_value)
 
         document = codec.encode(node, function)
-        depends_on = tuple(sorted({ref.column_id for ref in column_refs(node)}))
+        depends_on = tuple(sorted({_local(schema, ref) for ref in column_refs(node)}))
         return StoredExpression(document, expression_fingerprint(node), depends_on, blobs)
 
     def encode_condition(self, node: Node) -> StoredExpression:
@@ -92,7 +92,7 @@ class Resolver:
 
         Raises FUNCTION_NOT_FOUND if a function that it calls cannot be found.
         """
-        key = (schema.table.id, schema.table.schema_version, column.id)
+        key = (schema.table.id, schema.version, column.id)
         tree = self._trees.get(key)
         if tree is None or not all(map(storing.is_current, functions_in(tree))):
             assert column.value is not None
@@ -112,7 +112,7 @@ class Resolver:
 
         Raises FUNCTION_NOT_FOUND, or what else is wrong with its expression, naming the column.
         """
-        key = (schema.table.id, schema.table.schema_version, column.id)
+        key = (schema.table.id, schema.version, column.id)
         found = self._computed.get(key)
         if found is None or not all(map(storing.is_current, functions_in(found.node))):
             try:
@@ -133,7 +133,8 @@ class Resolver:
 
     def fingerprint(self, schema: Schema, node: Node) -> str:
         """Of the code that computes an unbound expression: with that of the columns it reads and that are not stored."""
-        read = {ref.column_id: schema.by_id(ref.column_id) for ref in column_refs(node)}
+        ids = {_local(schema, ref) for ref in column_refs(node)}
+        read = {column_id: schema.by_id(column_id) for column_id in ids}
         inner = [
             self.fingerprint(schema, self.unbound(schema, column))
             for _, column in sorted(read.items())
@@ -146,11 +147,12 @@ class Resolver:
         """`node` over the fields of the table. A column that is not stored is replaced by its expression."""
 
         def resolve(ref: ColumnRef) -> Node | None:
-            if ref.table_id != schema.table.id:
+            column_id = schema.local(ref.table_id, ref.column_id)
+            if column_id is None:
                 return None
-            if ref.column_id == ROW_ID:
+            if column_id == ROW_ID:
                 return Field(INT, ROW_ID_FIELD, 'id')
-            column = schema.by_id(ref.column_id)
+            column = schema.by_id(column_id)
             if column is None:
                 return None
             if not column.stored:
@@ -169,9 +171,18 @@ class Resolver:
 
     @staticmethod
     def _current(schema: Schema, ref: ColumnRef) -> Node:
-        column = schema.by_id(ref.column_id)
+        column = schema.by_id(_local(schema, ref))
         name = ref.name if column is None else column.name
-        return ColumnRef(ref.type, ref.table_id, ref.column_id, name, schema.table.path)
+        path = schema.table.path if ref.table_id == schema.table.id else ref.table_path
+        return ColumnRef(ref.type, ref.table_id, ref.column_id, name, path)
+
+
+def _local(schema: Schema | None, ref: ColumnRef) -> int:
+    """The id of a column in the schema; -1, which no column has, for one of another table."""
+    if schema is None:
+        return ref.column_id
+    column_id = schema.local(ref.table_id, ref.column_id)
+    return -1 if column_id is None else column_id
 
 
 def functions_in(node: Node) -> Iterator[Function]:
@@ -187,7 +198,7 @@ def _check_properties(schema: Schema, node: Node) -> None:
             and found.property in ('errortype', 'errormsg')
             and isinstance(found.column, ColumnRef)
         ):
-            column = schema.by_id(found.column.column_id)
+            column = schema.by_id(_local(schema, found.column))
             if column is not None and not ((column.is_computed or column.type.is_media) and column.stored):
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION,

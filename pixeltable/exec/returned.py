@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.exec.changes.matching import positions_of_ids
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.inherited import positions_of_ids
 from pixeltable.exec.operators.evaluate import evaluate
 from pixeltable.exprs.bind import field_name
 from pixeltable.plan.logical import Named

@@ -18,9 +18,12 @@ ERROR_PARTS: dict[Part, ColumnType] = {
 
 
 def scan_columns(schema: Schema) -> dict[str, ScanColumn]:
-    """By field: the row id, each stored column, and what is known of the errors of each that is computed or holds media."""
+    """By field: the row id, each stored column, and what is known of the errors of each that is computed or holds media.
+
+    Those of a view are its own and all of its base.
+    """
     found = [ScanColumn(Field(INT, ROW_ID_FIELD), ROW_ID)]
-    for column in schema.columns:
+    for column in (*schema.columns, *schema.inherited):
         if not column.stored:
             continue
         may_fail = column.is_computed or column.type.is_media

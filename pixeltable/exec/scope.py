@@ -44,6 +44,10 @@ class Relation:
             return self.named.table_id == ref.table_id and self.named.version == ref.version
         return self.named.key == ref.table_id
 
+    def inherits(self, ref: ColumnRef) -> bool:
+        """Whether this is a view, and a reference is to a column of what it is a view of."""
+        return self.rows is not None and self.rows.schema.local(ref.table_id, ref.column_id) is not None
+
     def bind(self, resolver: Resolver, node: Node) -> Node:
         """A reference to a column, or a property of one, over the fields of the query."""
         bound = self._column(node) if self.rows is None else resolver.bind(self.rows.schema, node)
@@ -101,6 +105,9 @@ class Scope:
         ]
         if len(same) == 1:
             return same[0]
+        views = [relation for relation in self.relations if relation.inherits(ref)]
+        if len(views) == 1:
+            return views[0]
         names = ', '.join(relation.label for relation in self.relations)
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION,

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from pixeltable._support.arrays import distinct
 from pixeltable.catalog.records import Contents, Schema, Segment
+from pixeltable.catalog.views import BASE_ROW, LEVEL
+from pixeltable.exec.inherited import is_inherited, read_through
 from pixeltable.exec.scan_columns import scan_columns
 from pixeltable.exprs.conditions import Condition
 from pixeltable.plan.logical import POSITION, ScanColumn
@@ -52,12 +54,13 @@ class _Reading:
 class Source:
     """A table's schema and contents as one commit sees them, and the store that holds the segments.
 
-    Positions number the physical rows of all segments in a row, deleted ones included.
+    Positions number the physical rows of all segments in a row, deleted ones included. A view takes from `base` what it lacks.
     """
 
     schema: Schema
     contents: Contents
     store: SegmentStore
+    base: Source | None = None
 
     @cached_property
     def columns(self) -> dict[str, ScanColumn]:
@@ -90,6 +93,7 @@ class Source:
         schema = self.arrow_schema(fields, dictionaries)
         cache = self.store.cache.has_room(sum(segment.rows for _, segment, _ in kept) * row_bytes(schema))
         column_ids = {self.columns[name].column_id for name in fields if name != POSITION}
+        column_ids |= {BASE_ROW} if self.base else set()
 
         def pieces() -> Iterator[tuple[bool, Callable[[], pa.Table]]]:
             for index, segment, within in kept:
@@ -123,20 +127,18 @@ class Source:
         found: dict[int, list[Condition]] = {}
         for condition in conditions:
             column = self.columns[condition.field.name]
-            if column.part == 'value':
+            if column.part == 'value' and column.column_id < LEVEL:
                 found.setdefault(column.column_id, []).append(condition)
         return found
 
     def _repeating(self, fields: Sequence[str], segments: Sequence[Segment]) -> frozenset[str]:
         """The text fields that all of `segments` can give as a dictionary at little cost."""
-        values = [name for name in fields if self._type(name) == pa.string() and self.columns[name].part == 'value']
+        texts = [self.columns[name] for name in fields if self._type(name) == pa.string()]
+        values = [each.field.name for each in texts if each.part == 'value' and each.column_id < LEVEL]
         if not values or all(segment.is_inlined for segment in segments):
             return frozenset()
-        return frozenset(
-            name
-            for name in values
-            if all(self.store.repeats(segment, self.columns[name].column_id) for segment in segments)
-        )
+        ids = {name: self.columns[name].column_id for name in values}
+        return frozenset(name for name in values if all(self.store.repeats(each, ids[name]) for each in segments))
 
     def read_segment(
         self,
@@ -150,6 +152,9 @@ class Source:
         dictionaries: Collection[str] = (),
     ) -> pa.Table:
         """The rows of one segment, or some of them. The field POSITION can be asked for like the others."""
+        if self.base is not None and any(is_inherited(self, name) for name in fields):
+            own = partial(self.read_segment, index, segment, rows=rows, keep_deleted=keep_deleted, cache=cache)
+            return read_through(self, fields, partial(own, dictionaries=dictionaries))
         reading = self._reading(tuple(fields), frozenset(dictionaries))
         table = self.store.read(segment, reading.columns, rows, keep_deleted=keep_deleted, cache=cache)
         if reading.is_plain:
@@ -210,7 +215,8 @@ class Source:
 
     def part(self, segments: Iterable[Segment]) -> Source:
         """Some of the segments alone, at the same commit."""
-        return Source(self.schema, Contents(self.contents.table_id, self.contents.commit, tuple(segments)), self.store)
+        contents = Contents(self.contents.table_id, self.contents.commit, tuple(segments))
+        return Source(self.schema, contents, self.store, self.base)
 
     def arrow_schema(self, fields: Sequence[str], dictionaries: Collection[str] = ()) -> pa.Schema:
         return pa.schema([(name, DICTIONARY if name in dictionaries else self._type(name)) for name in fields])
@@ -239,4 +245,4 @@ class Source:
     def _fetch(self, index: int, segment: Segment, fields: Sequence[str], positions: NDArray[np.int64]) -> pa.Table:
         """Rows of one segment by their position in it."""
         rows, places = (None, positions) if segment.is_inlined else around(positions)
-        return self.read_segment(index, segment, fields, rows, keep_deleted=True).take(buffers.positions(places))
+        return buffers.taken(self.read_segment(index, segment, fields, rows, keep_deleted=True), places)

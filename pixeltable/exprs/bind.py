@@ -50,7 +50,8 @@ def bind(node: Node, resolve: Resolve, table_path: str) -> Node:
                 if resolved is None:
                     raise _unresolved(node, column, table_path)
                 if name in ('errortype', 'errormsg'):
-                    return Field(type_, property_field(column.column_id, name), f'{column.name}.{name}')
+                    held = column.column_id if not isinstance(resolved, Field) else column_of(resolved.name)
+                    return Field(type_, property_field(held or 0, name), f'{column.name}.{name}')
                 return CellProperty(type_, resolved, name)
             case _:
                 return None

@@ -58,15 +58,20 @@ def _natural_name(node: Node) -> str | None:
             return 'literal'
         case JsonPath(arg=arg, path=path):
             base = _natural_name(arg)
-            return None if base is None else '_'.join([base, *(_step_name(step) for step in path)])
+            return None if base is None else base + ''.join(_step_name(step) for step in path)
         case _:
             return None
 
 
 def _step_name(step: str | int | Slice | AllItems) -> str:
-    if isinstance(step, AllItems):
-        return 'star'
-    if isinstance(step, Slice):
-        return f'{"" if step.start is None else step.start}_{"" if step.stop is None else step.stop}'
-    text = str(step).replace('-', 'm')
-    return ''.join(character if character.isalnum() else '_' for character in text)
+    """What is left of a step as it is written, such as `.key` or `[1:2]`, where a point is `_` and `*` is `star`."""
+    match step:
+        case AllItems():
+            return 'star'
+        case Slice(start=start, stop=stop, step=stride):
+            text = ''.join(str(number) for number in (start, stop, stride) if number is not None)
+        case str():
+            text = f'_{step}'
+        case _:
+            text = str(step)
+    return ''.join(character for character in text if character.isalnum() or character == '_')

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
@@ -143,12 +144,25 @@ def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:
             ErrorCode.COLUMN_NOT_FOUND,
             f'{where}: table {path!r} has no column {name!r}.{did_you_mean(str(name), names)} Columns: {", ".join(names)}.',
         )
-    if column.is_computed:
+    kind = fixed_kind(schema, column)
+    if kind is not None and column.id not in schema.table.primary_key:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'{where}: column {column.name!r} of {path!r} is computed; leave it out, its value follows from the others.',
+            f'{where}: column {column.name!r} of {path!r} is {kind}; leave it out, its value follows from others.',
         )
     return column
+
+
+def fixed_kind(schema: Schema, column: ColumnRecord) -> str | None:
+    """Why users cannot set a column of existing rows, in words; None if they can."""
+    if column.id >= LEVEL and schema.base is not None:
+        return f'a column of {schema.base.table.path!r}'
+    if column.is_computed:
+        return 'computed'
+    if column.id in schema.table.primary_key:
+        return 'part of the primary key'
+    made = schema.table.view.outputs if schema.table.view is not None else ()
+    return 'made by the iterator' if column.id in made else None
 
 
 def _check_required(schema: Schema, given: set[int]) -> None:

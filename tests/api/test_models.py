@@ -175,3 +175,19 @@ def test_mistakes(Base) -> None:  # noqa: N803
         'INVALID_ARGUMENT', lambda: type(Base)('M', (Base,), body(x=pxt.Column(type=pxt.Int))(), name='m', colour='red')
     )
     check('INVALID_ARGUMENT', lambda: type(Base)('M', (Base,), body()(), name='m'))
+
+
+def test_views(Base, Docs) -> None:  # noqa: N803
+    class Long(Base, name='long', base=Docs.where(Docs.k > 1)):
+        twice = Docs.k * 2
+        remark: pxt.String | None
+
+    class All(Base, name='all', base=Docs):
+        plus = Long.twice if False else Docs.k + 1
+
+    Base.create_all()
+    Docs.insert([{'k': 1, 'text': 'a'}, {'k': 2, 'text': 'b'}])
+    assert Long.collect()['twice'] == [4]
+    assert All.order_by(All.k).collect()['plus'] == [2, 3]
+    assert {diff.resolution for diff in Base.get_model_diff().values()} == {'up_to_date'}
+    assert Long.get_metadata()['view_filter'] == 'k > 1'

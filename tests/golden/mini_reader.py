@@ -15,8 +15,10 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-FORMAT = '3'
+FORMAT = '4'
 KEY_FILTER = -1073741824
+BASE_ROW = 1
+LEVEL = 1 << 20
 VERSIONS = {'table': (1, 2), 'column': (1,), 'stored_columns': (1,)}
 
 
@@ -28,7 +30,7 @@ def document(text: str, tag: str) -> dict[str, Any]:
 
 
 class Reader:
-    """One commit of one table."""
+    """One commit of one table or view."""
 
     def __init__(self, home: Path, path: str, version: int | None = None) -> None:
         self.home = home
@@ -39,13 +41,37 @@ class Reader:
             if self.one("SELECT value FROM meta WHERE key = 'format_version'") != (FORMAT,):
                 raise ValueError('another format')
             table_id, doc = self.one('SELECT id, doc FROM tables WHERE path = ? AND "end" IS NULL', path)
-            if document(doc, 'table')['kind'] == 'snapshot':
+            if document(doc, 'table')['base'] is not None:
                 table_id, version = document(doc, 'table')['base']
-            self.table_id, self.commit = table_id, self.find_commit(table_id, version)
-            docs = [document(row['doc'], 'column') for row in self.seen('columns', 'position')]
-            self.columns = {column['id']: column['name'] for column in docs if column['stored']}
-            self.computed = {column['id'] for column in docs if column['value'] is not None}
-            self.rows = dict(row for segment in self.seen('segments', 'id') for row in self.segment(segment))
+            self.rows = self.read(table_id, self.find_commit(table_id, version))
+
+    def read(self, table_id: str, commit: int) -> dict[int, dict[int, Any]]:
+        """The rows by id; errors have the negative id of their column. Notes the names of the columns by id."""
+        self.table_id, self.commit = table_id, commit
+        docs = [document(row['doc'], 'column') for row in self.seen('columns', 'position')]
+        self.columns = {column['id']: column['name'] for column in docs if column['stored']}
+        self.computed = {column['id'] for column in docs if column['value'] is not None}
+        rows = dict(row for segment in self.seen('segments', 'id') for row in self.segment(segment))
+        at = '"begin" <= ? AND ("end" IS NULL OR "end" > ?)'
+        (doc,) = self.one(f'SELECT doc FROM tables WHERE id = ? AND {at}', table_id, commit, commit)
+        view = document(doc, 'table').get('view')
+        return self.joined(view, rows, view['at'] or commit) if view else rows
+
+    def joined(self, view: Any, rows: Any, commit: int) -> dict[int, dict[int, Any]]:
+        """The rows of a view, with those of its base that they were made from."""
+        own, computed = self.columns, self.computed
+        below = self.read(view['base'], commit)
+        shown = self.columns if view['columns'] is None else view['columns']
+        taken = {name.lower() for name in own.values()}
+        wanted = {column_id: self.columns[column_id] for column_id in shown if column_id in self.columns}
+        wanted = {column_id: name for column_id, name in wanted.items() if name.lower() not in taken}
+        for row in rows.values():
+            base = below[row.pop(BASE_ROW)]
+            row |= {sign * (column_id + LEVEL): base.get(sign * column_id) for column_id in wanted for sign in (1, -1)}
+        del own[BASE_ROW]
+        self.columns = own | {column_id + LEVEL: name for column_id, name in wanted.items()}
+        self.computed = computed | {column_id + LEVEL for column_id in self.computed}
+        return dict(rows)
 
     def one(self, statement: str, *parameters: Any) -> tuple[Any, ...]:
         row = self.database.execute(statement, parameters).fetchone()

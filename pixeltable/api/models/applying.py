@@ -10,7 +10,6 @@ from pixeltable.api.models.differences import TableDiff, column_name
 from pixeltable.api.paths import drop_table, get_table
 from pixeltable.api.table import Table
 from pixeltable.api.tables import create_table
-
 from pixeltable.api.views import create_view
 
 

@@ -12,6 +12,7 @@ from pixeltable.catalog.changes import AddColumn, DropColumn, ReplaceColumn
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.catalog.tables import columns, functions, insert_live, live
 from pixeltable.catalog.transaction import Transaction
+from pixeltable.catalog.uses import functions_of
 from pixeltable.errors import ConcurrencyError, ErrorCode, InternalError, NotFoundError
 
 INSERT_COLUMN = insert_live(columns)
@@ -54,7 +55,7 @@ def insert_columns(transaction: Transaction, table_id: str, placed: list[tuple[i
 def check_functions(transaction: Transaction, added: Iterable[ColumnRecord]) -> None:
     """Raises CONCURRENT_MODIFICATION if a function that new columns use was removed, as unused, before they came."""
     for column in added:
-        for hash_ in documents.functions_of(column.value):
+        for hash_ in functions_of(column.value):
             if transaction.connection.row(_FUNCTION, {'hash': hash_}) is None:
                 raise ConcurrencyError(
                     ErrorCode.CONCURRENT_MODIFICATION,

@@ -29,6 +29,7 @@ _BELOW = union_all(
         for table in (directories, tables)
     )
 ).limit(1)
+_DERIVED = select(tables.c.path).where(tables.c.base == bindparam('table'), live(tables)).limit(1)
 _INSERT_DIRECTORY = insert_live(directories)
 _INSERT_COUNTER = insert_live(counters)
 _TURN_COUNTER = (
@@ -83,6 +84,7 @@ def create_table(transaction: Transaction, change: CreateTable) -> None:
     transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
     transaction.connection.execute(_INSERT_COUNTER, {'table_id': table.id, 'next_row_id': 1})
     insert_columns(transaction, table.id, list(enumerate(change.columns)))
+    transaction.touch_base(table)
 
 
 def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
@@ -95,11 +97,19 @@ def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
 
 
 def drop_table(transaction: Transaction, change: DropTable) -> None:
-    if not transaction.end(_END_TABLE, change.table_id):
-        raise table_not_found(change.table_id)
+    record = transaction.table(change.table_id)
+    transaction.end(_END_TABLE, change.table_id)
+    derived = transaction.connection.row(_DERIVED, {'table': change.table_id})
+    if derived is not None:
+        raise RequestError(
+            ErrorCode.CONSTRAINT_VIOLATION,
+            f'table {record.path!r} cannot be dropped: {derived[0]!r} is a view or snapshot of it; drop that first, or all of it '
+            'with force=True.',
+        )
     for statement in _END_OF_TABLE:
         transaction.end(statement, change.table_id)
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
+    transaction.touch_base(record)
 
 
 def restore_table(transaction: Transaction, change: RestoreTable) -> None:
@@ -115,6 +125,9 @@ def restore_table(transaction: Transaction, change: RestoreTable) -> None:
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
     for statement in _TAKE_UP:
         transaction.connection.execute(statement, {'table': change.table_id, 'dropped': dropped})
+    record = transaction.table(change.table_id)
+    transaction.insert_table(record)  # as it may have other views now
+    transaction.touch_base(record)
 
 
 def _check_free(transaction: Transaction, path: str, remedy: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select, update
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.changes import AddFile, AddSegment, EndSegment, NewFile, ReplaceDeletes, RequirementFailed
+from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.orphans import check_bound
 from pixeltable.catalog.tables import counters, deletes, files, insert_live, live, segments
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
@@ -50,13 +51,19 @@ def _row_ids(transaction: Transaction, change: AddSegment) -> tuple[int | None, 
     """`first_id`, smallest and largest id of the segment's rows. Taking no ids still proves that the table exists."""
     is_new = change.id_range is None and change.first_id is None
     count = change.rows if is_new else 0
-    row = transaction.connection.row(_TAKE_ROW_IDS, {'table': change.table_id, 'count': count})
-    if row is None:
-        raise table_not_found(change.table_id)
+    next_id = take_row_ids(transaction.connection, change.table_id, count)
     if change.id_range is not None:
         return None, *change.id_range
-    first_id = row[0] - count if change.first_id is None else change.first_id
+    first_id = next_id if change.first_id is None else change.first_id
     return first_id, first_id, first_id + change.rows - 1
+
+
+def take_row_ids(connection: Connection, table_id: str, count: int) -> int:
+    """The first of `count` ids that no row of the table ever had. Raises TABLE_NOT_FOUND."""
+    row = connection.row(_TAKE_ROW_IDS, {'table': table_id, 'count': count})
+    if row is None:
+        raise table_not_found(table_id)
+    return int(row[0]) - count
 
 
 def _insert_file(transaction: Transaction, table_id: str, segment_id: int, file: NewFile) -> None:

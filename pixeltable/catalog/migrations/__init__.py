@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pixeltable.catalog.connection import Connection
-from pixeltable.catalog.migrations import format_2, format_3
+from pixeltable.catalog.migrations import format_2, format_3, format_4
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """The format that this release writes."""
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: format_2.migrate, 3: format_3.migrate}
+STEPS: dict[int, Callable[[Connection], None]] = {2: format_2.migrate, 3: format_3.migrate, 4: format_4.migrate}
 """What makes a catalog of format `n - 1` one of format `n`."""
 
 

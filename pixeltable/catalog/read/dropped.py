@@ -39,9 +39,13 @@ def _dropped(database: Database, row: tuple[str, int] | None) -> DroppedTable | 
         return None
     table_id, commit = row
     rows = database.connection().rows(_DROPPED_BY, {'commit': commit})
-    records = (documents.table_record(id_, path, 0, text) for id_, path, text in rows)
-    own = (record for record in records if record.base is not None and record.base[0] == table_id)
-    return DroppedTable(table_id, commit, tuple(own))
+    records = [documents.table_record(id_, path, 0, text) for id_, path, text in rows]
+    found: list[TableRecord] = []
+    below = {table_id}
+    while new := [each for each in records if each.base_id in below and each not in found]:
+        found += new
+        below |= {each.id for each in new}
+    return DroppedTable(table_id, commit, tuple(found))
 
 
 def all_dropped(database: Database) -> list[tuple[TableRecord, int, int]]:

@@ -13,8 +13,7 @@ from sqlalchemy import Select, bindparam, func, select
 from pixeltable.catalog import documents
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.database import Database
-from pixeltable.catalog.past import Pin
-from pixeltable.catalog.records import Snapshot, Version
+from pixeltable.catalog.past import Pin, Snapshot, Version
 from pixeltable.catalog.tables import commits, live, snapshots, tables, versions, visible
 from pixeltable.errors import ErrorCode, NotFoundError, did_you_mean
 
@@ -59,7 +58,11 @@ _SNAPSHOTS = _now_and_at(
     snapshots,
 )
 _PATH = select(tables.c.path).where(tables.c.id == bindparam('table')).order_by(tables.c.row.desc()).limit(1)
-_LIKE = select(tables.c.id, tables.c.path, tables.c.doc).where(live(tables), tables.c.doc.like(bindparam('pattern')))
+_OF_BASE = (
+    select(tables.c.id, tables.c.path, tables.c.doc)
+    .where(live(tables), tables.c.base == bindparam('base'))
+    .order_by(tables.c.id)
+)
 
 _MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -131,14 +134,14 @@ def pins(connection: Connection, table_id: str) -> list[Pin]:
     """The snapshots that need versions of the table: those that it names, then those that have paths of their own."""
     rows = connection.rows(_SNAPSHOTS[0], {'table': table_id})
     found = [Pin(name, number, commit) for name, commit, number, _, _ in rows]
-    # A look at the text spares parsing the documents of all tables; parsing tells what only looks alike.
-    for id_, path, text in sorted(connection.rows(_LIKE, {'pattern': f'%"base":["{table_id}",%'})):
-        base = documents.table_record(id_, path, 0, text).base
-        if base is None or base[0] != table_id:
+    for id_, path, text in connection.rows(_OF_BASE, {'base': table_id}):
+        record = documents.table_record(id_, path, 0, text)
+        number = record.base[1] if record.base is not None else record.view.version if record.view is not None else None
+        if number is None:
             continue
-        row = connection.row(_COMMIT_OF_VERSION, {'table': table_id, 'number': base[1]})
+        row = connection.row(_COMMIT_OF_VERSION, {'table': table_id, 'number': number})
         if row is not None:
-            found.append(Pin(path, base[1], row[0], id_))
+            found.append(Pin(path, number, row[0], id_))
     return found
 
 

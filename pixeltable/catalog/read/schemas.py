@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
+from typing import TypeVar
 
 from sqlalchemy import bindparam, func, select
 
@@ -17,11 +18,18 @@ from pixeltable.catalog.transaction import table_not_found
 
 _CACHED = 512
 
+Key = TypeVar('Key')
+
 _SCHEMA_VERSION_AT = select(tables.c.schema_version, HORIZON.scalar_subquery()).where(
     tables.c.id == bindparam('table'), visible(tables)
 )
 _TABLE_AT = select(tables.c.path, tables.c.doc).where(tables.c.id == bindparam('table'), visible(tables))
 _COLUMNS_AT = visible_rows(columns)
+_VIEWS_AT = (
+    select(tables.c.id, tables.c.path, tables.c.doc)
+    .where(tables.c.base == bindparam('table'), visible(tables))
+    .order_by(tables.c.id)
+)
 _COLUMN_BEGINS = (
     select(columns.c.column_id, func.min(columns.c.begin))
     .where(columns.c.table_id == bindparam('table'))
@@ -40,10 +48,22 @@ class Schemas:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cached: dict[tuple[str, int], Schema] = {}
+        self._views: dict[tuple[str, int, int], Schema] = {}
         self._lock = threading.Lock()
 
     def get(self, table_id: str, at: int | None) -> Schema:
         """Raises NotFoundError TABLE_NOT_FOUND if the table does not exist at commit `at`, or now."""
+        schema = self._own(table_id, at)
+        view = schema.table.view
+        if view is None:
+            return schema
+        base = self.get(view.base, at if view.at is None else view.at)
+        key = (table_id, schema.table.schema_version, base.version)
+        found = self._views.get(key)
+        return found if found is not None else self._keep(self._views, key, schema.over(base))
+
+    def _own(self, table_id: str, at: int | None) -> Schema:
+        """The schema without that of a base."""
         connection = self._database.connection()
         if at is None:
             row = connection.row(SCHEMA_VERSION, {'table': table_id})
@@ -62,15 +82,21 @@ class Schemas:
         with self._database.read() as connection:
             path, doc = connection.row(_TABLE_AT, {'table': table_id, 'at': schema_version})
             rows = connection.rows(_COLUMNS_AT, {'table': table_id, 'at': schema_version})
+            below = connection.rows(_VIEWS_AT, {'table': table_id, 'at': schema_version})
         rows.sort(key=lambda row: row[3])
+        views = (documents.table_record(id_, view, 0, text) for id_, view, text in below)
         schema = Schema(
             documents.table_record(table_id, path, schema_version, doc),
             tuple(documents.column_record(row[-1]) for row in rows),
+            views=tuple(each.id for each in views if each.view is not None and each.view.at is None),
         )
+        return self._keep(self._cached, key, schema)
+
+    def _keep(self, cache: dict[Key, Schema], key: Key, schema: Schema) -> Schema:
         with self._lock:
-            if len(self._cached) >= _CACHED:
-                self._cached.pop(next(iter(self._cached)))
-            self._cached[key] = schema
+            if len(cache) >= _CACHED:
+                cache.pop(next(iter(cache)))
+            cache[key] = schema
         return schema
 
 

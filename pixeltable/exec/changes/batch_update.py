@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from pixeltable.catalog.changes import AddSegment, Change, Commit, Requirement, SchemaIs
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
-from pixeltable.exec.changes.delete import removal
 from pixeltable.exec.changes.given import Given, changing, check_required
 from pixeltable.exec.changes.insert import key_check
 from pixeltable.exec.changes.keys import key_text, keys_of, positions_of
-from pixeltable.exec.changes.matching import Positions, positions_of_ids
+from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.changes.new_segments import NewSegment, new_segments
+from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.changes.rewriting import Kept, Part, rewrite
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.inherited import positions_of_ids
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name
 from pixeltable.types import buffers
 
@@ -83,7 +85,10 @@ class _Batch:
             outcome.commit = source.contents.commit
             return outcome, ids
         versions = ((schema.table.id, 'data', outcome.summary()),)
-        committed = self._engine.commit(Commit(self._options.verb, tuple(changes), tuple(requirements), versions))
+        commit = Commit(self._options.verb, tuple(changes), tuple(requirements), versions)
+        committed = commit_with_views(
+            self._engine, commit, schema.table.id, outcome, self._options.abort, since=source.contents.commit
+        )
         outcome.committed(committed, schema.table.id)
         for first, segment in zip(committed.first_ids[before:], segments, strict=True):
             ids[missing[: segment.rows]] = first + np.arange(segment.rows)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import (
     AddColumn,
     AddFile,
@@ -26,6 +27,8 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.dependents import as_they_are, below_as_they_are, check_own, check_unused
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.dependencies import dependents
 
@@ -49,7 +52,7 @@ def add_computed_column(
     def attempt() -> Outcome:
         source = engine.source(table.id)
         current = source.schema
-        dropped = replacement(current, column, replaced)
+        dropped = replacement(engine.catalog, current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
         engine.resolver.note(computed)
@@ -58,13 +61,17 @@ def add_computed_column(
         requirements: list[Requirement] = [
             SchemaIs(table.id, current.table.schema_version),
             NothingSince(table.id, source.contents.commit),
+            *below_as_they_are(current),
+            *(as_they_are(engine.catalog, current) if dropped else ()),
         ]
         for segment in source.contents.segments if record.stored else ():
             changes.append(AddFile(segment.id, files[segment.id]))
             requirements.append(SegmentIs.of(segment))
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
-        outcome.version = engine.commit(commit).versions[table.id]
+        outcome.version = commit_with_views(
+            engine, commit, table.id, outcome, abort, since=source.contents.commit
+        ).versions[table.id]
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
@@ -84,21 +91,27 @@ def add_pending_column(
         outcome = Outcome('add column', columns=[column.name])
         source = engine.source(table.id)
         current = source.schema
-        dropped = replacement(current, column, replaced)
+        dropped = replacement(engine.catalog, current, column, replaced)
         record = dataclasses.replace(column, id=current.table.next_column_id)
         cells = source.contents.row_count if record.stored else 0
         job = JobSpec('add column', current.table.path, (record.id,), (record.name,), cells, abort=abort)
         changes = (*dropped, AddColumn(table.id, record), StartJob(table.id, job))
-        requirements = (SchemaIs(table.id, current.table.schema_version),)
+        requirements = (
+            SchemaIs(table.id, current.table.schema_version),
+            *below_as_they_are(current),
+            *(as_they_are(engine.catalog, current) if dropped else ()),
+        )
         summary = outcome.summary() | {'added': column.name}
         commit = Commit('add column', changes, requirements, ((table.id, 'schema', summary),))
-        outcome.committed(engine.commit(commit), table.id)
+        outcome.committed(
+            commit_with_views(engine, commit, table.id, outcome, abort, since=source.contents.commit), table.id
+        )
         return outcome
 
     return until_committed(attempt, f'adding column {column.name!r} to {table.path!r}')
 
 
-def replacement(schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:
+def replacement(catalog: Catalog, schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:
     """What makes room for a new `column`: nothing, or the removal of `replaced`.
 
     Raises COLUMN_ALREADY_EXISTS if another column has the name, UNSUPPORTED_OPERATION if `replaced` is needed.
@@ -113,7 +126,9 @@ def replacement(schema: Schema, column: ColumnRecord, replaced: ColumnRecord | N
             ErrorCode.UNSUPPORTED_OPERATION,
             f'column {column.name!r} would be computed from the column that it replaces; use another name.',
         )
+    check_own(schema, replaced, 'drop_column')
     check_droppable(schema, replaced, by=column)
+    check_unused(catalog, schema, replaced)
     return [DropColumn(schema.table.id, replaced.id)]
 
 

@@ -43,7 +43,8 @@ class ComputedBefore:
         contents = self.source.contents
         segments = tuple(_with_file(segment, self.files[segment.id]) for segment in contents.segments)
         schema = replace(self.source.schema, columns=(*self.source.schema.columns, self.column))
-        return Source(schema, Contents(contents.table_id, contents.commit, segments), self.source.store)
+        whole = Contents(contents.table_id, contents.commit, segments)
+        return Source(schema, whole, self.source.store, self.source.base)
 
 
 class Reused:

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pixeltable.catalog.changes import (
-    Change,
-    Commit,
-    EndSegment,
-    ReplaceDeletes,
-    Requirement,
-    SchemaIs,
-    SegmentIs,
-)
+from pixeltable.catalog.changes import Commit, SchemaIs
 from pixeltable.catalog.records import Schema
-from pixeltable.exec.changes.matching import Positions, by_segment, matching
+from pixeltable.exec.changes.matching import matching
+from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
-from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.nodes import Node
-from pixeltable.storage import deletes
 
 
 def delete(engine: Engine, schema: Schema, predicates: Sequence[Node]) -> Outcome:
@@ -37,22 +29,8 @@ def delete(engine: Engine, schema: Schema, predicates: Sequence[Node]) -> Outcom
         changes, requirements = removal(source, positions)
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         commit = Commit('delete', tuple(changes), tuple(requirements), ((table.id, 'data', outcome.summary()),))
-        committed = engine.commit(commit)
+        committed = commit_with_views(engine, commit, table.id, outcome)
         outcome.version = committed.versions[table.id]
         return outcome
 
     return until_committed(attempt, f'delete from {table.path!r}')
-
-
-def removal(source: Source, positions: Positions) -> tuple[list[Change], list[Requirement]]:
-    """The changes that take rows out, and what must still be true of the segments that held them."""
-    changes: list[Change] = []
-    requirements: list[Requirement] = []
-    for _, segment, inside in by_segment(source, positions):
-        requirements.append(SegmentIs.of(segment))
-        if len(inside) == segment.live_rows:
-            changes.append(EndSegment(segment.id))
-        else:
-            count, data = deletes.extend(segment.deletes, inside, segment.rows)
-            changes.append(ReplaceDeletes(segment.id, count, data))
-    return changes, requirements

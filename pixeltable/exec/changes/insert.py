@@ -26,6 +26,7 @@ from pixeltable.exec.engine import Engine, plain_columns
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.storage.row_keys import KeySet
 
 
@@ -60,7 +61,8 @@ def insert(
         if background:
             changes.append(_job(current, abort, outcome.inserted))
         versions = ((current.table.id, 'data', outcome.summary()),) if segments else ()
-        return engine.commit(Commit('insert', tuple(changes), tuple(requirements), versions))
+        commit = Commit('insert', tuple(changes), tuple(requirements), versions)
+        return commit_with_views(engine, commit, current.table.id, outcome, abort)
 
     committed = until_committed(attempt, f'insert into {schema.table.path!r}')
     outcome.committed(committed, schema.table.id)

@@ -12,14 +12,13 @@ from pixeltable.catalog.records import Segment
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.query import run
 from pixeltable.exec.source import Source
-from pixeltable.exprs.bind import ROW_ID_FIELD, fields
+from pixeltable.exprs.bind import fields
 from pixeltable.exprs.nodes import Field, Node
 from pixeltable.plan.logical import POSITION, Filter, Named, Plan, Project, Scan
 from pixeltable.plan.rules.extract_computations import extract_computations
 from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.rules.split_filters import split_filters
 from pixeltable.plan.stages import cut
-from pixeltable.storage import deletes
 from pixeltable.types import buffers
 from pixeltable.types.column_type import INT
 
@@ -36,31 +35,6 @@ def matching(engine: Engine, source: Source, predicates: Sequence[Node]) -> Posi
     plan = Project(plan, (Named(POSITION, Field(INT, POSITION)),))
     found = [buffers.numbers(table.column(POSITION)) for table in run(engine.context, [source], cut(plan))]
     return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
-
-
-def positions_of_ids(source: Source, ids: NDArray[np.int64]) -> Positions:
-    """The position of the live row with each of `ids`; -1 where there is none."""
-    found = np.full(len(ids), -1, np.int64)
-    for index, segment in enumerate(source.contents.segments):
-        asked = np.flatnonzero((ids >= segment.min_id) & (ids <= segment.max_id))
-        if not len(asked):
-            continue
-        rows = _rows_of_ids(source, index, segment, ids[asked])
-        if segment.deletes is not None:
-            rows[~deletes.decode(segment.deletes.data, segment.rows)[rows]] = -1
-        found[asked[rows >= 0]] = rows[rows >= 0] + source.offsets[index]
-    return found
-
-
-def _rows_of_ids(source: Source, index: int, segment: Segment, ids: NDArray[np.int64]) -> Positions:
-    """The rows of a segment that have `ids`, -1 for none."""
-    if segment.first_id is not None:
-        return ids - segment.first_id
-    table = source.read_segment(index, segment, [ROW_ID_FIELD], keep_deleted=True)
-    held = buffers.numbers(table.column(ROW_ID_FIELD))
-    order = np.argsort(held, kind='stable')
-    rows = order[np.minimum(np.searchsorted(held, ids, sorter=order), len(held) - 1)]
-    return np.where(held[rows] == ids, rows, -1)
 
 
 def by_segment(source: Source, positions: Positions) -> Iterator[tuple[int, Segment, Positions]]:

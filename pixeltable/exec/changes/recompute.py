@@ -18,6 +18,7 @@ from pixeltable.exec.pipeline import Splitter, computed
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.plan.dependencies import in_order, readers
 
 
@@ -37,7 +38,8 @@ def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | No
         requirements: list[Requirement] = [SegmentIs.of(source.contents.segments[index]) for index in chosen.segments]
         requirements.append(SchemaIs(table.id, source.schema.table.schema_version))
         versions = ((table.id, 'data', outcome.summary()),)
-        committed = engine.commit(Commit('recompute', tuple(changes), tuple(requirements), versions))
+        commit = Commit('recompute', tuple(changes), tuple(requirements), versions)
+        committed = commit_with_views(engine, commit, table.id, outcome, abort, since=source.contents.commit)
         outcome.version = committed.versions[table.id]
         return outcome
 

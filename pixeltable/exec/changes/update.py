@@ -10,15 +10,16 @@ import pyarrow as pa
 
 from pixeltable.catalog.changes import Change, Commit, Requirement, SchemaIs
 from pixeltable.catalog.records import Schema
-from pixeltable.exec.changes.delete import removal
 from pixeltable.exec.changes.given import changing
 from pixeltable.exec.changes.matching import Positions, matching
+from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.changes.rewriting import Kept, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.nodes import Node
 
@@ -80,7 +81,11 @@ def _replaced(
     changes += added
     required: list[Requirement] = [*requirements, SchemaIs(schema.table.id, schema.table.schema_version)]
     versions = ((schema.table.id, 'data', outcome.summary()),)
-    outcome.committed(engine.commit(Commit('update', tuple(changes), tuple(required), versions)), schema.table.id)
+    commit = Commit('update', tuple(changes), tuple(required), versions)
+    outcome.committed(
+        commit_with_views(engine, commit, schema.table.id, outcome, abort, since=source.contents.commit),
+        schema.table.id,
+    )
     return outcome
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable.exec.differences.cells import differing
-from pixeltable.exec.differences.segments import Stretch, live_mask, moved_columns, row_ids, stretches
+from pixeltable.exec.differences.segments import Side, Stretch, live_mask, moved_columns, row_ids, stretches
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
 from pixeltable.types.json_values import dump
@@ -44,7 +44,7 @@ def changed_rows(before: Source, after: Source, zone: datetime.tzinfo) -> Iterat
 
 def _changes_of(before: Source, after: Source, stretch: Stretch, zone: datetime.tzinfo) -> Iterator[pa.Table]:
     common = _common_columns(before, after)
-    left, right = _Side(before), _Side(after)
+    left, right = Side(before), Side(after)
     for old, new in stretch.same_rows:
         one, other = before.contents.segments[old], after.contents.segments[new]
         was, is_ = live_mask(one), live_mask(other)
@@ -67,27 +67,6 @@ def _changes_of(before: Source, after: Source, stretch: Stretch, zone: datetime.
         new_ids, new_places = np.delete(new_ids, at_new), np.delete(new_places, at_new)
     yield from _one_sided(before, 'deleted', old_ids, old_places, zone)
     yield from _one_sided(after, 'inserted', new_ids, new_places, zone)
-
-
-class _Side:
-    """Rows of one state that the other one does not have at the same place."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._ids: list[_Integers] = [np.empty(0, np.int64)]
-        self._places: list[_Integers] = [np.empty(0, np.int64)]
-
-    def add(self, index: int, mask: NDArray[np.bool_]) -> None:
-        inside = np.flatnonzero(mask)
-        if len(inside):
-            self._ids.append(row_ids(self._source, index)[inside])
-            self._places.append(inside + self._source.offsets[index])
-
-    def rows(self) -> tuple[_Integers, _Integers]:
-        """Ids and places, by ascending id."""
-        ids, places = np.concatenate(self._ids), np.concatenate(self._places)
-        order = np.argsort(ids, kind='stable')
-        return ids[order], places[order]
 
 
 def _common_columns(before: Source, after: Source) -> list[int]:

@@ -16,6 +16,7 @@ from pixeltable.exec.jobs.missing import Missing
 from pixeltable.exec.jobs.units import Unit
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.following import commit_with_views
 
 
 class Work:
@@ -62,5 +63,6 @@ class Work:
             done=again.done,
         )
         advance = AdvanceJob(job.id, tally, self._lease)
-        engine.commit(Commit('compute', (*changes, advance), tuple(requirements), versions))
+        commit = Commit('compute', (*changes, advance), tuple(requirements), versions)
+        commit_with_views(engine, commit, table_id, outcome, job.spec.abort, since=source.contents.commit)
         return True

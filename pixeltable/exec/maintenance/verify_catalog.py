@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pixeltable.catalog import documents
 from pixeltable.catalog.read.audit import TableAudit
 from pixeltable.catalog.records import KEY_FILTER, ColumnRecord, TableRecord
+from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error
 from pixeltable.exec.maintenance.findings import REPAIR, REPORT, RESTORE, Findings, LowCounter
 from pixeltable.storage import deletes
@@ -105,7 +106,8 @@ def _columns(check: TableCheck) -> None:
     ids = {column.id for column in live}
     needed = {id_: f'column {column.name!r}' for column in live for id_ in column.depends_on if id_ != 0}
     needed |= dict.fromkeys(check.record.primary_key if check.record and check.is_live else (), 'the primary key')
-    for column_id in needed.keys() - ids:
+    inherited = {id_ for id_ in needed if id_ >= LEVEL} if check.record is not None and check.record.view else set()
+    for column_id in needed.keys() - ids - inherited:
         check.problem(f'{needed[column_id]} reads column {column_id}, which does not exist')
 
 

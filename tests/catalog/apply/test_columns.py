@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from pixeltable.catalog.changes import AddColumn, DropColumn, ReplaceColumn
-from pixeltable.catalog.records import ColumnRecord, EmbeddingSpec
+from pixeltable.catalog.index_specs import EmbeddingSpec
+from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import InternalError, NotFoundError
 from pixeltable.types.column_type import FLOAT, INT
 

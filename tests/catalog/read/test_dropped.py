@@ -24,7 +24,7 @@ def test_snapshots_that_went_with_it(bench, table):
     bench.run(*(CreateTable(record, ()) for record in own))
     bench.run(DropTable('a' * 32))
     bench.run(DropTable('b' * 32), DropTable(table))
-    assert [record.path for record in bench.catalog.dropped(table).snapshots] == ['b']
+    assert [record.path for record in bench.catalog.dropped(table).derived] == ['b']
 
 
 def test_what_came_back_is_not_dropped(bench, table):

@@ -1,0 +1,40 @@
+"""The verbs of a table that tell what it is made from, and what is made from it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pixeltable.api.handle import Handle
+
+
+class Deriving(Handle):
+    """get_base_table, list_views."""
+
+    __slots__ = ()
+
+    def get_base_table(self) -> Self | None:
+        """The table that this view or snapshot is of, as it reads it: at the same version, if that is fixed. None for a table
+        that is of no other."""
+        schema = self._schema()
+        view = schema.table.view
+        if view is None:
+            own = self._session.catalog.table_id(self._path) if self._version is not None else None
+            if own is None or own == self._table_id:
+                return None
+            return type(self)(self._session, self._table_id, schema.table.path, self._version)
+        assert schema.base is not None
+        return type(self)(self._session, view.base, schema.base.table.path, view.version)
+
+    def list_views(self, *, recursive: bool = True) -> list[str]:
+        """The paths of the views of this table, and of its snapshots that have paths, sorted.
+
+        Args:
+            recursive: whether those of the views are listed too, and so on.
+        """
+        catalog = self._session.catalog
+        found, rest = [], [self._table_id]
+        while rest:
+            records = catalog.derived(rest.pop())
+            found += [record.path for record in records]
+            rest += [record.id for record in records if recursive]
+        return sorted(found)

@@ -1,0 +1,75 @@
+"""What a view is of: a table or a query, taken apart into what a view keeps of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pixeltable.api.query import Query
+from pixeltable.api.table import Table
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs import build
+from pixeltable.exprs.naming import result_names
+from pixeltable.exprs.nodes import ColumnRef, Node
+from pixeltable.plan.query import QuerySpec
+
+
+@dataclass(frozen=True, slots=True)
+class ViewParts:
+    """The table below, the conditions on its rows, the fraction and seed of a sample of them, the columns of it that show (None:
+    all), by id, and those to compute."""
+
+    table: Table
+    predicates: tuple[Node, ...] = ()
+    sample: tuple[float, int | None] | None = None
+    columns: tuple[int, ...] | None = None
+    computed: tuple[tuple[str, Node], ...] = ()
+
+
+def view_parts(base: Any, verb: str) -> ViewParts:
+    """Takes apart what a view or snapshot is created over.
+
+    Raises:
+        RequestError: TYPE_MISMATCH for anything but a table or a query, UNSUPPORTED_OPERATION for a query with clauses that no
+            view can follow row by row.
+    """
+    if isinstance(base, Table):
+        return ViewParts(base)
+    if not isinstance(base, Query):
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH,
+            f'{verb}(): base is a table or a query over one, such as t.where(…), not {base!r:.80}.',
+        )
+    spec, table = base._spec, base._table
+    sample = spec.sample
+    plain = QuerySpec(spec.source, outputs=spec.outputs, predicates=spec.predicates, sample=sample)
+    if table is None or spec != plain or (sample is not None and (sample.fraction is None or sample.strata)):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'{verb}(): a view has rows of one table, chosen by where() and by sample(fraction=…), with the columns of select(). '
+            'Put joins, groups, order and limits into queries over the view.',
+        )
+    chosen = None if sample is None or sample.fraction is None else (float(sample.fraction), sample.seed)
+    if spec.outputs is None:
+        return ViewParts(table, spec.predicates, chosen)
+    schema = table._schema()
+    names = result_names([(output.name, output.node) for output in spec.outputs])
+    shown: list[int] = []
+    computed: list[tuple[str, Node]] = []
+    for name, output in zip(names, spec.outputs, strict=True):
+        node = output.node
+        column_id = schema.local(node.table_id, node.column_id) if isinstance(node, ColumnRef) else None
+        column = None if column_id is None else schema.by_id(column_id)
+        if column is not None and column.name == name and column in schema.visible:
+            shown.append(column.id)
+        else:
+            computed.append((name, node))
+    return ViewParts(table, spec.predicates, chosen, tuple(shown), tuple(computed))
+
+
+def conjunction(predicates: tuple[Node, ...]) -> Node | None:
+    """All of the conditions as one; None if there are none."""
+    result: Node | None = None
+    for each in predicates:
+        result = each if result is None else build.operation('and', result, each)
+    return result

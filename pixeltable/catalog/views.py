@@ -1,0 +1,60 @@
+"""What makes a table a view, as a frozen value; and how the columns of its base are called in it.
+
+Inside a view, each column of its base has an id of its own: the one that it has in the base, plus `LEVEL`. A view of a view
+raises them once more. So one number says which column is meant, and from how far below it comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LEVEL = 1 << 20
+
+BASE_ROW = 1
+"""The column of a view, its first one, that holds the id of the base row that each row was made from. Nobody sees it."""
+
+BASE_ROW_NAME = '_base'
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """Which rows of the table `base` a view has, and which of its columns it shows.
+
+    `predicate` is the document of a condition on base rows, `sample` the fraction of them and the seed that chooses it, and
+    `iterator` what makes rows from each of them. `columns` are those of the base that show, by their ids there, or None for all.
+    With `at`, the view is a snapshot: the base is read as of that commit, when its version was `version`.
+    """
+
+    base: str
+    predicate: dict[str, Any] | None = None
+    sample: tuple[float, int | None] | None = None
+    iterator: dict[str, Any] | None = None
+    columns: tuple[int, ...] | None = None
+    at: int | None = None
+    version: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As the catalog stores it."""
+        return asdict(self)
+
+    @staticmethod
+    def of(document: dict[str, Any] | None) -> ViewSpec | None:
+        """From what `document` gave, by way of JSON."""
+        if document is None:
+            return None
+        lists = {name: None if document[name] is None else tuple(document[name]) for name in ('sample', 'columns')}
+        return ViewSpec(**document | lists)
+
+    @property
+    def sample_text(self) -> str | None:
+        """The sample as users write it."""
+        if self.sample is None:
+            return None
+        fraction, seed = self.sample
+        return f'fraction={fraction}' + ('' if seed is None else f', seed={seed}')
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The columns of the view, by id, that its iterator fills: `pos` is the first."""
+        return () if self.iterator is None else tuple(self.iterator['columns'])

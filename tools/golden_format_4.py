@@ -1,0 +1,38 @@
+"""What golden homes hold from format 4 on: views, and views of those; one that was dropped, and one that is a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
+    """Adds to the home."""
+    from golden_functions import picky, shout  # type: ignore[import-not-found]
+
+    t = pxt.create_table('viewed', {'pages': pxt.Int, 'title': pxt.String}, on_error='ignore')
+    t.insert([{'pages': number, 'title': f'title {number}'} for number in range(30)])
+    more = {'loud': shout(t.title), 'square': picky(t.pages), 'note': pxt.String | None}
+    short = pxt.create_view('short', t.where(t.pages < 20), additional_columns=more, comment='of few pages')
+    even = pxt.create_view('even', short.where(short.pages % 2 == 0).select(short.title, half=short.pages // 2))
+    pxt.create_view('gone', t.where(t.pages > 25))
+    t.insert([{'pages': number, 'title': f'new {number}'} for number in range(15, 25)])
+    short.update({'note': 'read'}, where=short.pages < 5)
+    t.update({'title': 'changed'}, where=t.pages == 4)
+    t.update({'pages': t.pages + 10}, where=t.pages == 12)
+    t.delete(t.pages == 6)
+    even.add_computed_column(twice=even.half * 2)
+    pxt.drop_table('gone')
+    t.insert([{'pages': 8, 'title': 'last'}])
+    _expressions(pxt)
+
+
+def _expressions(pxt: Any) -> None:
+    """Kinds of expressions that came with this format, in columns."""
+    t = pxt.create_table('choices', {'k': pxt.Int | None, 'list': pxt.Json})
+    t.add_computed_column(size=pxt.case((t.k > 3, 'large'), (t.k > 1, 'middling'), otherwise='small'))
+    t.add_computed_column(known=pxt.coalesce(t.k, -1))
+    t.add_computed_column(within=t.k.isin(t.list))
+    t.add_computed_column(more=t.list.map(lambda item: item + 1))
+    t.insert([{'k': None if k == 2 else k, 'list': [k, 3]} for k in range(5)])
