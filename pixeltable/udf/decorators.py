@@ -121,7 +121,8 @@ class DeclaredFunction(Function):
 
     def conditional_return_type(self, rule: Callable[..., T]) -> Callable[..., T]:
         """Declares how constants decide the result type. The rule's parameters are named as those of the function, and it is
-        called where all of them are constants; it gives a type such as `pxt.Array[(384,), pxt.Float]`."""
+        called where all of them are constants; it gives a type such as `pxt.Array[(384,), pxt.Float]`. A parameter with the
+        hint `pxt.Expr` is the argument as an expression, with its `col_type`."""
         self._check_rule(rule)
         for function in self.overloads:
             function.return_rule = rule
