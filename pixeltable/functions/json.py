@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions import json_types
 from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
 from pixeltable.udf.uda import uda
@@ -156,23 +157,6 @@ flatten.conditional_return_type(json_types.of_flatten)
 
 
 @udf(is_method=True)
-def merge(self: Json, other: Json) -> Json:
-    """The keys of both objects; where both have one, the value of `other`."""
-    return _object('merge', self) | _object('merge', other)
-
-
-@uda
-class make_list(Aggregator):  # noqa: N801
-    """The values of a group as a Json list, in the order of insertion, or by `order_by`; NULL is an item too."""
-
-    def __init__(self) -> None:
-        self._items: builtins.list[Any] = []
-
-    def update(self, val: Json | None) -> None:
-        self._items.append(val)
-
-    def value(self) -> Json:
-        return self._items
 def concat(self: Json | None, other: Json | None) -> Json | None:
     """The items of both lists; NULL if one of them is NULL."""
     return None if self is None or other is None else _list('concat', self) + _list('concat', other)
@@ -188,3 +172,17 @@ def merge(self: Json | None, other: Json | None) -> Json | None:
 
 
 merge.conditional_return_type(json_types.of_merge)
+
+
+@uda
+class make_list(Aggregator):  # noqa: N801
+    """The values of a group as a Json list, in the order of insertion, or by `order_by`; NULL is an item too."""
+
+    def __init__(self) -> None:
+        self._items: builtins.list[Any] = []
+
+    def update(self, val: Json | None) -> None:
+        self._items.append(val)
+
+    def value(self) -> Json:
+        return self._items
