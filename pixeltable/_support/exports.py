@@ -12,6 +12,8 @@ HOMES = {
     'pixeltable.api.maintenance': ('vacuum',),
     'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.metadata': ('ColumnMetadata', 'IndexMetadata', 'TableMetadata'),
+    'pixeltable.api.models.base': ('model_base',),
+    'pixeltable.api.models.columns': ('BtreeIndex', 'Column', 'EmbeddingIndex'),
     'pixeltable.api.moving': ('move',),
     'pixeltable.api.profiles': ('Profile',),
     'pixeltable.api.planned': ('plan',),

@@ -10,7 +10,7 @@ import importlib.util
 from types import ModuleType
 
 import pixeltable.udf.applying  # declares `expr.apply`
-from pixeltable.functions import array, date, image, json, math, string, timestamp, uuid
+from pixeltable.functions import array, audio, date, image, json, math, string, timestamp, uuid, video, vision
 from pixeltable.functions.globals import (
     case,
     cast,
@@ -27,6 +27,7 @@ from pixeltable.functions.globals import (
 
 __all__ = [
     'array',
+    'audio',
     'case',
     'cast',
     'coalesce',
@@ -46,6 +47,8 @@ __all__ = [
     'sum',
     'timestamp',
     'uuid',
+    'video',
+    'vision',
 ]
 
 
