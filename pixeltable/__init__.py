@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
     from pixeltable.api.metadata import IndexMetadata as IndexMetadata
     from pixeltable.api.metadata import TableMetadata as TableMetadata
+    from pixeltable.api.models.base import model_base as model_base
+    from pixeltable.api.models.columns import BtreeIndex as BtreeIndex
+    from pixeltable.api.models.columns import Column as Column
+    from pixeltable.api.models.columns import EmbeddingIndex as EmbeddingIndex
     from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
@@ -118,6 +122,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import String as String
     from pixeltable.types.spelling import Timestamp as Timestamp
     from pixeltable.types.spelling import Video as Video
+    from pixeltable.udf.aggregator import Aggregator as Aggregator
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
@@ -128,8 +133,9 @@ if TYPE_CHECKING:
     from pixeltable.udf.tools import Tools as Tools
     from pixeltable.udf.tools import tool as tool
     from pixeltable.udf.tools import tools as tools
+    from pixeltable.udf.uda import uda as uda
 
-__all__ = sorted({'udf', *MODULES, *HOME_OF})  # noqa: PLE0605  one list of the names is enough
+__all__ = sorted(['udf', *HOME_OF, *MODULES])  # noqa: PLE0605 - the same names as above, where each has its home
 
 
 def __getattr__(name: str) -> Any:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pixeltable.errors import Error, ErrorCode, RequestError
-from pixeltable.exprs.nodes import Call, Literal, Node
+from pixeltable.exprs.nodes import Call, Node
 from pixeltable.types import spelling
 from pixeltable.types.column_type import ColumnType
-from pixeltable.udf import calling
+from pixeltable.udf import calling, result_types
 from pixeltable.udf.function import Function
 from pixeltable.udf.signature import bind
 
@@ -64,7 +64,7 @@ class IteratorFunction(Function):
             return iter(self.caller(tuple(given))(*given.values()))
         node = self._call_node(args, kwargs)
         given = dict(zip(node.names, node.args, strict=True))
-        constants = self._known({name: arg.value for name, arg in given.items() if isinstance(arg, Literal)}, given)
+        constants = result_types.known(self, given)
         if self.check is not None:
             self._asked(self.check, constants)
         return IteratorCall(node, self._columns(constants, given))
