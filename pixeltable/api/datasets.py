@@ -126,7 +126,7 @@ def _coco_document(rows: list[Mapping[str, Any]], folder: Path) -> dict[str, Any
     return {'images': images, 'annotations': annotations, 'categories': categories}
 
 
-def _checked(value: Any, row: int, library: Library) -> Mapping[str, Any]:
+def _checked(value: Any, row: int, library: Library) -> dict[str, Any]:
     """The row with its picture opened."""
     if not isinstance(value, Mapping) or not {'image', 'annotations'} <= value.keys():
         raise _no_coco(f'row {row} has {value!r:.80}')
@@ -138,7 +138,7 @@ def _checked(value: Any, row: int, library: Library) -> Mapping[str, Any]:
         box = each.get('bbox') if isinstance(each, Mapping) else None
         if not isinstance(box, (list, tuple)) or len(box) != 4 or not isinstance(each.get('category'), (str, int)):
             raise _no_coco(f'row {row} has the annotation {each!r:.80}')
-    return value
+    return dict(value)
 
 
 def _no_coco(found: str) -> RequestError:
