@@ -121,6 +121,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import String as String
     from pixeltable.types.spelling import Timestamp as Timestamp
     from pixeltable.types.spelling import Video as Video
+    from pixeltable.udf.aggregator import Aggregator as Aggregator
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
@@ -131,6 +132,7 @@ if TYPE_CHECKING:
     from pixeltable.udf.tools import Tools as Tools
     from pixeltable.udf.tools import tool as tool
     from pixeltable.udf.tools import tools as tools
+    from pixeltable.udf.uda import uda as uda
 
 __all__ = sorted(['udf', *HOME_OF, *MODULES])  # noqa: PLE0605 - the same names as above, where each has its home
 

@@ -75,6 +75,8 @@ HOMES = {
         'Video',
     ),
     'pixeltable.udf.decorators': ('Batch',),
+    'pixeltable.udf.aggregator': ('Aggregator',),
+    'pixeltable.udf.uda': ('uda',),
     'pixeltable.udf.expr_udf': ('expr_udf',),
     'pixeltable.udf.function': ('Function',),
     'pixeltable.udf.reporting': ('report_usage',),

@@ -16,11 +16,16 @@ from pixeltable.functions.globals import (
     cast,
     coalesce,
     count,
+    dense_rank,
     filter,  # noqa: A004  these are the same for columns
+    lag,
+    lead,
     map,  # noqa: A004
     max,  # noqa: A004
     mean,
     min,  # noqa: A004
+    rank,
+    row_number,
     sort,
     sum,  # noqa: A004
 )
@@ -33,15 +38,20 @@ __all__ = [
     'coalesce',
     'count',
     'date',
+    'dense_rank',
     'filter',
     'image',
     'json',
+    'lag',
+    'lead',
     'map',
     'math',
     'max',
     'mean',
     'min',
     'pixeltable',
+    'rank',
+    'row_number',
     'sort',
     'string',
     'sum',

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import json_types
+from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
+from pixeltable.udf.uda import uda
 
 if TYPE_CHECKING:
     Json = Any
@@ -170,3 +172,17 @@ def merge(self: Json | None, other: Json | None) -> Json | None:
 
 
 merge.conditional_return_type(json_types.of_merge)
+
+
+@uda
+class make_list(Aggregator):  # noqa: N801
+    """The values of a group as a Json list, in the order of insertion, or by `order_by`; NULL is an item too."""
+
+    def __init__(self) -> None:
+        self._items: builtins.list[Any] = []
+
+    def update(self, val: Json | None) -> None:
+        self._items.append(val)
+
+    def value(self) -> Json:
+        return self._items
