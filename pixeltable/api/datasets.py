@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,7 @@ def to_coco(session: Session, result: ResultSet) -> Path:
     return path
 
 
-def _coco_document(rows: list[Mapping[str, Any]], folder: Path) -> dict[str, Any]:
+def _coco_document(rows: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, Any]:
     labels = {str(each['category']): each['category'] for row in rows for each in row['annotations']}
     ordered = sorted(labels.values(), key=lambda label: (isinstance(label, str), label))
     ids = {str(label): label if isinstance(label, int) else number for number, label in enumerate(ordered)}
