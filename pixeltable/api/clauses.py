@@ -35,8 +35,11 @@ def not_after(verb: str, clause: str) -> RequestError:
 def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...] | None:
     """The select list; None for an empty one, which means everything."""
     for name in named:
-        if name.startswith('_'):
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name!r} cannot name a result column: it starts with _.')
+        if name.startswith('_') or not name.isidentifier():
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'{name!r} cannot name a result column: a name holds letters, digits and _, and starts with a letter.',
+            )
     found = [Output(None, build.node(item)) for item in items]
     found += [Output(name, build.node(item)) for name, item in named.items()]
     return tuple(found) or None

@@ -74,6 +74,14 @@ class Handle(Readable):
             return schema.table.on_error == 'abort'
         return True if self._session.settings.on_error == 'abort' else None
 
+    def _versioned(self, verb: str) -> None:
+        """Raises UNSUPPORTED_OPERATION for a table that has no past."""
+        if not self._session.catalog.schema(self._table_id).table.is_versioned:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {self._path!r} was created with _is_data_versioned=False and keeps no versions.',
+            )
+
     def _writable(self, verb: str) -> None:
         """Raises UNSUPPORTED_OPERATION for a handle of a past version or of a snapshot, and for rows given to a view."""
         if self._version is not None:

@@ -46,11 +46,11 @@ class Query(Running):
             raise RequestError(ErrorCode.INVALID_STATE, 'select() was called already; list all columns in one call.')
         return self._with(outputs=clauses.outputs(items, named))
 
-    def where(self, predicate: Any) -> Query:
+    def where(self, pred: Any) -> Query:
         """See `Table.where`."""
         if self._spec.sample is not None:
             raise clauses.not_after('where', 'sample')
-        node = build.check_boolean(require_expression(predicate, 'where()'))
+        node = build.check_boolean(require_expression(pred, 'where()'))
         return self._with(predicates=(*self._spec.predicates, node))
 
     def join(

@@ -117,6 +117,7 @@ def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table
     if not isinstance(handle, Table):
         raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
     handle._writable('restore')
+    handle._versioned('restore')
     if no_moment and current.catalog.dropped_at(handle._path) is not None:
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS,

@@ -95,12 +95,7 @@ class ResultSet:
         )
 
     def __iter__(self) -> Iterator[Row]:
-        columns = [
-            (presented(value, type_, self._library) for value in self._stored(name))
-            if type_.is_media
-            else self._stored(name)
-            for name, type_ in self._types.items()
-        ]
+        columns = [self._iterated(name) for name in self._types]
         names = list(self._types)
         return (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
 
@@ -125,6 +120,10 @@ class ResultSet:
         objects; NULL is NaN among floats and ints, NaT among timestamps (which are in UTC), else None."""
         columns = self._types.items()
         return {name: to_numpy(self._data.column(name), type_, partial(self._column, name)) for name, type_ in columns}
+
+    def of(self, data: pa.Table) -> ResultSet:
+        """Other rows of the same columns, which may have been read from elsewhere."""
+        return ResultSet(data, self._types, self._zone, self._library)
 
     def stored(self) -> StoredRows:
         """The rows as they are stored, to insert them elsewhere."""
@@ -214,6 +213,12 @@ class ResultSet:
         type_ = self._types[name]
         stored = self._stored(name)
         return [presented(value, type_, self._library) for value in stored] if type_.is_media else stored
+
+    def _iterated(self, name: str) -> Iterator[Any]:
+        """The values of a column one after another: media are opened when they are asked for."""
+        type_ = self._types[name]
+        stored = self._stored(name)
+        return (presented(value, type_, self._library) for value in stored) if type_.is_media else iter(stored)
 
     def _cell(self, name: str, position: int) -> Any:
         return presented(self._stored(name)[position], self._types[name], self._library)

@@ -57,6 +57,11 @@ class Searching(Handle):
             )
         return candidates[0]
 
+    def _embedding(self, column: ColumnRef, idx: str | None) -> ColumnRef:
+        """The column that holds the embeddings of `column`."""
+        schema = self._schema()
+        return self._column_node(schema, self._index(schema, column.column_id, idx).record)
+
     def _similarity(self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None) -> Expr:
         schema = self._schema()
         record = self._index(schema, column.column_id, idx).record

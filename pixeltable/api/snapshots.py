@@ -38,6 +38,7 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
     check_choice(if_exists, ('error', 'ignore', 'replace'), 'if_exists')
     words = _words(tags)
     handle = _table(table)
+    handle._versioned('snapshot')
     catalog = session().catalog
     known = {found.name: found for found in catalog.snapshots(handle._table_id)}
     drop: tuple[Change, ...] = ()
@@ -89,6 +90,7 @@ def create_snapshot(
     check_metadata(custom_metadata)
     path = normal_path(path_str)
     handle = _table(base)
+    handle._versioned('create_snapshot')
     catalog = handle._session.catalog
     found = existing(handle._session, path, if_exists)
     if found is not None and not found.get_metadata()['is_snapshot']:

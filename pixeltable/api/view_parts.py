@@ -34,6 +34,7 @@ def view_parts(base: Any, verb: str) -> ViewParts:
             view can follow row by row.
     """
     if isinstance(base, Table):
+        base._versioned(verb)
         return ViewParts(base)
     if not isinstance(base, Query):
         raise RequestError(
@@ -49,6 +50,7 @@ def view_parts(base: Any, verb: str) -> ViewParts:
             f'{verb}(): a view has rows of one table, chosen by where() and by sample(fraction=…), with the columns of select(). '
             'Put joins, groups, order and limits into queries over the view.',
         )
+    table._versioned(verb)
     chosen = None if sample is None or sample.fraction is None else (float(sample.fraction), sample.seed)
     if spec.outputs is None:
         return ViewParts(table, spec.predicates, chosen)
