@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from pixeltable.api.plans import Plan as Plan
     from pixeltable.api.profiles import Profile as Profile
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.query_functions import query as query
+    from pixeltable.api.query_functions import retrieval_udf as retrieval_udf
     from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet

@@ -19,6 +19,7 @@ HOMES = {
     'pixeltable.api.planned': ('plan',),
     'pixeltable.api.plans': ('Plan',),
     'pixeltable.api.query': ('Query',),
+    'pixeltable.api.query_functions': ('query', 'retrieval_udf'),
     'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.rows': ('Row', 'RowBatch'),
