@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
     from pixeltable.api.metadata import IndexMetadata as IndexMetadata
     from pixeltable.api.metadata import TableMetadata as TableMetadata
+    from pixeltable.api.models.base import model_base as model_base
+    from pixeltable.api.models.columns import BtreeIndex as BtreeIndex
+    from pixeltable.api.models.columns import Column as Column
+    from pixeltable.api.models.columns import EmbeddingIndex as EmbeddingIndex
     from pixeltable.api.moving import move as move
     from pixeltable.api.paths import drop_table as drop_table
     from pixeltable.api.paths import get_table as get_table
@@ -117,6 +121,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import String as String
     from pixeltable.types.spelling import Timestamp as Timestamp
     from pixeltable.types.spelling import Video as Video
+    from pixeltable.udf.aggregator import Aggregator as Aggregator
     from pixeltable.udf.decorators import Batch as Batch
     from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
@@ -127,111 +132,9 @@ if TYPE_CHECKING:
     from pixeltable.udf.tools import Tools as Tools
     from pixeltable.udf.tools import tool as tool
     from pixeltable.udf.tools import tools as tools
+    from pixeltable.udf.uda import uda as uda
 
-__all__ = [
-    'UUID',
-    'AlreadyExistsError',
-    'Array',
-    'Audio',
-    'AuthorizationError',
-    'Batch',
-    'Binary',
-    'Bool',
-    'ColumnMetadata',
-    'ConcurrencyError',
-    'Date',
-    'Dir',
-    'DirContents',
-    'DirectoryNode',
-    'Document',
-    'Error',
-    'ErrorCode',
-    'Expr',
-    'ExternalServiceError',
-    'Float',
-    'Function',
-    'Image',
-    'IndexMetadata',
-    'Int',
-    'InternalError',
-    'Job',
-    'JobProgress',
-    'Json',
-    'NotFoundError',
-    'OptimizeStatus',
-    'PixeltableDeprecationWarning',
-    'PixeltableWarning',
-    'Plan',
-    'Problem',
-    'Profile',
-    'PurgeStatus',
-    'Query',
-    'RepairReport',
-    'RequestError',
-    'Required',
-    'ResultCursor',
-    'ResultSet',
-    'Retry',
-    'Row',
-    'RowBatch',
-    'ServiceUnavailableError',
-    'String',
-    'Table',
-    'TableMetadata',
-    'TableNode',
-    'Timestamp',
-    'Tool',
-    'ToolChoice',
-    'Tools',
-    'TreeNode',
-    'UpdateStatus',
-    'UserError',
-    'VacuumStatus',
-    'VerifyReport',
-    'VersionMetadata',
-    'Video',
-    'array',
-    'budget',
-    'case',
-    'coalesce',
-    'create_dir',
-    'create_snapshot',
-    'create_table',
-    'create_view',
-    'drop_dir',
-    'drop_snapshot',
-    'drop_table',
-    'expr_udf',
-    'functions',
-    'get_dir_contents',
-    'get_dir_tree',
-    'get_job',
-    'get_snapshot',
-    'get_table',
-    'home',
-    'init',
-    'jobs',
-    'ledger',
-    'list_dirs',
-    'list_dropped',
-    'list_functions',
-    'list_snapshots',
-    'list_tables',
-    'ls',
-    'move',
-    'now',
-    'plan',
-    'repair',
-    'report_usage',
-    'restore',
-    'snapshot',
-    'tool',
-    'tools',
-    'udf',
-    'usage',
-    'vacuum',
-    'verify',
-]
+__all__ = sorted(['udf', *HOME_OF, *MODULES])  # noqa: PLE0605 - the same names as above, where each has its home
 
 
 def __getattr__(name: str) -> Any:

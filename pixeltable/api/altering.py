@@ -33,9 +33,10 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs import build
+from pixeltable.exprs.bind import reads_windows
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import ColumnRef, Node
-from pixeltable.exprs.visit import has_aggregate, walk
+from pixeltable.exprs.visit import has_aggregate, has_window, walk
 
 IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
 
@@ -167,6 +168,7 @@ class Altering(Naming):
         record, node = self._computed_record(schema, name, value)
         given = {'stored': stored, 'destination': destination, 'comment': comment, 'custom_metadata': custom_metadata}
         options = options_of(name, given, computed=True, type_=record.type)
+        options['stored'] = is_kept(name, self._session.engine.resolver.bind(schema, node), stored)
         record = dataclasses.replace(record, on_error=on_error, **options)
         replacement(self._session.catalog, schema, record, existing)  # refused before anything is computed
         if background:
@@ -213,6 +215,21 @@ class Altering(Naming):
         self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
     ) -> Job:
         return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
+
+
+def is_kept(name: str, node: Node, stored: bool | None) -> bool:
+    """Whether the cells of a computed column, a bound expression, are stored: not those that depend on other rows.
+
+    Raises UNSUPPORTED_OPERATION if the user wants that.
+    """
+    over_rows = has_window(node) or reads_windows(node)
+    if over_rows and stored:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'column {name!r} = {display(node)}: a value that depends on other rows is computed when it is read, so that it is '
+            'right after every change; leave out stored=True.',
+        )
+    return not over_rows and stored is not False
 
 
 def check_computed(name: str, node: Node) -> None:

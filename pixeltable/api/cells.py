@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from pixeltable._support import temporary
+from pixeltable.errors import Error
 from pixeltable.media.data_urls import content_of
+from pixeltable.media.fragments import fragment
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.library import Library
 from pixeltable.media.references import is_content, local_path
@@ -25,6 +27,11 @@ def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
     if is_content(value):
         content = content_of(value)
         return open_content(content) if type_.kind is Kind.IMAGE else temporary.file_of(content)
+    if type_.kind is Kind.IMAGE and fragment(value):
+        found = value if library is None else library.opened(value, type_.kind)
+        if isinstance(found, Error):
+            raise found
+        return found
     path = local_path(value) if library is None else library.path(value)
     if path is None:
         return value

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from pixeltable.api.rows import CellError, Part, Row
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
-from pixeltable.exec.prepare import Prepared, has_no_groups
+from pixeltable.exec.prepare import Prepared
 from pixeltable.exec.query import run
+from pixeltable.exec.query_columns import has_no_groups
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.plan.query import Output

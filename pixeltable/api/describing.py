@@ -38,7 +38,7 @@ class Describing(Metadata):
             for c in schema.visible
         ]
         indexes = []
-        for index in (index for column in schema.visible for index in self._index_metadata(schema, column)):
+        for index in self._own_indexes(schema):
             parameters = index['parameters'] or {'metric': '', 'embedding': ''}
             shown = (index['index_type'], parameters['metric'], parameters['embedding'])
             indexes.append((index['name'], ', '.join(index['columns']), *shown))

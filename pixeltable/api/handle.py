@@ -8,7 +8,7 @@ from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
-from pixeltable.exec.prepare import column_ref
+from pixeltable.exec.query_columns import column_ref
 from pixeltable.exec.source import Source
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.session import Session

@@ -98,7 +98,7 @@ class Metadata(Handle):
             'path': own.path,
             'kind': own.kind,
             'columns': {c.name: self._column_metadata(schema, c, added.get(c.id, 0)) for c in schema.visible},
-            'indexes': {index['name']: index for c in schema.visible for index in self._index_metadata(schema, c)},
+            'indexes': {index['name']: index for index in self._own_indexes(schema)},
             'is_data_versioned': table.is_versioned,
             'has_default_idxs': table.has_default_indexes,
             'is_view': own.kind == 'view',
@@ -182,6 +182,11 @@ class Metadata(Handle):
             return all(function.module.startswith('pixeltable.functions.') for function in functions)
         except Error:
             return False  # a function that is gone was the user's
+
+    def _own_indexes(self, schema: Schema) -> list[IndexMetadata]:
+        """The indexes of the table itself, and not of one that it is a view of."""
+        own = (column for column in schema.visible if column.id < LEVEL)
+        return [index for column in own for index in self._index_metadata(schema, column)]
 
     def _index_metadata(self, schema: Schema, column: ColumnRecord) -> list[IndexMetadata]:
         """The indexes on a column or, for one of embeddings, that which it makes up."""

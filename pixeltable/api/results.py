@@ -95,12 +95,7 @@ class ResultSet:
         )
 
     def __iter__(self) -> Iterator[Row]:
-        columns = [
-            (presented(value, type_, self._library) for value in self._stored(name))
-            if type_.is_media
-            else self._stored(name)
-            for name, type_ in self._types.items()
-        ]
+        columns = [self._iterated(name) for name in self._types]
         names = list(self._types)
         return (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
 
@@ -214,6 +209,12 @@ class ResultSet:
         type_ = self._types[name]
         stored = self._stored(name)
         return [presented(value, type_, self._library) for value in stored] if type_.is_media else stored
+
+    def _iterated(self, name: str) -> Iterator[Any]:
+        """The values of a column one after another: media are opened when they are asked for."""
+        type_ = self._types[name]
+        stored = self._stored(name)
+        return (presented(value, type_, self._library) for value in stored) if type_.is_media else iter(stored)
 
     def _cell(self, name: str, position: int) -> Any:
         return presented(self._stored(name)[position], self._types[name], self._library)

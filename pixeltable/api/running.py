@@ -11,8 +11,9 @@ from pixeltable.api.reading import Readable
 from pixeltable.api.render.describe import describe_query, describe_query_html
 from pixeltable.api.results import ResultSet
 from pixeltable.errors import ErrorCode, NotFoundError
-from pixeltable.exec.prepare import Prepared, has_no_groups, outputs_of, prepare
+from pixeltable.exec.prepare import Prepared, outputs_of, prepare
 from pixeltable.exec.query import run
+from pixeltable.exec.query_columns import has_no_groups
 from pixeltable.exprs import build
 from pixeltable.exprs.bind import ROW_ID
 from pixeltable.exprs.display import display

@@ -10,7 +10,8 @@ from pixeltable.api.columns import ColumnExpr
 from pixeltable.api.query import Query
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, MissingAttributeError, RequestError, did_you_mean
-from pixeltable.exec.prepare import columns_of, is_row_wise
+from pixeltable.exec.prepare import columns_of
+from pixeltable.exec.query_columns import is_row_wise
 from pixeltable.exprs.bind import ROW_ID
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.plan.query import QuerySpec, SubQuery, Union

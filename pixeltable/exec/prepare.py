@@ -8,18 +8,17 @@ from itertools import chain
 
 import pyarrow as pa
 
-from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.query_columns import is_row_wise, named_columns, table_columns, union_columns
 from pixeltable.exec.scope import Relation, Scope
 from pixeltable.exec.source import Source
+from pixeltable.exec.window_columns import with_window_columns
 from pixeltable.exprs import build as nodes
-from pixeltable.exprs.bind import ROW_ID_FIELD
+from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.naming import result_names
-from pixeltable.exprs.nodes import ColumnRef, Field
-from pixeltable.exprs.visit import has_aggregate
-from pixeltable.plan.build import Base, build, is_grouped
-from pixeltable.plan.logical import Join, Named, Plan, Project, Scan, ScanColumn, Union
+from pixeltable.exprs.nodes import Field
+from pixeltable.plan.build import Base, build
+from pixeltable.plan.logical import Join, Named, Plan, Project, Scan, ScanColumn, Union, Windows
 from pixeltable.plan.optimize import optimize
 from pixeltable.plan.query import Output, QuerySpec, SubQuery, TableSource
 from pixeltable.plan.query import Source as NamedSource
@@ -27,7 +26,6 @@ from pixeltable.plan.query import Union as UnionSource
 from pixeltable.plan.stages import Stage, cut
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, ColumnType
-from pixeltable.types.supertypes import common
 
 ROW_ID_OUTPUT = '_row_id'
 """The hidden column of a sub-query with the ids of its rows; no column of a user's begins so."""
@@ -76,17 +74,6 @@ def columns_of(engine: Engine, source: NamedSource) -> Sequence[Output]:
     return _Planner(engine).columns(source)
 
 
-def table_columns(schema: Schema, version: int | None = None) -> list[Output]:
-    """All columns of a table as result columns."""
-    return [Output(column.name, column_ref(schema, column, version)) for column in schema.visible]
-
-
-def column_ref(schema: Schema, column: ColumnRecord, version: int | None = None) -> ColumnRef:
-    """A column as an expression."""
-    type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
-    return ColumnRef(type_, schema.table.id, column.id, column.name, schema.table.path, version)
-
-
 @dataclass
 class _Planner:
     engine: Engine
@@ -111,6 +98,31 @@ class _Planner:
                 relations[:number] = [replace(relation, is_optional=True) for relation in relations[:number]]
             if join.how in ('left', 'full_outer'):
                 relations[number] = replace(relations[number], is_optional=True)
+        return self._with_window_columns(spec, Scope(self.engine.resolver, relations))
+
+    def _with_window_columns(self, spec: QuerySpec, scope: Scope) -> Scope:
+        """Adds the columns over windows that the query reads to the rows of their tables."""
+        tables = [relation for relation in scope.relations if relation.rows is not None]
+        if all(column.stored for relation in tables for column in relation.rows.schema.columns):  # type: ignore[union-attr]
+            return scope
+        nodes = [*spec.nodes, *(output.node for output in self.outputs(spec, scope))]
+        read = {name for node in nodes for name in fields(scope.bind(node))}
+        relations = [
+            relation
+            if relation.rows is None
+            else replace(
+                relation,
+                plan=with_window_columns(
+                    self.engine.resolver,
+                    relation.rows.schema,
+                    relation.plan,
+                    read,
+                    relation.row_ids[0],
+                    relation.prefix,
+                ),
+            )
+            for relation in scope.relations
+        ]
         return Scope(self.engine.resolver, relations)
 
     def outputs(self, spec: QuerySpec, scope: Scope) -> list[Output]:
@@ -131,14 +143,14 @@ class _Planner:
                 schema = self.engine.catalog.schema(table_id, None if version is None else self._commit(source))
                 return table_columns(schema, version)
             case SubQuery(key=key, query=query):
-                return _columns(key, self.outputs(query, self.scope(query)))
+                return named_columns(key, self.outputs(query, self.scope(query)))
             case UnionSource(key=key, queries=queries):
-                return _union_columns(key, [self.outputs(query, self.scope(query)) for query in queries])
+                return union_columns(key, [self.outputs(query, self.scope(query)) for query in queries])
 
     def _base(self, spec: QuerySpec, scope: Scope) -> Base:
         first = scope.relations[0]
         if not spec.joins:
-            return Base(first.plan, first.row_ids, first.in_order)
+            return Base(first.plan, first.row_ids, first.in_order and not isinstance(first.plan, Windows))
         plan = first.plan
         for relation, join in zip(scope.relations[1:], spec.joins, strict=True):
             plan = Join(plan, relation.plan, join.how, None if join.on is None else scope.bind(join.on))
@@ -153,7 +165,7 @@ class _Planner:
                 return self._table(source, prefix)
             case SubQuery(key=key, query=query):
                 plan, outputs = self.query(query, with_row_ids=is_row_wise(query))
-                columns = _columns(key, outputs)
+                columns = named_columns(key, outputs)
                 named = [
                     Named(f'{prefix}c{number}', Field(output.node.type, output.name or ''))
                     for number, output in enumerate(outputs, 1)
@@ -193,7 +205,7 @@ class _Planner:
 
     def _union(self, source: UnionSource, prefix: str) -> Relation:
         parts = [self.query(query) for query in source.queries]
-        columns = _union_columns(source.key, [outputs for _, outputs in parts])
+        columns = union_columns(source.key, [outputs for _, outputs in parts])
         types = [column.node.type for column in columns]
         plans = []
         for plan, outputs in parts:
@@ -201,40 +213,3 @@ class _Planner:
             cells = [f if f.type.kind is t.kind else nodes.cast(f, t) for f, t in zip(fields, types, strict=True)]
             plans.append(Project(plan, tuple(Named(f'{prefix}c{n}', cell) for n, cell in enumerate(cells, 1))))
         return Relation(source, prefix, Union(tuple(plans), source.distinct), columns, (), in_order=True)
-
-
-def has_no_groups(query: QuerySpec) -> bool:
-    """True if each row of the result is one row, or combination of rows, of the sources."""
-    aggregates = any(has_aggregate(output.node) for output in query.outputs or ())
-    return not query.distinct and not is_grouped(query) and not aggregates
-
-
-def is_row_wise(query: QuerySpec) -> bool:
-    """True if each row of the result is a row of one table, so that it has an id."""
-    return isinstance(query.source, TableSource) and not query.joins and has_no_groups(query)
-
-
-def _columns(key: str, outputs: Sequence[Output]) -> tuple[Output, ...]:
-    return tuple(
-        Output(output.name, ColumnRef(output.node.type, key, number, output.name or '', ''))
-        for number, output in enumerate(outputs, 1)
-    )
-
-
-def _union_columns(key: str, parts: Sequence[Sequence[Output]]) -> tuple[Output, ...]:
-    """The names of the first part, and types that hold the values of all."""
-    names = [output.name or '' for output in parts[0]]
-    types = [_common_type(name, each) for name, each in zip(names, zip(*parts, strict=True), strict=True)]
-    columns = enumerate(zip(names, types, strict=True), 1)
-    return tuple(Output(name, ColumnRef(type_, key, number, name, '')) for number, (name, type_) in columns)
-
-
-def _common_type(name: str, outputs: Sequence[Output]) -> ColumnType:
-    found = common(output.node.type for output in outputs)
-    if found is None:
-        types = ', '.join(str(output.node.type) for output in outputs)
-        raise RequestError(
-            ErrorCode.TYPE_MISMATCH,
-            f'union(): column {name!r} would hold values of different types ({types}); convert them with astype(...).',
-        )
-    return found

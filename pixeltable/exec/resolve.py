@@ -12,13 +12,14 @@ from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import Error, ErrorCode, RequestError, error_class
 from pixeltable.exec.codes import Codes
 from pixeltable.exprs import codec
-from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name
+from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name, reads_windows, window_field
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
-from pixeltable.exprs.visit import column_refs, transform, walk
+from pixeltable.exprs.visit import column_refs, has_window, transform, walk
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
+from pixeltable.udf.aggregator import Start, decode_start, encode_start
 from pixeltable.udf.fingerprint import digest as digest_of
 from pixeltable.udf.fingerprint import expression_fingerprint
 from pixeltable.udf.function import Function
@@ -72,6 +73,8 @@ class Resolver:
         blobs: dict[str, bytes] = {}
 
         def function(callee: FunctionLike) -> dict[str, Any]:
+            if isinstance(callee, Start):
+                return encode_start(callee)
             return storing.encode(cast(Function, callee), blobs, allow_by_value=self._by_value)
 
         document = codec.encode(node, function)
@@ -101,11 +104,13 @@ class Resolver:
 
     def decode(self, schema: Schema, document: dict[str, Any]) -> Node:
         """The unbound tree of a stored expression. Raises like `unbound`."""
-        return codec.decode(
-            document,
-            lambda ref: self._current(schema, ref),
-            lambda function: storing.decode(function, self._catalog.get_function, allow_by_value=self._by_value),
-        )
+        return codec.decode(document, lambda ref: self._current(schema, ref), self.function)
+
+    def function(self, document: dict[str, Any]) -> Any:
+        """The function, or the declared aggregate, that a stored expression calls."""
+        if 'aggregator' in document:
+            return decode_start(document)
+        return storing.decode(document, self._catalog.get_function, allow_by_value=self._by_value)
 
     def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:
         """A computed column, ready to be evaluated.
@@ -118,6 +123,7 @@ class Resolver:
             try:
                 tree = self.unbound(schema, column)
                 found = ComputedColumn(column, self.bind(schema, tree), self.fingerprint(schema, tree))
+                check_no_windows(found.node)
             except Error as error:
                 what = f'column {column.name!r} of {schema.table.path!r} cannot be computed: {error.message}'
                 raise error_class(error.error_code)(error.error_code, what) from error
@@ -156,7 +162,10 @@ class Resolver:
             if column is None:
                 return None
             if not column.stored:
-                return self.bind(schema, self.unbound(schema, column))
+                tree = self.unbound(schema, column)
+                if has_window(tree):
+                    return Field(column.type.with_nullable(True), window_field(column.id), column.name)
+                return self.bind(schema, tree)
             type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
             return Field(type_, field_name(column.id), column.name)
 
@@ -188,6 +197,16 @@ def _local(schema: Schema | None, ref: ColumnRef) -> int:
 def functions_in(node: Node) -> Iterator[Function]:
     """The functions that an expression calls."""
     return (cast(Function, found.function) for found in walk(node) if isinstance(found, Call))
+
+
+def check_no_windows(node: Node) -> None:
+    """Raises UNSUPPORTED_OPERATION for an expression that cannot be computed for some rows by themselves."""
+    if has_window(node) or reads_windows(node):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'{display(node)} depends on other rows, so that a change of one row would change many cells: it is computed each '
+            'time it is read, and cannot be stored, indexed or used for new values of rows.',
+        )
 
 
 def _check_properties(schema: Schema, node: Node) -> None:

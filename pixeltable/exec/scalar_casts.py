@@ -18,8 +18,8 @@ from pixeltable.exec.scalar_comparisons import is_number
 from pixeltable.exec.scalar_operations import check_int
 from pixeltable.exprs.nodes import Cast
 from pixeltable.types.array_values import to_array
-from pixeltable.types.column_type import ArrayShape, Kind
-from pixeltable.types.json_values import dump
+from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
+from pixeltable.types.json_values import dump, to_json
 from pixeltable.types.refusal import RefusalError
 
 Convert = Callable[[Any], Any]
@@ -29,11 +29,14 @@ def cast_function(node: Cast, zone: datetime.tzinfo) -> Convert:
     """The conversion that `node` stands for."""
     source, target = node.arg.type.kind, node.type.kind
     if target is Kind.ARRAY:
-        convert: Convert = _to_array(node.type.array)
+        convert: Convert = _to_array(node.type.with_nullable(False))
     elif target is Kind.TIMESTAMP and source is not target:
         convert = _to_timestamp(source, zone)
     elif source is Kind.TIMESTAMP and source is not target:
         convert = _of_timestamp(target, zone)
+    elif target is Kind.JSON and node.type.detail not in (None, node.arg.type.detail):
+        inner = _same if source is target else _CONVERSIONS[source, target]
+        convert = _to_schema(inner, node.type.with_nullable(False))
     else:
         convert = _same if source is target else _CONVERSIONS[source, target]
     return lambda value: None if value is None else convert(value)
@@ -119,8 +122,22 @@ def _localized(value: datetime.datetime, zone: datetime.tzinfo) -> datetime.date
     return value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
 
 
-def _to_array(declared: ArrayShape) -> Convert:
+def _to_schema(inner: Convert, type_: ColumnType) -> Convert:
+    """Json that fits a schema."""
+
+    def checked(value: Any) -> Any:
+        try:
+            return to_json(inner(value), type_)
+        except RefusalError as refusal:
+            where = f' at ${refusal.where}' if refusal.where else ''
+            raise ValueError(f'{value!r:.80} is no {type_}{where}: {refusal.reason}') from refusal
+
+    return checked
+
+
+def _to_array(type_: ColumnType) -> Convert:
     """The dtype is converted as NumPy's `astype` does; the shape must be right."""
+    declared = type_.array
 
     def convert(value: Any) -> np.ndarray[Any, Any]:
         array = to_array(value, ArrayShape())
@@ -132,7 +149,7 @@ def _to_array(declared: ArrayShape) -> Convert:
         try:
             return convert(value)
         except RefusalError as refusal:
-            raise ValueError(f'{value!r:.80} is not an {declared}: {refusal.reason}') from refusal
+            raise ValueError(f'{value!r:.80} is no {type_}: {refusal.reason}') from refusal
 
     return checked
 
@@ -158,13 +175,19 @@ _CONVERSIONS: dict[tuple[Kind, Kind], Convert] = {
     (Kind.BOOL, Kind.STRING): str,
     (Kind.BOOL, Kind.JSON): _same,
     (Kind.DATE, Kind.STRING): datetime.date.isoformat,
+    (Kind.DATE, Kind.JSON): datetime.date.isoformat,
     (Kind.UUID, Kind.STRING): str,
+    (Kind.UUID, Kind.JSON): str,
+    (Kind.UUID, Kind.BINARY): lambda value: value.bytes,
     (Kind.BINARY, Kind.STRING): bytes.decode,
+    (Kind.BINARY, Kind.JSON): _same,
+    (Kind.BINARY, Kind.UUID): lambda value: uuid.UUID(bytes=value),
     (Kind.JSON, Kind.STRING): _text_of_json,
     (Kind.JSON, Kind.INT): _int_of_json,
     (Kind.JSON, Kind.FLOAT): _float_of_json,
     (Kind.JSON, Kind.BOOL): _bool_of_json,
     (Kind.JSON, Kind.DATE): _date_of_json,
     (Kind.JSON, Kind.UUID): _uuid_of_json,
+    (Kind.JSON, Kind.BINARY): lambda value: _checked(value, isinstance(value, bytes), Kind.BINARY),
     (Kind.ARRAY, Kind.JSON): np.ndarray.tolist,
 }

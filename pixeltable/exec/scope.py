@@ -12,6 +12,7 @@ from pixeltable.exprs.bind import ROW_ID, ROW_ID_FIELD
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, Node, Parameter
 from pixeltable.exprs.visit import transform, walk
+from pixeltable.exprs.windows import Ranking
 from pixeltable.plan.logical import Plan
 from pixeltable.plan.query import Output, TableSource
 from pixeltable.plan.query import Source as Named
@@ -80,7 +81,7 @@ class Scope:
     def bind(self, node: Node) -> Node:
         """`node` over the fields of the query. Raises INVALID_EXPRESSION for a column of something else."""
         if len(self.relations) == 1 and (rows := self.relations[0].rows) is not None and not self.relations[0].prefix:
-            _check_parameters(node)
+            _check_values(node)
             return self.resolver.bind(rows.schema, node)
 
         def rewrite(found: Node) -> Node | None:
@@ -91,7 +92,7 @@ class Scope:
                     return self._owner(ref, node).bind(self.resolver, found)
             return self.resolver.in_zone(found)
 
-        _check_parameters(node)
+        _check_values(node)
         return transform(node, rewrite)
 
     def _owner(self, ref: ColumnRef, root: Node) -> Relation:
@@ -127,9 +128,13 @@ def _identity(ref: ColumnRef) -> tuple[str, int, str, str, int | None]:
     return ref.table_id, ref.column_id, ref.name, ref.table_path, ref.version
 
 
-def _check_parameters(node: Node) -> None:
-    """Raises MISSING_REQUIRED for a parameter that has no value."""
+def _check_values(node: Node) -> None:
+    """Raises MISSING_REQUIRED for a parameter that has no value, INVALID_EXPRESSION for a ranking outside a window."""
     for found in walk(node):
+        if isinstance(found, Ranking):
+            raise RequestError(
+                ErrorCode.INVALID_EXPRESSION, f'{display(found)} ranks the rows of a window: add .over(order_by=…).'
+            )
         if isinstance(found, Parameter):
             raise RequestError(
                 ErrorCode.MISSING_REQUIRED,

@@ -29,6 +29,11 @@ def property_field(column_id: int, name: str) -> str:
     return f'c{column_id}_{name}'
 
 
+def window_field(column_id: int) -> str:
+    """The name of the field that holds a computed column over windows, in a query that has computed it."""
+    return f'w{column_id}'
+
+
 def column_of(field: str) -> int | None:
     """The id of the column that has a field of this name; None for a field that is no column's."""
     number = field.removeprefix('c')
@@ -77,6 +82,11 @@ def _unresolved(root: Node, column: ColumnRef, table_path: str) -> RequestError:
 def fields(node: Node) -> dict[str, Field]:
     """The fields that a bound tree reads, by name."""
     return {found.name: found for found in walk(node) if isinstance(found, Field)}
+
+
+def reads_windows(node: Node) -> bool:
+    """Whether a bound tree over the fields of one table reads computed columns over windows."""
+    return any(name[0] == 'w' and name[1:].isdigit() for name in fields(node))
 
 
 def similarities(node: Node) -> list[Similarity]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import enum
 import hashlib
@@ -54,16 +55,27 @@ def _plain(value: Any) -> Any:
 def _literal_key(value: Any) -> str:
     if hasattr(value, 'tobytes'):
         return _content_key(value)
+    contents: list[str] = []
+
+    def inside(item: Any) -> str:
+        if not hasattr(item, 'tobytes'):
+            return f'{type(item).__name__}:{item!r}'
+        contents.append(_content_key(item))
+        return contents[-1]
+
     try:
-        return json.dumps(value, sort_keys=True, default=_content_key)
+        return json.dumps(value, sort_keys=True)
     except (TypeError, ValueError):
-        return f'{type(value).__name__}:{value!r}'
+        pass
+    with contextlib.suppress(TypeError, ValueError):  # keys that are no text, for one
+        text = json.dumps(value, sort_keys=True, default=inside)
+        if contents:  # whose repr() leaves out what is in the middle
+            return text
+    return f'{type(value).__name__}:{value!r}'
 
 
 def _content_key(value: Any) -> str:
-    """Equal for equal arrays and images, also inside lists and dicts."""
-    if not hasattr(value, 'tobytes'):
-        return f'{type(value).__name__}:{value!r}'
+    """Equal for equal arrays and images."""
     shape = getattr(value, 'shape', None) or (getattr(value, 'mode', None), getattr(value, 'size', None))
     return f'{type(value).__name__}{shape}{hashlib.sha256(value.tobytes()).hexdigest()}'
 
@@ -141,11 +153,21 @@ _CASTABLE = {
     Kind.INT: {Kind.FLOAT, Kind.BOOL, Kind.STRING, Kind.JSON},
     Kind.FLOAT: {Kind.INT, Kind.BOOL, Kind.STRING, Kind.JSON},
     Kind.BOOL: {Kind.INT, Kind.FLOAT, Kind.STRING, Kind.JSON},
-    Kind.TIMESTAMP: {Kind.DATE, Kind.STRING},
-    Kind.DATE: {Kind.TIMESTAMP, Kind.STRING},
-    Kind.UUID: {Kind.STRING},
-    Kind.BINARY: {Kind.STRING},
-    Kind.JSON: {Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE, Kind.UUID, Kind.ARRAY},
+    Kind.TIMESTAMP: {Kind.DATE, Kind.STRING, Kind.JSON},
+    Kind.DATE: {Kind.TIMESTAMP, Kind.STRING, Kind.JSON},
+    Kind.UUID: {Kind.STRING, Kind.BINARY, Kind.JSON},
+    Kind.BINARY: {Kind.STRING, Kind.UUID, Kind.JSON},
+    Kind.JSON: {
+        Kind.STRING,
+        Kind.INT,
+        Kind.FLOAT,
+        Kind.BOOL,
+        Kind.TIMESTAMP,
+        Kind.DATE,
+        Kind.UUID,
+        Kind.BINARY,
+        Kind.ARRAY,
+    },
     Kind.ARRAY: {Kind.JSON},
 }
 

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pixeltable.errors import ErrorCode, InternalError, RequestError
-from pixeltable.exprs import build
+from pixeltable.exprs import build, codec_windows
 from pixeltable.exprs.nodes import (
-    Aggregate,
     AllItems,
     ArrayItem,
     Call,
@@ -85,12 +84,13 @@ def _encode(node: Node, function: EncodeFunction) -> Document:
             return {'dict': list(keys), 'values': [nested(value) for value in values]}
         case Call(function=callee, names=names, args=args):
             return {'call': function(callee), 'names': list(names), 'args': [nested(arg) for arg in args]}
-        case Aggregate(function=name, arg=arg):
-            return {'aggregate': name, 'arg': None if arg is None else nested(arg)}
         case CellProperty(column=column, property=name):
             return {'property': name, 'of': nested(column)}
         case Similarity(embedding=embedding, query=query, metric=metric, column_name=name):
             return {'similarity': nested(embedding), 'query': nested(query), 'metric': metric, 'name': name}
+    document = codec_windows.encode(node, nested, function)
+    if document is not None:
+        return document
     raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(node).__name__} cannot be stored.')
 
 
@@ -133,14 +133,15 @@ def decode(document: Document, column: ResolveColumn, function: DecodeFunction) 
         case {'call': callee, 'names': names, 'args': args}:
             found = function(callee)
             return Call(type_, found, found.key, tuple(names), tuple(nested(arg) for arg in args))
-        case {'aggregate': name, 'arg': arg}:
-            return Aggregate(type_, name, None if arg is None else nested(arg))
         case {'property': name, 'of': of}:
             return CellProperty(type_, nested(of), name)
         case {'similarity': embedding, 'query': query, 'metric': metric, 'name': name}:
             literal = nested(query)
             assert isinstance(literal, Literal)
             return Similarity(type_, nested(embedding), literal, metric, name)
+    node = codec_windows.decode(document, type_, nested, function)
+    if node is not None:
+        return node
     raise RequestError(
         ErrorCode.INVALID_DATA_FORMAT,
         f'an expression of an unknown kind is stored here: {sorted(document)}; a newer Pixeltable may have written it.',

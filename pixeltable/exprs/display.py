@@ -47,8 +47,7 @@ def display(node: Node) -> str:
         case Cast(arg=arg, implied=True):
             return display(arg)
         case Cast(type=type_, arg=arg):
-            asked = type_.with_nullable(type_.nullable and not arg.type.nullable)
-            return f'{_operand(arg, 9)}.astype({asked})'
+            return f'{_operand(arg, 9)}.astype({type_})'
         case JsonPath(arg=arg, path=path):
             return _operand(arg, 9) + ''.join(_step(step) for step in path)
         case ArrayItem(arg=arg, index=index):
@@ -78,7 +77,7 @@ def display(node: Node) -> str:
 
 
 def _call(node: Call) -> str:
-    name, arguments = node.function.name, [_argument(n, a) for n, a in zip(node.names, node.args, strict=True)]
+    name, arguments = node.function.name, _arguments(node)
     if node.function.style == 'function' or not arguments:
         return f'{name}({", ".join(arguments)})'
     subject = _operand(node.args[0], 9)
@@ -157,8 +156,16 @@ def _operand(node: Node, precedence: int) -> str:
     return f'({text})' if binds < precedence else text
 
 
-def _argument(name: str, node: Node) -> str:
-    return f'{name}={display(node)}' if isinstance(node, Literal) else display(node)
+def _arguments(node: Call) -> list[str]:
+    """By position as far as that goes; constants for parameters with defaults by name."""
+    texts: list[str] = []
+    leading = iter(node.function.positional)
+    by_position = True
+    for name, arg in zip(node.names, node.args, strict=True):
+        expected, has_default = next(leading, ('', True))
+        by_position = by_position and (name == expected) and not (has_default and isinstance(arg, Literal))
+        texts.append(display(arg) if by_position or '.' in name else f'{name}={display(arg)}')
+    return texts
 
 
 def _index(item: object) -> str:

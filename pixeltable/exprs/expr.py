@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pixeltable.errors import ErrorCode, MissingAttributeError, RequestError, did_you_mean
 from pixeltable.exprs import build, choices, paths, templates
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import JsonPath, Node
 from pixeltable.types.column_type import ColumnType, Kind
 
 METHODS: dict[Kind, dict[str, Callable[[Expr], Any]]] = {kind: {} for kind in Kind}
@@ -158,6 +158,14 @@ class Expr:
         raise TypeError(
             f'{self!r} has no truth value yet: combine conditions with &, | and ~ (in parentheses), not and, or, not.'
         )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        node = self.__pxt_node__
+        last = node.path[-1] if isinstance(node, JsonPath) else None
+        if isinstance(last, str):
+            hint = did_you_mean(last, sorted(METHODS[Kind.JSON]))
+            raise TypeError(f'{self!r} is a path into Json, and Json has no method {last!r}.{hint}')
+        raise TypeError(f'{self!r} is a value and cannot be called.')
 
     def __iter__(self) -> NoReturn:
         raise TypeError(f'{self!r} cannot be iterated: it is computed by collect(), not here.')

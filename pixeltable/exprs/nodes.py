@@ -29,6 +29,10 @@ class FunctionLike(Protocol):
         """How users write a call: `'function'`, as in `f(x)`, `'method'`, as in `x.f()`, or `'property'`, as in `x.f`."""
 
     @property
+    def positional(self) -> tuple[tuple[str, bool], ...]:
+        """The leading parameters that take arguments by position: `(name, has a default)`."""
+
+    @property
     def sql(self) -> str | None:
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
 

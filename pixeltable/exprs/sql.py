@@ -184,7 +184,7 @@ class _Writer:
     def _cast(self, node: Cast) -> str | None:
         arg, source, target = node.arg, node.arg.type.kind, node.type.kind
         text = self.write(arg)
-        if source is Kind.ARRAY or target not in parts.SQL_TYPES:
+        if source is Kind.ARRAY or target not in parts.SQL_TYPES or node.type.detail not in (None, arg.type.detail):
             return None
         if source is target:
             return text

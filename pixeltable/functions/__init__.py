@@ -10,42 +10,55 @@ import importlib.util
 from types import ModuleType
 
 import pixeltable.udf.applying  # declares `expr.apply`
-from pixeltable.functions import array, date, image, json, math, string, timestamp, uuid
+from pixeltable.functions import array, audio, date, image, json, math, string, timestamp, uuid, video, vision
 from pixeltable.functions.globals import (
     case,
     cast,
     coalesce,
     count,
+    dense_rank,
     filter,  # noqa: A004  these are the same for columns
+    lag,
+    lead,
     map,  # noqa: A004
     max,  # noqa: A004
     mean,
     min,  # noqa: A004
+    rank,
+    row_number,
     sort,
     sum,  # noqa: A004
 )
 
 __all__ = [
     'array',
+    'audio',
     'case',
     'cast',
     'coalesce',
     'count',
     'date',
+    'dense_rank',
     'filter',
     'image',
     'json',
+    'lag',
+    'lead',
     'map',
     'math',
     'max',
     'mean',
     'min',
     'pixeltable',
+    'rank',
+    'row_number',
     'sort',
     'string',
     'sum',
     'timestamp',
     'uuid',
+    'video',
+    'vision',
 ]
 
 

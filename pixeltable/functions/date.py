@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TypedDict
 
+from pixeltable.udf import methods
 from pixeltable.udf.decorators import udf
 
 
@@ -38,6 +39,9 @@ def day(self: datetime.date) -> int:
 def make_date(year: int, month: int, day: int) -> datetime.date:
     """The date of a year, month and day. A day that does not exist is an error."""
     return datetime.date(year, month, day)
+
+
+methods.register('make_date', make_date.signature, make_date, is_property=False)
 
 
 @udf(is_method=True, sql='isodow({self}) - 1')

@@ -8,39 +8,104 @@ from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build, choices, containers, each
+from pixeltable.exprs.aggregates import AggregateExpr, aggregate, ranking
 from pixeltable.exprs.expr import METHODS, Expr, require_expression
 from pixeltable.types.column_type import Kind
 
-__all__ = ['array', 'case', 'cast', 'coalesce', 'count', 'filter', 'map', 'max', 'mean', 'min', 'sort', 'sum']
+__all__ = [
+    'array',
+    'case',
+    'cast',
+    'coalesce',
+    'count',
+    'dense_rank',
+    'filter',
+    'lag',
+    'lead',
+    'map',
+    'max',
+    'mean',
+    'min',
+    'rank',
+    'row_number',
+    'sort',
+    'sum',
+]
 
 
-def _aggregate(function: str, value: Any) -> Expr:
-    return Expr(build.aggregate(function, require_expression(value, f'{function}()')))
+def _aggregate(function: str, value: Any, **options: Any) -> Any:
+    return aggregate(function, require_expression(value, f'{function}()'), **options)
 
 
-def sum(val: Expr) -> Expr:  # noqa: A001
-    """The sum of the values that are not NULL, NULL if there are none. Raises TYPE_MISMATCH for what is no number."""
-    return _aggregate('sum', val)
+def sum(val: Expr, *, distinct: bool = False, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001
+    """The sum of the values that are not NULL, NULL if there are none.
+
+    Args:
+        distinct: whether equal values count once.
+        where: only rows for which this is true count.
+        group_by: makes it a running value, for each row that of the rows up to it with the same value of this.
+        order_by: makes it a running value in this order; without, in the order of insertion. See also `.over()`.
+
+    Raises TYPE_MISMATCH for what is no number, INVALID_EXPRESSION for an aggregate of an aggregate.
+    """
+    return _aggregate('sum', val, distinct=distinct, where=where, group_by=group_by, order_by=order_by)
 
 
-def count(val: Expr | None = None) -> Expr:
-    """How many values are not NULL; without an argument, how many rows there are."""
-    return Expr(build.aggregate('count', None)) if val is None else _aggregate('count', val)
+def count(
+    val: Expr | None = None, *, distinct: bool = False, where: Any = None, group_by: Any = None, order_by: Any = None
+) -> Any:
+    """How many values are not NULL; without an argument, how many rows there are. The other arguments are those of `sum`."""
+    value = None if val is None else require_expression(val, 'count()')
+    return aggregate('count', value, distinct=distinct, where=where, group_by=group_by, order_by=order_by)
 
 
-def min(val: Expr) -> Expr:  # noqa: A001
-    """The smallest value that is not NULL, NULL if there is none. Raises TYPE_MISMATCH for what has no order."""
-    return _aggregate('min', val)
+def min(val: Expr, *, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001
+    """The smallest value that is not NULL, NULL if there is none. The other arguments are those of `sum`.
+
+    Raises TYPE_MISMATCH for what has no order.
+    """
+    return _aggregate('min', val, where=where, group_by=group_by, order_by=order_by)
 
 
-def max(val: Expr) -> Expr:  # noqa: A001
-    """The largest value that is not NULL, NULL if there is none. Raises TYPE_MISMATCH for what has no order."""
-    return _aggregate('max', val)
+def max(val: Expr, *, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001
+    """The largest value that is not NULL, NULL if there is none. The other arguments are those of `sum`.
+
+    Raises TYPE_MISMATCH for what has no order.
+    """
+    return _aggregate('max', val, where=where, group_by=group_by, order_by=order_by)
 
 
-def mean(val: Expr) -> Expr:
-    """The arithmetic mean of the values that are not NULL, NULL if there are none. Raises TYPE_MISMATCH for what is no number."""
-    return _aggregate('mean', val)
+def mean(val: Expr, *, distinct: bool = False, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:
+    """The arithmetic mean of the values that are not NULL, NULL if there are none. The other arguments are those of `sum`.
+
+    Raises TYPE_MISMATCH for what is no number.
+    """
+    return _aggregate('mean', val, distinct=distinct, where=where, group_by=group_by, order_by=order_by)
+
+
+def row_number() -> AggregateExpr:
+    """The number of a row in its window, from 1: `row_number().over(partition_by=t.topic, order_by=t.score)`."""
+    return ranking('row_number')
+
+
+def rank() -> AggregateExpr:
+    """The rank of a row in its window, from 1; equal rows have the same, and leave a gap behind them."""
+    return ranking('rank')
+
+
+def dense_rank() -> AggregateExpr:
+    """The rank of a row in its window, from 1; equal rows have the same, and leave no gap."""
+    return ranking('dense_rank')
+
+
+def lag(val: Expr, offset: int = 1) -> AggregateExpr:
+    """The value of the row that is `offset` before this one in its window; NULL if there is none."""
+    return ranking('lag', Expr(require_expression(val, 'lag()')), offset)
+
+
+def lead(val: Expr, offset: int = 1) -> AggregateExpr:
+    """The value of the row that is `offset` after this one in its window; NULL if there is none."""
+    return ranking('lead', Expr(require_expression(val, 'lead()')), offset)
 
 
 def cast(expr: Expr, target_type: Any) -> Expr:

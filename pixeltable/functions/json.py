@@ -7,7 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions import json_types
+from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
+from pixeltable.udf.uda import uda
 
 if TYPE_CHECKING:
     Json = Any
@@ -88,6 +91,9 @@ def get(self: Json | None, key: str, default: Json | None = None) -> Json | None
     return self.get(key, default) if isinstance(self, dict) else default
 
 
+get.conditional_return_type(json_types.of_get)
+
+
 @udf(is_method=True)
 def sum(self: Json) -> float:  # noqa: A001
     """The sum of a list of numbers, 0 for an empty one."""
@@ -131,6 +137,9 @@ def values(self: Json) -> Json:
     return list(_object('values', self).values())
 
 
+values.conditional_return_type(json_types.of_values)
+
+
 @udf(is_method=True)
 def items(self: Json) -> Json:
     """The keys and values of the object, as a list of `[key, value]`."""
@@ -144,13 +153,36 @@ def flatten(self: Json) -> Json:
     return [item for inner in nested for item in inner]
 
 
-@udf(is_method=True)
-def concat(self: Json, other: Json) -> Json:
-    """The items of both lists."""
-    return _list('concat', self) + _list('concat', other)
+flatten.conditional_return_type(json_types.of_flatten)
 
 
 @udf(is_method=True)
-def merge(self: Json, other: Json) -> Json:
-    """The keys of both objects; where both have one, the value of `other`."""
-    return _object('merge', self) | _object('merge', other)
+def concat(self: Json | None, other: Json | None) -> Json | None:
+    """The items of both lists; NULL if one of them is NULL."""
+    return None if self is None or other is None else _list('concat', self) + _list('concat', other)
+
+
+concat.conditional_return_type(json_types.of_concat)
+
+
+@udf(is_method=True)
+def merge(self: Json | None, other: Json | None) -> Json | None:
+    """The keys of both objects; where both have one, the value of `other`. NULL if one of them is NULL."""
+    return None if self is None or other is None else _object('merge', self) | _object('merge', other)
+
+
+merge.conditional_return_type(json_types.of_merge)
+
+
+@uda
+class make_list(Aggregator):  # noqa: N801
+    """The values of a group as a Json list, in the order of insertion, or by `order_by`; NULL is an item too."""
+
+    def __init__(self) -> None:
+        self._items: builtins.list[Any] = []
+
+    def update(self, val: Json | None) -> None:
+        self._items.append(val)
+
+    def value(self) -> Json:
+        return self._items

@@ -9,6 +9,7 @@ import datetime
 import zoneinfo
 
 from pixeltable.functions.date import IsoCalendar
+from pixeltable.udf import methods
 from pixeltable.udf.decorators import udf
 
 
@@ -103,6 +104,9 @@ def make_timestamp(
 ) -> datetime.datetime:
     """The timestamp of a date and time in the default time zone. One that does not exist is an error."""
     return datetime.datetime(year, month, day, hour, minute, second, microsecond)
+
+
+methods.register('make_timestamp', make_timestamp.signature, make_timestamp, is_property=False)
 
 
 @udf(is_method=True)

@@ -1,41 +1,49 @@
-"""Whether a JPEG file is whole, without decoding it: its segments are well formed, and its scans go on to the end mark.
+"""Whether a JPEG file is whole, without decoding it: the segments before its picture are well formed, and the end mark is there.
 
-Decoding finds no more: libjpeg, too, takes changed bits inside a scan for another picture.
+Decoding finds hardly more: libjpeg, too, takes changed bits inside of a scan for another picture.
 """
 
 from __future__ import annotations
 
-import re
+import os
+from typing import BinaryIO
 
-_NEXT_MARK = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]', re.DOTALL)
-_END, _SCAN, _HUFFMAN, _QUANTIZATION = 0xD9, 0xDA, 0xC4, 0xDB
+_HEAD_BYTES = 1 << 16
+_SCAN, _HUFFMAN, _QUANTIZATION = 0xDA, 0xC4, 0xDB
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: what everybody writes."""
 
 
-def is_whole(data: bytes) -> bool:
-    """True if `data` certainly is a JPEG that can be decoded to its end; False if that takes decoding to find out."""
-    if not data.startswith(b'\xff\xd8\xff'):
+def is_whole(file: BinaryIO) -> bool:
+    """True if `file` certainly is a JPEG that can be decoded to its end; False if that takes decoding to find out."""
+    head = file.read(_HEAD_BYTES)
+    if not head.startswith(b'\xff\xd8\xff'):
         return False
-    place, has_frame, has_scan = 2, False, False
-    while place + 2 <= len(data) and data[place] == 0xFF:
+    file.seek(-2, os.SEEK_END)
+    if file.read(2) != b'\xff\xd9':
+        return False
+    if _has_sound_head(head):
+        return True
+    file.seek(0)
+    return _has_sound_head(file.read())  # a profile or a preview may be large
+
+
+def _has_sound_head(data: bytes) -> bool:
+    """Whether there are well-formed segments up to that of the first scan."""
+    place, has_frame = 2, False
+    while place + 4 <= len(data) and data[place] == 0xFF:
         mark = data[place + 1]
         if mark == 0xFF:  # padding
             place += 1
             continue
-        if mark == _END:
-            return has_frame and has_scan
         length = int.from_bytes(data[place + 2 : place + 4])
         body = data[place + 4 : place + 2 + length]
         if length < 2 or len(body) != length - 2 or not _is_sound(mark, body):
             return False
         has_frame = has_frame or mark in _FRAMES
-        place += 2 + length
         if mark == _SCAN:
-            found = _NEXT_MARK.search(data, place)
-            if found is None or not has_frame:
-                return False
-            has_scan, place = True, found.start()
+            return has_frame
+        place += 2 + length
     return False
 
 

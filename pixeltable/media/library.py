@@ -9,13 +9,18 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pixeltable._support import temporary
+from pixeltable._support.media_paths import MediaPath
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
+from pixeltable.functions._av.reading import picture
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
+from pixeltable.media.fragments import as_frame, as_part
+from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.references import file_url, is_content, local_path
 from pixeltable.media.validation import validate
@@ -32,6 +37,7 @@ class Library:
     def __init__(self, objects: ObjectStore, cache: FileCache) -> None:
         self._objects = objects
         self._cache = cache
+        self._readers = FrameReaders()
 
     def opened(self, reference: str, kind: Kind) -> Any:
         """What users and functions get: an image of which only the header is read, or the path of a local file.
@@ -41,15 +47,43 @@ class Library:
             RequestError: INVALID_DATA_FORMAT, it is no image that can be read.
             Error: a remote file cannot be fetched.
         """
-        if is_content(reference):
-            content = content_of(reference)
-            return open_content(content) if kind is Kind.IMAGE else temporary.file_of(content)
-        path = self.path(reference)
         if kind is Kind.IMAGE:
-            return open_image(path)
+            return self._image(reference)
+        if is_content(reference):
+            return temporary.file_of(content_of(reference))
+        path = self.path(reference)
         if not os.path.exists(path):
             raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
-        return path
+        return MediaPath.of(path, reference)
+
+    def _image(self, reference: str) -> Any:
+        frame, part = as_frame(reference), as_part(reference)
+        if frame is not None:
+            return self.frames(frame[0], [frame[1]])[0]
+        if part is not None:
+            return self._image(part[0]).crop(part[1])
+        image = open_content(content_of(reference)) if is_content(reference) else open_image(self.path(reference))
+        image.reference = reference  # type: ignore[attr-defined]
+        return image
+
+    def frames(self, film: str, times: Sequence[int]) -> list[Any]:
+        """Frames of a film as images, in the order of `times`; a time at which there is none is an error in its place.
+
+        Raises:
+            NotFoundError: STORAGE_NOT_FOUND, the film is not there any more.
+            Error: it cannot be read or fetched.
+        """
+        path = self.path(film)
+        try:
+            found = self._readers.of(path).frames(times)
+        except FileNotFoundError as error:
+            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
+        missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
+        return [picture(found[pts]) if pts in found else missing for pts in times]
+
+    def close(self) -> None:
+        """Closes the films that are open."""
+        self._readers.close()
 
     def path(self, reference: str) -> str:
         """The local file that the reference stands for; a remote one is fetched."""

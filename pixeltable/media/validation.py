@@ -16,7 +16,6 @@ from pixeltable.media.images import load, open_content
 from pixeltable.types.column_type import Kind
 
 _LEAST_FRAMES = 2
-_JPEG = b'\xff\xd8\xff'
 
 
 def validate(kind: Kind, path: str | None, content: bytes | None) -> None:
@@ -52,9 +51,11 @@ def _read(path: str | None, content: bytes | None) -> bytes:
 
 
 def _image(path: str | None, content: bytes | None) -> None:
-    data = _read(path, content)
-    if data.startswith(_JPEG) and jpeg.is_whole(data):
-        return
+    with open(path or '', 'rb') if content is None else io.BytesIO(content) as file:
+        if jpeg.is_whole(file):
+            return
+        file.seek(0)
+        data = file.read()
     try:
         image = open_content(data)
         image.draft(image.mode, (1, 1))  # of a JPEG, this decodes an eighth of the size

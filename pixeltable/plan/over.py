@@ -12,14 +12,17 @@ from pixeltable.plan.logical import FoldRows, Named, Plan, Sort, Windows
 
 
 def with_windows(
-    plan: Plan, outputs: Sequence[Named], keys: Sequence[Ordering], row_ids: Sequence[Field]
+    plan: Plan, outputs: Sequence[Named], keys: Sequence[Ordering], row_ids: Sequence[Field], name: str = ''
 ) -> tuple[Plan, list[Named], list[Ordering], bool]:
-    """The plan with the steps, outputs and keys that read their fields, and whether the rows are in another order then."""
+    """The plan with the steps, outputs and keys that read their fields, and whether the rows are in another order then.
+
+    The names of the fields begin with `name`.
+    """
     roots = (*(output.node for output in outputs), *(key.node for key in keys))
     found = dict.fromkeys(node for root in roots for node in walk(root) if isinstance(node, Window))
     if not found:
         return plan, list(outputs), list(keys), False
-    fields: dict[Node, Field] = {node: Field(node.type, f'window{index}') for index, node in enumerate(found)}
+    fields: dict[Node, Field] = {node: Field(node.type, f'{name}window{index}') for index, node in enumerate(found)}
 
     def replace(root: Node) -> Node:
         return transform(root, fields.get)

@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pixeltable.exprs.expr import Expr
 from pixeltable.udf.signature import ParameterKind, Signature
 
 _direct = contextvars.ContextVar('_direct', default=False)
@@ -53,12 +54,21 @@ def _by_position(signature: Signature, bound: Mapping[str, Any], names: Sequence
     return [p.name for p in signature.parameters if p.kind in kinds and (p.name in names or p.name in bound)] + starred
 
 
-def apply_rule(rule: Callable[..., Any], known: Mapping[str, Any]) -> Any:
+def apply_rule(rule: Callable[..., Any], known: Mapping[str, Any], given: Mapping[str, Expr] | None = None) -> Any:
     """What `rule` gives for the constants that it asks for; None if one that it needs is not known.
 
-    A rule is what `conditional_return_type` decorates: its parameters are some of the function's.
+    A rule is what `conditional_return_type` decorates: its parameters are some of the function's. Those with the hint `Expr` get
+    the argument as an expression, from `given`.
     """
-    wanted = inspect.signature(rule).parameters.values()
-    if any(p.name not in known and p.default is inspect.Parameter.empty for p in wanted):
-        return None
-    return rule(**{p.name: known[p.name] for p in wanted if p.name in known})
+    values: dict[str, Any] = {}
+    for parameter in inspect.signature(rule).parameters.values():
+        source = (given or {}) if _wants_expression(parameter.annotation) else known
+        if parameter.name in source:
+            values[parameter.name] = source[parameter.name]
+        elif parameter.default is inspect.Parameter.empty:
+            return None
+    return rule(**values)
+
+
+def _wants_expression(hint: Any) -> bool:
+    return hint is Expr or (isinstance(hint, str) and hint.rpartition('.')[2] == 'Expr')

@@ -8,9 +8,10 @@ import inspect
 import string
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs.expr import Expr
 from pixeltable.udf import methods, signature
 from pixeltable.udf.declaration import Options, new_identity
 from pixeltable.udf.expr_udf import ExprFunction
@@ -18,13 +19,15 @@ from pixeltable.udf.function import Function
 from pixeltable.udf.retry import Retry
 from pixeltable.udf.signature import Batch, Signature
 
+P = ParamSpec('P')
 T = TypeVar('T')
+R = TypeVar('R')
 
 __all__ = ['Batch', 'udf']
 
 
 @overload
-def udf(fn: Callable[..., Any], /) -> DeclaredFunction: ...
+def udf(fn: Callable[P, T], /) -> DeclaredFunction[P, T]: ...
 
 
 @overload
@@ -50,7 +53,7 @@ def udf(
     workers: Literal['threads', 'processes'] = 'threads',
     num_cpus: float | None = None,
     num_gpus: float | None = None,
-) -> Callable[[Callable[..., Any]], DeclaredFunction]: ...
+) -> Callable[[Callable[P, T]], DeclaredFunction[P, T]]: ...
 
 
 def udf(
@@ -103,10 +106,21 @@ def udf(
     return decorate if fn is None else decorate(fn)
 
 
-class DeclaredFunction(Function):
-    """What `@pxt.udf` returns: a function that decorators after its declaration can add to."""
+class DeclaredFunction(Function, Generic[P, T]):
+    """What `@pxt.udf` returns: a function that decorators after its declaration can add to.
 
-    def overload(self, fn: Callable[..., Any]) -> DeclaredFunction:
+    Type checkers see that it gives an expression for expressions, and for plain values, inside other functions, what it computes.
+    """
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+        @overload
+        def __call__(self, /, *args: Any, **kwargs: Any) -> Expr: ...
+        def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
+
+    def overload(self, fn: Callable[..., Any]) -> DeclaredFunction[P, T]:
         """Adds a signature; the first one that accepts the arguments is used. Gives the whole function back."""
         declared = signature.of_callable(fn, self.name, namespace=sys._getframe(1).f_locals)
         options = dataclasses.replace(self.options, sql=None)
@@ -119,9 +133,10 @@ class DeclaredFunction(Function):
         _register(added)
         return self
 
-    def conditional_return_type(self, rule: Callable[..., T]) -> Callable[..., T]:
+    def conditional_return_type(self, rule: Callable[..., R]) -> Callable[..., R]:
         """Declares how constants decide the result type. The rule's parameters are named as those of the function, and it is
-        called where all of them are constants; it gives a type such as `pxt.Array[(384,), pxt.Float]`."""
+        called where all of them are constants; it gives a type such as `pxt.Array[(384,), pxt.Float]`. A parameter with the
+        hint `pxt.Expr` is the argument as an expression, with its `col_type`."""
         self._check_rule(rule)
         for function in self.overloads:
             function.return_rule = rule
@@ -155,15 +170,17 @@ def _declare(
     substitute: Callable[..., Any] | None,
     substitutions: Sequence[Mapping[Any, Any]] | None,
     fn: Callable[..., Any],
-) -> DeclaredFunction:
+) -> DeclaredFunction[..., Any]:
     name: str = options.display_name or fn.__name__
     identity = new_identity(fn.__module__, fn.__qualname__)
-    functions: list[DeclaredFunction] = []
+    functions: list[DeclaredFunction[..., Any]] = []
     for index, substitution in enumerate(substitutions or [{}]):
         declared = signature.of_callable(fn, name, namespace=namespace, substitution=substitution)
         _check(name, declared, options)
         raw = substitute or fn
-        function = DeclaredFunction(raw, declared, options, fn.__module__, fn.__qualname__, identity, (), index)
+        function: DeclaredFunction[..., Any] = DeclaredFunction(
+            raw, declared, options, fn.__module__, fn.__qualname__, identity, (), index
+        )
         function.origin = functions[0] if functions else function
         functions.append(function)
         _register(function)

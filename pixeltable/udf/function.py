@@ -19,9 +19,8 @@ from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr, is_expression
 from pixeltable.exprs.nodes import Call, Literal, Node
-from pixeltable.types import spelling
 from pixeltable.types.column_type import ColumnType
-from pixeltable.udf import arguments, calling, lookup
+from pixeltable.udf import arguments, calling, lookup, result_types
 from pixeltable.udf.declaration import Options, new_identity
 from pixeltable.udf.signature import ParameterKind, Signature, bind
 
@@ -90,6 +89,12 @@ class Function:
     def style(self) -> str:
         """How users write a call: as a `'function'`, a `'method'` or a `'property'`."""
         return 'method' if self.options.is_method else 'property' if self.options.is_property else 'function'
+
+    @property
+    def positional(self) -> tuple[tuple[str, bool], ...]:
+        """The leading parameters that take arguments by position: `(name, has a default)`."""
+        kinds = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+        return tuple((p.name, p.has_default) for p in self.signature.parameters if p.kind in kinds)
 
     @property
     def sql(self) -> str | None:
@@ -176,34 +181,8 @@ class Function:
                 )
 
     def result_type(self, nodes: Mapping[str, Node]) -> ColumnType:
-        """The type of a call: that of the `conditional_return_type` rule if its constants are known, else the declared one.
-        For images and other media, of which no value is known, the rule gets the type.
-        A nullable argument for a parameter that is not makes it nullable."""
-        constants = {name: node.value for name, node in nodes.items() if isinstance(node, Literal)}
-        constants |= {name: node.type for name, node in nodes.items() if node.type.is_media}
-        result = self._conditional_result(self._known(constants, nodes)) or self.full_signature.result
-        for name, node in nodes.items():
-            wanted = self.signature.find(name).type
-            if node.type.nullable and wanted is not None and not wanted.nullable:
-                return result.with_nullable(True)
-        return result
-
-    def _known(self, constants: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that are the same for all rows: defaults, bound constants and constant arguments."""
-        unset = (p for p in self.full_signature.parameters if p.has_default and p.name not in given)
-        return {p.name: p.default for p in unset} | dict(self.bound) | dict(constants)
-
-    def _conditional_result(self, known: Mapping[str, Any]) -> ColumnType | None:
-        if self.return_rule is None:
-            return None
-        try:
-            return spelling.from_hint(calling.apply_rule(self.return_rule, known))
-        except Error:
-            raise
-        except Exception as error:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'{self.name}(): its result type cannot be determined: {error}.'
-            ) from error
+        """The type of a call with these arguments: see `result_types`."""
+        return result_types.of_call(self, nodes)
 
     def using(self, /, **constants: Any) -> Function:
         """The function with some parameters fixed to constants, as embedding indexes need it.

@@ -24,3 +24,4 @@ class Services:
         self.processes.kill()
         self.ledger.close()
         self.limits.close()
+        self.library.close()

@@ -57,6 +57,7 @@ def add_computed_column(
         computed = ComputedColumn(record, engine.resolver.bind(current, node), record.fingerprint or '')
         engine.resolver.note(computed)
         files = filled.files(source, computed) if record.stored else {}
+        outcome.updated = source.contents.row_count if record.stored else 0
         changes: list[Change] = [*dropped, AddColumn(table.id, record)]
         requirements: list[Requirement] = [
             SchemaIs(table.id, current.table.schema_version),

@@ -12,10 +12,12 @@ from pixeltable.catalog.records import Segment
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.query import run
 from pixeltable.exec.source import Source
-from pixeltable.exprs.bind import fields
+from pixeltable.exec.window_columns import with_window_columns
+from pixeltable.exprs.bind import ROW_ID, ROW_ID_FIELD, fields
 from pixeltable.exprs.nodes import Field, Node
-from pixeltable.plan.logical import POSITION, Filter, Named, Plan, Project, Scan
+from pixeltable.plan.logical import POSITION, Filter, Named, Project, Scan, ScanColumn
 from pixeltable.plan.rules.extract_computations import extract_computations
+from pixeltable.plan.rules.prune_columns import prune_columns
 from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.rules.split_filters import split_filters
 from pixeltable.plan.stages import cut
@@ -28,11 +30,13 @@ Positions = NDArray[np.int64]
 def matching(engine: Engine, source: Source, predicates: Sequence[Node]) -> Positions:
     """The positions of the live rows for which all of `predicates` are true, ascending."""
     needed = {name for predicate in predicates for name in fields(predicate)}
-    plan: Plan = Scan(tuple(source.columns.values()), (*sorted(needed), POSITION))
+    position = Field(INT, POSITION)
+    scan = Scan((*source.columns.values(), ScanColumn(position, ROW_ID)))
+    plan = with_window_columns(engine.resolver, source.schema, scan, needed, Field(INT, ROW_ID_FIELD))
     for predicate in predicates:
         plan = Filter(plan, predicate)
-    plan = extract_computations(scan_conditions(split_filters(plan)))
-    plan = Project(plan, (Named(POSITION, Field(INT, POSITION)),))
+    plan = Project(extract_computations(scan_conditions(split_filters(plan))), (Named(POSITION, position),))
+    plan = prune_columns(plan)
     found = [buffers.numbers(table.column(POSITION)) for table in run(engine.context, [source], cut(plan))]
     return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
 

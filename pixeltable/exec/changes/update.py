@@ -17,6 +17,7 @@ from pixeltable.exec.changes.rewriting import Kept, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.resolve import check_no_windows
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
@@ -93,6 +94,8 @@ def _assigned(engine: Engine, schema: Schema, rows: pa.Table, values: Mapping[in
     """The new values of the rows; all of them are computed from the old ones."""
     columns = [column for column in schema.columns if column.id in values]
     nodes = [engine.resolver.bind(schema, values[column.id]) for column in columns]
+    for node in nodes:
+        check_no_windows(node)
     evaluation = Evaluation(rows, engine.context.zone, engine.context.calls())
     vectors = engine.context.loop.run(evaluation.vectors(nodes))
     raise_first_error(vectors, nodes, 0)

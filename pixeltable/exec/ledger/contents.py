@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.ledger.canonical import text
+from pixeltable.media.fragments import fragment
 from pixeltable.media.references import local_path
 
 _MOST = 100_000
@@ -33,7 +34,7 @@ class FileDigests:
         if path is None:
             return text(reference)
         try:
-            return b'c' + self._digest(path)
+            return b'c' + self._digest(path) + fragment(reference).encode()
         except FileNotFoundError as error:
             raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r}.') from error
         except (OSError, ValueError) as error:

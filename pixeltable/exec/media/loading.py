@@ -15,6 +15,7 @@ from pixeltable.exec.calls.rows import Argument, argument_rows
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Literal
+from pixeltable.media.fragments import as_frame, as_part
 from pixeltable.media.images import load
 from pixeltable.media.library import Library
 from pixeltable.media.references import REMOTE_SCHEMES
@@ -23,6 +24,7 @@ from pixeltable.udf.function import Function
 
 DECODING_THREADS = min(8, os.cpu_count() or 1)
 FETCHING_THREADS = 32
+Box = tuple[int, int, int, int]
 UNREAD = 'takes_unread_images'
 """The attribute of built-in functions that get images of which only the header is read, each for itself."""
 
@@ -65,12 +67,35 @@ class Loading:
         missing = [reference for reference in references if reference not in self._images]
         futures = {reference: asyncio.get_running_loop().create_future() for reference in missing}
         self._images |= futures
+        films, parts, whole = _grouped(missing)
         try:
-            for reference, value in zip(missing, await self._each(missing, Kind.IMAGE, read=True), strict=True):
+            for reference, value in zip(whole, await self._each(whole, Kind.IMAGE, read=True), strict=True):
                 futures[reference].set_result(value)
+            run = asyncio.get_running_loop().run_in_executor
+            found = await asyncio.gather(
+                *(
+                    run(self._loop.pool, self._frames, film, [pts for _, pts in wanted])
+                    for film, wanted in films.items()
+                )
+            )
+            for wanted, images in zip(films.values(), found, strict=True):
+                for (reference, _), image in zip(wanted, images, strict=True):
+                    futures[reference].set_result(image)
+            if parts:
+                await self._decode(list(dict.fromkeys(picture for picture, _ in parts.values())))
+            for reference, (picture, box) in parts.items():
+                image = await self._images[picture]
+                futures[reference].set_result(image if isinstance(image, CellError) else image.crop(box))
         finally:
             for future in futures.values():
                 future.cancel()  # where this was cancelled itself
+
+    def _frames(self, film: str, times: Sequence[int]) -> list[Any]:
+        try:
+            found = self._library.frames(film, times)
+        except Exception as error:  # noqa: BLE001  as below
+            return [CellError.of(error)] * len(times)
+        return [CellError.of(each) if isinstance(each, Exception) else each for each in found]
 
     async def _each(self, values: Sequence[Any], kind: Kind, *, read: bool = False) -> list[Any]:
         """The values opened, spread over threads."""
@@ -94,6 +119,24 @@ class Loading:
             return load(opened) if read else opened
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
+
+
+def _grouped(
+    references: Sequence[str],
+) -> tuple[dict[str, list[tuple[str, int]]], dict[str, tuple[str, Box]], list[str]]:
+    """The frames among `references` by their film, the parts of pictures with these, and the rest."""
+    films: dict[str, list[tuple[str, int]]] = {}
+    parts: dict[str, tuple[str, Box]] = {}
+    whole = []
+    for reference in references:
+        frame, part = as_frame(reference), as_part(reference)
+        if frame is not None:
+            films.setdefault(frame[0], []).append((reference, frame[1]))
+        elif part is not None:
+            parts[reference] = part
+        else:
+            whole.append(reference)
+    return films, parts, whole
 
 
 class MediaArguments:

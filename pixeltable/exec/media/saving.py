@@ -21,7 +21,7 @@ from pixeltable.media.references import REMOTE_SCHEMES, is_content, to_reference
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import ColumnType, Kind
 
-MEDIA_ROWS = 16
+MEDIA_ROWS = 8
 """Rows of a batch with media: a photo takes megabytes, and each row of a batch may hold several of them."""
 
 

@@ -17,7 +17,7 @@ from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
 from pixeltable.exec.media.loading import DECODING_THREADS
-from pixeltable.exec.media.saving import MEDIA_ROWS, Saving
+from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
@@ -25,7 +25,7 @@ from pixeltable.media.library import FOLDER
 from pixeltable.media.references import is_content
 
 _PARTS = ('errortype', 'errormsg')
-_BATCH_ROWS = 4 * MEDIA_ROWS
+_BATCH_ROWS = 64
 
 
 def media_columns(schema: Schema) -> list[ColumnRecord]:

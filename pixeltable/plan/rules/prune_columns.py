@@ -9,7 +9,18 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs.bind import fields
-from pixeltable.plan.logical import Aggregate, Distinct, FoldGroups, Nearest, Plan, Project, Scan, Union
+from pixeltable.plan.logical import (
+    Aggregate,
+    Distinct,
+    FoldGroups,
+    FoldRows,
+    Nearest,
+    Plan,
+    Project,
+    Scan,
+    Union,
+    Windows,
+)
 from pixeltable.plan.tree import expressions, inputs, with_inputs
 
 Needed = frozenset[str]
@@ -28,6 +39,11 @@ def _pruned(plan: Plan, needed: Needed | None) -> Plan:
             return plan
         case Project(outputs=outputs) if needed is not None:
             kept = tuple(output for output in outputs if output.name in needed) or outputs[:1]
+            plan = dataclasses.replace(plan, outputs=kept)
+        case Windows(outputs=outputs) | FoldRows(outputs=outputs) if needed is not None:
+            kept = tuple(output for output in outputs if output.name in needed)
+            if not kept:
+                return _pruned(plan.input, needed)
             plan = dataclasses.replace(plan, outputs=kept)
         case Distinct() | Union(distinct=True):
             needed = None

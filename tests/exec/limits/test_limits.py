@@ -41,6 +41,7 @@ def with_options(function=chat, **options):
         name=function.name,
         full_signature=function.full_signature,
         bound=function.bound,
+        pool_rule=None,
         options=SimpleNamespace(**options),
     )
 

@@ -1,0 +1,1 @@
+"""Tables declared as classes: `pxt.model_base()`."""

@@ -1,0 +1,214 @@
+"""The base class of models, and the class of its subclasses."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from typing import Any
+
+from pixeltable.api.default import say, session
+from pixeltable.api.models.applying import create, update
+from pixeltable.api.models.binding import DEFERRED, Model, ModelQuery, called
+from pixeltable.api.models.columns import Body, BtreeIndex, EmbeddingIndex, placeholder
+from pixeltable.api.models.differences import TableDiff, column_name, diff
+from pixeltable.api.names import check_choice, normal_path
+from pixeltable.api.paths import get_table, missing
+from pixeltable.api.table import RESERVED
+from pixeltable.errors import ErrorCode, MissingAttributeError, NotFoundError, RequestError, did_you_mean
+from pixeltable.types.column_type import INT
+
+_OPTIONS = ('has_default_idxs', 'media_validation', 'comment', 'custom_metadata', '_is_data_versioned')
+
+
+class ModelClass(type):
+    """Makes models of the bodies of classes. `Model.column` is an expression, `Model.verb` that of its table."""
+
+    @classmethod
+    def __prepare__(cls, cls_name: str, bases: tuple[type, ...], /, **_options: Any) -> Any:
+        if not bases:
+            return {}
+        frame = sys._getframe(1)
+        return Body(uuid.uuid4().hex, cls_name, frame.f_globals | frame.f_locals)
+
+    def __new__(metacls, cls_name: str, bases: tuple[type, ...], body: Any, **options: Any) -> Any:
+        if not bases:
+            return super().__new__(metacls, cls_name, bases, body)
+        made = super().__new__(metacls, cls_name, bases, dict(body))
+        known: dict[str, Model] = made.__pxt_models__
+        made.__pxt_model__ = _model(cls_name, body, options, known)  # type: ignore[attr-defined]
+        known[body.key] = made.__pxt_model__
+        return made
+
+    def __init__(cls, cls_name: str, bases: tuple[type, ...], body: Any, **_options: Any) -> None:
+        super().__init__(cls_name, bases, body)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith('__'):
+            raise AttributeError(name)
+        model: Model = cls.__pxt_model__
+        if name == 'table':
+            return model.bound()
+        if name in RESERVED:
+            return _verb(model, name)
+        if model.table is not None:
+            return model.table[name]
+        for number, known in enumerate(model.types, 1):
+            if known.lower() == name.lower():
+                return placeholder(model.key, model.cls_name, known, number, model.types[known])
+        if model.base is not None and not isinstance(model.base, ModelQuery) and hasattr(model.base, '__pxt_model__'):
+            return getattr(model.base, name)
+        if name == 'id':
+            return placeholder(model.key, model.cls_name, 'id', 0, INT)
+        raise MissingAttributeError(
+            ErrorCode.COLUMN_NOT_FOUND,
+            f'model {model.cls_name} has no column {name!r}.{did_you_mean(name, list(model.types))}',
+        )
+
+    def __repr__(cls) -> str:
+        model = cls.__dict__.get('__pxt_model__')
+        if model is None or model.table is None:
+            return super().__repr__()
+        return f'{model.cls_name}: {model.table!r}'
+
+
+def _verb(model: Model, name: str) -> Any:
+    """A verb of the model's table; one that builds a query also works before there is a table."""
+    if model.table is not None:
+        verb = getattr(model.table, name)
+        return lambda *args, **kwargs: called(model, verb, args, kwargs)
+    if name in DEFERRED:
+        return getattr(ModelQuery(model), name)
+    return model.bound()
+
+
+def _model(cls_name: str, body: Body, options: dict[str, Any], known: dict[str, Model]) -> Model:
+    name, base, iterator = options.pop('name', None), options.pop('base', None), options.pop('iterator', None)
+    if not isinstance(name, str) or '/' in normal_path(name):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f"model {cls_name}: name the table, as in class {cls_name}(Base, name='docs')."
+        )
+    if any(model.name == name for model in known.values()):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: another model has the name {name!r}; use another.'
+        )
+    for option in options:
+        if option not in _OPTIONS or (base is not None and option == '_is_data_versioned'):
+            allowed = ', '.join(('name', 'base', 'iterator', *_OPTIONS))
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: {option!r} is no option here; options are {allowed}.'
+            )
+    check_choice(options.get('media_validation', 'on_write'), ('on_write', 'on_read'), 'media_validation')
+    if iterator is not None and base is None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: an iterator needs a base.')
+    if base is None and all(column.value is not None for column in body.columns.values()):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'model {cls_name} has no column to insert into; declare one, as in k: pxt.Int.'
+        )
+    indexes = list(body.get('__indexes__', ()))
+    for index in indexes:
+        if not isinstance(index, (BtreeIndex, EmbeddingIndex)):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'model {cls_name}: __indexes__ holds pxt.EmbeddingIndex and pxt.BtreeIndex, not {index!r:.80}.',
+            )
+        if base is None and column_name(index).lower() not in {name.lower() for name in body.types}:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: there is no column {column_name(index)!r} to index.'
+            )
+    return Model(
+        body.key, cls_name, normal_path(name), body.columns, body.types, indexes, base, iterator, options, known
+    )
+
+
+def model_base(cls_name: str = 'TableModel') -> Any:
+    """The base class for models: classes that declare tables.
+
+        Base = pxt.model_base()
+
+        class Docs(Base, name='docs'):
+            text: pxt.String
+            size = text.len()
+
+        Base.create_all()
+        Docs.insert([{'text': 'hello'}])
+
+    Its class methods concern all models that are derived from it: `create_all`, `bind_all`, `get_model_diff`, `diff_all` and
+    `update_all`, each for the directory in which the tables lie.
+    """
+    known: dict[str, Model] = {}
+
+    def get_model_diff(_cls: type, catalog_dir: str = '') -> dict[str, TableDiff]:
+        """How each model differs from its table, by the name of the table."""
+        directory = _directory(catalog_dir)
+        return {model.name: diff(model, directory) for model in known.values()}
+
+    def diff_all(_cls: type, catalog_dir: str = '') -> None:
+        """Prints how models and tables differ."""
+        found = get_model_diff(_cls, catalog_dir).values()
+        changes = [str(each) for each in found if each.resolution != 'up_to_date']
+        say('\n'.join(changes or ['All tables are as their models say.']), always=True)
+
+    def bind_all(_cls: type, catalog_dir: str = '') -> None:
+        """Binds all models to tables that exist. Raises PATH_NOT_FOUND for one that does not, ALREADY_BOUND."""
+        directory = _directory(catalog_dir)
+        found = []
+        for model in known.values():
+            model.check_directory(directory)
+            found.append((model, get_table(model.path(directory))))
+        for model, table in found:
+            if table is not None:
+                model.bind(table, directory)
+
+    def create_all(_cls: type, catalog_dir: str = '') -> dict[str, TableDiff]:
+        """Creates the tables that do not exist, and binds all models. Raises SCHEMA_MISMATCH if one differs from its model."""
+        found = get_model_diff(_cls, catalog_dir)
+        differing = [str(each) for each in found.values() if each.resolution not in ('up_to_date', 'create')]
+        if differing:
+            raise RequestError(
+                ErrorCode.SCHEMA_MISMATCH, '\n'.join(['there are tables that differ from their models:', *differing])
+            )
+        _carry_out(known, _directory(catalog_dir), found)
+        return found
+
+    def update_all(_cls: type, catalog_dir: str = '', *, allow_destructive: bool = False) -> dict[str, TableDiff]:
+        """Creates and changes tables until they are as their models say. Expressions that changed leave cells stale.
+
+        Raises SCHEMA_MISMATCH if a difference cannot be mended, DESTRUCTIVE_SCHEMA_CHANGE if something would be dropped
+        without `allow_destructive`. Then nothing is changed.
+        """
+        found = get_model_diff(_cls, catalog_dir)
+        wrong = [str(each) for each in found.values() if each.resolution == 'unsupported']
+        if wrong:
+            text = '\n'.join(['there are tables that cannot become what their models say:', *wrong])
+            raise RequestError(ErrorCode.SCHEMA_MISMATCH, text)
+        dropping = [str(each) for each in found.values() if each.resolution == 'update_destructive']
+        if dropping and not allow_destructive:
+            raise RequestError(
+                ErrorCode.DESTRUCTIVE_SCHEMA_CHANGE,
+                '\n'.join(['something would be dropped; pass allow_destructive=True if that is meant:', *dropping]),
+            )
+        _carry_out(known, _directory(catalog_dir), found)
+        return found
+
+    verbs = (get_model_diff, diff_all, bind_all, create_all, update_all)
+    body = {'__pxt_models__': known, '__doc__': 'The base class of models.', '__module__': __name__}
+    return ModelClass(cls_name, (), body | {verb.__name__: classmethod(verb) for verb in verbs})
+
+
+def _directory(catalog_dir: str) -> str:
+    """The directory. Raises DIRECTORY_NOT_FOUND."""
+    directory = normal_path(catalog_dir, root=True)
+    current = session()
+    if directory and not current.catalog.is_directory(directory):
+        raise NotFoundError(ErrorCode.DIRECTORY_NOT_FOUND, missing(current, directory, wanted='directory').message)
+    return directory
+
+
+def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDiff]) -> None:
+    for model in known.values():
+        model.check_directory(directory)
+    for model in known.values():
+        if found[model.name].exists:
+            update(model, directory, found[model.name])
+        else:
+            create(model, directory)

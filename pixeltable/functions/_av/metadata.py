@@ -1,0 +1,64 @@
+"""What containers say of themselves."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from pixeltable.functions._av.reading import opened
+
+
+class ContainerMetadata(TypedDict):
+    """Of a file with video or audio; rates are in bits a second, and `size` in bytes."""
+
+    bit_exact: bool
+    bit_rate: int
+    size: int
+    metadata: dict[str, str]
+    streams: list[Any]
+
+
+def of_file(path: str) -> ContainerMetadata:
+    """The metadata of the container at `path` and of its streams."""
+    with opened(path) as container:
+        return {
+            'bit_exact': bool(container.flags & 0x400),
+            'bit_rate': container.bit_rate,
+            'size': container.size,
+            'metadata': dict(container.metadata),
+            'streams': [_stream(stream) for stream in container.streams],
+        }
+
+
+def _stream(stream: Any) -> dict[str, Any]:
+    found = {
+        'type': stream.type,
+        'duration': stream.duration,
+        'time_base': None if stream.time_base is None else float(stream.time_base),
+        'duration_seconds': None
+        if stream.duration is None or stream.time_base is None
+        else float(stream.duration * stream.time_base),
+        'frames': stream.frames,
+        'metadata': dict(stream.metadata),
+        'codec_context': _codec(stream),
+    }
+    if stream.type == 'video':
+        rates = ('average_rate', 'base_rate', 'guessed_rate')
+        found |= {'width': stream.codec_context.width, 'height': stream.codec_context.height}
+        found |= {name: None if getattr(stream, name) is None else float(getattr(stream, name)) for name in rates}
+    return found
+
+
+def _codec(stream: Any) -> dict[str, Any] | None:
+    context = getattr(stream, 'codec_context', None)
+    if context is None:
+        return None
+    found = {
+        'name': context.name,
+        'profile': context.profile,
+        'codec_tag': context.codec_tag.encode('unicode_escape').decode(),
+    }
+    if stream.type == 'video':
+        found['pix_fmt'] = context.pix_fmt
+    elif stream.type == 'audio':
+        found |= {'channels': context.channels, 'sample_rate': context.sample_rate}
+    return found

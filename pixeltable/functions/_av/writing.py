@@ -1,0 +1,128 @@
+"""Writing films and sound. Times of frames are kept, so that a variable rate stays one."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import av
+
+from pixeltable._support import temporary
+from pixeltable.errors import ErrorCode, RequestError
+
+VIDEO_ENCODER = 'libx264'
+_EVEN = 'yuv420p'
+_TICKS = Fraction(1, 90_000)
+
+
+class Film:
+    """An MP4 file of one video stream, and one of audio if `audio` frames are given, made of streams of frames.
+
+    Frames need rising times; both streams are written in the order of their times.
+    """
+
+    def __init__(
+        self, encoder: str | None = None, options: Mapping[str, Any] | None = None, suffix: str = '.mp4'
+    ) -> None:
+        self.path = temporary.new_file(suffix)
+        self._encoder = encoder or VIDEO_ENCODER
+        self._options = {name: str(value) for name, value in (options or {}).items()}
+
+    def write(
+        self, video: Iterator[Any], audio: Iterator[Any] | None = None, rate: Fraction | None = None
+    ) -> str | None:
+        """The path of the file; None if there is no frame of video. `rate` is how many frames a second are to be expected."""
+        first = next(video, None)
+        if first is None:
+            return None
+        try:
+            with av.open(self.path, 'w') as container:
+                self._mux(container, first, video, audio, rate)
+        except av.FFmpegError as error:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the video cannot be written: {error.strerror}.') from error
+        except ValueError as error:  # PyAV's for an unknown codec
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'there is no video encoder {self._encoder!r}.') from error
+        return self.path
+
+    def _mux(
+        self, container: Any, first: Any, video: Iterator[Any], audio: Iterator[Any] | None, rate: Fraction | None
+    ) -> None:
+        pictures = container.add_stream(self._encoder, rate=rate or Fraction(25), options=self._options)
+        pictures.width, pictures.height = first.width // 2 * 2, first.height // 2 * 2
+        pictures.pix_fmt = _EVEN
+        pictures.codec_context.time_base = _TICKS
+        sounds = next(audio, None) if audio is not None else None
+        track = None if sounds is None else container.add_stream('aac', rate=sounds.sample_rate, layout=_layout(sounds))
+        size = pictures.width, pictures.height
+
+        def shown() -> Iterator[tuple[float, int, Any]]:
+            last = -1
+            for frame in _chain(first, video):
+                made = frame.reformat(*size, format=_EVEN)
+                ticks = max(last + 1, round(float(frame.time or 0.0) / float(_TICKS)))
+                made.pts, made.time_base, made.pict_type = ticks, _TICKS, 0
+                last = ticks
+                yield float(ticks * _TICKS), 0, made
+
+        def heard() -> Iterator[tuple[float, int, Any]]:
+            for frame in _chain(sounds, audio or iter(())):
+                yield float(frame.time or 0.0), 1, frame
+
+        streams = [shown()] if track is None else [shown(), heard()]
+        outputs: tuple[Any, Any] = pictures, track
+        for _, which, frame in heapq.merge(*streams, key=lambda each: each[:2]):
+            container.mux(outputs[which].encode(frame))
+        for stream in outputs:
+            if stream is not None:
+                container.mux(stream.encode(None))
+
+
+def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    if first is not None:
+        yield first
+    yield from rest
+
+
+def _layout(frame: Any) -> str:
+    return 'mono' if len(frame.layout.channels) == 1 else 'stereo'
+
+
+def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) -> str | None:
+    """A file of sound, whose format is that of `suffix`; None if there are no frames."""
+    first = next(frames, None)
+    if first is None:
+        return None
+    path = temporary.new_file(suffix)
+    try:
+        with av.open(path, 'w') as container:
+            _encode_audio(container, _chain(first, frames), first, codec or container.default_audio_codec)
+    except av.FFmpegError as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the audio cannot be written: {error.strerror}.') from error
+    except ValueError as error:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'there is no format {suffix[1:]!r}, or no encoder {codec!r} for it.'
+        ) from error
+    return path
+
+
+def _encode_audio(container: Any, frames: Iterator[Any], first: Any, encoder: str) -> None:
+    stream = container.add_stream(encoder, rate=_rate(encoder, first.sample_rate), layout=_layout(first))
+    format_ = stream.codec_context.format or first.format
+    resampler = av.AudioResampler(format=format_, layout=_layout(first), rate=stream.rate)
+    for frame in frames:
+        for made in resampler.resample(frame):
+            made.pts = None
+            container.mux(stream.encode(made))
+    container.mux(stream.encode(None))
+
+
+def _rate(encoder: str, rate: int) -> int:
+    """The sample rate to write: Opus and MP3 know only some."""
+    known = {
+        'libopus': (48000, 24000, 16000, 12000, 8000),
+        'libmp3lame': (48000, 44100, 32000, 24000, 22050, 16000, 8000),
+    }
+    rates = known.get(encoder, (rate,))
+    return rate if rate in rates else min(rates, key=lambda each: abs(each - rate))

@@ -1,0 +1,139 @@
+"""Parts of films, and films put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.udf.decorators import udf
+
+if TYPE_CHECKING:
+    Video = str
+else:
+    from pixeltable.types.spelling import Video
+
+
+class VideoSegment(TypedDict):
+    """A part of a film, and where it was in it, in seconds and as the file counts time."""
+
+    segment_start: float | None
+    segment_start_pts: int | None
+    segment_end: float | None
+    segment_end_pts: int | None
+    video_segment: Video
+
+
+@udf(is_method=True)
+def clip(
+    video: Video,
+    *,
+    start_time: float,
+    end_time: float | None = None,
+    duration: float | None = None,
+    mode: Literal['fast', 'accurate'] = 'accurate',
+    video_encoder: str | None = None,
+    video_encoder_args: dict[str, Any] | None = None,
+) -> Video | None:
+    """The part from `start_time` to `end_time`, or of `duration` seconds; to the end without both. None after the end.
+
+    `'accurate'` cuts at the frame and encodes anew, `'fast'` copies from the last key frame before.
+    """
+    from pixeltable.functions._av.copying import copied
+
+    if end_time is not None and duration is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'clip() takes end_time or duration, not both.')
+    if start_time < 0 or (duration is not None and duration <= 0) or (end_time is not None and end_time <= start_time):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'clip(): start_time is at least 0, and the end comes after it.')
+    end = end_time if duration is None else start_time + duration
+    if mode == 'fast':
+        return copied(video, start_time, end)
+    return _written(video, start_time, end, video_encoder, video_encoder_args)
+
+
+@udf(is_method=True)
+def segment_video(
+    video: Video,
+    *,
+    duration: float | None = None,
+    segment_times: list[float] | None = None,
+    mode: Literal['fast', 'accurate'] = 'accurate',
+    video_encoder: str | None = None,
+    video_encoder_args: dict[str, Any] | None = None,
+) -> list[VideoSegment]:
+    """The film in parts of `duration` seconds, or cut at `segment_times`; the modes are those of `clip`."""
+    if (duration is None) == (segment_times is None):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'segment_video() takes either duration or segment_times.')
+    return list(segments(video, duration, segment_times, mode, video_encoder, video_encoder_args))
+
+
+def segments(
+    video: str,
+    duration: float | None,
+    times: list[float] | None,
+    mode: str = 'accurate',
+    encoder: str | None = None,
+    options: dict[str, Any] | None = None,
+    overlap: float = 0.0,
+    least: float = 0.0,
+) -> Iterator[VideoSegment]:
+    """The parts of a film one after another, with an `overlap` in seconds; none is shorter than `least`."""
+    from pixeltable.functions._av.copying import copied
+    from pixeltable.functions._av.reading import opened, video_stream
+    from pixeltable.functions._av.sources import duration as length_of
+
+    length = length_of(video) or 0.0
+    if duration is not None:
+        if duration <= 0 or not 0 <= overlap < duration:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'duration is above 0, and overlap from 0 and below it.')
+        step, bounds, start = duration - overlap, [], 0.0
+        while start < length - 1e-6 and (start == 0.0 or start + overlap < length - 1e-6):
+            bounds.append((start, min(start + duration, length)))
+            start += step
+    else:
+        cuts = list(times or [])
+        if any(a >= b for a, b in pairwise([0.0, *cuts])):
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'segment_times must rise, from above 0.')
+        bounds = list(pairwise([0.0, *(cut for cut in cuts if cut < length), length]))
+    with opened(video) as container:
+        base = video_stream(container, video).time_base
+    for start, end in bounds:
+        if end - start < least - 1e-6:
+            continue
+        made = copied(video, start, end) if mode == 'fast' else _written(video, start, end, encoder, options)
+        if made is not None:
+            yield {
+                'segment_start': start,
+                'segment_start_pts': round(start / base),
+                'segment_end': end,
+                'segment_end_pts': round(end / base),
+                'video_segment': made,
+            }
+
+
+@udf
+def concat_videos(
+    videos: list[Video], *, video_encoder: str | None = None, video_encoder_args: dict[str, Any] | None = None
+) -> Video | None:
+    """The films of a list, one after another, in the size of the first one; None for an empty list."""
+    return joined(videos, video_encoder, video_encoder_args)
+
+
+def joined(videos: list[str], encoder: str | None = None, options: dict[str, Any] | None = None) -> str | None:
+    """One film of several. Where one is silent, so is its part, if another has sound."""
+    from pixeltable.functions._av.joining import pictures_of, sounds_of
+    from pixeltable.functions._av.writing import Film
+
+    if not videos:
+        return None
+    return Film(encoder, options).write(pictures_of(videos), sounds_of(videos))
+
+
+def _written(
+    video: str, start: float, end: float | None, encoder: str | None, options: dict[str, Any] | None
+) -> str | None:
+    from pixeltable.functions._av.sources import pictures, sounds
+    from pixeltable.functions._av.writing import Film
+
+    return Film(encoder, options).write(pictures(video, start, end), sounds(video, start, end))

@@ -1,0 +1,34 @@
+"""References to parts of media: `clip.mp4#pts=1024` is a frame of a film, `photo.png#xywh=0,0,64,64` a part of a picture.
+
+So a table of frames holds positions, and no pictures. Paths have no `#` of their own: it is `%23` in a URL.
+"""
+
+from __future__ import annotations
+
+_FRAME, _PART = '#pts=', '#xywh='
+
+
+def frame_reference(film: str, pts: int) -> str:
+    """The frame that is shown at `pts`, as the file counts time."""
+    return f'{film}{_FRAME}{pts}'
+
+
+def as_frame(reference: str) -> tuple[str, int] | None:
+    """The film and the time of a frame; None if the reference is none."""
+    film, mark, pts = reference.rpartition(_FRAME)
+    return (film, int(pts)) if mark and pts.lstrip('-').isdigit() else None
+
+
+def as_part(reference: str) -> tuple[str, tuple[int, int, int, int]] | None:
+    """The picture, and left, upper, right and lower edge of a part of it; None if the reference is none."""
+    picture, mark, box = reference.rpartition(_PART)
+    numbers = box.split(',')
+    if not mark or len(numbers) != 4:
+        return None
+    x, y, w, h = map(int, numbers)
+    return picture, (x, y, x + w, y + h)
+
+
+def fragment(reference: str) -> str:
+    """What says which part it is; empty for whole media."""
+    return next((reference[reference.rindex(mark) :] for mark in (_FRAME, _PART) if mark in reference), '')

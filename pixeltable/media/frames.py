@@ -1,0 +1,138 @@
+"""Reads frames of films by their times, decoding each film forward as far as possible.
+
+A reader stays open after a request, so that the next one goes on where it ended; and it keeps the last frames that it has passed,
+as requests that are made side by side come in any order.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pixeltable.errors import ErrorCode, RequestError
+
+OPEN_FILMS = 8
+KEPT_BYTES = 32 << 20
+"""Of decoded frames that one reader keeps."""
+
+
+class FrameReader:
+    """One open film. Threads share it; one of them decodes at a time."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._container: Any = None
+        self._stream: Any = None
+        self._frames: Iterator[Any] = iter(())
+        self._kept: OrderedDict[int, Any] = OrderedDict()
+        self._position: int | None = None  # the time of the last frame that was decoded
+        self._keys: list[int] = []
+
+    def frames(self, wanted: Sequence[int]) -> dict[int, Any]:
+        """The decoded frames at these times, as far as there are any.
+
+        Raises:
+            RequestError: INVALID_DATA_FORMAT, the film cannot be read.
+            FileNotFoundError: it is not there any more.
+        """
+        import av
+
+        with self._lock:
+            try:
+                return {pts: frame for pts in sorted(wanted) if (frame := self._frame(pts)) is not None}
+            except av.FFmpegError as error:
+                self._close()
+                if isinstance(error, FileNotFoundError):
+                    raise
+                raise RequestError(
+                    ErrorCode.INVALID_DATA_FORMAT, f'{self._path!r} cannot be processed: {error.strerror}.'
+                ) from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _frame(self, pts: int) -> Any:
+        if pts in self._kept:
+            return self._kept[pts]
+        self._go_to(pts)
+        for frame in self._frames:
+            if frame.pts is None:
+                continue
+            self._keep(frame)
+            if frame.pts >= pts:
+                return frame if frame.pts == pts else None
+        return None
+
+    def _keep(self, frame: Any) -> None:
+        self._position = frame.pts
+        self._kept[frame.pts] = frame
+        most = max(16, KEPT_BYTES // max(1, frame.width * frame.height * 3 // 2))
+        while len(self._kept) > most:
+            self._kept.popitem(last=False)
+
+    def _go_to(self, pts: int) -> None:
+        """Seeks to the key frame before `pts`, unless decoding on from here is no longer."""
+        from pixeltable.functions._av.reading import decoded
+
+        if self._container is None:
+            self._open()
+        elif self._position is not None and self._position < pts and not self._is_key_between(self._position, pts):
+            return
+        stream = self._stream
+        if self._position is not None or pts > (stream.start_time or 0):
+            self._container.seek(pts, stream=stream, backward=True)
+        self._kept.clear()
+        self._position = None
+        self._frames = decoded(self._container, stream)
+
+    def _open(self) -> None:
+        import av
+
+        from pixeltable.functions._av.reading import video_stream
+
+        self._container = av.open(self._path, metadata_errors='replace')
+        self._stream = video_stream(self._container, self._path)
+        self._keys = sorted(entry.timestamp for entry in self._stream.index_entries if entry.is_keyframe)
+
+    def _is_key_between(self, low: int, high: int) -> bool:
+        """Whether decoding could begin later than at `low`; by the index of the file, which not all have."""
+        import bisect
+
+        place = bisect.bisect_right(self._keys, high) - 1
+        return place >= 0 and self._keys[place] > low + (high - low) // 2
+
+    def _close(self) -> None:
+        container, self._container, self._stream = self._container, None, None
+        self._frames = iter(())
+        self._kept.clear()
+        self._position = None
+        if container is not None:
+            container.close()
+
+
+class FrameReaders:
+    """The films that are open."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers: OrderedDict[str, FrameReader] = OrderedDict()
+
+    def of(self, path: str) -> FrameReader:
+        """The reader of a film."""
+        with self._lock:
+            reader = self._readers.pop(path, None) or FrameReader(path)
+            self._readers[path] = reader
+            old = [self._readers.popitem(last=False)[1] for _ in range(len(self._readers) - OPEN_FILMS)]
+        for each in old:
+            each.close()
+        return reader
+
+    def close(self) -> None:
+        with self._lock:
+            readers, self._readers = list(self._readers.values()), OrderedDict()
+        for each in readers:
+            each.close()

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import PIL.Image
+import pytest
+
+import pixeltable as pxt
+from pixeltable.functions import vision as pxtv
+from pixeltable.functions.vision.evaluating import average_precisions
+from pixeltable.udf.calling import direct_calls
+
+BOX = [[10, 20, 30, 60]]
+
+
+@pytest.fixture(autouse=True)
+def _run_at_once():
+    with direct_calls():
+        yield
+
+
+def test_convert() -> None:
+    assert pxtv.bboxes_convert(BOX, src_format='xyxy', dst_format='xywh') == [[10, 20, 20, 40]]
+    assert pxtv.bboxes_convert(BOX, src_format='xywh', dst_format='cxcywh') == [[25, 50, 30, 60]]
+    assert pxtv.bboxes_convert([[0, 0, 3, 3]], src_format='xyxy', dst_format='cxcywh') == [[1.5, 1.5, 3, 3]]
+    for bad in ([[1, 2, 3]], ['abcd'], [5]):
+        with pytest.raises(pxt.RequestError, match='four numbers'):
+            pxtv.bboxes_convert(bad, src_format='xyxy', dst_format='xywh')
+
+
+def test_sizes() -> None:
+    assert pxtv.bboxes_resize(BOX, 'xyxy', width=40) == [[0, 20, 40, 60]]
+    assert pxtv.bboxes_resize(BOX, 'xyxy', aspect='1:1') == [[0, 20, 40, 60]]
+    assert pxtv.bboxes_resize(BOX, 'xyxy', aspect='1:1', aspect_mode='crop') == [[10, 30, 30, 50]]
+    assert pxtv.bboxes_scale(BOX, 'xyxy', factor=2) == [[0, 0, 40, 80]]
+    assert pxtv.bboxes_scale(BOX, 'xywh', y_factor=0.5) == [[10, 35, 30, 30]]
+    assert pxtv.bboxes_pad(BOX, 'xyxy', x=5, top=1) == [[5, 19, 35, 60]]
+    for call in (
+        lambda: pxtv.bboxes_resize(BOX, 'xyxy'),
+        lambda: pxtv.bboxes_resize(BOX, 'xyxy', aspect='x'),
+        lambda: pxtv.bboxes_scale(BOX, 'xyxy', factor=0),
+        lambda: pxtv.bboxes_pad(BOX, 'xyxy'),
+        lambda: pxtv.bboxes_pad(BOX, 'xyxy', x=1, left=1),
+    ):
+        with pytest.raises(pxt.RequestError):
+            call()
+
+
+def test_canvas() -> None:
+    boxes = [[-10, 0, 10, 10], [50, 50, 60, 60], [0, 0, 5, 5]]
+    assert pxtv.bboxes_clip_to_canvas(boxes, 'xyxy', width=40, height=40) == [[0, 0, 10, 10], [0, 0, 5, 5]]
+    assert pxtv.bboxes_clip_to_canvas(boxes, 'xyxy', width=40, height=40, min_visibility=0.6) == [[0, 0, 5, 5]]
+    cropped = pxtv.bboxes_crop_canvas(BOX, 'xyxy', canvas_region=[5, 5, 50, 60], canvas_region_format='xyxy')
+    assert cropped == [[5, 15, 25, 55]]
+    scaled = pxtv.bboxes_resize_canvas(BOX, 'xyxy', canvas_width=100, new_canvas_width=50, canvas_scale_y=2.0)
+    assert scaled == [[5, 40, 15, 120]]
+    with pytest.raises(pxt.RequestError):
+        pxtv.bboxes_resize_canvas(BOX, 'xyxy')
+
+
+def test_drawing() -> None:
+    image = PIL.Image.new('RGB', (80, 80))
+    drawn = pxtv.bboxes_draw(image, BOX, labels=['cat'], color='red', width=2)
+    assert drawn.mode == 'RGB'
+    assert drawn.getpixel((10, 50)) == (255, 0, 0)
+    assert image.getpixel((10, 50)) == (0, 0, 0)
+    assert pxtv.bboxes_draw(image, [], labels=[]).getbbox() is None
+    with pytest.raises(pxt.RequestError, match='1 boxes and 2 labels'):
+        pxtv.bboxes_draw(image, BOX, labels=['a', 'b'])
+    with pytest.raises(pxt.RequestError, match='no colour'):
+        pxtv.bboxes_draw(image, BOX, color='nonsense')
+
+
+def test_segments() -> None:
+    image = PIL.Image.new('RGB', (8, 6))
+    segments = np.zeros((6, 8), np.int32)
+    segments[2:5, 2:6] = 1
+    shown = pxtv.overlay_segmentation(image, segments, segment_colors=['red'])
+    assert shown.getpixel((0, 0)) == (0, 0, 0)
+    assert shown.getpixel((2, 2)) == (255, 0, 0)
+    assert shown.getpixel((3, 3)) == (128, 0, 0)
+    masks = pxtv.overlay_segmentation(image, (segments == 1)[None], segment_colors=['red'])
+    assert np.array_equal(np.asarray(masks), np.asarray(shown))
+    with pytest.raises(pxt.RequestError, match='the segments are'):
+        pxtv.overlay_segmentation(image, segments.T)
+
+
+def test_precision() -> None:
+    truth = [[0, 0, 10, 10], [20, 20, 30, 30]]
+    found = pxtv.eval_detections([[1, 0, 10, 10], [50, 50, 60, 60]], [1, 1], [0.9, 0.5], truth, [1, 1])
+    assert found == [{'min_iou': 0.5, 'category': 1, 'tp': [1, 0], 'fp': [0, 1], 'scores': [0.9, 0.5], 'num_gts': 2}]
+    assert average_precisions(found) == {1: 0.5}
+    perfect = pxtv.eval_detections(truth, [1, 2], [0.9, 0.5], truth, [1, 2])
+    assert average_precisions(perfect) == {1: 1.0, 2: 1.0}
+    assert pxtv.eval_detections([], [], [], truth, [1, 1])[0]['tp'] == []

@@ -1,0 +1,68 @@
+"""Frames by reference: the same pictures as decoding the film gives, whatever the order in which they are asked for."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import av
+import films
+import pytest
+
+import pixeltable as pxt
+from pixeltable.functions.video.frames import positions
+from pixeltable.media.fragments import as_frame, as_part, fragment, frame_reference
+from pixeltable.media.frames import FrameReader
+from pixeltable.media.references import file_url, local_path
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> str:
+    return str(films.film(tmp_path / 'a#b.mp4', frames=60, options={'bf': '3', 'g': '12'}))
+
+
+def pictures(path: str) -> list[bytes]:
+    with av.open(path) as container:
+        return [frame.to_image().tobytes() for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize('order', [range(60), range(59, -1, -1), [40, 3, 59, 0, 17, 18, 41]])
+def test_any_order(order, film: str) -> None:
+    reader = FrameReader(film)
+    times = [each['pts'] for each in positions(film)]
+    expected = pictures(film)
+    for number in order:
+        found = reader.frames([times[number]])[times[number]]
+        assert found.to_image().tobytes() == expected[number]
+    assert reader.frames([times[1] + 1]) == {}
+    reader.close()
+
+
+def test_threads_share_a_reader(film: str) -> None:
+    reader = FrameReader(film)
+    times = [each['pts'] for each in positions(film)]
+    expected = pictures(film)
+    parts = [range(start, start + 6) for start in range(0, 60, 6)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda part: reader.frames([times[number] for number in part]), parts))
+    for part, frames in zip(parts, found, strict=True):
+        assert [frames[times[number]].to_image().tobytes() for number in part] == [expected[number] for number in part]
+    reader.close()
+
+
+def test_references(film: str) -> None:
+    reference = frame_reference(file_url(film), 1024)
+    assert as_frame(reference) == (file_url(film), 1024)
+    assert local_path(reference) == film
+    assert (as_frame(file_url(film)), as_part(reference), fragment(file_url(film))) == (None, None, '')
+    assert as_part('file:///a.png#xywh=1,2,3,4') == ('file:///a.png', (1, 2, 4, 6))
+    assert fragment(reference) == '#pts=1024'
+
+
+def test_no_film(tmp_path: Path) -> None:
+    path = tmp_path / 'x.mp4'
+    path.write_bytes(b'nothing')
+    with pytest.raises(pxt.RequestError, match='cannot be processed'):
+        FrameReader(str(path)).frames([0])
+    with pytest.raises(FileNotFoundError):
+        FrameReader(str(tmp_path / 'gone.mp4')).frames([0])
