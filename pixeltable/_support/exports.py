@@ -30,6 +30,7 @@ HOMES = {
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
     'pixeltable.api.views': ('create_view',),
+    'pixeltable.iterators.decorators': ('PxtIterator', 'iterator'),
     'pixeltable.api.trees': (
         'DirContents',
         'DirectoryNode',

@@ -86,7 +86,7 @@ class Query(Running):
             raise RequestError(ErrorCode.INVALID_STATE, 'group_by() was called already; give all keys in one call.')
         if self._spec.sample is not None:
             raise clauses.not_after('group_by', 'sample')
-        return self._with(group_by=tuple(require_expression(key, 'group_by()') for key in keys))
+        return self._with(group_by=tuple(map(clauses.group_key, keys)))
 
     def having(self, predicate: Any) -> Query:
         """See `Table.having`."""
