@@ -23,7 +23,7 @@ from pixeltable.types.column_type import INT
 
 
 def sql(statement: str, /, **tables: Any) -> ResultSet:
-    """The rows of a SELECT in the SQL of DuckDB, over tables by their paths: `pxt.sql('select g, count(*) from docs group by 1')`.
+    """The rows of a SELECT in the SQL of DuckDB, over tables by path: `pxt.sql('select g, count(*) from docs group by 1')`.
 
     A version is named in quotes, `"docs:3"`, and so is a path with a character that is no letter; directories are written as in
     `dir.docs`. `id` is the row's id. Json is text in SQL: `meta->>'year'`. Nothing can be changed.
