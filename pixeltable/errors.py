@@ -17,10 +17,92 @@ library is called; nothing above that line sees them. A message says what failed
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
-from pixeltable._support.error_codes import HTTP_STATUS, HTTP_STATUS_OF_CLASS, RETRYABLE
-from pixeltable._support.error_codes import ErrorCode as ErrorCode
+
+class ErrorCode(enum.IntEnum):
+    INTERNAL_ERROR = 0
+    GENERIC_USER_ERROR = 1
+
+    COLUMN_NOT_FOUND = 1000
+    PATH_NOT_FOUND = 1001
+    TABLE_NOT_FOUND = 1002
+    DIRECTORY_NOT_FOUND = 1003
+    INDEX_NOT_FOUND = 1004
+    FUNCTION_NOT_FOUND = 1005
+    ROW_NOT_FOUND = 1006
+    STORAGE_NOT_FOUND = 1007
+    SERVICE_NOT_FOUND = 1008
+    DEPLOYMENT_NOT_FOUND = 1009
+    JOB_NOT_FOUND = 1010
+
+    COLUMN_ALREADY_EXISTS = 2000
+    PATH_ALREADY_EXISTS = 2001
+    INDEX_ALREADY_EXISTS = 2002
+    FUNCTION_ALREADY_EXISTS = 2003
+
+    INVALID_COLUMN_NAME = 3000
+    INVALID_PATH = 3001
+    INVALID_EXPRESSION = 3002
+    INVALID_TYPE = 3003
+    INVALID_SCHEMA = 3004
+    INVALID_ARGUMENT = 3005
+    INVALID_DATA_FORMAT = 3006
+    MISSING_REQUIRED = 3007
+    TYPE_MISMATCH = 3008
+    CONSTRAINT_VIOLATION = 3009
+    UNSUPPORTED_OPERATION = 3010
+    INVALID_STATE = 3011
+    INVALID_CONFIGURATION = 3013
+    NOT_BOUND = 3014
+    ALREADY_BOUND = 3015
+    SCHEMA_MISMATCH = 3016
+    FILE_CACHE_FULL = 3017
+    DESTRUCTIVE_SCHEMA_CHANGE = 3018
+    BUDGET_EXCEEDED = 3019
+
+    INSUFFICIENT_PRIVILEGES = 4000
+    MISSING_CREDENTIALS = 4001
+
+    PROVIDER_ERROR = 5000
+    RATE_LIMITED = 5001
+    PROVIDER_AUTH_ERROR = 5002
+    PROVIDER_BAD_REQUEST = 5003
+    PROVIDER_TIMEOUT = 5004
+    PROVIDER_OVERLOADED = 5005
+
+    DATABASE_UNAVAILABLE = 6000
+    STORE_UNAVAILABLE = 6001
+
+    SERIALIZATION_FAILURE = 7000
+    CONCURRENT_MODIFICATION = 7001
+
+
+# Only the codes whose status is not that of their class.
+_HTTP_STATUS = {
+    ErrorCode.GENERIC_USER_ERROR: 400,
+    ErrorCode.UNSUPPORTED_OPERATION: 400,
+    ErrorCode.INVALID_STATE: 400,
+    ErrorCode.ALREADY_BOUND: 400,
+    ErrorCode.FILE_CACHE_FULL: 507,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.PROVIDER_AUTH_ERROR: 401,
+    ErrorCode.PROVIDER_BAD_REQUEST: 400,
+    ErrorCode.PROVIDER_TIMEOUT: 504,
+    ErrorCode.PROVIDER_OVERLOADED: 503,
+}
+_HTTP_STATUS_OF_CLASS = {0: 500, 1: 404, 2: 409, 3: 422, 4: 403, 5: 502, 6: 503, 7: 409}
+_RETRYABLE = {
+    ErrorCode.PROVIDER_ERROR,
+    ErrorCode.RATE_LIMITED,
+    ErrorCode.PROVIDER_TIMEOUT,
+    ErrorCode.PROVIDER_OVERLOADED,
+    ErrorCode.DATABASE_UNAVAILABLE,
+    ErrorCode.STORE_UNAVAILABLE,
+    ErrorCode.SERIALIZATION_FAILURE,
+    ErrorCode.CONCURRENT_MODIFICATION,
+}
 
 
 class Error(Exception):
@@ -45,12 +127,12 @@ class Error(Exception):
     @property
     def http_status(self) -> int:
         """The HTTP status that a server answers with for this error."""
-        return HTTP_STATUS.get(self.error_code, HTTP_STATUS_OF_CLASS[self.error_code // 1000])
+        return _HTTP_STATUS.get(self.error_code, _HTTP_STATUS_OF_CLASS[self.error_code // 1000])
 
     @property
     def is_retryable(self) -> bool:
         """True if the same request may succeed later."""
-        return self.error_code in RETRYABLE
+        return self.error_code in _RETRYABLE
 
     def to_dict(self) -> dict[str, Any]:
         """The error as plain JSON-able data."""
@@ -66,9 +148,8 @@ class Error(Exception):
     def from_dict(data: dict[str, Any]) -> Error:
         """The error that `to_dict` described, as an instance of the class of its code."""
         code = ErrorCode[data['error_code']]
-        more = {name: data[name] for name in _PROVIDER if name in data}
-        kept = {'retry_after': data.get('retry_after'), 'detail': data.get('detail')}
-        return error_class(code)(code, data['message'], **kept, **more)
+        error = error_class(code)(code, data['message'], retry_after=data.get('retry_after'), detail=data.get('detail'))
+        return error.of(*data.get('provider') or [None]) if isinstance(error, ExternalServiceError) else error
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Error.from_dict, (self.to_dict(),)
@@ -106,37 +187,24 @@ class AuthorizationError(Error):
     """Raised when credentials are missing or do not suffice."""
 
 
-_PROVIDER = ('provider', 'provider_http_status_code', 'provider_error_code')
-
-
 class ExternalServiceError(Error):
     """Raised when a model provider or another remote service fails.
 
-    Attributes:
-        provider: its name, such as `'openai'`; None if it is not known, like the rest.
-        provider_http_status_code: what it answered with.
-        provider_error_code: its own word for the error.
+    It says which provider failed, the HTTP status of its answer, and what it calls the error, as far as they are known.
     """
 
-    def __init__(
-        self,
-        error_code: ErrorCode,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        detail: str | None = None,
-        provider: str | None = None,
-        provider_http_status_code: int | None = None,
-        provider_error_code: str | None = None,
-    ) -> None:
-        super().__init__(error_code, message, retry_after=retry_after, detail=detail)
-        self.provider = provider
-        self.provider_http_status_code = provider_http_status_code
-        self.provider_error_code = provider_error_code
+    provider: str | None = None
+    provider_http_status_code: int | None = None
+    provider_error_code: str | None = None
+
+    def of(self, provider: str | None, status: int | None = None, code: str | None = None) -> ExternalServiceError:
+        """The error, with what is known of its provider."""
+        self.provider, self.provider_http_status_code, self.provider_error_code = provider, status, code
+        return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The error as plain JSON-able data, with what is known of the provider."""
-        return super().to_dict() | {name: getattr(self, name) for name in _PROVIDER}
+        of = [self.provider, self.provider_http_status_code, self.provider_error_code]
+        return {**super().to_dict(), 'provider': of}
 
 
 class ServiceUnavailableError(Error):

@@ -43,9 +43,7 @@ def test_a_code_decides_the_class_and_travels_as_json(code: ErrorCode) -> None:
 
 
 def test_what_is_known_of_a_provider() -> None:
-    error = pxt.ExternalServiceError(
-        ErrorCode.RATE_LIMITED, 'slow down', provider='p', provider_http_status_code=429, provider_error_code='limit'
-    )
+    error = pxt.ExternalServiceError(ErrorCode.RATE_LIMITED, 'slow down').of('p', 429, 'limit')
     back = pxt.Error.from_dict(error.to_dict())
     assert isinstance(back, pxt.ExternalServiceError)
     assert (back.provider, back.provider_http_status_code, back.provider_error_code) == ('p', 429, 'limit')

@@ -16,6 +16,9 @@ from pixeltable.types.column_type import INT
 
 ON_ERROR = ('abort', 'ignore')
 
+_UPKEEP = ('optimize', 'vacuum', 'set_retention')
+"""Verbs that change how rows are stored, and no row."""
+
 
 class Handle(Readable):
     """The table `table_id` of a session, now or, with `version`, as of a past version. Verbs are added by its subclasses."""
@@ -92,7 +95,7 @@ class Handle(Readable):
                 f'use pxt.get_table({current!r}), or pxt.restore() to go back to it.',
             )
         schema = self._session.catalog.schema(self._table_id)
-        if schema.base is None:
+        if schema.base is None or verb in _UPKEEP:
             return
         base = schema.base.table.path
         if schema.table.kind == 'snapshot':

@@ -180,7 +180,7 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
     def attempt() -> None:
         if catalog.dropped(table_id) is not None:
             missed = caught_up(current.engine, record, dropped.commit)
-            more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements[:-1])
+            more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements)
             catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
     until_committed(attempt, f'restore of {record.path!r}')

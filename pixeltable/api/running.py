@@ -80,7 +80,7 @@ class Running(Readable):
 
     def _head(self, n: int) -> ResultSet:
         check_count(n, 'n')
-        limit = n if self._spec.limit is None else min(n, self._spec.limit)
+        limit = min(n, self._spec.limit) if isinstance(self._spec.limit, int) else n
         return self._collected(dataclasses.replace(self._spec, limit=limit))
 
     def _tail(self, n: int) -> ResultSet:
