@@ -59,7 +59,10 @@ class Library:
     def _image(self, reference: str) -> Any:
         frame, part = as_frame(reference), as_part(reference)
         if frame is not None:
-            return self.frames(frame[0], [frame[1]])[0]
+            found = self.frames(frame[0], [frame[1]])[0]
+            if isinstance(found, Error):
+                raise found
+            return found
         if part is not None:
             return self._image(part[0]).crop(part[1])
         image = open_content(content_of(reference)) if is_content(reference) else open_image(self.path(reference))
@@ -104,6 +107,10 @@ class Library:
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
         self._objects.put(key, content)
+        return self.reference(key)
+
+    def reference(self, key: str) -> str:
+        """The reference to a stored object."""
         url = self._objects.url(key)
         return url if '://' in url else file_url(url)
 

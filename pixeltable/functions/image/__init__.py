@@ -4,6 +4,7 @@ Where the size or the mode of the result is known, it is part of its type: `t.im
 `Image[(64, 64)]`. Pillow itself is imported when a function runs.
 """
 
+from pixeltable.functions.image.aggregates import stitch_tiles
 from pixeltable.functions.image.colors import (
     convert,
     getbands,
@@ -69,6 +70,7 @@ __all__ = [
     'resize',
     'rotate',
     'size',
+    'stitch_tiles',
     'thumbnail',
     'transpose',
     'width',

@@ -5,6 +5,7 @@ Times are in seconds from the start. Rotated films are taken as they are shown, 
 """
 
 from pixeltable.functions._av.metadata import ContainerMetadata
+from pixeltable.functions.video.aggregates import concat_videos_agg, make_video
 from pixeltable.functions.video.cutting import (
     VideoSegment,
     clip,
@@ -50,6 +51,7 @@ __all__ = [
     'adjust_brightness',
     'clip',
     'concat_videos',
+    'concat_videos_agg',
     'crop',
     'extract_audio',
     'extract_frame',
@@ -59,6 +61,7 @@ __all__ = [
     'get_duration',
     'get_metadata',
     'grayscale',
+    'make_video',
     'mirror_x',
     'mirror_y',
     'mix_audio',
