@@ -16,7 +16,6 @@ from typing import Any
 from pixeltable._support import temporary
 from pixeltable._support.media_paths import MediaPath
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
-from pixeltable.functions._av.reading import picture
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.fragments import as_frame, as_part
@@ -82,7 +81,7 @@ class Library:
         except FileNotFoundError as error:
             raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
-        return [picture(found[pts]) if pts in found else missing for pts in times]
+        return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
         """Closes the films that are open."""

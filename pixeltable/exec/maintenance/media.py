@@ -67,7 +67,8 @@ def _of_segment(
         if stretches is not None:
             table = table.filter(buffers.booleans(stage.live(segment.rows)))
         for column in table.columns:
-            yield from (each for each in pc.unique(column).to_pylist() if each is not None)
+            # A frame or a tile needs the whole that it is a part of.
+            yield from (each.partition('#')[0] for each in pc.unique(column).to_pylist() if each is not None)
 
 
 def _is_unchanged(engine: Engine, found: ObjectInfo) -> bool:

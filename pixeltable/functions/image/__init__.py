@@ -15,6 +15,7 @@ from pixeltable.functions.image.colors import (
 )
 from pixeltable.functions.image.combining import alpha_composite, blend, composite
 from pixeltable.functions.image.encoding import b64_encode
+from pixeltable.functions.image.iterators import Tile, tile_iterator
 from pixeltable.functions.image.measuring import (
     ImageMetadata,
     entropy,
@@ -43,6 +44,7 @@ from pixeltable.functions.image.shapes import (
 
 __all__ = [
     'ImageMetadata',
+    'Tile',
     'alpha_composite',
     'b64_encode',
     'blend',
@@ -72,6 +74,7 @@ __all__ = [
     'size',
     'stitch_tiles',
     'thumbnail',
+    'tile_iterator',
     'transpose',
     'width',
 ]

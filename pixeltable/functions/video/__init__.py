@@ -29,6 +29,7 @@ from pixeltable.functions.video.filters import (
     zoom,
 )
 from pixeltable.functions.video.frames import Frame, FrameAttrs, extract_frame
+from pixeltable.functions.video.iterators import LegacyFrame, frame_iterator, legacy_frame_iterator, video_splitter
 from pixeltable.functions.video.overlays import overlay_image, overlay_text
 from pixeltable.functions.video.reading import get_duration, get_metadata
 from pixeltable.functions.video.scenes import (
@@ -46,6 +47,7 @@ __all__ = [
     'ContainerMetadata',
     'Frame',
     'FrameAttrs',
+    'LegacyFrame',
     'SceneInfo',
     'VideoSegment',
     'adjust_brightness',
@@ -58,9 +60,11 @@ __all__ = [
     'fade_in',
     'fade_out',
     'ffmpeg_filter',
+    'frame_iterator',
     'get_duration',
     'get_metadata',
     'grayscale',
+    'legacy_frame_iterator',
     'make_video',
     'mirror_x',
     'mirror_y',
@@ -79,6 +83,7 @@ __all__ = [
     'segment_video',
     'speed',
     'transition',
+    'video_splitter',
     'with_audio',
     'zoom',
 ]
