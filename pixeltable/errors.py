@@ -79,8 +79,7 @@ class ErrorCode(enum.IntEnum):
     CONCURRENT_MODIFICATION = 7001
 
 
-# Only the codes whose status is not that of their class.
-_HTTP_STATUS = {
+_HTTP_STATUS = {  # where it is not that of the class
     ErrorCode.GENERIC_USER_ERROR: 400,
     ErrorCode.UNSUPPORTED_OPERATION: 400,
     ErrorCode.INVALID_STATE: 400,
@@ -139,6 +138,7 @@ class Error(Exception):
         return {
             'error_code': self.error_code.name,
             'message': self.message,
+            'retryable': self.is_retryable,
             'retry_after': self.retry_after,
             'detail': self.detail,
         }
