@@ -6,7 +6,7 @@
     docs.add_computed_column(words=docs.text.split().len())
     docs.insert([{'text': 'Hello, world'}])
 
-This module only names what users need; each name is loaded when it is first used, so that importing it costs next to nothing.
+Each name is loaded when it is first used, so that importing this module costs next to nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-# The one eager import: the package `pixeltable.udf` would otherwise take the name of the decorator.
+# The one eager import is `udf`: the package `pixeltable.udf` would otherwise take the name of the decorator.
 from pixeltable._support.exports import HOME_OF, MODULES
 from pixeltable.errors import did_you_mean
 from pixeltable.udf.decorators import udf as udf
 
-# The package `pixeltable.plan` takes the name of the function only when it is first imported.
-importlib.import_module('pixeltable.plan')
+importlib.import_module('pixeltable.plan')  # which takes the name of the function only when it is first imported
 globals().pop('plan')
 
 __version__ = '0.1.0'
@@ -60,6 +59,8 @@ if TYPE_CHECKING:
     from pixeltable.api.plans import Plan as Plan
     from pixeltable.api.profiles import Profile as Profile
     from pixeltable.api.query import Query as Query
+    from pixeltable.api.query_functions import query as query
+    from pixeltable.api.query_functions import retrieval_udf as retrieval_udf
     from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
@@ -106,6 +107,8 @@ if TYPE_CHECKING:
     from pixeltable.functions.globals import array as array
     from pixeltable.functions.globals import case as case
     from pixeltable.functions.globals import coalesce as coalesce
+    from pixeltable.iterators.decorators import PxtIterator as PxtIterator
+    from pixeltable.iterators.decorators import iterator as iterator
     from pixeltable.types.spelling import UUID as UUID
     from pixeltable.types.spelling import Array as Array
     from pixeltable.types.spelling import Audio as Audio

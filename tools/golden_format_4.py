@@ -9,7 +9,7 @@ from typing import Any
 
 def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
     """Adds to the home."""
-    from golden_functions import picky, shout  # type: ignore[import-not-found]
+    from golden_functions import picky, pieces, shout  # type: ignore[import-not-found]
 
     t = pxt.create_table('viewed', {'pages': pxt.Int, 'title': pxt.String}, on_error='ignore')
     t.insert([{'pages': number, 'title': f'title {number}'} for number in range(30)])
@@ -23,6 +23,11 @@ def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
     t.update({'pages': t.pages + 10}, where=t.pages == 12)
     t.delete(t.pages == 6)
     even.add_computed_column(twice=even.half * 2)
+    pxt.create_view('cut', t.where(t.pages < 5).sample(fraction=0.9, seed=1), iterator=pieces(t.title, least=2))
+    pxt.create_snapshot(
+        'then', short.where(short.pages > 3).select(short.title), additional_columns={'n': short.pages + 1}
+    )
+    t.update({'title': 'changed again'}, where=t.pages == 3)
     pxt.drop_table('gone')
     t.insert([{'pages': 8, 'title': 'last'}])
     _expressions(pxt)

@@ -19,6 +19,7 @@ HOMES = {
     'pixeltable.api.planned': ('plan',),
     'pixeltable.api.plans': ('Plan',),
     'pixeltable.api.query': ('Query',),
+    'pixeltable.api.query_functions': ('query', 'retrieval_udf'),
     'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.rows': ('Row', 'RowBatch'),
@@ -28,6 +29,7 @@ HOMES = {
     'pixeltable.api.paths': ('drop_table', 'get_table', 'list_dirs', 'list_tables'),
     'pixeltable.api.tables': ('create_table',),
     'pixeltable.api.views': ('create_view',),
+    'pixeltable.iterators.decorators': ('PxtIterator', 'iterator'),
     'pixeltable.api.trees': (
         'DirContents',
         'DirectoryNode',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from pixeltable.api.handle import Handle
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
@@ -35,8 +36,11 @@ def not_after(verb: str, clause: str) -> RequestError:
 def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...] | None:
     """The select list; None for an empty one, which means everything."""
     for name in named:
-        if name.startswith('_'):
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name!r} cannot name a result column: it starts with _.')
+        if name.startswith('_') or not name.isidentifier():
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'{name!r} cannot name a result column: a name holds letters, digits and _, and starts with a letter.',
+            )
     found = [Output(None, build.node(item)) for item in items]
     found += [Output(name, build.node(item)) for name, item in named.items()]
     return tuple(found) or None
@@ -48,6 +52,11 @@ def order_keys(keys: Sequence[Any], asc: Any, nulls: Any) -> tuple[OrderKey, ...
     if not isinstance(asc, bool):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'order_by(): asc is True or False, not {asc!r}.')
     return tuple(OrderKey(require_expression(key, 'order_by()'), asc, nulls) for key in keys)
+
+
+def group_key(key: Any) -> Node:
+    """A key of groups: an expression, or the table that a view is of, which puts the rows made from one row of it together."""
+    return key._row_id_node() if isinstance(key, Handle) else require_expression(key, 'group_by()')
 
 
 def having(predicate: Node) -> Node:

@@ -59,6 +59,15 @@ class ColumnExpr(Expr, Readable):
         given = {name: value for name, value in items.items() if value is not None}
         return self._table._similarity(self._column, item, given, vector, idx)
 
+    def embedding(self, idx: str | None = None) -> Expr:
+        """The embeddings of this column by one of its indexes, as an expression; `idx` names it if there are several.
+
+        Raises:
+            NotFoundError: INDEX_NOT_FOUND. RequestError: INVALID_ARGUMENT for several indexes.
+        """
+        table: Any = self._table
+        return ColumnExpr(table, table._embedding(self._column, idx))
+
     def count(self, *args: Any, **kwargs: Any) -> Any:
         """The number of rows; with arguments, the method `count` of strings and Json lists."""
         if args or kwargs:

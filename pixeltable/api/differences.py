@@ -46,6 +46,7 @@ class Differences(Handle):
             NotFoundError: PATH_NOT_FOUND if there is no such version or snapshot, the table did not exist yet, or the version
                 was vacuumed.
         """
+        self._versioned('at')
         version = version_of(self._session, self._table_id, moment)
         path = self._session.catalog.schema(self._table_id).table.path
         return type(self)(self._session, self._table_id, path, version.version)
@@ -65,6 +66,7 @@ class Differences(Handle):
         Raises:
             NotFoundError: PATH_NOT_FOUND as in `at`.
         """
+        self._versioned('diff')
         before = self._source_at(a)
         after = self._source() if b is None else self._source_at(b)
         return self._result(changed_rows(before, after, self._session.settings.time_zone), CHANGES, _DIFF)
@@ -83,6 +85,7 @@ class Differences(Handle):
             NotFoundError: PATH_NOT_FOUND as in `at`, or if a version from there on was vacuumed.
             RequestError: INVALID_ARGUMENT for a text that is no cursor of this table.
         """
+        self._versioned('changes')
         start, later, row = self._states(since)
         newest = self._commit()
         later = [state for state in later if newest is None or state.commit <= newest]

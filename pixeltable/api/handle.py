@@ -16,6 +16,9 @@ from pixeltable.types.column_type import INT
 
 ON_ERROR = ('abort', 'ignore')
 
+_UPKEEP = ('optimize', 'vacuum', 'set_retention')
+"""Verbs that change how rows are stored, and no row."""
+
 
 class Handle(Readable):
     """The table `table_id` of a session, now or, with `version`, as of a past version. Verbs are added by its subclasses."""
@@ -74,6 +77,14 @@ class Handle(Readable):
             return schema.table.on_error == 'abort'
         return True if self._session.settings.on_error == 'abort' else None
 
+    def _versioned(self, verb: str) -> None:
+        """Raises UNSUPPORTED_OPERATION for a table that has no past."""
+        if not self._session.catalog.schema(self._table_id).table.is_versioned:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {self._path!r} was created with _is_data_versioned=False and keeps no versions.',
+            )
+
     def _writable(self, verb: str) -> None:
         """Raises UNSUPPORTED_OPERATION for a handle of a past version or of a snapshot, and for rows given to a view."""
         if self._version is not None:
@@ -84,7 +95,7 @@ class Handle(Readable):
                 f'use pxt.get_table({current!r}), or pxt.restore() to go back to it.',
             )
         schema = self._session.catalog.schema(self._table_id)
-        if schema.base is None:
+        if schema.base is None or verb in _UPKEEP:
             return
         base = schema.base.table.path
         if schema.table.kind == 'snapshot':

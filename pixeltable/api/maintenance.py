@@ -64,6 +64,7 @@ class Maintaining(Handle):
         Without either, all versions are kept, as they are in a new table. Raises RequestError INVALID_ARGUMENT.
         """
         self._writable('set_retention')
+        self._versioned('set_retention')
         retention = None
         if versions is not None or age is not None:
             retention = Retention(

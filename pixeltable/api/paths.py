@@ -41,6 +41,7 @@ def open_table(current: Session, table_id: str, path: str, version: int | None =
             )
         return Table(current, base[0], path, base[1])
     if version is not None:
+        Table(current, table_id, path)._versioned(f'{path}:{version}')
         current.catalog.version(table_id, version)
     return Table(current, table_id, path, version)
 

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.api import clauses
+from pixeltable.api.default import session
 from pixeltable.api.running import Running
 from pixeltable.api.status import UpdateStatus
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.prepare import outputs_of
+from pixeltable.exec.query_documents import from_document, parameters, to_document
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import require_expression
+from pixeltable.exprs.nodes import Parameter
 from pixeltable.plan.query import Output, QuerySpec
 from pixeltable.session import Session
 
@@ -43,11 +46,11 @@ class Query(Running):
             raise RequestError(ErrorCode.INVALID_STATE, 'select() was called already; list all columns in one call.')
         return self._with(outputs=clauses.outputs(items, named))
 
-    def where(self, predicate: Any) -> Query:
+    def where(self, pred: Any) -> Query:
         """See `Table.where`."""
         if self._spec.sample is not None:
             raise clauses.not_after('where', 'sample')
-        node = build.check_boolean(require_expression(predicate, 'where()'))
+        node = build.check_boolean(require_expression(pred, 'where()'))
         return self._with(predicates=(*self._spec.predicates, node))
 
     def join(
@@ -70,6 +73,9 @@ class Query(Running):
         """See `Table.limit`. The last call wins."""
         if self._spec.sample is not None:
             raise clauses.not_after('limit', 'sample')
+        parameter = getattr(n, '__pxt_node__', None)
+        if isinstance(parameter, Parameter):
+            return self._with(limit=parameter, offset=offset or 0)
         clauses.check_count(n, 'n')
         clauses.check_count(offset or 0, 'offset')
         return self._with(limit=n, offset=offset or 0)
@@ -80,7 +86,7 @@ class Query(Running):
             raise RequestError(ErrorCode.INVALID_STATE, 'group_by() was called already; give all keys in one call.')
         if self._spec.sample is not None:
             raise clauses.not_after('group_by', 'sample')
-        return self._with(group_by=tuple(require_expression(key, 'group_by()') for key in keys))
+        return self._with(group_by=tuple(map(clauses.group_key, keys)))
 
     def having(self, predicate: Any) -> Query:
         """See `Table.having`."""
@@ -123,6 +129,24 @@ class Query(Running):
 
     def _outputs(self) -> Sequence[Output]:
         return outputs_of(self._session.engine, self._spec)
+
+    def parameters(self) -> dict[str, Any]:
+        """The types of the parameters by name: what a `@pxt.query` function is called with."""
+        return {name: parameter.type for name, parameter in parameters(self._spec).items()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The query as data that JSON can hold; `Query.from_dict` makes the query of it again, in another process too."""
+        return to_document(self._spec, self._session.engine.resolver)
+
+    @staticmethod
+    def from_dict(document: dict[str, Any]) -> Query:
+        """The query of `as_dict`. Raises INVALID_DATA_FORMAT for anything else."""
+        current = session()
+
+        def path_of(table_id: str, path: str) -> str:
+            return current.catalog.schema(table_id).table.path or path
+
+        return Query(current, from_document(document, current.engine.resolver, path_of))
 
     def update(self, value_spec: dict[str, Any], cascade: bool = True) -> UpdateStatus:
         """`Table.update` for the rows of this query, which may have `where` and nothing else."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.api.results import ResultSet
@@ -30,9 +31,9 @@ class Readable:
         """The result columns: expressions, constants, lists and dicts. Without arguments: all columns."""
         return self._query().select(*items, **named)
 
-    def where(self, predicate: Any) -> Query:
-        """Keeps the rows for which `predicate` is true. Several calls mean *and*."""
-        return self._query().where(predicate)
+    def where(self, pred: Any) -> Query:
+        """Keeps the rows for which `pred` is true. Several calls mean *and*."""
+        return self._query().where(pred)
 
     def join(
         self,
@@ -168,6 +169,30 @@ class Readable:
     def to_numpy(self) -> dict[str, Any]:
         """All rows as a NumPy array a column; see `ResultSet.to_numpy`."""
         return self.collect().to_numpy()
+
+    def to_pytorch_dataset(self, image_format: str = 'pt') -> Any:
+        """All rows as a `torch.utils.data.IterableDataset` of dicts, which the workers of a `DataLoader` share out.
+
+        They are kept in the folder `dataset_cache` of the home, once for equal rows.
+
+        Args:
+            image_format: pictures as `'pt'`, float tensors of shape (channels, height, width) in [0, 1]; or as `'np'`, arrays of
+                shape (height, width, channels).
+
+        Raises:
+            RequestError: INVALID_ARGUMENT; INVALID_CONFIGURATION if torch is not installed.
+        """
+        return self._query().to_pytorch_dataset(image_format)
+
+    def to_coco_dataset(self) -> Path:
+        """Writes the rows as a COCO dataset, pictures and `data.json`, and returns the path of `data.json`.
+
+        The query must have one column, a dict `{'image': …, 'annotations': [{'bbox': [x, y, width, height], 'category': …}, …]}`.
+
+        Raises:
+            RequestError: INVALID_ARGUMENT for rows of another shape.
+        """
+        return self._query().to_coco_dataset()
 
     def to_arrow(self) -> Any:
         """All rows as an Arrow table."""

@@ -117,6 +117,7 @@ def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table
     if not isinstance(handle, Table):
         raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
     handle._writable('restore')
+    handle._versioned('restore')
     if no_moment and current.catalog.dropped_at(handle._path) is not None:
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS,
@@ -179,7 +180,7 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
     def attempt() -> None:
         if catalog.dropped(table_id) is not None:
             missed = caught_up(current.engine, record, dropped.commit)
-            more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements[:-1])
+            more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements)
             catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
     until_committed(attempt, f'restore of {record.path!r}')

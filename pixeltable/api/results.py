@@ -121,6 +121,10 @@ class ResultSet:
         columns = self._types.items()
         return {name: to_numpy(self._data.column(name), type_, partial(self._column, name)) for name, type_ in columns}
 
+    def of(self, data: pa.Table) -> ResultSet:
+        """Other rows of the same columns, which may have been read from elsewhere."""
+        return ResultSet(data, self._types, self._zone, self._library)
+
     def stored(self) -> StoredRows:
         """The rows as they are stored, to insert them elsewhere."""
         return StoredRows(self._data, self._types)

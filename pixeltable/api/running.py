@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from pixeltable.api.clauses import check_count
+from pixeltable.api.datasets import IMAGE_FORMATS, to_coco, to_pytorch
+from pixeltable.api.default import say
+from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.api.render.describe import describe_query, describe_query_html
 from pixeltable.api.results import ResultSet
@@ -75,7 +80,7 @@ class Running(Readable):
 
     def _head(self, n: int) -> ResultSet:
         check_count(n, 'n')
-        limit = n if self._spec.limit is None else min(n, self._spec.limit)
+        limit = min(n, self._spec.limit) if isinstance(self._spec.limit, int) else n
         return self._collected(dataclasses.replace(self._spec, limit=limit))
 
     def _tail(self, n: int) -> ResultSet:
@@ -102,6 +107,19 @@ class Running(Readable):
         return explain(
             prepared.stages, prepared.labels, lambda table, conditions: prepared.tables[table].coverage(conditions)
         )
+
+    def to_pytorch_dataset(self, image_format: str = 'pt') -> Any:
+        """See `Table.to_pytorch_dataset`."""
+        check_choice(image_format, IMAGE_FORMATS, 'image_format')
+        return to_pytorch(self._session, self._run(), image_format)
+
+    def to_coco_dataset(self) -> Path:
+        """See `Table.to_coco_dataset`."""
+        return to_coco(self._session, self._run())
+
+    def describe(self) -> None:
+        """Prints the result columns and the clauses of the query."""
+        say(repr(self), always=True)
 
     def __repr__(self) -> str:
         return describe_query(self._from(), *self._description())

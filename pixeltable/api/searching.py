@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from pixeltable.exec.evaluate import cell_failure
 from pixeltable.exec.vectors import CellError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
-from pixeltable.exprs.nodes import ColumnRef, Similarity
+from pixeltable.exprs.nodes import ColumnRef, Node, Parameter, Similarity
 from pixeltable.types.column_type import FLOAT, Kind
 
 _MODALITIES = {
@@ -56,6 +57,11 @@ class Searching(Handle):
             )
         return candidates[0]
 
+    def _embedding(self, column: ColumnRef, idx: str | None) -> ColumnRef:
+        """The column that holds the embeddings of `column`."""
+        schema = self._schema()
+        return self._column_node(schema, self._index(schema, column.column_id, idx).record)
+
     def _similarity(self, column: ColumnRef, item: Any, given: Mapping[str, Any], vector: Any, idx: str | None) -> Expr:
         schema = self._schema()
         record = self._index(schema, column.column_id, idx).record
@@ -66,11 +72,31 @@ class Searching(Handle):
             raise RequestError(
                 code, f'{column.name}.similarity() takes exactly one item to compare with, not {len(items)}.'
             )
-        query = self._vector(record, vector) if vector is not None else self._embedded(schema, record, items[0], given)
+        literal: Any
+        if isinstance(getattr(items[0], '__pxt_node__', None), Parameter):
+            literal = self._later(schema, record, items[0].__pxt_node__, vector is not None)
+        else:
+            query = (
+                self._vector(record, vector) if vector is not None else self._embedded(schema, record, items[0], given)
+            )
+            literal = build.literal(query)
         embedding = self._column_node(schema, record)
-        literal = build.literal(query)
         metric = record.embedding.metric
         return Expr(Similarity(FLOAT.with_nullable(True), embedding, literal, metric, column.name))
+
+    def _later(self, schema: Schema, record: ColumnRecord, item: Parameter, is_vector: bool) -> Node:
+        """What a parameter of a query will be compared with: itself, or the call that embeds it."""
+        if is_vector:
+            return item
+        call: Any = self._session.engine.resolver.unbound(schema, record)
+        column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
+        if item.type.kind is not column.type.kind:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'similarity({item.name}): the index {record.name!r} embeds {column.type.kind}, not {item.type.kind}.',
+            )
+        later: Node = dataclasses.replace(call, args=tuple(item if arg == column else arg for arg in call.args))
+        return later
 
     @staticmethod
     def _vector(record: ColumnRecord, vector: Any) -> np.ndarray[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS
@@ -12,6 +12,7 @@ from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
 from pixeltable.api.paths import existing, get_table, removal
 from pixeltable.api.table import Table
+from pixeltable.api.view_creation import created
 from pixeltable.catalog.changes import Change, Commit, CreateTable, HasVersion
 from pixeltable.catalog.past import Version
 from pixeltable.catalog.records import TableRecord
@@ -38,6 +39,7 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
     check_choice(if_exists, ('error', 'ignore', 'replace'), 'if_exists')
     words = _words(tags)
     handle = _table(table)
+    handle._versioned('snapshot')
     catalog = session().catalog
     known = {found.name: found for found in catalog.snapshots(handle._table_id)}
     drop: tuple[Change, ...] = ()
@@ -64,18 +66,26 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
 
 def create_snapshot(
     path_str: str,
-    base: str | Table,
+    base: Any,
     *,
+    additional_columns: Mapping[str, Any] | None = None,
+    iterator: Any = None,
     comment: str | None = None,
     custom_metadata: Any = None,
+    media_validation: str = 'on_write',
     if_exists: str = 'error',
 ) -> Table:
     """Gives the current version of a table a path of its own: `pxt.create_snapshot('before', t)`, `pxt.get_table('before')`.
 
+    With columns of its own, with an iterator, or over a query, it is a view that stays as it is: its rows are computed and
+    stored. Else nothing is stored.
+
     Args:
         path_str: where it lies among tables and directories.
-        base: the table, or a version or snapshot of it.
+        base: the table, or a version or snapshot of it, or a query over one as for `create_view`.
+        additional_columns, iterator: as for `create_view`.
         comment, custom_metadata: kept with it; the metadata must be JSON-able.
+        media_validation: `'on_write'` or `'on_read'`.
         if_exists: `'error'`, `'ignore'` or `'replace'`, if the path is taken.
 
     Returns:
@@ -83,12 +93,18 @@ def create_snapshot(
 
     Raises:
         NotFoundError: PATH_NOT_FOUND, DIRECTORY_NOT_FOUND. AlreadyExistsError: PATH_ALREADY_EXISTS, also for a table that
-            is no snapshot. RequestError: INVALID_PATH, INVALID_ARGUMENT.
+            is no snapshot. RequestError: INVALID_PATH, INVALID_ARGUMENT, and what `create_view` raises.
     """
+    if additional_columns or iterator is not None or not isinstance(base, (str, Table)):
+        options = TableRecord('', '', 'snapshot', (), comment or '', custom_metadata, media_validation)
+        whole = get_table(base) if isinstance(base, str) else base
+        return created('create_snapshot', path_str, whole, additional_columns, iterator, options, if_exists)
     check_choice(if_exists, IF_EXISTS, 'if_exists')
+    check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
     check_metadata(custom_metadata)
     path = normal_path(path_str)
     handle = _table(base)
+    handle._versioned('create_snapshot')
     catalog = handle._session.catalog
     found = existing(handle._session, path, if_exists)
     if found is not None and not found.get_metadata()['is_snapshot']:

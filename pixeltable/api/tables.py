@@ -19,7 +19,7 @@ from pixeltable.api.paths import existing, removal
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
-from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Retention, Schema, TableRecord
 from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.changes.insert import create_filled
@@ -46,6 +46,7 @@ def create_table(
     data: str | os.PathLike[str] | None = None,
     if_exists: str = 'error',
     extra_args: Mapping[str, Any] | None = None,
+    _is_data_versioned: bool = True,
 ) -> Table:
     """Creates a table, from a schema or from data.
 
@@ -110,6 +111,8 @@ def create_table(
         data=own_root,
         on_error=on_error,
         has_default_indexes=has_default_idxs,
+        is_versioned=_is_data_versioned,
+        retention=None if _is_data_versioned else Retention(versions=1),
     )
     _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()

@@ -53,6 +53,7 @@ class Versions(Differences):
         """The versions of the table, newest first; the last `n` of them. Raises TABLE_NOT_FOUND if it was dropped."""
         if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, f'n must be an int from 1, not {n!r}.')
+        self._versioned('get_versions')
         zone = self._session.settings.time_zone
         found = self._session.catalog.versions(self._table_id, n)
         if not found:
@@ -74,6 +75,7 @@ class Versions(Differences):
             NotFoundError: PATH_NOT_FOUND if the version before was vacuumed.
         """
         self._writable('revert')
+        self._versioned('revert')
         catalog = self._session.catalog
 
         def attempt() -> int:

@@ -16,14 +16,13 @@ from pixeltable.plan.query import QuerySpec
 
 @dataclass(frozen=True, slots=True)
 class ViewParts:
-    """The table below, the conditions on its rows, the fraction and seed of a sample of them, the columns of it that show (None:
-    all), by id, and those to compute."""
+    """The table below, the conditions on its rows, the fraction and seed of a sample of them, and the columns that were selected,
+    if any were: of the table by their ids, others by name and expression."""
 
     table: Table
     predicates: tuple[Node, ...] = ()
     sample: tuple[float, int | None] | None = None
-    columns: tuple[int, ...] | None = None
-    computed: tuple[tuple[str, Node], ...] = ()
+    selected: tuple[int | tuple[str, Node], ...] | None = None
 
 
 def view_parts(base: Any, verb: str) -> ViewParts:
@@ -34,6 +33,7 @@ def view_parts(base: Any, verb: str) -> ViewParts:
             view can follow row by row.
     """
     if isinstance(base, Table):
+        base._versioned(verb)
         return ViewParts(base)
     if not isinstance(base, Query):
         raise RequestError(
@@ -49,22 +49,22 @@ def view_parts(base: Any, verb: str) -> ViewParts:
             f'{verb}(): a view has rows of one table, chosen by where() and by sample(fraction=…), with the columns of select(). '
             'Put joins, groups, order and limits into queries over the view.',
         )
+    table._versioned(verb)
     chosen = None if sample is None or sample.fraction is None else (float(sample.fraction), sample.seed)
     if spec.outputs is None:
         return ViewParts(table, spec.predicates, chosen)
     schema = table._schema()
     names = result_names([(output.name, output.node) for output in spec.outputs])
-    shown: list[int] = []
-    computed: list[tuple[str, Node]] = []
+    selected: list[int | tuple[str, Node]] = []
     for name, output in zip(names, spec.outputs, strict=True):
         node = output.node
         column_id = schema.local(node.table_id, node.column_id) if isinstance(node, ColumnRef) else None
         column = None if column_id is None else schema.by_id(column_id)
         if column is not None and column.name == name and column in schema.visible:
-            shown.append(column.id)
+            selected.append(column.id)
         else:
-            computed.append((name, node))
-    return ViewParts(table, spec.predicates, chosen, tuple(shown), tuple(computed))
+            selected.append((name, node))
+    return ViewParts(table, spec.predicates, chosen, tuple(selected))
 
 
 def conjunction(predicates: tuple[Node, ...]) -> Node | None:

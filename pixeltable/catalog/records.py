@@ -205,16 +205,17 @@ class Schema:
 
     @property
     def visible(self) -> tuple[ColumnRecord, ...]:
-        """The columns as users see them: the view's own ones, then those of its base that it shows and does not hide."""
+        """The columns as users see them: of a view those that its iterator fills, own ones, and those of the base that show."""
         if self.base is None or self.table.view is None:
             return self.columns
-        own = tuple(column for column in self.columns if column.id != BASE_ROW)
-        names = {column.name.lower() for column in own}
-        shown = self.table.view.columns
-        below = [_raised(each) for each in self.base.visible if shown is None or each.id in shown]
-        if shown is not None:
-            below.sort(key=lambda column: shown.index(column.id - LEVEL))
-        return (*own, *(column for column in below if column.name.lower() not in names))
+        own = {-column.id: column for column in self.columns if column.id != BASE_ROW}
+        names = {column.name.lower() for column in own.values()}
+        below = {each.id: _raised(each) for each in self.base.visible if each.name.lower() not in names}
+        order, made = self.table.view.columns, [-each for each in self.table.view.outputs]
+        places = list(
+            dict.fromkeys((*made, *(own if order is None else order), *own, *(below if order is None else ())))
+        )
+        return tuple(each for place in places if (each := own.get(place) or below.get(place)) is not None)
 
     def find(self, name: str) -> ColumnRecord | None:
         """The column of that name (folded to lower case), or None."""

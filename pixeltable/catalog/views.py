@@ -22,7 +22,8 @@ class ViewSpec:
     """Which rows of the table `base` a view has, and which of its columns it shows.
 
     `predicate` is the document of a condition on base rows, `sample` the fraction of them and the seed that chooses it, and
-    `iterator` what makes rows from each of them. `columns` are those of the base that show, by their ids there, or None for all.
+    `iterator` what makes rows from each of them. `columns` are those that show, in their order: of the base by their ids
+    there, own ones by minus their ids; or None for all of the base, after the own ones.
     With `at`, the view is a snapshot: the base is read as of that commit, when its version was `version`.
     """
 

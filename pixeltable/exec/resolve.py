@@ -90,6 +90,10 @@ class Resolver:
         for digest, blob in expression.functions.items():
             self._catalog.put_function(digest, digest, blob)
 
+    def store_function(self, digest: str, blob: bytes) -> None:
+        """Makes one stored function durable."""
+        self._catalog.put_function(digest, digest, blob)
+
     def unbound(self, schema: Schema, column: ColumnRecord) -> Node:
         """The expression of a computed column over the columns as they are called now.
 

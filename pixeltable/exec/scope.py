@@ -10,7 +10,7 @@ from pixeltable.exec.resolve import Resolver
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import ROW_ID, ROW_ID_FIELD
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, Node, Parameter
+from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, Literal, Node, Parameter, Similarity
 from pixeltable.exprs.visit import transform, walk
 from pixeltable.exprs.windows import Ranking
 from pixeltable.plan.logical import Plan
@@ -131,6 +131,8 @@ def _identity(ref: ColumnRef) -> tuple[str, int, str, str, int | None]:
 def _check_values(node: Node) -> None:
     """Raises MISSING_REQUIRED for a parameter that has no value, INVALID_EXPRESSION for a ranking outside a window."""
     for found in walk(node):
+        if isinstance(found, Similarity) and not isinstance(found.query, Literal):
+            raise RequestError(ErrorCode.MISSING_REQUIRED, f'{display(found)}: its parameter has no value.')
         if isinstance(found, Ranking):
             raise RequestError(
                 ErrorCode.INVALID_EXPRESSION, f'{display(found)} ranks the rows of a window: add .over(order_by=…).'

@@ -7,7 +7,7 @@ how they are stored, through the two callables that are passed in.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 from pixeltable.exprs import build, codec_windows
@@ -133,9 +133,7 @@ def decode(document: Document, column: ResolveColumn, function: DecodeFunction) 
         case {'property': name, 'of': of}:
             return CellProperty(type_, nested(of), name)
         case {'similarity': embedding, 'query': query, 'metric': metric, 'name': name}:
-            literal = nested(query)
-            assert isinstance(literal, Literal)
-            return Similarity(type_, nested(embedding), literal, metric, name)
+            return Similarity(type_, nested(embedding), cast(Literal, nested(query)), metric, name)
     node = codec_windows.decode(document, type_, nested, function)
     if node is not None:
         return node

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import json_types
+from pixeltable.functions._lists import list_iterator as list_iterator
 from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
 from pixeltable.udf.uda import uda

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.build import check_single_row
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Field, Node
+from pixeltable.exprs.nodes import Field, Node, Parameter
 from pixeltable.exprs.visit import has_aggregate
 from pixeltable.exprs.windows import Ordering
 from pixeltable.plan.groups import grouped
@@ -63,6 +63,8 @@ def build(query: QuerySpec, outputs: Sequence[Named], base: Base, bind: Bind) ->
         keys += [Ordering(field) for field in row_ids] if given.isdisjoint(row_ids) or len(row_ids) > 1 else []
     if keys:
         plan = Sort(plan, tuple(keys))
+    if isinstance(query.limit, Parameter):
+        raise RequestError(ErrorCode.MISSING_REQUIRED, f'limit(): the parameter {query.limit.name!r} has no value.')
     if query.limit is not None or query.offset:
         plan = Limit(plan, query.limit, query.offset)
     if query.distinct:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import Node, Parameter
 from pixeltable.exprs.windows import Nulls
 
 How = OneOf['inner', 'left', 'right', 'full_outer', 'cross']
@@ -94,7 +94,7 @@ class QuerySpec:
     group_by: tuple[Node, ...] | None = None
     having: tuple[Node, ...] = ()
     order_by: tuple[OrderKey, ...] = ()
-    limit: int | None = None
+    limit: int | Parameter | None = None
     offset: int = 0
     distinct: bool = False
 

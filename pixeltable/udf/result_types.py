@@ -34,7 +34,7 @@ def _conditional(function: Function, nodes: Mapping[str, Node]) -> ColumnType | 
         return None
     given = {name: Expr(node) for name, node in nodes.items()}
     try:
-        return spelling.from_hint(calling.apply_rule(function.return_rule, _known(function, nodes), given))
+        return spelling.from_hint(calling.apply_rule(function.return_rule, known(function, nodes), given))
     except Error:
         raise
     except Exception as error:
@@ -43,7 +43,7 @@ def _conditional(function: Function, nodes: Mapping[str, Node]) -> ColumnType | 
         ) from error
 
 
-def _known(function: Function, nodes: Mapping[str, Node]) -> dict[str, Any]:
+def known(function: Function, nodes: Mapping[str, Node]) -> dict[str, Any]:
     """The values that are the same for all rows: defaults, bound constants and constant arguments. For images and other media, of
     which no value is known, it is the type."""
     unset = (p for p in function.full_signature.parameters if p.has_default and p.name not in nodes)

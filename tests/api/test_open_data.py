@@ -53,7 +53,7 @@ def test_every_type(plain_duckdb) -> None:
         'o': pxt.Array,
         'p': pxt.Image,
     }
-    t = pxt.create_table('t', {name: type_ | None for name, type_ in types.items()})
+    t = pxt.create_table('t', {name: type_ | None for name, type_ in types.items()}, media_validation='on_read')
     values = {
         's': "it's\na \\ 'text'",
         'i': -(2**63),

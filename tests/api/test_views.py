@@ -100,7 +100,7 @@ def test_computed_columns_can_be_added(t, v) -> None:
 
 def test_a_projection(t) -> None:
     v = pxt.create_view('v', t.where(t.k > 2).select(t.s, double=t.k * 2))
-    assert v.columns() == ['double', 's']
+    assert v.columns() == ['s', 'double']
     assert v.collect() == [{'double': 6, 's': 'd'}, {'double': 8, 's': 'e'}]
     assert v.where(t.k == 3).select(v.s).collect() == [{'s': 'd'}]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypedDict
+
 import numpy as np
 
 import pixeltable as pxt
@@ -48,3 +51,15 @@ async def nearly(number: float) -> float:
 @pxt.udf(batch_size=2)
 def lengths(texts: pxt.Batch[str]) -> pxt.Batch[int]:
     return [len(text) for text in texts]
+
+
+if hasattr(pxt, 'iterator'):  # which came with format 4
+
+    class Piece(TypedDict):
+        piece: str
+
+    @pxt.iterator
+    def pieces(text: str, least: int = 0) -> Iterator[Piece]:
+        for piece in text.split():
+            if len(piece) >= least:
+                yield {'piece': piece}

@@ -28,7 +28,7 @@ def view_rows(
     tables: Iterable[pa.Table] = (definition.rows(base, part) for part in parts)
     tables = _chosen(engine, definition, tables, abort, outcome)
     if definition.iteration is not None:
-        tables = definition.iteration.expand(engine, iter(tables), abort)
+        tables = definition.iteration.expand(engine, iter(tables), abort, outcome)
     return iter(tables)
 
 

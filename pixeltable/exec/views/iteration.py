@@ -2,30 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 
-from pixeltable.catalog.records import Schema
+from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.engine import Engine
-from pixeltable.exprs.nodes import Node
+from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.operators.evaluate import rebatch
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.vectors import Vector
+from pixeltable.exprs.bind import field_name
+from pixeltable.exprs.display import display
+from pixeltable.exprs.nodes import Call, Node
+from pixeltable.media.library import FOLDER
+from pixeltable.types import buffers
+
+ROWS_AT_ONCE = 512
+"""Base rows of which the iterators run side by side: each may give many rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A call of an iterator, over the fields of a view."""
+    """A call of an iterator over the fields of a view, and the stored columns that it fills, the position first. Media that it
+    makes is stored under keys that begin with `folder`."""
 
-    nodes: tuple[Node, ...]
-    outputs: tuple[str, ...]
+    call: Call
+    columns: tuple[ColumnRecord, ...]
+    folder: str
 
     @staticmethod
     def of(engine: Engine, schema: Schema, document: dict[str, Any]) -> Iteration:
-        raise NotImplementedError
+        """Raises FUNCTION_NOT_FOUND if the iterator cannot be found."""
+        node = engine.resolver.bind(schema, engine.resolver.decode(schema, document['call']))
+        columns = (schema.by_id(column_id) for column_id in document['columns'])
+        return Iteration(
+            cast(Call, node),
+            tuple(each for each in columns if each is not None and each.stored),
+            f'{schema.table.folder}{FOLDER}',
+        )
 
-    def expand(self, engine: Engine, tables: Iterator[pa.Table], abort: bool | None) -> Iterator[pa.Table]:
-        yield from tables
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.call,)
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The fields that it fills; that of the position is the first."""
+        return tuple(field_name(column.id) for column in self.columns)
 
-_ = Sequence
+    def expand(
+        self, engine: Engine, tables: Iterator[pa.Table], abort: bool | None, outcome: Outcome
+    ) -> Iterator[pa.Table]:
+        """The rows made from those of `tables`, with the fields of these."""
+        context = engine.context
+        operation = context.operation
+        calls = context.calls(Breaker(operation.title) if abort is None else None)
+
+        async def expanded(batch: pa.Table) -> tuple[pa.Table, Vector]:
+            operation.progress.expect(batch.num_rows)
+            evaluation = Evaluation(batch, context.zone, calls)
+            return batch, (await evaluation.vectors([self.call]))[0]
+
+        work = (expanded(batch) for batch in rebatch(tables, ROWS_AT_ONCE))
+        for batch, found in context.loop.in_order(work, operation.cancellation, calls.flow):
+            self._count(found, abort, outcome)
+            yield self._rows(engine, batch, found.values)
+
+    def _count(self, found: Vector, abort: bool | None, outcome: Outcome) -> None:
+        """A row of the base for which the iterator fails has no rows."""
+        name = self.call.function.name
+        outcome.computed += len(found.values)
+        for row, error in found.errors.items():
+            if abort:
+                raise cell_failure(error, f'row {row}: {display(self.call)}') from error.exception
+            outcome.failed[name] += 1
+            outcome.examples.setdefault(name, error)
+
+    def _rows(self, engine: Engine, batch: pa.Table, found: Sequence[Sequence[Mapping[str, Any]] | None]) -> pa.Table:
+        counts = np.fromiter((0 if rows is None else len(rows) for rows in found), np.int64, len(found))
+        ends = np.cumsum(counts)
+        table = batch.take(buffers.positions(np.repeat(np.arange(len(found)), counts)))
+        places = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
+        table = table.append_column(field_name(self.columns[0].id), buffers.positions(places))
+        made = [row for rows in found if rows is not None for row in rows]
+        for column in self.columns[1:]:
+            vector = Vector([row.get(column.name) for row in made])
+            if column.type.is_media:
+                saving = Saving(engine.context.services.library, engine.context.loop, self.folder)
+                engine.context.loop.run(saving.save(vector, column.type), engine.context.operation.cancellation)
+            array = vector.to_arrow(column.type, column.name)
+            for error in vector.errors.values():
+                raise cell_failure(error, f'{display(self.call)}: its output {column.name!r}') from error.exception
+            table = table.append_column(pa.field(field_name(column.id), array.type), array)
+        return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pixeltable.catalog.changes import SchemaIs, VersionIs
 from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import ErrorCode, NotFoundError
 from pixeltable.exec.engine import Engine
@@ -25,4 +26,9 @@ def caught_up(engine: Engine, record: TableRecord, dropped: int) -> Refreshed | 
         )
     if view.at is not None:
         return None
-    return Refresh(engine, engine.source(record.id, dropped - 1), engine.source(view.base), None).carry_out()
+    newest = engine.catalog.versions(view.base, 1)[0]
+    base = engine.source(view.base)
+    missed = Refresh(engine, engine.source(record.id, dropped - 1), base, None).carry_out()
+    table = base.schema.table
+    missed.requirements = [SchemaIs(table.id, table.schema_version), VersionIs(table.id, newest.commit)]
+    return missed

@@ -62,6 +62,7 @@ from pixeltable.functions.string.parts import (
     split,
     splitlines,
 )
+from pixeltable.functions.string.sentences import string_splitter
 from pixeltable.functions.string.trimming import (
     center,
     ljust,
@@ -124,6 +125,7 @@ __all__ = [
     'split',
     'splitlines',
     'startswith',
+    'string_splitter',
     'strip',
     'swapcase',
     'title',

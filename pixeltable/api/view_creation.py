@@ -1,0 +1,193 @@
+"""What creating a view and creating a snapshot with columns of its own have in common: the schema is made, then the rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from pixeltable.api.altering import IF_EXISTS, check_computed
+from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
+from pixeltable.api.default import say, session
+from pixeltable.api.names import check_choice, check_column_name, normal_path
+from pixeltable.api.paths import existing, removal
+from pixeltable.api.table import RESERVED, Table
+from pixeltable.api.view_parts import ViewParts, conjunction, view_parts
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.views import BASE_ROW, BASE_ROW_NAME, ViewSpec
+from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
+from pixeltable.exec.resolve import StoredExpression
+from pixeltable.exec.views import creating
+from pixeltable.exprs.nodes import Node
+from pixeltable.iterators.function import IteratorCall
+from pixeltable.session import Session
+from pixeltable.types.column_type import INT
+
+
+def created(
+    verb: str,
+    path: str,
+    base: Any,
+    additional_columns: Mapping[str, Any] | None,
+    iterator: Any,
+    options: TableRecord,
+    if_exists: str,
+) -> Table:
+    """Creates the view or snapshot whose kind, comment and metadata `options` has."""
+    check_choice(if_exists, IF_EXISTS, 'if_exists')
+    check_choice(options.media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_metadata(options.custom_metadata)
+    parts = view_parts(base, verb)
+    current = session()
+    path = normal_path(path)
+    found = existing(current, path, if_exists)
+    if found is not None and _kind(current, path) != options.kind:
+        raise AlreadyExistsError(
+            ErrorCode.PATH_ALREADY_EXISTS,
+            f'{path!r} is a {_kind(current, path)}, and no {options.kind}; use another path.',
+        )
+    if found is not None and if_exists == 'ignore':
+        return found
+    maker = _Maker(current, parts, dataclasses.replace(options, id=uuid.uuid4().hex, path=path))
+    schema = maker.schema(additional_columns, iterator)
+    table = Table(current, schema.table.id, path)
+
+    def dropped() -> Any:
+        return () if found is None else removal(current, path, force=if_exists == 'replace_force')
+
+    dropped()  # refused before anything is computed
+    with current.operation('create view', schema.table.id, path, f'create {options.kind} {path!r}') as engine:
+        outcome = creating.create_view(engine, schema, dropped, parts.table._aborts(None, schema))
+        engine.context.operation.facts = outcome.facts
+    outcome.warn()
+    count = outcome.inserted
+    say(f'Created {options.kind} {path!r} with {count} row{"" if count == 1 else "s"}.')
+    return table
+
+
+def _kind(current: Session, path: str) -> str:
+    table_id = current.catalog.table_id(path)
+    return '' if table_id is None else current.catalog.schema(table_id).table.kind
+
+
+class _Maker:
+    """Makes the schema of a view."""
+
+    def __init__(self, current: Session, parts: ViewParts, record: TableRecord) -> None:
+        self._resolver = current.engine.resolver
+        self._current = current
+        self._parts = parts
+        self._record = record
+        self._base: Schema = parts.table._schema()
+        self._columns = [ColumnRecord(BASE_ROW, BASE_ROW_NAME, INT)]
+
+    def schema(self, additional_columns: Mapping[str, Any] | None, iterator: Any) -> Schema:
+        view = self._spec(iterator)
+        self._record = dataclasses.replace(self._record, view=view)
+        if self._parts.selected is not None:
+            shown = tuple(map(self._selected, self._parts.selected))
+            self._record = dataclasses.replace(self._record, view=dataclasses.replace(view, columns=shown))
+        if additional_columns:
+            self._additional(additional_columns)
+        record = dataclasses.replace(self._record, next_column_id=len(self._columns) + 1)
+        return Schema(record, tuple(self._columns))
+
+    def _spec(self, iterator: Any) -> ViewSpec:
+        condition = conjunction(self._parts.predicates)
+        predicate = None if condition is None else self._stored(condition).document
+        at = version = None
+        columns = None if self._parts.selected is None else ()
+        if self._record.kind == 'snapshot' or self._parts.table._version is not None:
+            found = self._version()
+            at, version = found
+        return ViewSpec(
+            self._base.table.id,
+            predicate,
+            self._parts.sample,
+            self._iterated(iterator),
+            columns,
+            at,
+            version,
+        )
+
+    def _selected(self, column: int | tuple[str, Node]) -> int:
+        """A column that `select` named, as the view's record does; what is computed is added to the view."""
+        if isinstance(column, int):
+            return column
+        name, node = column
+        check_column_name(name, RESERVED)
+        self._add_computed(ColumnRecord(0, name, node.type), node)
+        return -self._columns[-1].id
+
+    def _iterated(self, iterator: Any) -> dict[str, Any] | None:
+        """The stored form of the iterator, whose columns come first."""
+        if iterator is None:
+            return None
+        if not isinstance(iterator, IteratorCall):
+            raise RequestError(
+                ErrorCode.INVALID_EXPRESSION, f'iterator is a call of an iterator function, not {iterator!r:.80}.'
+            )
+        document = self._stored(iterator.node).document
+        columns = [ColumnRecord(2, 'pos', INT)]
+        for name, type_ in iterator.outputs.items():
+            check_column_name(name, RESERVED)
+            columns.append(ColumnRecord(len(columns) + 2, name, type_))
+        self._columns += columns
+        return {'call': document, 'columns': [column.id for column in columns]}
+
+    def _version(self) -> tuple[int, int]:
+        """The commit and the number of the version of the base that is read."""
+        table, catalog = self._parts.table, self._current.catalog
+        if table._version is not None:
+            return catalog.version(table._table_id, table._version).commit, table._version
+        newest = catalog.versions(table._table_id, 1)[0]
+        return newest.commit, newest.version
+
+    def _stored(self, node: Node) -> StoredExpression:
+        """An expression over the base, whose functions are stored."""
+        self._resolver.bind(self._base, node)
+        stored = self._resolver.encode_condition(node)
+        self._resolver.store_functions(stored)
+        return stored
+
+    def _additional(self, columns: Mapping[str, Any]) -> None:
+        specs = ColumnSpecs.parse(columns)
+        for name in columns:
+            if name in specs.computed:
+                self._add_computed(ColumnRecord(0, name, specs.computed[name].type), specs.computed[name])
+                continue
+            record = specs.plain[name]
+            if not record.type.nullable:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT,
+                    f'additional_columns: column {name!r} gets no values when the view is created: declare it as '
+                    f'pxt.{record.type} | None, or give an expression.',
+                )
+            self._add(record)
+
+    def _add_computed(self, record: ColumnRecord, node: Node) -> None:
+        check_computed(record.name, node)
+        self._resolver.bind(self._base, node)
+        schema = Schema(self._record, tuple(self._columns)).over(self._base)
+        stored = self._resolver.encode(node, schema)
+        self._resolver.store_functions(stored)
+        self._add(
+            dataclasses.replace(
+                record,
+                type=node.type.with_nullable(True),
+                value=stored.document,
+                fingerprint=self._resolver.fingerprint(schema, node),
+                depends_on=stored.depends_on,
+            )
+        )
+
+    def _add(self, record: ColumnRecord) -> None:
+        schema = Schema(self._record, tuple(self._columns)).over(self._base)
+        taken = schema.find(record.name)
+        if taken is not None:
+            raise AlreadyExistsError(
+                ErrorCode.COLUMN_ALREADY_EXISTS,
+                f'{self._record.path!r}: {self._base.table.path!r} has a column {taken.name!r} already; use another name.',
+            )
+        self._columns.append(dataclasses.replace(record, id=len(self._columns) + 1))

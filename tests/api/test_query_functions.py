@@ -1,0 +1,108 @@
+"""Queries as functions, as tools for looking up, and as documents."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import pixeltable as pxt
+from pixeltable import functions as pxtf
+
+
+@pxt.udf
+def embed(text: str) -> pxt.Array[(2,), pxt.Float]:
+    return np.array([len(text), text.count('a')], dtype=np.float32)
+
+
+@pytest.fixture
+def t(home):
+    t = pxt.create_table('t', {'g': pxt.String, 'x': pxt.Int})
+    t.insert([{'g': 'ab'[x % 2], 'x': x} for x in range(6)])
+    return t
+
+
+@pytest.fixture
+def u(home):
+    u = pxt.create_table('u', {'y': pxt.Int | None, 'w': pxt.String})
+    u.insert([{'y': 3, 'w': 'a'}, {'y': None, 'w': 'b'}])
+    return u
+
+
+def test_a_correlated_column(t, u) -> None:
+    @pxt.query
+    def above(n: int, k: int = 2):
+        return t.where(t.x > n).order_by(t.x).select(t.x, t.g).limit(k)
+
+    u.add_computed_column(found=above(u.y, k=1))
+    assert u.select(u.found).collect()['found'] == [[{'x': 4, 'g': 'a'}], None]
+    t.insert(g='q', x=99)
+    u.insert(y=50, w='c')
+    assert u.tail(1)['found'] == [[{'x': 99, 'g': 'q'}]]
+
+
+def test_scalars_and_types(t, u) -> None:
+    @pxt.query(return_scalar=True, param_types=[pxt.String])
+    def values(group):
+        return t.where(t.g == group).select(t.x)
+
+    assert u.select(v=values(u.w)).collect()['v'] == [[0, 2, 4], [1, 3, 5]]
+    with pytest.raises(pxt.Error) as caught:
+        values(u.y)
+    assert caught.value.error_code is pxt.ErrorCode.TYPE_MISMATCH
+
+
+def test_search_by_a_parameter(t, u) -> None:
+    docs = pxt.create_table('docs', {'text': pxt.String})
+    docs.insert([{'text': text} for text in ('aaa', 'b', 'bbbb', 'ca')])
+    docs.add_embedding_index('text', string_embed=embed)
+
+    @pxt.query
+    def nearest(text: str, n: int):
+        similarity = docs.text.similarity(string=text)
+        return docs.order_by(similarity, asc=False).limit(n).select(docs.text)
+
+    assert u.select(v=nearest(u.w, 2)).collect()['v'] == [
+        [{'text': 'aaa'}, {'text': 'ca'}],
+        [{'text': 'b'}, {'text': 'bbbb'}],
+    ]
+
+
+def test_retrieval(t, u) -> None:
+    lookup = pxt.retrieval_udf(t, parameters=['g'], limit=1)
+    assert u.select(v=lookup(u.w)).collect()['v'] == [[{'g': 'a', 'x': 0}], [{'g': 'b', 'x': 1}]]
+    assert pxt.tools(lookup).model_dump()[0]['parameters']['required'] == ['g']
+
+
+def test_as_a_document(t) -> None:
+    grouped = t.where(t.x > 1).group_by(t.g).having(pxtf.count(t.x) > 1).select(t.g, n=pxtf.sum(t.x)).order_by(t.g)
+    sub = grouped.subquery()
+    joined = t.join(sub, on=t.g == sub.g).select(t.x, sub.n).order_by(t.x).limit(2, 1)
+    other = t.select(t.x).union(t.select(t.x + 1))
+    for query in (grouped, joined, t.sample(n=2, seed=4), other.order_by(other.x)):
+        document = json.loads(json.dumps(query.as_dict()))
+        assert pxt.Query.from_dict(document).collect() == query.collect()
+    assert grouped.parameters() == {}
+
+
+def test_mistakes(t, u) -> None:
+    def no_query(n: int):
+        return n
+
+    def two_columns(n: int):
+        return t.where(t.x > n)
+
+    for call, code in (
+        (lambda: pxt.query(3), pxt.ErrorCode.INVALID_ARGUMENT),
+        (lambda: pxt.query(no_query), pxt.ErrorCode.INVALID_EXPRESSION),
+        (lambda: pxt.query(lambda n: t), pxt.ErrorCode.INVALID_ARGUMENT),
+        (lambda: pxt.query(return_scalar=True)(two_columns), pxt.ErrorCode.INVALID_ARGUMENT),
+        (lambda: pxt.query(two_columns)(), pxt.ErrorCode.INVALID_ARGUMENT),
+        (lambda: pxt.retrieval_udf('t'), pxt.ErrorCode.INVALID_ARGUMENT),
+        (lambda: pxt.retrieval_udf(t, parameters=['zz']), pxt.ErrorCode.COLUMN_NOT_FOUND),
+        (lambda: pxt.Query.from_dict({}), pxt.ErrorCode.INVALID_DATA_FORMAT),
+    ):
+        with pytest.raises(pxt.Error) as caught:
+            call()
+        assert caught.value.error_code is code
