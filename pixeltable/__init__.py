@@ -26,6 +26,7 @@ __version__ = '0.1.0'
 
 if TYPE_CHECKING:
     from pixeltable import functions as functions
+    from pixeltable import io as io
     from pixeltable.api import ledger as ledger
     from pixeltable.api.clock import now as now
     from pixeltable.api.cursors import ResultCursor as ResultCursor

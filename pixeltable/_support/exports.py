@@ -86,5 +86,5 @@ HOMES = {
     'pixeltable.udf.retry': ('Retry',),
     'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
-MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
+MODULES = {'functions': 'pixeltable.functions', 'io': 'pixeltable.io', 'ledger': 'pixeltable.api.ledger'}
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

@@ -18,11 +18,14 @@ from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 _REMOTE = ('api_key', 'base_url', 'model', 'timeout', 'prices')
 
 SECTIONS: dict[str, tuple[str, ...]] = {
+    'anthropic': _REMOTE,
     'deepseek': _REMOTE,
     'fireworks': _REMOTE,
+    'gemini': _REMOTE,
     'groq': _REMOTE,
     'mistral': _REMOTE,
     'nebius': _REMOTE,
+    'ollama': ('host', 'timeout'),
     'openai': (*_REMOTE, 'api_version'),
     'openrouter': (*_REMOTE, 'site_url', 'app_name'),
     'together': _REMOTE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider import openai_format, requests
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.types.column_type import ColumnType
 from pixeltable.udf.decorators import Batch, udf
@@ -38,9 +38,7 @@ async def fim_completions(prompt: str, *, model: str, model_kwargs: dict[str, An
     Raises:
         ExternalServiceError: the provider failed.
     """
-    return await openai_format.ask(
-        MISTRALAI, '/fim/completions', {'prompt': prompt, 'model': model, **(model_kwargs or {})}
-    )
+    return await requests.ask(MISTRALAI, '/fim/completions', {'prompt': prompt, 'model': model, **(model_kwargs or {})})
 
 
 @udf(batch_size=16, cache=True, resource_pool='mistralai:{model}')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider import openai_format, requests
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.functions._provider.received import received_images
 from pixeltable.types.column_type import ColumnType
@@ -25,7 +25,7 @@ async def completions(prompt: str, *, model: str, model_kwargs: dict[str, Any] |
     Raises:
         ExternalServiceError: the provider failed.
     """
-    return await openai_format.ask(TOGETHER, '/completions', {'prompt': prompt, 'model': model, **(model_kwargs or {})})
+    return await requests.ask(TOGETHER, '/completions', {'prompt': prompt, 'model': model, **(model_kwargs or {})})
 
 
 @udf(is_deterministic=False, resource_pool='together:{model}')
@@ -79,6 +79,6 @@ async def image_generations(prompt: str, *, model: str, model_kwargs: dict[str, 
         ExternalServiceError: the provider failed.
     """
     body = {'prompt': prompt, 'model': model, 'response_format': 'base64', **(model_kwargs or {})}
-    answer = await openai_format.ask(TOGETHER, '/images/generations', body)
+    answer = await requests.ask(TOGETHER, '/images/generations', body)
     images: list[Any] = await received_images(TOGETHER.name, answer)
     return images[0]  # type: ignore[no-any-return]

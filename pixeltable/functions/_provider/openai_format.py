@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pixeltable._support.optional import require
+from pixeltable.functions._provider import requests
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import data_url, is_image
 from pixeltable.functions._provider.provider import Connection, Provider
@@ -23,52 +23,6 @@ def client(package: ModuleType, connection: Connection) -> Any:
     """The official client, without its own retries."""
     options = given(timeout=connection.timeout)
     return package.AsyncOpenAI(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
-
-
-async def post(
-    provider: Provider,
-    path: str,
-    body: Mapping[str, Any],
-    files: Sequence[tuple[str, Any]] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Any:
-    """The response of the HTTP client to a request; the caller reads its content."""
-    http = require('httpx2', 'openai')
-    sent = {**(headers or {}), **({'Content-Type': 'multipart/form-data'} if files else {})}
-    options = {'headers': sent} if sent else {}
-    return await provider.call(
-        lambda client: client.post(path, cast_to=http.Response, body=dict(body), files=files, options=options)
-    )
-
-
-async def ask(
-    provider: Provider,
-    path: str,
-    body: Mapping[str, Any],
-    files: Sequence[tuple[str, Any]] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """The JSON object that is the answer, after its use of tokens was reported."""
-    response = await post(provider, path, body, files, headers)
-    try:
-        answer = response.json()
-    except ValueError as error:
-        raise unreadable(provider.name, str(error)) from error
-    if not isinstance(answer, dict):
-        raise unreadable(provider.name, f'it is {answer!r:.100}')
-    if answer.get('error') and not answer.get('choices') and not answer.get('output'):
-        raise unreadable(provider.name, f'it says {answer["error"]!r:.300}')
-    report(provider, str(body.get('model', '')), answer, response.headers)
-    return answer
-
-
-def report(provider: Provider, model: str, answer: Mapping[str, Any], headers: Any = None) -> None:
-    """Reports the `usage` of an answer."""
-    usage = answer.get('usage')
-    usage = usage if isinstance(usage, Mapping) else {}
-    sent = usage.get('prompt_tokens', usage.get('input_tokens', usage.get('total_tokens')))
-    received = usage.get('completion_tokens', usage.get('output_tokens'))
-    provider.used(model, sent, received, headers=headers, dollars=usage.get('cost'))
 
 
 async def chat(
@@ -87,7 +41,7 @@ async def chat(
     if tool_choice is not None:
         name = tool_choice.get('tool')
         body |= choice(tool_choice, {'type': 'function', 'function': {'name': name}})
-    answer = await ask(provider, '/chat/completions', body, headers=headers)
+    answer = await requests.ask(provider, '/chat/completions', body, headers=headers)
     if not isinstance(answer.get('choices'), list):
         raise unreadable(provider.name, 'it has no choices')
     return answer
@@ -98,7 +52,7 @@ async def embed(
 ) -> list[Any]:
     """The embeddings of texts, in their order."""
     body = {'input': list(input), 'model': model, 'encoding_format': 'float', **(options or {})}
-    answer = await ask(provider, '/embeddings', body)
+    answer = await requests.ask(provider, '/embeddings', body)
     return vectors(provider, answer, len(input))
 
 

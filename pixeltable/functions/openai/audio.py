@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from pixeltable._support import temporary
-from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider import requests
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions.openai.provider import OPENAI
 from pixeltable.types.spelling import Audio
@@ -79,7 +79,7 @@ async def speech(input: str, *, model: str, voice: str, model_kwargs: dict[str, 
         ExternalServiceError: the provider failed.
     """
     body = {'input': input, 'model': model, 'voice': voice, **(model_kwargs or {})}
-    response = await openai_format.post(OPENAI, '/audio/speech', body)
+    response = await requests.post(OPENAI, '/audio/speech', body)
     if not response.content:
         raise unreadable(OPENAI.name, 'it is empty')
     report_usage(headers=response.headers)
@@ -114,10 +114,10 @@ async def _heard(path: str, audio: str, model: str, options: dict[str, Any]) -> 
     files = [('file', (os.path.basename(audio), content))]
     format = options.get('response_format', 'json')  # noqa: A001
     if format in ('text', 'srt', 'vtt'):
-        response = await openai_format.post(OPENAI, path, body, files)
+        response = await requests.post(OPENAI, path, body, files)
         report_usage(headers=response.headers)
         return {format: response.text}
-    answer = await openai_format.ask(OPENAI, path, body, files)
+    answer = await requests.ask(OPENAI, path, body, files)
     if not isinstance(answer.get('text'), str):
         raise unreadable(OPENAI.name, 'it has no text')
     return answer

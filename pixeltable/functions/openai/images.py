@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
-from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider import requests
 from pixeltable.functions._provider.images import encoded
 from pixeltable.functions._provider.received import received_images
 from pixeltable.functions.openai.provider import OPENAI
@@ -51,7 +51,7 @@ async def image_generations(prompt: str, *, model: str, model_kwargs: dict[str, 
         ExternalServiceError: the provider failed.
     """
     body = _body(model, model_kwargs, prompt=prompt)
-    return await _made(await openai_format.ask(OPENAI, '/images/generations', body))
+    return await _made(await requests.ask(OPENAI, '/images/generations', body))
 
 
 @udf(is_deterministic=False, resource_pool='openai:{model}')
@@ -65,7 +65,7 @@ async def image_edits(
     """
     files = [_file('image', image), *([] if mask is None else [_file('mask', mask)])]
     body = _body(model, model_kwargs, prompt=prompt)
-    return await _made(await openai_format.ask(OPENAI, '/images/edits', body, files))
+    return await _made(await requests.ask(OPENAI, '/images/edits', body, files))
 
 
 @udf(is_deterministic=False, resource_pool='openai:{model}')
@@ -76,7 +76,7 @@ async def image_variations(image: Image, *, model: str, model_kwargs: dict[str, 
         ExternalServiceError: the provider failed.
     """
     files = [_file('image', image)]
-    return await _made(await openai_format.ask(OPENAI, '/images/variations', _body(model, model_kwargs), files))
+    return await _made(await requests.ask(OPENAI, '/images/variations', _body(model, model_kwargs), files))
 
 
 def _body(model: str, model_kwargs: dict[str, Any] | None, **rest: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider import requests
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions.openai.provider import OPENAI
 from pixeltable.udf.decorators import udf
@@ -78,7 +78,7 @@ async def moderations(input: str, *, model: str = 'omni-moderation-latest') -> M
     Raises:
         ExternalServiceError: the provider failed.
     """
-    answer = await openai_format.ask(OPENAI, '/moderations', {'input': input, 'model': model})
+    answer = await requests.ask(OPENAI, '/moderations', {'input': input, 'model': model})
     try:
         results = [{name: _renamed(value) for name, value in result.items()} for result in answer['results']]
         found = {'id': str(answer['id']), 'model': str(answer['model'])}

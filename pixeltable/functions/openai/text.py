@@ -6,7 +6,7 @@ from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
-from pixeltable.functions._provider import openai_format, tool_calls
+from pixeltable.functions._provider import openai_format, requests, tool_calls
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions.openai.provider import DIMENSIONS, OPENAI
@@ -76,7 +76,7 @@ async def responses(
         body['tools'] = [tool if 'type' in tool else {'type': 'function', **tool, 'strict': False} for tool in tools]
     if tool_choice is not None:
         body |= openai_format.choice(tool_choice, {'type': 'function', 'name': tool_choice.get('tool')})
-    answer = await openai_format.ask(OPENAI, '/responses', body)
+    answer = await requests.ask(OPENAI, '/responses', body)
     if not isinstance(answer.get('output'), list):
         raise unreadable(OPENAI.name, 'it has no output')
     return answer

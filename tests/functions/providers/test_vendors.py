@@ -12,7 +12,6 @@ from wire import Reply, Wire
 
 import pixeltable as pxt
 from pixeltable import functions
-from pixeltable.config.sections import SECTIONS
 from pixeltable.functions import groq, mistralai, nebius, openrouter, together
 
 pytest.importorskip('openai')
@@ -21,7 +20,7 @@ VENDORS = ('deepseek', 'fireworks', 'groq', 'mistralai', 'nebius', 'openrouter',
 
 @pytest.fixture(autouse=True)
 def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    for section in SECTIONS:
+    for section in ('mistral', *VENDORS):
         monkeypatch.setenv(f'{section}_API_KEY'.upper(), 'key')
         monkeypatch.setenv(f'{section}_BASE_URL'.upper(), wire.url)
 
