@@ -79,8 +79,7 @@ class ErrorCode(enum.IntEnum):
     CONCURRENT_MODIFICATION = 7001
 
 
-# Only the codes whose status is not that of their class.
-_HTTP_STATUS = {
+_HTTP_STATUS = {  # where it is not that of the class
     ErrorCode.GENERIC_USER_ERROR: 400,
     ErrorCode.UNSUPPORTED_OPERATION: 400,
     ErrorCode.INVALID_STATE: 400,
@@ -139,6 +138,7 @@ class Error(Exception):
         return {
             'error_code': self.error_code.name,
             'message': self.message,
+            'retryable': self.is_retryable,
             'retry_after': self.retry_after,
             'detail': self.detail,
         }
@@ -147,7 +147,8 @@ class Error(Exception):
     def from_dict(data: dict[str, Any]) -> Error:
         """The error that `to_dict` described, as an instance of the class of its code."""
         code = ErrorCode[data['error_code']]
-        return error_class(code)(code, data['message'], retry_after=data.get('retry_after'), detail=data.get('detail'))
+        error = error_class(code)(code, data['message'], retry_after=data.get('retry_after'), detail=data.get('detail'))
+        return error.of(*data.get('provider') or [None]) if isinstance(error, ExternalServiceError) else error
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Error.from_dict, (self.to_dict(),)
@@ -186,7 +187,23 @@ class AuthorizationError(Error):
 
 
 class ExternalServiceError(Error):
-    """Raised when a model provider or another remote service fails."""
+    """Raised when a model provider or another remote service fails.
+
+    It says which provider failed, the HTTP status of its answer, and what it calls the error, as far as they are known.
+    """
+
+    provider: str | None = None
+    provider_http_status_code: int | None = None
+    provider_error_code: str | None = None
+
+    def of(self, provider: str | None, status: int | None = None, code: str | None = None) -> ExternalServiceError:
+        """The error, with what is known of its provider."""
+        self.provider, self.provider_http_status_code, self.provider_error_code = provider, status, code
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        of = [self.provider, self.provider_http_status_code, self.provider_error_code]
+        return {**super().to_dict(), 'provider': of}
 
 
 class ServiceUnavailableError(Error):

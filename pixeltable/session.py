@@ -12,6 +12,7 @@ from pixeltable._support.logs import HomeLog
 from pixeltable.catalog.home import open_home
 from pixeltable.catalog.jobs import JobRecord
 from pixeltable.catalog.work.open import open_work
+from pixeltable.config import sections
 from pixeltable.config.settings import Settings
 from pixeltable.errors import Error, NotFoundError, PixeltableWarning
 from pixeltable.exec.cancelling import Cancellation, current
@@ -45,6 +46,7 @@ class Session:
     def __init__(self, settings: Settings, *, create: bool = True) -> None:
         """Without `create` the home must be there."""
         self.settings = settings
+        sections.use(settings.sections)
         self.catalog = open_home(settings.home, settings.catalog, create=create)
         self.work = open_work(settings.home, settings.catalog)
         self.usage = Recorder(self.work)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from pixeltable._support import temporary
-from pixeltable.errors import Error
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.fragments import fragment
 from pixeltable.media.images import open_content, open_image
@@ -28,10 +27,7 @@ def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
         content = content_of(value)
         return open_content(content) if type_.kind is Kind.IMAGE else temporary.file_of(content)
     if type_.kind is Kind.IMAGE and fragment(value):
-        found = value if library is None else library.opened(value, type_.kind)
-        if isinstance(found, Error):
-            raise found
-        return found
+        return value if library is None else library.opened(value, type_.kind)
     path = local_path(value) if library is None else library.path(value)
     if path is None:
         return value

@@ -10,17 +10,18 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pixeltable._support.logs import LEVELS
 from pixeltable._support.urls import without_secrets
 from pixeltable.config.data_root import data_root
-from pixeltable.config.limits import PoolSettings, pools, retry, seconds
+from pixeltable.config.keys import KEYS, path
+from pixeltable.config.limits import PoolSettings
+from pixeltable.config.sections import SECTIONS, Sections, check
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 
 
@@ -46,6 +47,7 @@ class Settings:
         file_cache_lease_s: seconds for which what was used is not removed from there.
         pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
         retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
+        sections: what is configured about providers.
     """
 
     home: Path
@@ -65,6 +67,7 @@ class Settings:
     file_cache_lease_s: float = 600.0
     pools: Mapping[str, PoolSettings] = field(default_factory=dict)
     retry: Mapping[str, float] = field(default_factory=dict)
+    sections: Sections = field(default_factory=Sections, repr=False)  # it holds credentials
 
     @property
     def data_root(self) -> str:
@@ -79,90 +82,6 @@ class Settings:
         return shutil.disk_usage(self.home).free // 5 if self.home.exists() else 0
 
 
-def _path(text: Any) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _zone(text: Any) -> tzinfo:
-    try:
-        return ZoneInfo(str(text))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError('not a time zone such as Europe/Berlin') from error
-
-
-def _level(value: Any) -> int:
-    if int(value) not in (0, 1):
-        raise ValueError('not 0 or 1')
-    return int(value)
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in ('1', 'true', 'yes', 'on'):
-        return True
-    if str(value).lower() in ('0', 'false', 'no', 'off'):
-        return False
-    raise ValueError('not true or false')
-
-
-def _log_level(value: Any) -> str:
-    if str(value).upper() not in LEVELS:
-        raise ValueError(f'not one of {", ".join(LEVELS)}')
-    return str(value).upper()
-
-
-def _bytes(value: Any) -> int:
-    if isinstance(value, float) or int(value) < 0:
-        raise ValueError('not a whole number of bytes from 0')
-    return int(value)
-
-
-def _size(value: Any) -> float:
-    if isinstance(value, bool) or not float(value) > 0:
-        raise ValueError('not a number of GiB above 0')
-    return float(value)
-
-
-def _on_error(value: Any) -> str:
-    if value not in ('ignore', 'abort'):
-        raise ValueError("not 'ignore' or 'abort'")
-    return str(value)
-
-
-def _postgresql(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith(('postgresql://', 'postgres://')):
-        raise ValueError('not a URL such as postgresql://user@host/database')
-    return value
-
-
-def _executor(value: Any) -> str:
-    if value not in ('local', 'ray'):
-        raise ValueError("not 'local' or 'ray'")
-    return str(value)
-
-
-KEYS: dict[str, Callable[[Any], Any]] = {
-    'home': _path,
-    'time_zone': _zone,
-    'verbosity': _level,
-    'show_progress': _flag,
-    'log_level': _log_level,
-    'by_value_functions': _flag,
-    'vacuum_grace_s': seconds,
-    'catalog': _postgresql,
-    'data': data_root,
-    'on_error': _on_error,
-    'executor': _executor,
-    'ray_address': str,
-    'ledger_bytes': _bytes,
-    'file_cache_size_g': _size,
-    'file_cache_lease_s': seconds,
-    'pools': pools,
-    'retry': retry,
-}
-"""The keys of section `pixeltable`, and how each is read. A setting is documented in `docs/settings.md`, or a test fails."""
-
 _TABLES = ('pools', 'retry')
 
 
@@ -172,21 +91,33 @@ def load(overrides: Mapping[str, Any] | None = None, *, folder: Path | None = No
     Raises INVALID_CONFIGURATION for an unknown key or a value that cannot be read, naming where it stands.
     """
     values: dict[str, Any] = {}
+    given: dict[str, dict[str, Any]] = {}
     for key, value in (overrides or {}).items():
         section, _, name = key.rpartition('.')
+        if section in SECTIONS:
+            given.setdefault(section, {}).update(check(section, {name: value}, 'pxt.init()'))
+            continue
         _take(values, name if section in ('', 'pixeltable') else key, value, 'pxt.init()')
     for name in KEYS:
         variable = f'PIXELTABLE_{name.upper()}'
         if os.environ.get(variable):
             _take(values, name, os.environ[variable], f'environment variable {variable}')
-    for path, section_values in _project_files(folder or Path.cwd()):
-        for name, value in section_values.items():
-            _take(values, name, value, str(path))
-    values.setdefault('home', _path('~/.pixeltable'))
-    for name, value in _section(values['home'] / 'config.toml', ('pixeltable',)).items():
-        _take(values, name, value, str(values['home'] / 'config.toml'))
+    filed: dict[str, dict[str, Any]] = {}
+    for file, document in _project_files(folder or Path.cwd()):
+        _take_file(values, filed, file, document)
+    values.setdefault('home', path('~/.pixeltable'))
+    at_home = values['home'] / 'config.toml'
+    _take_file(values, filed, at_home, _section(at_home, ()))
     values.setdefault('time_zone', _system_zone())
-    return Settings(**values)
+    return Settings(**values, sections=Sections(given, filed))
+
+
+def _take_file(values: dict[str, Any], filed: dict[str, dict[str, Any]], file: Path, document: dict[str, Any]) -> None:
+    """Takes the settings and the sections of providers."""
+    for section in SECTIONS.keys() & document.keys():
+        filed[section] = {**check(section, document[section], str(file)), **filed.get(section, {})}
+    for name, value in _table(document, 'pixeltable', file).items():
+        _take(values, name, value, str(file))
 
 
 def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
@@ -209,25 +140,34 @@ def _take(values: dict[str, Any], name: str, value: Any, where: str) -> None:
 
 def _project_files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     for parent in (folder, *folder.parents):
-        for name, keys in (('pixeltable.toml', ('pixeltable',)), ('pyproject.toml', ('tool', 'pixeltable'))):
-            found = _section(parent / name, keys)
-            if found:
-                yield parent / name, found
-                return
+        own = _section(parent / 'pixeltable.toml', ())
+        if own.keys() & {'pixeltable', *SECTIONS}:
+            yield parent / 'pixeltable.toml', own
+            return
+        shared = _section(parent / 'pyproject.toml', ('tool', 'pixeltable'))
+        if shared:  # where the sections of providers are within that of Pixeltable
+            sections = {name: shared.pop(name) for name in SECTIONS.keys() & shared.keys()}
+            yield parent / 'pyproject.toml', {**sections, 'pixeltable': shared}
+            return
 
 
-def _section(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
-    if not path.is_file():
+def _section(file: Path, keys: tuple[str, ...]) -> dict[str, Any]:
+    if not file.is_file():
         return {}
     try:
-        data: Any = tomllib.loads(path.read_text(encoding='utf-8'))
+        data = tomllib.loads(file.read_text(encoding='utf-8'))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{path} is not valid TOML: {error}.') from error
+        raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{file} is not valid TOML: {error}.') from error
     for key in keys:
-        data = data.get(key, {})
-        if not isinstance(data, dict):
-            raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{path}: {key!r} must be a section, not {data!r}.')
+        data = _table(data, key, file)
     return dict(data)
+
+
+def _table(data: dict[str, Any], key: str, file: Path) -> dict[str, Any]:
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        raise RequestError(ErrorCode.INVALID_CONFIGURATION, f'{file}: {key!r} must be a section, not {found!r}.')
+    return found
 
 
 def _system_zone() -> tzinfo:

@@ -12,10 +12,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.reading import picture
 
 OPEN_FILMS = 8
 KEPT_BYTES = 32 << 20
 """Of decoded frames that one reader keeps."""
+
+
+class Decoded:
+    """A decoded frame. PyAV's frames keep what they convert with, so that one thread at a time may convert one."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self._lock = threading.Lock()
+
+    def picture(self) -> Any:
+        """The frame as an upright Pillow image, a new one each time."""
+        with self._lock:
+            return picture(self._frame)
 
 
 class FrameReader:
@@ -27,11 +41,11 @@ class FrameReader:
         self._container: Any = None
         self._stream: Any = None
         self._frames: Iterator[Any] = iter(())
-        self._kept: OrderedDict[int, Any] = OrderedDict()
+        self._kept: OrderedDict[int, Decoded] = OrderedDict()
         self._position: int | None = None  # the time of the last frame that was decoded
         self._keys: list[int] = []
 
-    def frames(self, wanted: Sequence[int]) -> dict[int, Any]:
+    def frames(self, wanted: Sequence[int]) -> dict[int, Decoded]:
         """The decoded frames at these times, as far as there are any.
 
         Raises:
@@ -55,7 +69,7 @@ class FrameReader:
         with self._lock:
             self._close()
 
-    def _frame(self, pts: int) -> Any:
+    def _frame(self, pts: int) -> Decoded | None:
         if pts in self._kept:
             return self._kept[pts]
         self._go_to(pts)
@@ -64,12 +78,12 @@ class FrameReader:
                 continue
             self._keep(frame)
             if frame.pts >= pts:
-                return frame if frame.pts == pts else None
+                return self._kept[pts] if frame.pts == pts else None
         return None
 
     def _keep(self, frame: Any) -> None:
         self._position = frame.pts
-        self._kept[frame.pts] = frame
+        self._kept[frame.pts] = Decoded(frame)
         most = max(16, KEPT_BYTES // max(1, frame.width * frame.height * 3 // 2))
         while len(self._kept) > most:
             self._kept.popitem(last=False)

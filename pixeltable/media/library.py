@@ -16,7 +16,6 @@ from typing import Any
 from pixeltable._support import temporary
 from pixeltable._support.media_paths import MediaPath
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
-from pixeltable.functions._av.reading import picture
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.fragments import as_frame, as_part
@@ -59,7 +58,10 @@ class Library:
     def _image(self, reference: str) -> Any:
         frame, part = as_frame(reference), as_part(reference)
         if frame is not None:
-            return self.frames(frame[0], [frame[1]])[0]
+            found = self.frames(frame[0], [frame[1]])[0]
+            if isinstance(found, Error):
+                raise found
+            return found
         if part is not None:
             return self._image(part[0]).crop(part[1])
         image = open_content(content_of(reference)) if is_content(reference) else open_image(self.path(reference))
@@ -79,7 +81,7 @@ class Library:
         except FileNotFoundError as error:
             raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
-        return [picture(found[pts]) if pts in found else missing for pts in times]
+        return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
         """Closes the films that are open."""
@@ -104,6 +106,10 @@ class Library:
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
         self._objects.put(key, content)
+        return self.reference(key)
+
+    def reference(self, key: str) -> str:
+        """The reference to a stored object."""
         url = self._objects.url(key)
         return url if '://' in url else file_url(url)
 

@@ -63,7 +63,7 @@ def test_flags(folder, monkeypatch) -> None:
     ('overrides', 'words'),
     [
         ({'verbosty': 1}, "'verbosty'. Did you mean 'verbosity'"),
-        ({'openai.api_key': 'x'}, 'openai.api_key'),
+        ({'acme.api_key': 'x'}, 'acme.api_key'),
         ({'verbosity': 7}, 'verbosity'),
         ({'time_zone': 'Mars/Olympus'}, 'Europe/Berlin'),
         ({'time_zone': '../secret'}, 'time_zone'),

@@ -33,7 +33,7 @@ def test_any_order(order, film: str) -> None:
     expected = pictures(film)
     for number in order:
         found = reader.frames([times[number]])[times[number]]
-        assert found.to_image().tobytes() == expected[number]
+        assert found.picture().tobytes() == expected[number]
     assert reader.frames([times[1] + 1]) == {}
     reader.close()
 
@@ -46,7 +46,7 @@ def test_threads_share_a_reader(film: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda part: reader.frames([times[number] for number in part]), parts))
     for part, frames in zip(parts, found, strict=True):
-        assert [frames[times[number]].to_image().tobytes() for number in part] == [expected[number] for number in part]
+        assert [frames[times[number]].picture().tobytes() for number in part] == [expected[number] for number in part]
     reader.close()
 
 
@@ -66,3 +66,13 @@ def test_no_film(tmp_path: Path) -> None:
         FrameReader(str(path)).frames([0])
     with pytest.raises(FileNotFoundError):
         FrameReader(str(tmp_path / 'gone.mp4')).frames([0])
+
+
+def test_threads_share_frames(film: str) -> None:
+    reader = FrameReader(film)
+    times = [each['pts'] for each in positions(film)][:8]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            found = list(pool.map(lambda _: [f.picture().tobytes() for f in reader.frames(times).values()], range(8)))
+            assert all(each == found[0] for each in found)
+    reader.close()

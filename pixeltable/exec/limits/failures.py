@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pixeltable._support import limit_headers as header_fields
 from pixeltable.errors import Error, ErrorCode
-from pixeltable.exec.limits import headers as header_fields
 
 
 class FailureKind(enum.StrEnum):
@@ -94,10 +94,11 @@ def is_unreadable(error: BaseException) -> bool:
 def _of_ours(error: Error) -> Failure:
     if error.error_code is ErrorCode.RATE_LIMITED:
         return Failure(FailureKind.RATE_LIMITED, 429, error.retry_after)
+    status = getattr(error, 'provider_http_status_code', None)
     if error.is_retryable:
-        return Failure(FailureKind.TRANSIENT, None, error.retry_after)
+        return Failure(FailureKind.TRANSIENT, status, error.retry_after)
     if error.error_code // 1000 in (4, 5):  # credentials, or what a provider has refused
-        return Failure(FailureKind.PERMANENT)
+        return Failure(FailureKind.PERMANENT, status)
     return Failure(FailureKind.PROGRAMMING)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixeltable.exec.limits import headers
+from pixeltable._support import limit_headers as headers
 from pixeltable.exec.limits.failures import Failure, FailureKind
 from pixeltable.exec.limits.pacing import Permit
 from pixeltable.exec.limits.shared import News

@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pixeltable._support.limit_headers import Learned
 from pixeltable.catalog.work.pools import Member, PoolRecord
 from pixeltable.config.limits import PoolSettings
 from pixeltable.exec.limits import adapting, pacing, sharing
-from pixeltable.exec.limits.headers import Learned
 from pixeltable.exec.limits.pacing import Permit, Rates
 
 DEFAULT_CONCURRENCY = 128

@@ -16,6 +16,7 @@ from pixeltable.catalog.records import Retention, TableRecord
 from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
 from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.maintenance.media import remove_unused_media
 from pixeltable.exec.maintenance.orphans import Orphans, remove_orphans, remove_unfinished
 
 
@@ -56,6 +57,8 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
             removed += _remove(engine, RemoveTable(table.id, commit, now, tuple(engine.leases.commits())))
         folders |= {table.folder} if table.data is not None else set()
     orphans = remove_orphans(engine, sorted(folders), grace_s, unfinished)
+    media = remove_unused_media(engine, sorted(folders), grace_s)
+    orphans = Orphans(orphans.objects + media.objects, orphans.bytes + media.bytes)
     functions = catalog.remove_unused_functions(catalog.possible_bound(now - int(grace_s * 1e6), now))
     return Vacuumed(removed, orphans, functions, time.perf_counter() - started)
 

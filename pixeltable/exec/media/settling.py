@@ -21,6 +21,7 @@ from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
+from pixeltable.media.fragments import fragment
 from pixeltable.media.library import FOLDER
 from pixeltable.media.references import is_content
 
@@ -108,7 +109,7 @@ class _Settling:
         return values, errors
 
     def _concerns(self, reference: str) -> bool:
-        return self._is_validated or is_content(reference)
+        return (self._is_validated and not fragment(reference)) or is_content(reference)
 
     def _some(self, column: ColumnRecord, references: Sequence[str]) -> list[Any]:
         return [self._one(column, reference) for reference in references]

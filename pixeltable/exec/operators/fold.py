@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import cell_failure
+from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Field, Literal, Node
@@ -28,11 +29,14 @@ def fold_groups(context: Context, stage: FoldGroupsStage, tables: Tables) -> Tab
         for output, names in zip(stage.outputs, stage.lists, strict=True):
             fold = _fold(output)
             lists = [table.column(name).combine_chunks() for name in names]
-            columns = [_lists(each, arg.type, context) for each, arg in zip(lists, fold.args, strict=True)]
+            columns = [
+                [_opened(values, arg.type, context) for values in _lists(each, arg.type, context)]
+                for each, arg in zip(lists, fold.args, strict=True)
+            ]
             with context.operation.timings.own('aggregate', table.num_rows):
                 groups = (zip(*group, strict=True) for group in zip(*columns, strict=True))
                 values = [_value(fold, rows) for rows in groups]
-            table = _with(table, output, values)
+            table = _with(context, table, output, values)
         yield table.drop_columns([name for names in stage.lists for name in names])
 
 
@@ -50,7 +54,7 @@ def fold_rows(context: Context, stage: FoldRowsStage, tables: Tables) -> Tables:
             ]
             rows = zip(*columns, strict=True)
             values = [state.after(key, row) for key, row in zip(keys, rows, strict=True)]
-            table = _with(table, output, values)
+            table = _with(context, table, output, values)
         yield table
 
 
@@ -105,6 +109,14 @@ def _lists(array: pa.Array, type_: ColumnType, context: Context) -> list[Sequenc
     return [values[a:b] if ok else () for a, b, ok in zip(offsets, offsets[1:], valid, strict=False)]
 
 
+def _opened(values: Sequence[Any], type_: ColumnType, context: Context) -> Iterable[Any]:
+    """Media are opened one after another, so that a group of any length takes the memory of one."""
+    if not type_.is_media:
+        return values
+    library = context.services.library
+    return (None if value is None else library.opened(value, type_.kind) for value in values)
+
+
 def _rows(table: pa.Table, fields: Sequence[tuple[str, ColumnType | None]], context: Context) -> list[Row]:
     columns = _columns(table, fields, context)
     return list(zip(*columns, strict=True)) if columns else [()] * table.num_rows
@@ -118,9 +130,12 @@ def _columns(table: pa.Table, fields: Sequence[tuple[str, ColumnType | None]], c
     ]
 
 
-def _with(table: pa.Table, output: Named, values: list[Any]) -> pa.Table:
+def _with(context: Context, table: pa.Table, output: Named, values: list[Any]) -> pa.Table:
     node: Node = output.node
     vector = Vector(values)
+    if node.type.is_media:
+        saving = Saving(context.services.library, context.loop, None)
+        context.loop.run(saving.save(vector, node.type), context.operation.cancellation)
     array = vector.to_arrow(node.type, output.name)
     if vector.errors:
         error = vector.errors[min(vector.errors)]

@@ -13,12 +13,14 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.vectors import Vector
 from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Call, Node
+from pixeltable.media.library import FOLDER
 from pixeltable.types import buffers
 
 ROWS_AT_ONCE = 512
@@ -27,17 +29,23 @@ ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A call of an iterator over the fields of a view, and the stored columns that it fills, the position first."""
+    """A call of an iterator over the fields of a view, and the stored columns that it fills, the position first. Media that it
+    makes is stored under keys that begin with `folder`."""
 
     call: Call
     columns: tuple[ColumnRecord, ...]
+    folder: str
 
     @staticmethod
     def of(engine: Engine, schema: Schema, document: dict[str, Any]) -> Iteration:
         """Raises FUNCTION_NOT_FOUND if the iterator cannot be found."""
         node = engine.resolver.bind(schema, engine.resolver.decode(schema, document['call']))
         columns = (schema.by_id(column_id) for column_id in document['columns'])
-        return Iteration(cast(Call, node), tuple(each for each in columns if each is not None and each.stored))
+        return Iteration(
+            cast(Call, node),
+            tuple(each for each in columns if each is not None and each.stored),
+            f'{schema.table.folder}{FOLDER}',
+        )
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -64,7 +72,7 @@ class Iteration:
         work = (expanded(batch) for batch in rebatch(tables, ROWS_AT_ONCE))
         for batch, found in context.loop.in_order(work, operation.cancellation, calls.flow):
             self._count(found, abort, outcome)
-            yield self._rows(batch, found.values)
+            yield self._rows(engine, batch, found.values)
 
     def _count(self, found: Vector, abort: bool | None, outcome: Outcome) -> None:
         """A row of the base for which the iterator fails has no rows."""
@@ -76,7 +84,7 @@ class Iteration:
             outcome.failed[name] += 1
             outcome.examples.setdefault(name, error)
 
-    def _rows(self, batch: pa.Table, found: Sequence[Sequence[Mapping[str, Any]] | None]) -> pa.Table:
+    def _rows(self, engine: Engine, batch: pa.Table, found: Sequence[Sequence[Mapping[str, Any]] | None]) -> pa.Table:
         counts = np.fromiter((0 if rows is None else len(rows) for rows in found), np.int64, len(found))
         ends = np.cumsum(counts)
         table = batch.take(buffers.positions(np.repeat(np.arange(len(found)), counts)))
@@ -85,6 +93,9 @@ class Iteration:
         made = [row for rows in found if rows is not None for row in rows]
         for column in self.columns[1:]:
             vector = Vector([row.get(column.name) for row in made])
+            if column.type.is_media:
+                saving = Saving(engine.context.services.library, engine.context.loop, self.folder)
+                engine.context.loop.run(saving.save(vector, column.type), engine.context.operation.cancellation)
             array = vector.to_arrow(column.type, column.name)
             for error in vector.errors.values():
                 raise cell_failure(error, f'{display(self.call)}: its output {column.name!r}') from error.exception

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import audio_stream, decoded, opened
+from pixeltable.functions._av.sources import sounds
+from pixeltable.functions._av.writing import write_audio
 
 _STEP = 0.01
 """The loudness is looked at in steps of so many seconds."""
@@ -61,3 +68,53 @@ def _samples(path: str) -> Any:
         for frame in decoded(container, stream):
             for made in resampler.resample(frame):
                 yield made.to_ndarray(), made.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a sound is split; see `audio.audio_splitter`."""
+
+    duration: float | None
+    max_size: int | None
+    overlap: float
+    least: float
+    silence: float | None
+    threshold: float
+    trim: bool
+
+    def __post_init__(self) -> None:
+        if (self.duration is None) == (self.max_size is None):
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'audio_splitter() takes either duration or max_size.')
+        if (
+            (self.duration or self.max_size or 0) <= 0
+            or self.overlap < 0
+            or self.overlap >= (self.duration or math.inf)
+        ):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, 'duration and max_size are above 0, and overlap from 0 and below duration.'
+            )
+
+
+def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:
+    """Start and end of each part in seconds, and the file with it."""
+    length = length_of(path)
+    step = plan.duration or max(_STEP, length * (plan.max_size or 1) / max(1, os.path.getsize(path)))
+    quiet = silences(path, plan.silence if plan.silence is not None else _STEP * 10, plan.threshold)
+    start = 0.0
+    while start < length - _STEP / 2:
+        if plan.trim:
+            start = next((end for begin, end in quiet if begin <= start < end), start)
+        end = min(start + step, length)
+        if plan.silence is not None and end < length:
+            middles = [(a + b) / 2 for a, b in quiet if start + step / 2 < (a + b) / 2 <= end]
+            end = middles[-1] if middles else end
+        if end - start >= plan.least and end > start:
+            yield start, end, _part(path, start, end)
+        if end >= length:
+            return
+        start = max(start + _STEP, end - plan.overlap)
+
+
+def _part(path: str, start: float, end: float) -> str | None:
+    track = sounds(path, start, end)
+    return None if track is None else write_audio(track, PurePath(path).suffix.lower() or '.wav')

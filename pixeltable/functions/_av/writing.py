@@ -79,6 +79,32 @@ class Film:
                 container.mux(stream.encode(None))
 
 
+class Stream:
+    """A silent MP4 file that gets frames one by one, at a steady rate."""
+
+    def __init__(self, rate: Fraction, size: tuple[int, int]) -> None:
+        self.path = temporary.new_file('.mp4')
+        self.size = max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2)
+        self._rate = rate
+        self._container: Any = av.open(self.path, 'w')
+        self._stream = self._container.add_stream(VIDEO_ENCODER, rate=rate)
+        self._stream.width, self._stream.height = self.size
+        self._stream.pix_fmt = _EVEN
+
+    def add(self, frame: Any, number: int) -> None:
+        """Writes a frame of the size of the film."""
+        frame.pts, frame.time_base = number, 1 / self._rate
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> str:
+        """The path of the file, which is complete now."""
+        if self._container is not None:
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+            self._container = None
+        return self.path
+
+
 def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     if first is not None:
         yield first

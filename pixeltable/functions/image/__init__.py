@@ -4,6 +4,7 @@ Where the size or the mode of the result is known, it is part of its type: `t.im
 `Image[(64, 64)]`. Pillow itself is imported when a function runs.
 """
 
+from pixeltable.functions.image.aggregates import stitch_tiles
 from pixeltable.functions.image.colors import (
     convert,
     getbands,
@@ -14,6 +15,7 @@ from pixeltable.functions.image.colors import (
 )
 from pixeltable.functions.image.combining import alpha_composite, blend, composite
 from pixeltable.functions.image.encoding import b64_encode
+from pixeltable.functions.image.iterators import Tile, tile_iterator
 from pixeltable.functions.image.measuring import (
     ImageMetadata,
     entropy,
@@ -42,6 +44,7 @@ from pixeltable.functions.image.shapes import (
 
 __all__ = [
     'ImageMetadata',
+    'Tile',
     'alpha_composite',
     'b64_encode',
     'blend',
@@ -69,7 +72,9 @@ __all__ = [
     'resize',
     'rotate',
     'size',
+    'stitch_tiles',
     'thumbnail',
+    'tile_iterator',
     'transpose',
     'width',
 ]

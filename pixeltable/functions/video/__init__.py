@@ -5,6 +5,7 @@ Times are in seconds from the start. Rotated films are taken as they are shown, 
 """
 
 from pixeltable.functions._av.metadata import ContainerMetadata
+from pixeltable.functions.video.aggregates import concat_videos_agg, make_video
 from pixeltable.functions.video.cutting import (
     VideoSegment,
     clip,
@@ -28,6 +29,7 @@ from pixeltable.functions.video.filters import (
     zoom,
 )
 from pixeltable.functions.video.frames import Frame, FrameAttrs, extract_frame
+from pixeltable.functions.video.iterators import LegacyFrame, frame_iterator, legacy_frame_iterator, video_splitter
 from pixeltable.functions.video.overlays import overlay_image, overlay_text
 from pixeltable.functions.video.reading import get_duration, get_metadata
 from pixeltable.functions.video.scenes import (
@@ -45,20 +47,25 @@ __all__ = [
     'ContainerMetadata',
     'Frame',
     'FrameAttrs',
+    'LegacyFrame',
     'SceneInfo',
     'VideoSegment',
     'adjust_brightness',
     'clip',
     'concat_videos',
+    'concat_videos_agg',
     'crop',
     'extract_audio',
     'extract_frame',
     'fade_in',
     'fade_out',
     'ffmpeg_filter',
+    'frame_iterator',
     'get_duration',
     'get_metadata',
     'grayscale',
+    'legacy_frame_iterator',
+    'make_video',
     'mirror_x',
     'mirror_y',
     'mix_audio',
@@ -76,6 +83,7 @@ __all__ = [
     'segment_video',
     'speed',
     'transition',
+    'video_splitter',
     'with_audio',
     'zoom',
 ]

@@ -6,7 +6,9 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
+from pixeltable.udf.uda import uda
 
 
 class DetectionEval(TypedDict):
@@ -71,6 +73,22 @@ def _shares(box: Any, others: Any) -> Any:
     common = np.prod(np.clip(high - low, 0, None), axis=1)
     areas = np.prod(others[:, 2:] - others[:, :2], axis=1) + np.prod(box[2:] - box[:2])
     return common / np.maximum(areas - common, 1e-12)
+
+
+@uda
+class mean_ap(Aggregator):  # noqa: N801  it is used as a function
+    """By category, the average precision of the results of `eval_detections` for all pictures of a group."""
+
+    def __init__(self) -> None:
+        self._evals: list[DetectionEval] = []
+
+    def update(self, eval_dicts: list[dict[str, Any]]) -> None:
+        """Adds the results of a picture."""
+        self._evals += eval_dicts  # type: ignore[arg-type]
+
+    def value(self) -> dict[str, Any]:
+        """The averages of the pictures so far, by category."""
+        return {str(category): value for category, value in average_precisions(self._evals).items()}
 
 
 def average_precisions(evals: list[DetectionEval]) -> dict[int, float]:

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from pixeltable._support.limit_headers import Learned
 from pixeltable.catalog.work.pools import Member, PoolRecord
 from pixeltable.config.limits import PoolSettings
-from pixeltable.exec.limits.headers import Learned
 from pixeltable.exec.limits.shared import DEFAULT_CONCURRENCY, HEADROOM, News, step
 
 NOW = 1.7e9

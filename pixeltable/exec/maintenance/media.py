@@ -1,0 +1,76 @@
+"""Deletes stored media that no value of any table is a reference to, in any version that is kept.
+
+Values may have been copied to other tables, so all of them are looked through. What was written lately stays: its writer may not
+have committed yet; and content that a writer gives again is written again, so that it counts as new.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import pyarrow.compute as pc
+
+from pixeltable.catalog.read.stored import StoredSegment
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.maintenance.lives import Stretches, stages
+from pixeltable.exec.maintenance.orphans import Orphans
+from pixeltable.media.library import FOLDER
+from pixeltable.storage.objects import ObjectInfo
+from pixeltable.storage.read_columns import ReadColumn
+from pixeltable.types import buffers
+from pixeltable.types.arrow import storage_type
+
+
+def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) -> Orphans:
+    """Of the objects whose keys begin with one of `folders`."""
+    objects, library = engine.context.store.objects, engine.context.services.library
+    now = time.time_ns() // 1000
+    quiet_since = now - int(grace_s * 1e6)
+    writing_since = engine.leases.writing_since()
+    before = min(quiet_since, writing_since or quiet_since)
+    found = [each for folder in folders for each in objects.list(folder) if f'/{FOLDER}' in each.key]
+    old = [each for each in found if each.modified * 1e6 < before]
+    if not old:
+        return Orphans()
+    used = set(_references(engine))
+    unused = [each for each in old if library.reference(each.key) not in used]
+    removed = [each for each in unused if _is_unchanged(engine, each)]
+    objects.delete(*(each.key for each in removed))
+    return Orphans(len(removed), sum(each.size for each in removed))
+
+
+def _references(engine: Engine) -> Iterator[str]:
+    """The media references in all rows that a readable version sees, and in all rows of tables that were dropped lately."""
+    catalog = engine.catalog
+    dropped = {table.id for table, _, _ in catalog.all_dropped()}
+    for table_id in catalog.table_ids():
+        media = [column for column in catalog.every_column(table_id) if column.type.is_media]
+        columns = [ReadColumn(column.id, str(column.id), storage_type(column.type)) for column in media]
+        if not columns:
+            continue
+        stretches = None if table_id in dropped else Stretches(catalog.readable_stretches(table_id))
+        for batch in catalog.stored_segments(table_id):
+            for stored in batch:
+                yield from _of_segment(engine, stored, columns, stretches)
+
+
+def _of_segment(
+    engine: Engine, stored: StoredSegment, columns: Sequence[ReadColumn], stretches: Stretches | None
+) -> Iterator[str]:
+    for stage in stages(stored):
+        if stretches is not None and not len(stretches.between(stage.begin, stage.end)):
+            continue
+        segment = replace(stored.segment, id=-1, files=stage.files)  # an id below 0 is in no cache
+        table = engine.context.store.read(segment, columns, keep_deleted=True, cache=False)
+        if stretches is not None:
+            table = table.filter(buffers.booleans(stage.live(segment.rows)))
+        for column in table.columns:
+            # A frame or a tile needs the whole that it is a part of.
+            yield from (each.partition('#')[0] for each in pc.unique(column).to_pylist() if each is not None)
+
+
+def _is_unchanged(engine: Engine, found: ObjectInfo) -> bool:
+    """Whether nobody has written it again since it was listed."""
+    return any(each == found for each in engine.context.store.objects.list(found.key))

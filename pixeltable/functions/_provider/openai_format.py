@@ -1,0 +1,108 @@
+"""The wire format of OpenAI, which many providers speak. Requests go out by the official client, and answers stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from pixeltable.functions._provider import requests
+from pixeltable.functions._provider.errors import unreadable
+from pixeltable.functions._provider.images import data_url, is_image
+from pixeltable.functions._provider.provider import Connection, Provider
+
+
+def provider(name: str, base_url: str | None = None, section: str | None = None) -> Provider:
+    """A provider that speaks OpenAI's format, at `base_url` unless the configuration says another place."""
+    return Provider(name, section or name, 'openai', 'openai', client, base_url)
+
+
+def client(package: ModuleType, connection: Connection) -> Any:
+    """The official client, without its own retries."""
+    options = given(timeout=connection.timeout)
+    return package.AsyncOpenAI(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
+
+
+async def chat(
+    provider: Provider,
+    messages: Sequence[Any],
+    model: str,
+    model_kwargs: Mapping[str, Any] | None = None,
+    tools: Sequence[Mapping[str, Any]] | None = None,
+    tool_choice: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """A chat completion: the answer as it came."""
+    body = {'messages': with_images(messages), 'model': model, **(model_kwargs or {})}
+    if tools is not None:
+        body['tools'] = [_tool(tool) for tool in tools]
+    if tool_choice is not None:
+        name = tool_choice.get('tool')
+        body |= choice(tool_choice, {'type': 'function', 'function': {'name': name}})
+    answer = await requests.ask(provider, '/chat/completions', body, headers=headers)
+    if not isinstance(answer.get('choices'), list):
+        raise unreadable(provider.name, 'it has no choices')
+    return answer
+
+
+async def embed(
+    provider: Provider, input: Sequence[str], model: str, options: Mapping[str, Any] | None = None
+) -> list[Any]:
+    """The embeddings of texts, in their order."""
+    body = {'input': list(input), 'model': model, 'encoding_format': 'float', **(options or {})}
+    answer = await requests.ask(provider, '/embeddings', body)
+    return vectors(provider, answer, len(input))
+
+
+def vectors(provider: Provider, answer: Mapping[str, Any], count: int) -> list[Any]:
+    """The embeddings of an answer, in the order of `index`."""
+    try:
+        data = sorted(answer['data'], key=lambda item: int(item.get('index', 0)))
+        found = [np.asarray(item['embedding'], dtype=np.float32) for item in data]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise unreadable(provider.name, f'its embeddings are damaged ({type(error).__name__}: {error})') from error
+    if len(found) != count:
+        raise unreadable(provider.name, f'it holds {len(found)} embeddings for {count} inputs')
+    return found
+
+
+def choice(tool_choice: Mapping[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """What a choice of tools is in a request; `named` is how one tool is named there."""
+    if not tool_choice.keys() & {'auto', 'required', 'tool'}:
+        return {'tool_choice': dict(tool_choice)}  # in the provider's own form
+    wanted: Any = named if tool_choice.get('tool') else 'required' if tool_choice.get('required') else 'auto'
+    serial = {} if tool_choice.get('parallel_tool_calls', True) else {'parallel_tool_calls': False}
+    return {'tool_choice': wanted, **serial}
+
+
+def with_images(value: Any, key: str = '') -> Any:
+    """Messages with images as `data:` URLs; `{'image_url': image}` of a chat may leave out the object around the URL."""
+    if isinstance(value, Mapping):
+        found = {name: with_images(item, name) for name, item in value.items()}
+        if value.get('type') == 'image_url' and isinstance(found.get('image_url'), str):
+            found['image_url'] = {'url': found['image_url']}
+        return found
+    if isinstance(value, list | tuple):
+        return [with_images(item) for item in value]
+    is_reference = isinstance(value, str) and key not in ('image_url', 'url', 'image')  # text that looks like one
+    return data_url(value) if is_image(value) and not is_reference else value
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(tool) if 'type' in tool else {'type': 'function', 'function': dict(tool)}
+
+
+def said(provider: Provider, answer: Mapping[str, Any]) -> str:
+    """The text of a chat completion."""
+    try:
+        text = answer['choices'][0]['message']['content']
+    except (IndexError, KeyError, TypeError) as error:
+        raise unreadable(provider.name, 'it has no message') from error
+    return str(text or '')

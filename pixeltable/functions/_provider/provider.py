@@ -1,0 +1,129 @@
+"""An authenticated client for each provider, made once for a process and event loop from what is configured."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeVar
+
+from pixeltable._support.optional import require
+from pixeltable.config import sections
+from pixeltable.errors import AuthorizationError, Error, ErrorCode, RequestError
+from pixeltable.functions._provider.errors import translated
+from pixeltable.functions._provider.prices import cost
+from pixeltable.udf.reporting import report_usage
+
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How a provider is reached. Equal connections share a client."""
+
+    api_key: str | None = field(repr=False)
+    base_url: str | None
+    timeout: float | None
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider whose client package is optional.
+
+    Attributes:
+        name: what users call it.
+        section: its section of the configuration.
+        package: the module of the client package.
+        extra: the extra of this package that installs it.
+        make: makes the client from the imported package.
+        base_url: where it is, unless the configuration says another place; None for what the client package knows.
+        needs_key: False for one that asks for no credential.
+    """
+
+    name: str
+    section: str
+    package: str
+    extra: str
+    make: Callable[[ModuleType, Connection], Any]
+    base_url: str | None = None
+    needs_key: bool = True
+
+    def value(self, key: str) -> Any:
+        """What is configured for the provider, or None."""
+        return sections.value(self.section, key)
+
+    def model(self, model: str | None) -> str:
+        """The model that is asked for, or the configured one. Raises MISSING_REQUIRED if there is neither."""
+        found = model or self.value('model')
+        if not found:
+            raise RequestError(
+                ErrorCode.MISSING_REQUIRED,
+                f'{self.name}: name a model, or configure one as {sections.variable_of(self.section, "model")} in the '
+                f'environment, or as `model` in section [{self.section}].',
+            )
+        return str(found)
+
+    def connection(self) -> Connection:
+        """How it is reached now. Raises MISSING_CREDENTIALS, naming the variable and the section, without a credential."""
+        key = self.value('api_key') if self.needs_key else None
+        if self.needs_key and not key:
+            raise AuthorizationError(
+                ErrorCode.MISSING_CREDENTIALS,
+                f'{self.name} needs a credential: set {sections.variable_of(self.section, "api_key")} in the environment, '
+                f'or `api_key` in section [{self.section}] of the configuration.',
+            )
+        where = 'base_url' if self.needs_key else 'host'
+        return Connection(key, self.value(where) or self.base_url, self.value('timeout'))
+
+    def client(self) -> Any:
+        """The client for the running event loop. A change of the configuration makes another one."""
+        package, connection = require(self.package, self.extra), self.connection()
+        clients = _clients.setdefault(asyncio.get_running_loop(), {})
+        if (self.name, connection) not in clients:
+            clients[self.name, connection] = _Held(self.make(package, connection))
+        return clients[self.name, connection].client
+
+    async def call(self, request: Callable[[Any], Awaitable[T]]) -> T:
+        """What `request` gives for the client. Raises ExternalServiceError for whatever the client raises."""
+        client = self.client()
+        try:
+            return await request(client)
+        except Error:
+            raise
+        except Exception as error:
+            raise translated(self.name, error) from error
+
+    def used(self, model: str, sent: Any, received: Any, *, headers: Any = None, dollars: Any = None) -> None:
+        """Reports what a call used: tokens, and their cost if it is known. Numbers that a provider left out count as 0."""
+        tokens = _count(sent), _count(received)
+        if not isinstance(dollars, int | float) or isinstance(dollars, bool) or not dollars >= 0:
+            dollars = cost(self.value('prices') or {}, self.name, model, *tokens)
+        report_usage(input_tokens=tokens[0], output_tokens=tokens[1], cost=float(dollars), headers=headers)
+
+
+class _Held:
+    """A client, and the task that closes it when its loop ends, which cancels all tasks: connections would be left open."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._task = asyncio.get_running_loop().create_task(_closing(client))
+
+
+async def _closing(client: Any) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        close = getattr(client, 'close', None)
+        if close is not None:
+            await close()
+
+
+_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, Connection], _Held]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -1,0 +1,46 @@
+"""Images that a provider made: in the answer, or where the answer says."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from pixeltable.functions._provider.errors import translated, unreadable
+
+
+async def received_images(provider: str, answer: Mapping[str, Any]) -> list[Any]:
+    """The Pillow images of the `data` of an answer in OpenAI's format, of which there is at least one.
+
+    Raises ExternalServiceError where they are damaged or cannot be fetched.
+    """
+    try:
+        contents = [await _content(provider, item) for item in answer['data']]
+        images = [_opened(content) for content in contents]
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, SyntaxError) as error:
+        raise unreadable(provider, f'its images are damaged ({type(error).__name__}: {error})') from error
+    if not images:
+        raise unreadable(provider, 'it has no image')
+    return images
+
+
+async def _content(provider: str, item: Mapping[str, Any]) -> bytes:
+    if item.get('b64_json'):
+        return base64.b64decode(item['b64_json'])
+    try:
+        async with httpx.AsyncClient(follow_redirects=True, timeout=60) as client:
+            response = await client.get(item['url'])
+            return response.raise_for_status().content
+    except httpx.HTTPError as error:
+        raise translated(provider, error) from error
+
+
+def _opened(content: bytes) -> Any:
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image

@@ -1,0 +1,29 @@
+"""Models at Fireworks. Needs the extra `openai`, whose client speaks the same format, and `FIREWORKS_API_KEY`.
+
+What a call gives, images in messages, tools and errors are as in `pixeltable.functions.openai`; calls for one model share the
+resource pool `fireworks:<model>`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pixeltable.functions._provider import openai_format
+from pixeltable.udf.decorators import udf
+
+FIREWORKS = openai_format.provider('fireworks', 'https://api.fireworks.ai/inference/v1')
+
+
+@udf(is_deterministic=False, resource_pool='fireworks:{model}')
+async def chat_completions(
+    messages: list[dict[str, Any]],
+    *,
+    model: str,
+    model_kwargs: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A chat completion: the provider's answer as it came, as in `t.answer.choices[0].message.content`.
+
+    Raises:
+        ExternalServiceError: the provider failed.
+    """
+    return await openai_format.chat(FIREWORKS, messages, model, model_kwargs)

@@ -1,0 +1,44 @@
+"""Iterators over images, for `create_view(..., iterator=...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions.image.types import unread
+from pixeltable.iterators.decorators import iterator
+
+if TYPE_CHECKING:
+    Image = Any
+else:
+    from pixeltable.types.spelling import Image
+
+
+class Tile(TypedDict):
+    """A part of an image, its column and row among the tiles, and its left, upper, right and lower edge."""
+
+    tile: Image
+    tile_coord: tuple[int, int]
+    tile_box: tuple[int, int, int, int]
+
+
+@iterator
+@unread
+def tile_iterator(image: Image, tile_size: tuple[int, int], *, overlap: tuple[int, int] = (0, 0)) -> Iterator[Tile]:
+    """A row for each tile of an image, from left to right and from top to bottom. The last ones may reach beyond its edges.
+
+    Tiles of images that lie in files are references to parts of them, and hold no pixels.
+    """
+    width, height = tile_size
+    across, down = width - overlap[0], height - overlap[1]
+    if min(across, down, width, height) <= 0 or min(overlap) < 0:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, 'tile_iterator(): tiles are larger than their overlap, which is from 0.'
+        )
+    reference = getattr(image, 'reference', None)
+    for row, top in enumerate(range(0, image.height, down)):
+        for column, left in enumerate(range(0, image.width, across)):
+            box = (left, top, left + width, top + height)
+            tile = image.crop(box) if reference is None else f'{reference}#xywh={left},{top},{width},{height}'
+            yield {'tile': tile, 'tile_coord': (column, row), 'tile_box': box}

@@ -1,0 +1,101 @@
+"""Views of frames, parts of films and sounds, and tiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import films
+import numpy as np
+import PIL.Image
+import pytest
+
+import pixeltable as pxt
+from pixeltable.config.settings import Settings
+from pixeltable.functions.audio import audio_splitter
+from pixeltable.functions.image import stitch_tiles, tile_iterator
+from pixeltable.functions.video import frame_iterator, legacy_frame_iterator, video_splitter
+
+
+@pxt.udf
+def blue(image: PIL.Image.Image) -> int:
+    return image.getpixel((50, 20))[2]
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> pxt.Table:
+    t = pxt.create_table('videos', {'video': pxt.Video | None})
+    t.insert([{'video': films.film(tmp_path / 'a.mp4')}, {'video': None}])
+    return t
+
+
+def test_frames(videos, tmp_path: Path) -> None:
+    frames = pxt.create_view('frames', videos, iterator=frame_iterator(videos.video, fps=2))
+    rows = frames.order_by(frames.pos).collect()
+    assert [row['pos'] for row in rows] == [0, 1, 2, 3]
+    assert [row['frame_attrs']['index'] for row in rows] == [0, 5, 10, 15]
+    assert rows[0]['frame'].size == (64, 48)
+    frames.add_computed_column(blue=blue(frames.frame))
+    frames.add_computed_column(small=frames.frame.resize((8, 6)))
+    assert frames.order_by(frames.pos).collect()['blue'] == pytest.approx([0, 25, 50, 75], abs=6)
+    videos.insert(video=films.film(tmp_path / 'b.mp4', frames=10))
+    assert frames.count() == 6
+    assert None not in frames.collect()['blue']
+    assert list(pxt.home().rglob('media/*.webp')) != []  # the small ones alone
+    assert frames.where(frames.frame.width == 64).count() == 6
+
+
+def test_the_legacy_columns(videos) -> None:
+    frames = pxt.create_view('frames', videos, iterator=legacy_frame_iterator(videos.video, num_frames=4))
+    rows = frames.select(frames.frame_idx, frames.pos_msec, frames.pos_frame).order_by(frames.frame_idx).collect()
+    assert [tuple(row.values()) for row in rows] == [(0, 0.0, 0), (1, 500.0, 5), (2, 1000.0, 10), (3, 1500.0, 15)]
+
+
+@pytest.mark.parametrize('options', [{'fps': 1, 'num_frames': 2}, {'fps': 0}, {'num_frames': -1}, {'fps': 'x'}])
+def test_wrong_options(options, videos) -> None:
+    with pytest.raises(pxt.Error):
+        frame_iterator(videos.video, **options)
+
+
+def test_parts(videos) -> None:
+    parts = pxt.create_view('parts', videos, iterator=video_splitter(videos.video, duration=0.8))
+    rows = parts.order_by(parts.pos).collect()
+    assert [len(films.times(row['video_segment'])) for row in rows] == [8, 8, 4]
+    assert all(Path(row['video_segment']).is_relative_to(pxt.home()) for row in rows)
+    with pytest.raises(pxt.RequestError, match='either duration or segment_times'):
+        video_splitter(videos.video)
+
+
+def test_sounds(tmp_path: Path) -> None:
+    path = tmp_path / 'a.wav'
+    quiet = np.zeros(films.RATE // 2)
+    wave = np.concatenate([np.sin(np.arange(films.RATE) / 5) * 0.5, quiet, np.sin(np.arange(films.RATE) / 5) * 0.5])
+    from pixeltable.functions.audio import encode_audio
+    from pixeltable.udf.calling import direct_calls
+
+    with direct_calls():
+        path = encode_audio(wave, input_sample_rate=films.RATE, format='wav')
+    t = pxt.create_table('t', {'audio': pxt.Audio | None})
+    t.insert([{'audio': path}, {'audio': None}])
+    parts = pxt.create_view('parts', t, iterator=audio_splitter(t.audio, duration=1.0, overlap=0.2))
+    assert [row['segment_start'] for row in parts.order_by(parts.pos).collect()] == pytest.approx([0.0, 0.8, 1.6])
+    cut = pxt.create_view('cut', t, iterator=audio_splitter(t.audio, duration=1.5, min_silence_len=0.3))
+    rows = cut.order_by(cut.pos).collect()
+    assert rows[0]['segment_end'] == pytest.approx(1.25, abs=0.05)
+    assert films.seconds(rows[0]['audio_segment']) == pytest.approx(1.25, abs=0.05)
+
+
+def test_tiles(monkeypatch) -> None:
+    image = PIL.Image.effect_noise((32, 20), 70).convert('RGB')
+    t = pxt.create_table('t', {'img': pxt.Image | None})
+    t.insert([{'img': image}, {'img': None}])
+    tiles = pxt.create_view('tiles', t, iterator=tile_iterator(t.img, (16, 16), overlap=(4, 0)))
+    rows = tiles.order_by(tiles.pos).collect()
+    assert [row['tile_box'] for row in rows[:3]] == [[0, 0, 16, 16], [12, 0, 28, 16], [24, 0, 40, 16]]
+    assert np.array_equal(np.asarray(rows[1]['tile']), np.asarray(image.crop((12, 0, 28, 16))))
+    whole = tiles.select(img=stitch_tiles(tiles.pos, tiles.tile, tiles.tile_box, width=32, height=20)).collect()[0][
+        'img'
+    ]
+    assert np.array_equal(np.asarray(whole), np.asarray(image))
+    monkeypatch.setattr(Settings, 'vacuum_grace_s', 0.0)
+    pxt.vacuum(1)
+    assert tiles.collect()[0]['tile'].size == (16, 16)

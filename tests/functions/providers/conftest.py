@@ -1,0 +1,34 @@
+"""The official client packages, against a server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wire import Wire
+
+from pixeltable.config.sections import SECTIONS
+from pixeltable.exec.limits import limits
+from pixeltable.udf.retry import Retry
+
+
+@pytest.fixture(autouse=True)
+def _fresh_home(_no_credentials: None, home: Path) -> None:
+    pass
+
+
+@pytest.fixture
+def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the developer are not used. Retries do not wait long."""
+    monkeypatch.setattr(limits, 'Retry', lambda: Retry(attempts=3, first_wait=0.01))
+    for section, keys in SECTIONS.items():
+        for key in keys:
+            monkeypatch.delenv(f'{section}_{key}'.upper(), raising=False)
+    monkeypatch.delenv('GOOGLE_API_KEY', raising=False)
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with Wire() as server:
+        yield server

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import Any
+
+import PIL.Image
+import pytest
+from wire import Reply, Wire
+
+import pixeltable as pxt
+from pixeltable.functions import anthropic
+
+pytest.importorskip('anthropic')
+PATH = '/v1/messages'
+
+
+def said(*content: Any) -> dict[str, Any]:
+    return {
+        'id': 'msg_1',
+        'type': 'message',
+        'role': 'assistant',
+        'content': list(content),
+        'model': 'claude-sonnet-4-20250514',
+        'stop_reason': 'end_turn',
+        'usage': {'input_tokens': 1000, 'output_tokens': 100},
+    }
+
+
+def text(words: str = 'hello') -> dict[str, str]:
+    return {'type': 'text', 'text': words}
+
+
+@pytest.fixture
+def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+    monkeypatch.setenv('ANTHROPIC_API_KEY', 'key')
+    monkeypatch.setenv('ANTHROPIC_BASE_URL', wire.url)
+    monkeypatch.setenv('ANTHROPIC_TIMEOUT', '0.4')
+    table = pxt.create_table('t', {'text': pxt.String, 'img': pxt.Image | None})
+    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
+    return table
+
+
+def ask(table: pxt.Table, expression: Any) -> Any:
+    return table.select(found=expression).collect()['found'][0]
+
+
+def test_a_message_with_an_image(wire, t) -> None:
+    wire.says(PATH, said(text()))
+    content = [text('what is it?'), {'type': 'image', 'source': t.img}]
+    model = 'claude-sonnet-4-20250514'
+    options = {'system': 'be brief'}
+    t.add_computed_column(
+        a=anthropic.messages([{'role': 'user', 'content': content}], model=model, max_tokens=9, model_kwargs=options)
+    )
+    assert ask(t, t.a.content[0].text) == 'hello'
+    sent = wire.requests[0]
+    assert (sent.headers['authorization'], sent.body['system'], sent.body['max_tokens']) == (
+        'Bearer key',
+        'be brief',
+        9,
+    )
+    source = sent.body['messages'][0]['content'][1]['source']
+    assert (source['type'], source['media_type'][:6]) == ('base64', 'image/')
+    assert (pxt.usage()['input_tokens'], pxt.usage()['cost']) == ([1000], [pytest.approx(0.0045)])
+
+
+def test_tools(wire, t) -> None:
+    @pxt.udf
+    def shout(s: str) -> str:
+        """Says it loud."""
+        return s.upper()
+
+    tools = pxt.tools(shout)
+    wire.says(PATH, said(text('I call'), {'type': 'tool_use', 'id': '1', 'name': 'shout', 'input': {'s': 'a'}}))
+    asked = [{'role': 'user', 'content': t.text}]
+    choice = tools.choice(tool='shout', parallel_tool_calls=False)
+    t.add_computed_column(a=anthropic.messages(asked, model='m', max_tokens=9, tools=tools, tool_choice=choice))
+    assert ask(t, anthropic.invoke_tools(tools, t.a)) == {'shout': ['A']}
+    body = wire.requests[0].body
+    assert body['tools'][0]['name'] == 'shout'
+    assert body['tools'][0]['input_schema']['properties'] == {'s': {'type': 'string'}}
+    assert body['tool_choice'] == {'type': 'tool', 'name': 'shout', 'disable_parallel_tool_use': True}
+
+
+ERROR = {'type': 'error', 'error': {'type': 'overloaded_error', 'message': 'no'}}
+
+
+@pytest.mark.parametrize(
+    ('replies', 'code', 'requests'),
+    [
+        ([Reply(ERROR, 401)], 'status 401', 1),
+        ([Reply(ERROR, 400)], 'status 400', 1),
+        ([Reply(ERROR, 429, {'retry-after': '0'}), said(text())], None, 2),
+        ([Reply(ERROR, 529), said(text())], None, 2),
+        ([Reply(ERROR, 500)], 'status 500', 3),
+        ([Reply(b'{"content": [')], 'cannot be read', 3),
+        ([{'content': 'x'}], 'has no content', 3),
+        ([Reply(said(text()), delay=0.7), said(text())], None, 2),
+    ],
+)
+def test_failures(wire, t, replies, code, requests) -> None:
+    wire.says(PATH, *replies)
+    found = anthropic.messages([{'role': 'user', 'content': t.text}], model='m', max_tokens=5)
+    if code is None:
+        assert ask(t, found)['content'] == [text()]
+    else:
+        with pytest.raises(pxt.Error, match=code):
+            ask(t, found)
+    assert len(wire.requests) == requests

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import PIL.Image
+import pytest
+from wire import Reply, Wire
+
+import pixeltable as pxt
+from pixeltable.functions import gemini
+
+pytest.importorskip('google.genai')
+PATH = '/v1beta/models/gemini-2.5-flash:generateContent'
+USAGE = {'promptTokenCount': 10, 'candidatesTokenCount': 3, 'totalTokenCount': 13}
+
+
+def said(*parts: Any) -> dict[str, Any]:
+    candidate = {'content': {'role': 'model', 'parts': list(parts)}, 'finishReason': 'STOP'}
+    return {'candidates': [candidate], 'usageMetadata': USAGE, 'modelVersion': 'gemini-2.5-flash'}
+
+
+@pytest.fixture
+def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+    monkeypatch.setenv('GEMINI_API_KEY', 'key')
+    monkeypatch.setenv('GEMINI_BASE_URL', wire.url)
+    monkeypatch.setenv('GEMINI_TIMEOUT', '0.5')
+    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
+    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
+    return table
+
+
+def ask(table: pxt.Table, expression: Any) -> Any:
+    return table.select(found=expression).collect()['found'][0]
+
+
+def test_content_with_an_image(wire, t) -> None:
+    wire.says(PATH, said({'text': 'hello'}))
+    found = gemini.generate_content(['what?', t.img], model='gemini-2.5-flash', config={'temperature': 0.5})
+    t.add_computed_column(a=found)
+    assert ask(t, t.a.candidates[0].content.parts[0].text) == 'hello'
+    sent = wire.requests[0]
+    parts = sent.body['contents'][0]['parts']
+    assert (sent.headers['x-goog-api-key'], parts[0]) == ('key', {'text': 'what?'})
+    assert parts[1]['inlineData']['mimeType'].startswith('image/')
+    assert sent.body['generationConfig'] == {'temperature': 0.5}
+    assert (pxt.usage()['input_tokens'], pxt.usage()['output_tokens']) == ([10], [3])
+    assert ask(t, gemini.generate_content(t.text, model='gemini-2.5-flash').candidates[0].finish_reason) == 'STOP'
+
+
+def test_tools(wire, t) -> None:
+    @pxt.udf
+    def double(n: int) -> int:
+        return 2 * n
+
+    tools = pxt.tools(double)
+    wire.says(PATH, said({'functionCall': {'name': 'double', 'args': {'n': 4}}}))
+    t.add_computed_column(a=gemini.generate_content(t.text, model='gemini-2.5-flash', tools=tools))
+    assert ask(t, gemini.invoke_tools(tools, t.a)) == {'double': [8]}
+    declared = wire.requests[0].body['tools'][0]['functionDeclarations'][0]
+    assert (declared['name'], declared['parameters']['properties']['n']['type'].upper()) == ('double', 'INTEGER')
+
+
+def embedded(request: Any) -> dict[str, Any]:
+    return {'embeddings': [{'values': [0.5] * 8} for _ in request.body['requests']]}
+
+
+def test_embeddings(wire, t) -> None:
+    wire.says('/v1beta/models/gemini-embedding-001:batchEmbedContents', embedded)
+    short = {'output_dimensionality': 8}
+    for value in (t.text, t.img):
+        found = gemini.embed_content(value, model='gemini-embedding-001', config=short)
+        assert found.col_type.array.shape == (8,)
+        assert ask(t, found).tolist() == [0.5] * 8
+    assert gemini.embed_content(t.text, model='gemini-embedding-001').col_type.array.shape == (3072,)
+
+
+def test_an_image(wire, t) -> None:
+    buffer = io.BytesIO()
+    PIL.Image.new('RGB', (3, 2)).save(buffer, format='PNG')
+    picture = {'mimeType': 'image/png', 'bytesBase64Encoded': base64.b64encode(buffer.getvalue()).decode()}
+    wire.says('/v1beta/models/imagen-4:predict', {'predictions': [picture]}, {'predictions': []})
+    found = gemini.generate_images(t.text, model='imagen-4')
+    assert ask(t, found).size == (3, 2)
+    with pytest.raises(pxt.Error, match='it has no image'):
+        ask(t, found)
+
+
+ERROR = {'error': {'code': 429, 'message': 'no', 'status': 'RESOURCE_EXHAUSTED', 'details': [{'retryDelay': '0.1s'}]}}
+
+
+@pytest.mark.parametrize(
+    ('replies', 'code', 'requests'),
+    [
+        ([Reply(ERROR, 401)], 'status 401', 1),
+        ([Reply(ERROR, 400)], 'status 400', 1),
+        ([Reply(ERROR, 429), said({'text': 'x'})], None, 2),
+        ([Reply(ERROR, 500), said({'text': 'x'})], None, 2),
+        ([Reply(b'{"candidates": [')], 'could not be reached, or its answer not be read', 3),
+        ([Reply(said({'text': 'x'}), delay=0.8), said({'text': 'x'})], None, 2),
+    ],
+)
+def test_failures(wire, t, replies, code, requests) -> None:
+    wire.says(PATH, *replies)
+    found = gemini.generate_content(t.text, model='gemini-2.5-flash')
+    if code is None:
+        assert ask(t, found)['candidates'][0]['content']['parts'] == [{'text': 'x'}]
+    else:
+        with pytest.raises(pxt.Error, match=code):
+            ask(t, found)
+    assert len(wire.requests) == requests

@@ -1,0 +1,117 @@
+"""The providers that speak OpenAI's format."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import PIL.Image
+import pytest
+from wire import Reply, Wire
+
+import pixeltable as pxt
+from pixeltable import functions
+from pixeltable.functions import groq, mistralai, nebius, openrouter, together
+
+pytest.importorskip('openai')
+VENDORS = ('deepseek', 'fireworks', 'groq', 'mistralai', 'nebius', 'openrouter', 'together')
+
+
+@pytest.fixture(autouse=True)
+def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    for section in ('mistral', *VENDORS):
+        monkeypatch.setenv(f'{section}_API_KEY'.upper(), 'key')
+        monkeypatch.setenv(f'{section}_BASE_URL'.upper(), wire.url)
+
+
+@pytest.fixture
+def t() -> pxt.Table:
+    table = pxt.create_table('t', {'text': pxt.String | None})
+    table.insert([{'text': 'hi'}, {'text': None}])
+    return table
+
+
+def chat(**usage: Any) -> dict[str, Any]:
+    return {
+        'choices': [{'message': {'content': 'yes'}}],
+        'usage': {'prompt_tokens': 3, 'completion_tokens': 2, **usage},
+    }
+
+
+@pytest.mark.parametrize('name', VENDORS)
+def test_chats(wire, t, name) -> None:
+    wire.says('/chat/completions', chat())
+    complete = getattr(functions, name).chat_completions
+    found = complete([{'role': 'user', 'content': t.text}], model='m', model_kwargs={'top_p': 0.5})
+    assert t.where(t.text != None).select(x=found).collect()['x'][0]['choices'][0]['message']['content'] == 'yes'  # noqa: E711
+    body = wire.requests[0].body
+    assert (body['model'], body['top_p'], body['messages'][0]['content']) == ('m', 0.5, 'hi')
+    with pytest.raises(pxt.Error):
+        complete([{'role': 'user', 'content': t.text}], model=5)
+
+
+@pytest.mark.parametrize('name', VENDORS)
+def test_a_refusal_names_the_provider(wire, t, name) -> None:
+    wire.says('/chat/completions', Reply({'error': {'message': 'who are you?'}}, 401))
+    found = getattr(functions, name).chat_completions([{'role': 'user', 'content': t.text}], model='m')
+    with pytest.raises(pxt.Error, match=rf'{name} answered with status 401.*who are you'):
+        t.select(found).collect()
+
+
+def test_openrouter(wire, t) -> None:
+    wire.says('/chat/completions', chat(cost=0.5))
+    wanted = {'provider': {'order': ['x']}, 'transforms': ['middle-out']}
+    t.add_computed_column(a=openrouter.chat_completions([{'role': 'user', 'content': 'x'}], model='m', **wanted))
+    assert wire.requests[0].body | wanted == wire.requests[0].body
+    assert pxt.usage()['cost'] == [1.0]
+
+
+def test_tools(wire, t) -> None:
+    @pxt.udf
+    def double(n: int) -> int:
+        return 2 * n
+
+    tools = pxt.tools(double)
+    call = {'type': 'function', 'function': {'name': 'double', 'arguments': '{"n": 4}'}}
+    wire.says('/chat/completions', {'choices': [{'message': {'tool_calls': [call]}}]})
+    t.add_computed_column(a=groq.chat_completions([{'role': 'user', 'content': 'x'}], model='m', tools=tools))
+    assert t.select(x=groq.invoke_tools(tools, t.a)).collect()['x'][0] == {'double': [8]}
+
+
+@pytest.mark.parametrize(
+    ('embeddings', 'model', 'length'),
+    [
+        (mistralai.embeddings, 'mistral-embed', 1024),
+        (nebius.embeddings, 'Qwen/Qwen3-Embedding-8B', 4096),
+        (together.embeddings, 'BAAI/bge-base-en-v1.5', 768),
+    ],
+)
+def test_embeddings(wire, t, embeddings, model, length) -> None:
+    wire.says('/embeddings', {'data': [{'index': 0, 'embedding': [0.5] * length}], 'usage': {'total_tokens': 2}})
+    found = embeddings(t.text, model=model)
+    assert found.col_type.array.shape == (length,)
+    vectors = t.select(v=found).collect()['v']
+    assert (vectors[0].shape, vectors[1]) == ((length,), None)
+
+
+def test_other_completions(wire, t) -> None:
+    wire.says('/fim/completions', chat())
+    wire.says('/completions', {'choices': [{'text': 'yes'}]})
+    found = t.select(
+        a=mistralai.fim_completions(t.text, model='codestral').choices[0].message.content,
+        b=together.completions(t.text, model='m').choices[0].text,
+    ).collect()
+    assert (found['a'], found['b']) == (['yes', None], ['yes', None])
+
+
+def test_an_image(wire, t) -> None:
+    buffer = io.BytesIO()
+    PIL.Image.new('RGB', (3, 2)).save(buffer, format='PNG')
+    wire.says('/images/generations', {'data': [{'url': f'{wire.url}/picture'}]}, {'data': []})
+    wire.says('/picture', Reply(buffer.getvalue()))
+    made = together.image_generations(t.text, model='flux')
+    assert t.select(x=made).collect()['x'][0].size == (3, 2)
+    wire.says('/images/generations', {'data': [{'b64_json': base64.b64encode(b'no image').decode()}]})
+    with pytest.raises(pxt.Error, match='images are damaged'):
+        t.select(made).collect()
