@@ -7,6 +7,7 @@ result never holds more pixels than its user does.
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
@@ -166,6 +167,14 @@ class ResultSet:
     def _repr_html_(self) -> str:
         return html.table(list(self._types), self._shown(), total=len(self))
 
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Writes all rows as one HTML page, with thumbnails of images, and players for films and sounds of up to 4 MiB.
+
+        Raises:
+            RequestError: INVALID_ARGUMENT if the file cannot be written.
+        """
+        html.write(path, list(self._types), self._rows_to_show(self))
+
     def _equals(self, other: ResultSet) -> bool:
         if self._types.keys() != other._types.keys() or len(self) != len(other):
             return False
@@ -228,8 +237,10 @@ class ResultSet:
 
     def _shown(self) -> list[tuple[Any, ...]]:
         """The rows to print. Only these are decoded, and no media file is opened for them."""
-        head = self[:MAX_ROWS]
-        columns = [list(map(_displayed(type_), head._stored(name))) for name, type_ in self._types.items()]
+        return self._rows_to_show(self[:MAX_ROWS])
+
+    def _rows_to_show(self, rows: ResultSet) -> list[tuple[Any, ...]]:
+        columns = [list(map(_displayed(type_), rows._stored(name))) for name, type_ in self._types.items()]
         return list(zip(*columns, strict=True))
 
 
