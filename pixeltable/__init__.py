@@ -26,6 +26,7 @@ __version__ = '0.1.0'
 
 if TYPE_CHECKING:
     from pixeltable import functions as functions
+    from pixeltable import io as io
     from pixeltable.api import ledger as ledger
     from pixeltable.api.clock import now as now
     from pixeltable.api.cursors import ResultCursor as ResultCursor
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from pixeltable.api.snapshots import get_snapshot as get_snapshot
     from pixeltable.api.snapshots import list_snapshots as list_snapshots
     from pixeltable.api.snapshots import snapshot as snapshot
+    from pixeltable.api.sql import sql as sql
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table

@@ -23,6 +23,7 @@ HOMES = {
     'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.rows': ('Row', 'RowBatch'),
+    'pixeltable.api.sql': ('sql',),
     'pixeltable.api.snapshots': ('create_snapshot', 'drop_snapshot', 'get_snapshot', 'list_snapshots', 'snapshot'),
     'pixeltable.api.status': ('UpdateStatus',),
     'pixeltable.api.table': ('Table',),
@@ -85,5 +86,5 @@ HOMES = {
     'pixeltable.udf.retry': ('Retry',),
     'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
-MODULES = {'functions': 'pixeltable.functions', 'ledger': 'pixeltable.api.ledger'}
+MODULES = {'functions': 'pixeltable.functions', 'io': 'pixeltable.io', 'ledger': 'pixeltable.api.ledger'}
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

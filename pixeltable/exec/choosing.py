@@ -21,21 +21,22 @@ async def choose(evaluation: Evaluation, node: Operation) -> Vector:
     values: list[Any] = [None] * rows
     errors: dict[int, CellError] = {}
     open_rows = list(range(rows))
-    branches = [(arg, arg) for arg in node.args]
-    if node.op == 'case':
-        branches = list(zip(node.args[:-1:2], node.args[1:-1:2], strict=True))
+    is_case = node.op == 'case'
+    branches = (
+        zip(node.args[:-1:2], node.args[1:-1:2], strict=True) if is_case else zip(node.args, node.args, strict=True)
+    )
     for test, value in branches:
         found = await _on(evaluation, open_rows, test)
         errors |= {open_rows[at]: error for at, error in found.errors.items()}
-        hits = [at for at, each in enumerate(found.values) if (each is not None if test is value else each)]
+        hits = [at for at, each in enumerate(found.values) if (each if is_case else each is not None)]
         taken = [open_rows[at] for at in hits]
-        if test is value:
-            _put(values, taken, [found.values[at] for at in hits], node, value)
-        else:
+        if is_case:
             await _take(evaluation, node, value, taken, values, errors)
+        else:
+            _put(values, taken, [found.values[at] for at in hits], node, value)
         gone = {*taken, *errors}
         open_rows = [row for row in open_rows if row not in gone]
-    if node.op == 'case':
+    if is_case:
         await _take(evaluation, node, node.args[-1], open_rows, values, errors)
     return Vector(values, errors)
 

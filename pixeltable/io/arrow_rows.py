@@ -5,6 +5,7 @@ It is passed on as it comes, in tables of convenient size; what is in the column
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.io.frames import is_frame, to_rows
 
 CHUNK_BYTES = 64 << 20
@@ -71,3 +73,13 @@ def _parts(table: pa.Table, most: int) -> Iterator[pa.Table]:
     fitting = table.num_rows * CHUNK_BYTES // max(1, table.nbytes)
     rows = max(1, min(most, fitting))
     return (table.slice(start, rows) for start in range(0, table.num_rows, rows))
+
+
+def parsed_json(array: pa.ChunkedArray, column: str) -> list[Any]:
+    """The values of Arrow's type of JSON, which holds text. Raises UNSUPPORTED_OPERATION for text that is none."""
+    try:
+        return [None if text is None else json.loads(text) for text in array.cast(pa.string()).to_pylist()]
+    except ValueError as error:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION, f'column {column!r}: a value is no JSON: {error}.'
+        ) from error

@@ -20,7 +20,7 @@ from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
-from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened
+from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.media.references import is_image, to_reference
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
@@ -224,6 +224,13 @@ def arrow_column(
     is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
     if is_same and (column.type.nullable or not array.null_count):
         return array
+    is_complete = column.type.nullable or not array.null_count
+    if is_complete and column.type.is_media and pa.types.is_binary(array.type):
+        return _media(column, array, first_row)
+    if is_complete and column.type.kind is Kind.JSON and isinstance(array.type, pa.JsonType):
+        return column_to_arrow(
+            parsed_json(array, column.name), column.type, column=column.name, first_row=first_row, zone=zone
+        )
     array = from_foreign(array, column.type, column=column.name, zone=zone, first_row=first_row)
     refuse_templates(column, array)
     return _media(column, array, first_row)

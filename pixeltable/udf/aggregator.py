@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
-from pixeltable.exprs import build, codec
+from pixeltable.exprs import build, codec_values
 from pixeltable.exprs.aggregates import check_values, condition_of, nodes_of, running
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Node
@@ -195,7 +195,7 @@ def encode_start(start: Start) -> dict[str, Any]:
             ErrorCode.UNSUPPORTED_OPERATION,
             f'the aggregate {start.name} cannot be stored: move it to a module that other processes can import.',
         )
-    return {'aggregator': [start.module, start.name], 'using': codec.encode_value(dict(start.constants))}
+    return {'aggregator': [start.module, start.name], 'using': codec_values.encode_value(dict(start.constants))}
 
 
 def decode_start(document: dict[str, Any]) -> Start:
@@ -206,4 +206,4 @@ def decode_start(document: dict[str, Any]) -> Start:
             ErrorCode.FUNCTION_NOT_FOUND,
             f'{".".join(document["aggregator"])} is no @pxt.uda any more, but {found!r:.80}.',
         )
-    return found.with_constants(codec.decode_value(document['using']))
+    return found.with_constants(codec_values.decode_value(document['using']))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
-from pixeltable.exprs import codec
+from pixeltable.exprs import codec_values
 from pixeltable.types.column_type import from_document, to_document
 from pixeltable.udf import lookup
 from pixeltable.udf.arguments import accepts
@@ -54,7 +54,7 @@ def encode(function: Function, blobs: dict[str, bytes], *, allow_by_value: bool 
     if function.overload_index:
         document['overload'] = function.overload_index
     if function.bound:
-        document['using'] = codec.encode_value(dict(function.bound))
+        document['using'] = codec_values.encode_value(dict(function.bound))
     return {'function': document}
 
 
@@ -82,7 +82,7 @@ def decode(document: dict[str, Any], load_blob: Callable[[str], bytes], *, allow
     if not using:
         return function
     try:
-        return function.using(**codec.decode_value(using))
+        return function.using(**codec_values.decode_value(using))
     except Error as error:
         raise _not_found(stored, f'its bound constants do not fit any more: {error.message}') from error
 

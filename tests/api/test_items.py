@@ -42,6 +42,7 @@ EXPRESSIONS: dict[str, tuple[Any, list[Any]]] = {
     'isin expressions': (lambda w: w.k.isin([w.k + 1, 3]), [False, None, True, False]),
     'case': (lambda w: pxt.case((w.k > 3, 'big'), (w.k > 2, 'mid'), otherwise='small'), ['small', 'small', 'mid', 'big']),
     'case of numbers': (lambda w: pxt.case((w.k > 2, w.k), otherwise=0.5), [0.5, 0.5, 3.0, 4.0]),
+    'a test that is its value': (lambda w: (lambda big: pxt.case((big, big)))(w.k > 3), [None, None, None, True]),
     'coalesce': (lambda w: pxt.coalesce(w.k, 0), [2, 0, 3, 4]),
     'a value not taken cannot fail': (lambda w: pxt.case((w.k != 3, half(w.k)), otherwise=-1.0), [1.0, -1.0, -1.0, 2.0]),
     'coalesce does not call in vain': (lambda w: pxt.coalesce(w.k, w.j.len(), half(w.k + 1)), [2.0, 0.0, 3.0, 4.0]),

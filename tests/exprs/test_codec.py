@@ -4,6 +4,7 @@ import datetime
 import json
 import math
 import uuid
+import zoneinfo
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 from pixeltable.errors import RequestError
 from pixeltable.exprs import build
-from pixeltable.exprs.codec import decode, decode_value, encode, encode_value
+from pixeltable.exprs.codec import decode, encode
+from pixeltable.exprs.codec_values import decode_value, encode_value
 from pixeltable.exprs.nodes import (
     AllItems,
     ArrayItem,
@@ -66,6 +68,8 @@ def test_trees_come_back(node: Node) -> None:
         -math.inf,
         [1, {'$date': 'no date'}, (2,)],
         datetime.datetime(2024, 5, 17, tzinfo=datetime.UTC),
+        datetime.datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=zoneinfo.ZoneInfo('Europe/Berlin')),
+        datetime.datetime(2024, 5, 17),
         datetime.date(2024, 5, 17),
         uuid.UUID(int=7),
         b'\x00\xff',
@@ -73,7 +77,8 @@ def test_trees_come_back(node: Node) -> None:
     ids=repr,
 )
 def test_constants_come_back(value: Any) -> None:
-    assert decode_value(json.loads(json.dumps(encode_value(value), allow_nan=False))) == value
+    found = decode_value(json.loads(json.dumps(encode_value(value), allow_nan=False)))
+    assert (found, repr(found)) == (value, repr(value))
 
 
 def test_nan_and_arrays_come_back() -> None:
