@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
-from pixeltable.errors import Error
+from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.media.fragments import fragment
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 
@@ -49,12 +51,14 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], *, total: int | N
     )
 
 
-def page(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """All `rows` as a whole document."""
+def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Writes all `rows` as a whole document. Raises INVALID_ARGUMENT if it cannot be written."""
     body = _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows])
-    return (
-        f'<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head><body>{body}</body></html>'
-    )
+    head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
+    try:
+        Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
+    except OSError as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{str(path)!r} cannot be written: {error.strerror}.') from error
 
 
 def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

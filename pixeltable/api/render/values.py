@@ -37,7 +37,7 @@ class Media:
 
     @property
     def name(self) -> str:
-        """The file name, with the part of it that is meant; the whole reference if it has none; and what content without a file is."""
+        """The file name, with the part of it that is meant, or the whole reference; the kind of content that has no file."""
         if self.reference.startswith('data:'):
             return f'<{self.kind.lower()}>'
         try:
