@@ -97,8 +97,7 @@ class ResultSet:
 
     def __iter__(self) -> Iterator[Row]:
         columns = [self._iterated(name) for name in self._types]
-        names = list(self._types)
-        return (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
+        return (dict(zip(self._types, values, strict=True)) for values in zip(*columns, strict=True))
 
     def reversed(self) -> ResultSet:
         """The rows in opposite order."""
@@ -168,10 +167,9 @@ class ResultSet:
         return html.table(list(self._types), self._shown(), total=len(self))
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Writes all rows as one HTML page, with thumbnails of images, and players for films and sounds of up to 4 MiB.
+        """Writes all rows as one HTML page, with thumbnails, and players for films and sounds of up to 4 MiB.
 
-        Raises:
-            RequestError: INVALID_ARGUMENT if the file cannot be written.
+        Raises INVALID_ARGUMENT if the file cannot be written.
         """
         html.write(path, list(self._types), self._rows_to_show(self))
 
@@ -240,7 +238,7 @@ class ResultSet:
         return self._rows_to_show(self[:MAX_ROWS])
 
     def _rows_to_show(self, rows: ResultSet) -> list[tuple[Any, ...]]:
-        columns = [list(map(_displayed(type_), rows._stored(name))) for name, type_ in self._types.items()]
+        columns = (map(_displayed(type_), rows._stored(name)) for name, type_ in self._types.items())
         return list(zip(*columns, strict=True))
 
 
