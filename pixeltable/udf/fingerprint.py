@@ -62,10 +62,15 @@ def _node(value: Any) -> str:
     return repr(value)
 
 
+_LATER = {('ColumnRef', 'version'), ('Aggregate', 'distinct'), ('Aggregate', 'condition')}
+"""Members that nodes got later. Expressions that do not use them have the fingerprints that they had before."""
+
+
 def _fields(node: Any) -> Iterator[str]:
     for member in dataclasses.fields(node):
         value = getattr(node, member.name)
         if isinstance(value, Function):
             yield fingerprint(value)
         elif member.compare and member.name != 'function_key':  # a key is only unique within a process
-            yield _node(value)
+            if (type(node).__name__, member.name) not in _LATER or value != member.default:
+                yield _node(value)
