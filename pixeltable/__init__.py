@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from pixeltable.api.snapshots import get_snapshot as get_snapshot
     from pixeltable.api.snapshots import list_snapshots as list_snapshots
     from pixeltable.api.snapshots import snapshot as snapshot
+    from pixeltable.api.sql import sql as sql
     from pixeltable.api.status import UpdateStatus as UpdateStatus
     from pixeltable.api.table import Table as Table
     from pixeltable.api.tables import create_table as create_table

@@ -23,6 +23,7 @@ HOMES = {
     'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
     'pixeltable.api.rows': ('Row', 'RowBatch'),
+    'pixeltable.api.sql': ('sql',),
     'pixeltable.api.snapshots': ('create_snapshot', 'drop_snapshot', 'get_snapshot', 'list_snapshots', 'snapshot'),
     'pixeltable.api.status': ('UpdateStatus',),
     'pixeltable.api.table': ('Table',),

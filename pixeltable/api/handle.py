@@ -100,7 +100,7 @@ class Handle(Readable):
         base = schema.base.table.path
         if schema.table.kind == 'snapshot':
             what = f'is a snapshot of {base!r} and cannot change'
-        elif verb in ('insert', 'delete', 'upsert', 'restore'):
+        elif verb in ('insert', 'delete', 'upsert', 'restore', 'purge'):
             what = f'is a view, whose rows follow from those of {base!r}: use {verb}() there'
         else:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pixeltable.exec.maintenance.optimize import Optimized
-from pixeltable.exec.maintenance.purge import Purged
+from pixeltable.exec.maintenance.purged import Purged
 from pixeltable.exec.maintenance.vacuum import Vacuumed
 
 

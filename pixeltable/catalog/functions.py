@@ -1,6 +1,6 @@
 """Functions stored by value, under the hash of their code.
 
-A function is stored before the commit that uses it, and removed when no column, present or past, and no job uses it any more.
+A function is stored before the commit that uses it, and removed when no column or view, present or past, and no job uses it.
 That may come between the two, so the commit looks whether its functions are there (`apply.columns`).
 """
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 from pixeltable.catalog import documents
 from pixeltable.catalog.commit import now
 from pixeltable.catalog.database import Database
-from pixeltable.catalog.tables import columns, functions, jobs
+from pixeltable.catalog.tables import columns, functions, jobs, tables
 from pixeltable.catalog.uses import functions_of
 from pixeltable.errors import ErrorCode, NotFoundError
 
@@ -21,6 +21,7 @@ _INSERT = functions.insert()
 _USED_AGAIN = update(functions).where(functions.c.hash == bindparam('known')).values(created_at=bindparam('now'))
 _OLD = select(functions.c.hash).where(functions.c.created_at < bindparam('before'))
 _DOCUMENTS = select(columns.c.doc).where(columns.c.doc.like('%"python"%'))
+_VIEWS = select(tables.c.doc).where(tables.c.doc.like('%"python"%'))
 _JOBS = select(jobs.c.doc).where(jobs.c.ended_at.is_(None))
 _DELETE = delete(functions).where(functions.c.hash == bindparam('hash'))
 
@@ -41,12 +42,15 @@ def get_function(database: Database, hash_: str) -> bytes:
 
 
 def remove_unused(database: Database, before: int) -> int:
-    """Removes functions that were last stored before that time and that no column and no job uses; returns how many."""
+    """Removes functions that were last stored before that time and that no column, view or job uses; returns how many."""
     with database.write() as connection:
         old = {row[0] for row in connection.rows(_OLD, {'before': before})}
         if old:
             for (text,) in connection.rows(_DOCUMENTS):
                 old -= functions_of(documents.column_record(text).value)
+            for (text,) in connection.rows(_VIEWS):
+                view = documents.table_record('', '', 0, text).view
+                old -= functions_of(*((view.predicate, view.iterator) if view is not None else ()))
             for (text,) in connection.rows(_JOBS):
                 old -= functions_of(*documents.job_spec(text).where)
         connection.execute_many(_DELETE, [{'hash': hash_} for hash_ in sorted(old)])

@@ -56,9 +56,9 @@ class Prepared:
         return pa.schema([(name, storage_type(type_)) for name, type_ in self.types.items()])
 
 
-def prepare(engine: Engine, query: QuerySpec) -> Prepared:
-    """Raises what is wrong with the query, in the user's words."""
-    planner = _Planner(engine)
+def prepare(engine: Engine, query: QuerySpec, commit: int | None = None) -> Prepared:
+    """The query over the tables as `commit` sees them; None for the last. Raises what is wrong with it, in the user's words."""
+    planner = _Planner(engine, commit=commit)
     plan, outputs = planner.query(query)
     return Prepared(cut(optimize(plan)), tuple(planner.tables), tuple(outputs), planner.labels)
 

@@ -16,6 +16,7 @@ from pixeltable.exec.source import Source
 from pixeltable.exprs.conditions import without_prefix
 from pixeltable.plan.logical import POSITION
 from pixeltable.plan.stages import (
+    ArrangeStage,
     CombineStage,
     CountStage,
     EvaluateStage,
@@ -68,6 +69,8 @@ def _apply(context: Context, sources: Sequence[Source], stage: Stage, stream: Ta
             return fold_rows(context, stage, stream)
         case FetchStage(fields=fields, table=table), Iterator():
             return _fetch(sources[table], fields, stream)
+        case ArrangeStage(field=field), Iterator():
+            return _arranged(stream, field)
         case SliceStage(limit=limit, offset=offset), Iterator():
             return _slice(stream, limit, offset)
         case RenameStage(columns=columns), Iterator():
@@ -102,6 +105,14 @@ def _fetch(source: Source, fields: Sequence[str], stream: Tables) -> Tables:
         for name in fields:
             table = table.append_column(fetched.schema.field(name), fetched.column(name))
         yield table
+
+
+def _arranged(stream: Tables, field: str) -> Tables:
+    table = pa.concat_tables(list(stream))
+    ids = buffers.numbers(table.column(field))
+    if len(ids) and not np.all(ids[1:] > ids[:-1]):
+        table = table.take(buffers.positions(np.argsort(ids, kind='stable')))
+    yield table
 
 
 def _slice(stream: Tables, limit: int | None, offset: int) -> Tables:

@@ -20,6 +20,9 @@ SMALL_ROWS = 4096
 EAGER_ROWS = 262_144
 """So many rows are read before DuckDB starts: whatever it asks Python for later costs it a wait for the interpreter."""
 
+EAGER_BYTES = 64 << 20
+"""And so many bytes: of a table it reads with all threads, of a stream with one."""
+
 
 class Relational:
     """One DuckDB instance, made when it is first needed; each thread works on a cursor of its own."""
@@ -109,10 +112,11 @@ class _Input:
 
     def __init__(self, tables: Iterable[pa.Table]) -> None:
         stream = map(_without_halves, tables)
-        ready, rows = [], 0
-        while rows < EAGER_ROWS and (table := next(stream, None)) is not None:
+        ready, rows, size = list[pa.Table](), 0, 0
+        while (rows < EAGER_ROWS or size < EAGER_BYTES) and (table := next(stream, None)) is not None:
             ready.append(table)
             rows += table.num_rows
+            size += table.nbytes
         if not ready:
             raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
         more = next(stream, None)
@@ -201,4 +205,6 @@ def _without_halves(table: pa.Table) -> pa.Table:
 def translated(error: Exception) -> RequestError:
     """DuckDB's complaint about a value, such as an overflow or a failed conversion, as ours."""
     text = str(error).splitlines()[0]
+    if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
+        return RequestError(ErrorCode.INVALID_EXPRESSION, f'the statement cannot be understood: {text}')
     return RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'the query failed on a value: {text}')

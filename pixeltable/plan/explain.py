@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.display import display
 from pixeltable.plan.stages import (
+    ArrangeStage,
     CombineStage,
     CountStage,
     EvaluateStage,
@@ -59,6 +60,8 @@ def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
             return f'fetch      {_names(fields, labels)}'
         case SliceStage(limit=limit, offset=offset):
             return f'slice      limit {limit}' + (f' offset {offset}' if offset else '')
+        case ArrangeStage():
+            return 'arrange    by row id'
         case RenameStage(columns=columns):
             return 'result     ' + ', '.join(name for name, _ in columns)
         case CountStage():

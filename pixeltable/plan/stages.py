@@ -8,6 +8,7 @@ from itertools import takewhile
 from pixeltable.exprs.bind import ROW_ID_FIELD
 from pixeltable.exprs.conditions import Condition
 from pixeltable.exprs.nodes import Field, Similarity
+from pixeltable.exprs.windows import Ordering
 from pixeltable.plan.logical import (
     Compute,
     CountRows,
@@ -21,6 +22,7 @@ from pixeltable.plan.logical import (
     Plan,
     Project,
     Scan,
+    Sort,
     Union,
 )
 from pixeltable.plan.sql_text import RELATIONAL, combined, select_statement
@@ -97,6 +99,13 @@ class FetchStage:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrangeStage:
+    """The rows in the order of their ids, which `field` holds: quicker than any sort that knows nothing of them."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class SliceStage:
     """Skips `offset` rows and stops after `limit`, so that nothing more is read."""
 
@@ -128,6 +137,7 @@ Stage = (
     | EvaluateStage
     | SearchStage
     | FetchStage
+    | ArrangeStage
     | SliceStage
     | RenameStage
     | CountStage
@@ -192,12 +202,26 @@ def _relational_stages(chain: list[Plan]) -> list[Stage]:
     """The stages for neighbouring relational steps: no DuckDB where a slice and a renaming say it all."""
     before: list[Stage] = []
     after: list[Stage] = []
-    rest = list(chain)
+    rest, outputs = list(chain), tuple[Named, ...]()
     if rest and isinstance(rest[-1], Project) and all(isinstance(o.node, Field) for o in rest[-1].outputs):
         outputs = rest.pop().outputs  # type: ignore[union-attr]
         after = [RenameStage(tuple((o.name, o.node.name) for o in outputs if isinstance(o.node, Field)))]
+    if after and rest and (by_id := _row_id(rest[-1])) is not None:
+        sort = rest.pop()
+        after = [ArrangeStage(by_id), *after]
+        if rest and isinstance(sort, Sort):
+            kept = {by_id: sort.keys[0].node} | {o.node.name: o.node for o in outputs if isinstance(o.node, Field)}
+            rest.append(Project(rest[-1], tuple(Named(name, node) for name, node in kept.items())))
     if rest and isinstance(rest[0], Limit):
         before = [SliceStage(rest[0].limit, rest[0].offset)]
         rest.pop(0)
     middle: list[Stage] = [RelationalStage(select_statement(rest))] if rest else []
     return before + middle + after
+
+
+def _row_id(step: Plan) -> str | None:
+    """The field, if a step sorts by the ids of rows alone."""
+    match step:
+        case Sort(keys=(Ordering(node=Field(name=str(name)), ascending=True, nulls=None),)) if name == ROW_ID_FIELD:
+            return name
+    return None

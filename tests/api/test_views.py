@@ -190,3 +190,15 @@ def test_metadata(t, v) -> None:
     assert found['columns']['tens']['depends_on'] == [('t', 'k')]
     assert (found['columns']['k']['defined_in'], found['columns']['tens']['defined_in']) == ('t', 'v')
     assert repr(v).startswith("view 'v' (of 't')\nWhere: k % 2 == 0\n")
+
+
+def test_a_purge_of_the_base_reaches_every_version_of_its_views(t, v) -> None:
+    w = pxt.create_view('w', v.where(v.tens >= 0), additional_columns={'label': v.s + '!'})
+    s = pxt.create_snapshot('s', v.where(v.k > 1), additional_columns={'twice': v.tens * 2})
+    t.update({'s': 'new'})
+    t.purge(t.k == 2)
+    assert (v.collect()['k'], w.collect()['label'], s.collect()['twice']) == ([0, 4], ['new!', 'new!'], [80])
+    assert pxt.get_table('w:0').collect()['label'] == ['a!', 'e!']
+    assert pxt.verify().problems == ()
+    with pytest.raises(pxt.RequestError):
+        v.purge(v.k == 0)

@@ -13,6 +13,7 @@ from pixeltable.catalog.records import ColumnRecord
 from pixeltable.catalog.tables import columns, functions, insert_live, live
 from pixeltable.catalog.transaction import Transaction
 from pixeltable.catalog.uses import functions_of
+from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ConcurrencyError, ErrorCode, InternalError, NotFoundError
 
 INSERT_COLUMN = insert_live(columns)
@@ -52,15 +53,17 @@ def insert_columns(transaction: Transaction, table_id: str, placed: list[tuple[i
     )
 
 
-def check_functions(transaction: Transaction, added: Iterable[ColumnRecord]) -> None:
-    """Raises CONCURRENT_MODIFICATION if a function that new columns use was removed, as unused, before they came."""
-    for column in added:
-        for hash_ in functions_of(column.value):
+def check_functions(transaction: Transaction, added: Iterable[ColumnRecord], view: ViewSpec | None = None) -> None:
+    """Raises CONCURRENT_MODIFICATION if a function that new columns, or a view, use was removed, as unused, before they came."""
+    users = [(f'column {column.name!r}', column.value) for column in added]
+    users += [('the view', each) for each in ((view.predicate, view.iterator) if view is not None else ())]
+    for user, document in users:
+        for hash_ in functions_of(document):
             if transaction.connection.row(_FUNCTION, {'hash': hash_}) is None:
                 raise ConcurrencyError(
                     ErrorCode.CONCURRENT_MODIFICATION,
-                    f'a function that column {column.name!r} uses was removed by pxt.vacuum() before the column was there; '
-                    'nothing was changed: do it again.',
+                    f'a function that {user} uses was removed by pxt.vacuum() before it was there; nothing was changed: '
+                    'do it again.',
                 )
 
 

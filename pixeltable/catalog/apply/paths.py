@@ -79,7 +79,7 @@ def create_table(transaction: Transaction, change: CreateTable) -> None:
     table = change.table
     _check_free(transaction, table.path, "pass if_exists='replace' to replace it, or choose another path")
     _check_parent(transaction, table.path)
-    check_functions(transaction, change.columns)
+    check_functions(transaction, change.columns, table.view)
     next_column_id = max([table.next_column_id, *(column.id + 1 for column in change.columns)])
     transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
     transaction.connection.execute(_INSERT_COUNTER, {'table_id': table.id, 'next_row_id': 1})

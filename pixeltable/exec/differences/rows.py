@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pixeltable.catalog.records import ColumnRecord
+from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.differences.segments import Side, Stretch, live_mask, moved_columns, row_ids, stretches
 from pixeltable.exec.source import Source
@@ -70,15 +72,20 @@ def _changes_of(before: Source, after: Source, stretch: Stretch, zone: datetime.
 
 
 def _common_columns(before: Source, after: Source) -> list[int]:
-    stored = {column.id for column in before.schema.columns if column.stored}
-    return [column.id for column in after.schema.columns if column.stored and column.id in stored]
+    stored = {column.id for column in _told(before)}
+    return [column.id for column in _told(after) if column.id in stored]
+
+
+def _told(source: Source) -> list[ColumnRecord]:
+    """The stored columns that users see, without those of a view's base, which is compared by itself."""
+    return [column for column in source.schema.visible if column.stored and column.id < LEVEL]
 
 
 def _one_sided(
     source: Source, change: str, ids: _Integers, places: _Integers, zone: datetime.tzinfo
 ) -> Iterator[pa.Table]:
     """Rows that are in one state only, with all their columns."""
-    columns = [column for column in source.schema.columns if column.stored]
+    columns = _told(source)
     names = [column.name for column in columns]
     for part in _parts(len(ids)):
         table = source.fetch([field_name(column.id) for column in columns], places[part])

@@ -3,8 +3,8 @@
 A row goes, under all of its values, if `where` was true of it in any version that can be read. Stored values for which it is true
 and that no such version sees, as they were updated or deleted before, go too. Files are written anew with as many rows as before,
 so that positions, and with them delete vectors, keep their meaning: purged rows are NULL and deleted for the whole life of their
-segment. What other writers do meanwhile makes it look again at what they touched; nobody waits for it. After the commit the old
-objects are deleted at once, and the catalog is scrubbed.
+segment. What other writers do meanwhile makes it look again at what they touched; nobody waits for it. Rows that views have made
+from purged ones go in the same commit. After it the old objects are deleted at once, and the catalog is scrubbed.
 """
 
 from __future__ import annotations
@@ -21,42 +21,25 @@ from pixeltable.catalog.changes import Commit, NewFile
 from pixeltable.catalog.read.stored import FOREVER, StoredSegment
 from pixeltable.catalog.records import ColumnRecord, Contents, FileRecord, Schema, Segment
 from pixeltable.catalog.removals import Purge, PurgedSegment, UntouchedSince
+from pixeltable.catalog.views import BASE_ROW, BASE_ROW_NAME
 from pixeltable.exec.changes.matching import matching
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.maintenance.lives import Stretches, stages
 from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
 from pixeltable.exec.maintenance.purge_results import Results
+from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned, Purged
 from pixeltable.exec.maintenance.vacuum import delete_objects
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.choices import is_in
+from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.storage import deletes
 from pixeltable.storage.blanking import blanked, row_ids
+from pixeltable.types.column_type import INT
 
 Positions = NDArray[np.int64]
 Files = tuple[int, ...]
-
-NOT_REACHED = (
-    'backups and other copies of the home, and earlier versions of objects where a bucket keeps them',
-    'other tables and files that values were copied to, and logs, of this home too, where messages of errors hold them',
-    'what writers left that crashed less than vacuum_grace_s ago, until the next vacuum',
-    'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What a purge did: rows that went, versions that had some, files written anew, objects deleted, results of functions removed
-    from the ledger, and what it cannot reach."""
-
-    rows: int = 0
-    versions: int = 0
-    files: int = 0
-    objects: int = 0
-    results: int = 0
-    not_reached: tuple[str, ...] = ()
-    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -90,8 +73,47 @@ class _Work:
         self._matches: dict[tuple[int, Files], Positions] = {}
         self._rewritten: dict[tuple[int, bytes], NewFile] = {}
         self._removed = 0
+        self._views: list[_Work] = []
 
     def attempt(self) -> Purged:
+        plans = self._plans()
+        own, concerned = plans[0], [plan for plan in plans if plan.change.segments]
+        if not concerned:
+            return Purged(not_reached=NOT_REACHED)
+        self._removed += sum(plan.results.removed for plan in plans)
+        left = [text for plan in concerned for text in plan.results.scrub()]
+        # The place to add what will lie outside of column files: media objects of these rows.
+        commit = Commit(
+            'purge',
+            tuple(plan.change for plan in concerned),
+            tuple(plan.requirement for plan in plans),
+            tuple((plan.change.table_id, 'data', {'deletes': plan.live}) for plan in concerned),
+        )
+        committed = self._engine.catalog.commit(commit)
+        delete_objects(self._engine, committed.removed.paths)
+        left += self._engine.catalog.scrub()
+        return Purged(
+            rows=len(own.ids),
+            versions=own.versions,
+            files=sum(new is not None for plan in concerned for each in plan.change.segments for _, new in each.files),
+            objects=len(committed.removed.paths),
+            results=self._removed,
+            not_reached=(*dict.fromkeys(left), *NOT_REACHED),
+        )
+
+    def _plans(self) -> list[Planned]:
+        """For this table, then for the views of it and for those of these."""
+        own = self._plan()
+        plans = [own]
+        for record in self._engine.catalog.derived(self._table_id) if len(own.ids) else ():
+            if record.view is not None:
+                made_from = ColumnRef(INT, record.id, BASE_ROW, BASE_ROW_NAME, record.path)
+                view = _Work(self._engine, self._ledger, record.id, is_in(made_from, own.ids.tolist()))
+                self._views.append(view)
+                plans += view._plans()
+        return plans
+
+    def _plan(self) -> Planned:
         engine, table_id = self._engine, self._table_id
         source = engine.source(table_id)
         stretches = Stretches(engine.catalog.readable_stretches(table_id))
@@ -108,30 +130,15 @@ class _Work:
             if len(positions):
                 changes.append(self._purged(source.schema, stored, positions))
                 results.remove(stored, positions)  # before the commit, after which nobody would find them
-        if not changes:
-            return Purged(not_reached=NOT_REACHED)
-        self._removed += results.removed
-        left = results.scrub()
         requirement = UntouchedSince(table_id, source.contents.commit)
-        versions = ((table_id, 'data', {'deletes': live}),)
-        # The place to add what will lie outside of column files: media objects of these rows.
-        change = Purge(table_id, tuple(changes))
-        committed = engine.catalog.commit(Commit('purge', (change,), (requirement,), versions))
-        delete_objects(engine, committed.removed.paths)
-        left += engine.catalog.scrub()
-        return Purged(
-            rows=len(found.ids),
-            versions=int(np.count_nonzero(touched)),
-            files=sum(new is not None for each in changes for _, new in each.files),
-            objects=len(committed.removed.paths),
-            results=self._removed,
-            not_reached=(*left, *NOT_REACHED),
-        )
+        versions = int(np.count_nonzero(touched))
+        return Planned(Purge(table_id, tuple(changes)), requirement, live, versions, found.ids, results)
 
     def clean_up(self) -> None:
         """Deletes what attempts have written that came to nothing: it may hold what a later one found."""
         named = self._engine.catalog.named_objects()
-        paths = {file.path for file in self._rewritten.values() if file.path is not None}
+        works = [self, *self._views]
+        paths = {file.path for work in works for file in work._rewritten.values() if file.path is not None}
         delete_objects(self._engine, paths - named)
 
     def _find(self, every: Schema, stretches: Stretches) -> _Found:

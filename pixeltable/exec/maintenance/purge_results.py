@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pixeltable.catalog.read.stored import StoredSegment
 from pixeltable.catalog.records import ColumnRecord, Contents, Schema
+from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.ledger.keys import OF_FUNCTION
@@ -26,8 +27,8 @@ from pixeltable.exec.maintenance.lives import stages
 from pixeltable.exec.operators.evaluate import evaluate
 from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import Vector
-from pixeltable.exprs.bind import ROW_ID_FIELD, fields
-from pixeltable.exprs.nodes import Aggregate, Call, Element, Literal, Node, Similarity
+from pixeltable.exprs.bind import ROW_ID_FIELD, column_of, fields
+from pixeltable.exprs.nodes import Aggregate, Call, Element, Field, Literal, Node, Similarity
 from pixeltable.exprs.visit import walk
 from pixeltable.plan.logical import Named
 from pixeltable.types.arrow import decode
@@ -136,6 +137,8 @@ def _is_certain(argument: Node) -> bool:
     for node in walk(argument):
         if isinstance(node, (Aggregate, Element, Similarity)) or node.type.kind in _UNCERTAIN:
             return False
+        if isinstance(node, Field) and (column_of(node.name) or 0) >= LEVEL:
+            return False  # a column of the base of a view, which may have been another one then
         if isinstance(node, Call) and not _is_built_in(cast(Function, node.function)):
             return False
     return True

@@ -49,7 +49,6 @@ class Follower:
     def __init__(self, engine: Engine, abort: bool | None) -> None:
         self._engine = engine
         self._abort = abort
-        self._restored: int | None = None
         self._changes: list[Change] = []
         self._requirements: list[Requirement] = []
         self._versions: list[tuple[str, str, dict[str, object]]] = []
@@ -64,7 +63,8 @@ class Follower:
         at = engine.catalog.last_commit()
         before = engine.source(table_id, at)
         changes = self.with_ids(table_id, commit.changes)
-        self.follow(before, self._after(before, changes), at)
+        after, restored = self._after(before, changes)
+        self.follow(before, after, at, restored)
         return replace(
             commit,
             changes=(*changes, *self._changes),
@@ -72,25 +72,29 @@ class Follower:
             versions=(*commit.versions, *self._versions),
         )
 
-    def _after(self, before: Source, changes: Sequence[Change]) -> Source:
+    def _after(self, before: Source, changes: Sequence[Change]) -> tuple[Source, int | None]:
+        """What a table becomes, and the commit whose state that is, if it goes back to one."""
         for change in changes:
             if isinstance(change, Restore) and change.table_id == before.schema.table.id:
-                self._restored = change.commit
                 then = self._engine.source(change.table_id, change.commit)
                 schema = replace(then.schema, views=before.schema.views)
-                return Source(schema, then.contents, then.store, before.base)
-        return _changed(before, changes, before.base)
+                return Source(schema, then.contents, then.store, before.base), change.commit
+        return _changed(before, changes, before.base), None
 
-    def follow(self, before: Source, after: Source, at: int) -> None:
-        """Refreshes the views of a table that becomes `after`; `at` is the commit on which all of this is planned."""
+    def follow(self, before: Source, after: Source, at: int, restored: int | None = None) -> None:
+        """Refreshes the views of a table that becomes `after`, which is its state at commit `restored` if it goes back to one.
+
+        `at` is the commit on which all of this is planned.
+        """
         catalog = self._engine.catalog
         for view_id in before.schema.views:
             schema = catalog.schema(view_id, at)
-            if self._goes_back(schema):
-                continue
             view = self._engine.leases.note(
                 Source(schema, catalog.contents(view_id, at), self._engine.context.store, before)
             )
+            if restored is not None and self._goes_back(schema, restored):
+                self.follow(view, self._engine.source(view_id, restored), at, restored)
+                continue
             refreshed = Refresh(self._engine, view, after, self._abort).carry_out()
             changes = refreshed.changes
             if schema.views:
@@ -101,14 +105,13 @@ class Follower:
             self._versions.append((view_id, 'data', refreshed.outcome.summary()))
             self.outcomes.append((schema.table.path, refreshed.outcome))
 
-    def _goes_back(self, schema: Schema) -> bool:
+    def _goes_back(self, schema: Schema, commit: int) -> bool:
         """Whether a view could be made, without computing anything, what it was when the table was as it is to be again.
 
         It cannot if it has got other columns since, or holds values that users gave it.
         """
-        commit, table = self._restored, schema.table
-        if commit is None or schema.views or table.view is None:
-            return False
+        table = schema.table
+        assert table.view is not None
         fixed = {BASE_ROW, *table.view.outputs}
         if any(not column.is_computed and column.id not in fixed for column in schema.columns):
             return False
