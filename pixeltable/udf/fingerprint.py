@@ -71,6 +71,7 @@ def _fields(node: Any) -> Iterator[str]:
         value = getattr(node, member.name)
         if isinstance(value, Function):
             yield fingerprint(value)
-        elif member.compare and member.name != 'function_key':  # a key is only unique within a process
-            if (type(node).__name__, member.name) not in _LATER or value != member.default:
-                yield _node(value)
+            continue
+        is_later = (type(node).__name__, member.name) in _LATER and value == member.default
+        if member.compare and member.name != 'function_key' and not is_later:  # a key is only unique within a process
+            yield _node(value)
