@@ -29,6 +29,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'openai': (*_REMOTE, 'api_version'),
     'openrouter': (*_REMOTE, 'site_url', 'app_name'),
     'together': _REMOTE,
+    'whisper': ('model',),
 }
 """The sections and their keys. `docs/guides/providers.md` lists them, or a test fails."""
 

@@ -14,8 +14,37 @@ from typing import Annotated, Any
 from pixeltable._support.optional import require
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.functions import models
+from pixeltable.functions.huggingface.images import (
+    clip,
+    detr_for_object_detection,
+    detr_to_coco,
+    vit_for_image_classification,
+)
+from pixeltable.functions.huggingface.seq2seq import summarization, translation
+from pixeltable.functions.huggingface.speech import automatic_speech_recognition
+from pixeltable.functions.huggingface.texts import (
+    cross_encoder,
+    text_classification,
+    text_generation,
+    token_classification,
+)
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.udf.decorators import Batch, udf
+
+__all__ = [
+    'automatic_speech_recognition',
+    'clip',
+    'cross_encoder',
+    'detr_for_object_detection',
+    'detr_to_coco',
+    'sentence_transformer',
+    'summarization',
+    'text_classification',
+    'text_generation',
+    'token_classification',
+    'translation',
+    'vit_for_image_classification',
+]
 
 
 def _vector(length: int | None) -> ColumnType:

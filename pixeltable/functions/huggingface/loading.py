@@ -1,0 +1,76 @@
+"""Loading models of transformers: once in a process, onto the graphics processor if there is one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pixeltable._support.optional import require
+from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.functions import models
+
+EXTRA = 'huggingface'
+
+LONGEST = 256
+"""Tokens that a model writes at the most, unless it or the user says another number."""
+
+running = threading.Lock()
+"""One model runs at a time: torch uses all cores for one call, and a tokenizer must not be used by two threads."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model that is ready to run, and what prepares its inputs."""
+
+    model: Any
+    processor: Any
+    device: str
+
+    def tensors(self, *args: Any, **options: Any) -> Any:
+        """What the processor makes of inputs, where the model is."""
+        return self.processor(*args, return_tensors='pt', **options).to(self.device)
+
+
+def load(model_class: str, processor_class: str, model_id: str, revision: str | None = None) -> Loaded:
+    """The model of a class of transformers. Raises INVALID_ARGUMENT if there is none of that id."""
+    transformers = require('transformers', EXTRA)
+    device = best_device()
+    options = {} if revision is None else {'revision': revision}
+
+    def made(place: str) -> Loaded:
+        model = getattr(transformers, model_class).from_pretrained(place, **options)
+        processor = getattr(transformers, processor_class).from_pretrained(place, **options)
+        return Loaded(model.eval().to(device), processor, device)
+
+    try:
+        return models.load_once(f'{model_class} {processor_class} {revision}', model_id, made)
+    except Error:
+        raise
+    except Exception as error:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {error}. '
+            'Give the id of a model on the hub, or a local folder.',
+        ) from error
+
+
+def best_device() -> str:
+    """The graphics processor, or else the processor."""
+    torch = require('torch', EXTRA)
+    if torch.cuda.is_available():
+        return 'cuda'
+    return 'mps' if torch.backends.mps.is_available() else 'cpu'
+
+
+def label(model: Any, number: int) -> str:
+    """The name of a class of the model."""
+    return str(model.config.id2label.get(number, number))
+
+
+def bounded(model: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of `generate`, with a bound to what is written where neither they nor the model have one."""
+    names = ('max_length', 'max_new_tokens')
+    is_bounded = any(name in options or getattr(model.generation_config, name, None) for name in names)
+    return {**({} if is_bounded else {'max_new_tokens': LONGEST}), **options}

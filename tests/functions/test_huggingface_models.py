@@ -1,0 +1,163 @@
+"""Tiny models with random weights, built and saved by the real library, and loaded by the real code."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+import pixeltable as pxt
+from pixeltable.functions import huggingface as hf
+
+transformers = pytest.importorskip('transformers')
+WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'red', 'blue', 'fish', 'one', 'two']
+SIZES = {'hidden_size': 8, 'num_hidden_layers': 1, 'num_attention_heads': 2, 'intermediate_size': 8}
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp('models')
+
+
+@pytest.fixture
+def t(home) -> pxt.Table:
+    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
+    table.insert([{'text': 'red fish', 'img': PIL.Image.new('RGB', (20, 30), 'red')}, {'text': None}])
+    return table
+
+
+def saved(folder: Path, *parts: Any) -> str:
+    for part in parts:
+        part.save_pretrained(folder)
+    return str(folder)
+
+
+def bert(folder: Path, kind: str, **config: Any) -> str:
+    folder.mkdir(exist_ok=True)
+    (folder / 'vocab.txt').write_text('\n'.join(WORDS))
+    made = transformers.BertConfig(vocab_size=len(WORDS), **SIZES, **config)
+    tokenizer = transformers.BertTokenizerFast(str(folder / 'vocab.txt'))
+    return saved(folder, getattr(transformers, kind)(made), tokenizer)
+
+
+def ask(table: pxt.Table, expression: Any) -> list[Any]:
+    return table.select(found=expression).order_by(table.id).collect()['found']
+
+
+def test_clip(t, folder) -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    config = transformers.CLIPConfig(
+        text_config={**SIZES, 'vocab_size': 12, 'projection_dim': 6, 'eos_token_id': 3, 'max_position_embeddings': 16},
+        vision_config={**SIZES, 'image_size': 16, 'patch_size': 8, 'projection_dim': 6},
+        projection_dim=6,
+    )
+    made = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token='[UNK]'))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokens = transformers.PreTrainedTokenizerFast(tokenizer_object=made, pad_token='[PAD]', unk_token='[UNK]')
+    images = transformers.CLIPImageProcessor(size={'shortest_edge': 16}, crop_size={'height': 16, 'width': 16})
+    model = saved(folder / 'clip', transformers.CLIPModel(config), transformers.CLIPProcessor(images, tokens))
+    for column in (t.text, t.img):
+        found = hf.clip(column, model_id=model)
+        assert found.col_type.array.shape == (6,)
+        vectors = ask(t, found)
+        assert (vectors[0].shape, vectors[1]) == ((6,), None)
+    t.add_embedding_index('img', embedding=hf.clip.using(model_id=model))
+    assert t.order_by(t.img.similarity(PIL.Image.new('RGB', (9, 9))), asc=False).limit(1).count() == 1
+
+
+def test_detr(t, folder) -> None:
+    backbone = transformers.ResNetConfig(
+        embedding_size=8, hidden_sizes=[8, 8, 8, 8], depths=[1, 1, 1, 1], out_features=['stage4']
+    )
+    config = transformers.DetrConfig(
+        use_timm_backbone=False, use_pretrained_backbone=False, backbone=None, backbone_config=backbone, d_model=8,
+        num_queries=4, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
+        encoder_ffn_dim=8, decoder_ffn_dim=8, id2label={0: 'cat', 1: 'dog'}, label2id={'cat': 0, 'dog': 1},
+    )  # fmt: skip
+    images = transformers.DetrImageProcessor(size={'shortest_edge': 32, 'longest_edge': 64})
+    model = saved(folder / 'detr', transformers.DetrForObjectDetection(config), images)
+    t.add_computed_column(found=hf.detr_for_object_detection(t.img, model_id=model, threshold=0.0))
+    found = ask(t, t.found)
+    assert set(found[0]['label_text']) <= {'cat', 'dog'}
+    assert len(found[0]['boxes']) == len(found[0]['scores']) == 4
+    assert found[1] is None
+    coco = ask(t, hf.detr_to_coco(t.img, t.found))[0]
+    x1, _, x2, _ = found[0]['boxes'][0]
+    assert (coco['image'], coco['annotations'][0]['bbox'][2]) == ({'width': 20, 'height': 30}, pytest.approx(x2 - x1))
+
+
+def test_vit(t, folder) -> None:
+    config = transformers.ViTConfig(**SIZES, image_size=16, patch_size=8, num_labels=3)
+    images = transformers.ViTImageProcessor(size={'height': 16, 'width': 16})
+    model = saved(folder / 'vit', transformers.ViTForImageClassification(config), images)
+    found = ask(t, hf.vit_for_image_classification(t.img, model_id=model))
+    assert (sum(found[0]['scores']), found[1]) == (pytest.approx(1), None)
+    assert found[0]['label_text'] == [f'LABEL_{n}' for n in found[0]['labels']]
+    assert len(ask(t, hf.vit_for_image_classification(t.img, model_id=model, top_k=2))[0]['labels']) == 2
+
+
+def test_text_classification(t, folder) -> None:
+    model = bert(folder / 'text', 'BertForSequenceClassification', num_labels=2)
+    found = ask(t, hf.text_classification(t.text, model_id=model))
+    assert (sum(each['score'] for each in found[0]), found[1]) == (pytest.approx(1), None)
+    assert {each['label_text'] for each in found[0]} == {'LABEL_0', 'LABEL_1'}
+
+
+def test_cross_encoder(t, folder) -> None:
+    model = bert(folder / 'cross', 'BertForSequenceClassification', num_labels=1)
+    found = ask(t, hf.cross_encoder(t.text, 'blue fish', model_id=model))
+    assert isinstance(found[0], float)
+    assert found[1] is None
+
+
+def test_token_classification(t, folder) -> None:
+    model = bert(folder / 'token', 'BertForTokenClassification', id2label={0: 'A', 1: 'B'}, label2id={'A': 0, 'B': 1})
+    found = ask(t, hf.token_classification(t.text, model_id=model))
+    assert {each['entity_group'] for each in found[0]} <= {'A', 'B'}
+    assert ' '.join(each['word'] for each in found[0]) == 'red fish'
+
+
+def test_text_generation(t, folder) -> None:
+    model = bert(folder / 'causal', 'BertLMHeadModel', is_decoder=True)
+    found = ask(t, hf.text_generation(t.text, model_id=model, model_kwargs={'max_new_tokens': 3}))
+    assert len(found[0].split()) <= 3
+    assert found[1] is None
+
+
+def test_translation_and_summary(t, folder) -> None:
+    config = transformers.BartConfig(
+        vocab_size=len(WORDS), d_model=8, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=8, decoder_ffn_dim=8, bos_token_id=2, eos_token_id=3, pad_token_id=0,
+        decoder_start_token_id=3, forced_eos_token_id=3, max_length=6, max_position_embeddings=32,
+    )  # fmt: skip
+    bert(folder / 'words', 'BertModel')
+    tokens = transformers.BertTokenizerFast(
+        str(folder / 'words' / 'vocab.txt'), model_input_names=['input_ids', 'attention_mask']
+    )
+    model = saved(folder / 'bart', transformers.BartForConditionalGeneration(config), tokens)
+    assert isinstance(ask(t, hf.summarization(t.text, model_id=model, model_kwargs={'max_new_tokens': 3}))[0], str)
+    assert ask(t, hf.translation(t.text, model_id=model))[1] is None
+    with pytest.raises(pxt.Error, match='knows no language'):
+        ask(t, hf.translation(t.text, model_id=model, target_lang='xx'))
+
+
+def test_a_missing_model(t) -> None:
+    with pytest.raises(pxt.Error, match="the model 'nobody/nothing' cannot be loaded"):
+        ask(t, hf.text_classification(t.text, model_id='nobody/nothing'))
+
+
+def test_whisper_without_its_package_says_what_to_install(home, tmp_path) -> None:
+    from pixeltable.functions import whisper
+
+    sounds = pxt.create_table('sounds', {'sound': pxt.Audio})
+    with wave.open(str(tmp_path / 'a.wav'), 'wb') as file:
+        file.setparams((1, 2, 8000, 0, 'NONE', ''))
+        file.writeframes(np.zeros(8000, np.int16).tobytes())
+    sounds.insert([{'sound': str(tmp_path / 'a.wav')}])
+    with pytest.raises(pxt.Error, match=r'pixeltable\[whisper\]'):
+        ask(sounds, whisper(sounds.sound))
