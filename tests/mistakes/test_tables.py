@@ -52,7 +52,7 @@ def make(schema=None, path='new', **options):
     (make(source=[{'a': 1}], schema_overrides=5), 'INVALID_ARGUMENT', '5'),
     (make(source=[{'a': 1}], primary_key='b'), 'COLUMN_NOT_FOUND', "'b'"),
     (make(source='nofile.csv'), 'STORAGE_NOT_FOUND', 'nofile.csv'),
-    (make(source='nofile'), 'STORAGE_NOT_FOUND', 'nofile'),
+    (make(source='nofile'), 'UNSUPPORTED_OPERATION', "'nofile'|source_format"),
     (make(source=[{'a': 1}], source_format='xml'), 'INVALID_ARGUMENT', "'xml'|'csv'"),
     (make(source=[{'a': 1}], extra_args={'sep': ';'}), 'INVALID_ARGUMENT', 'sep'),
     (make(source=[{'a': 1}, {'a': 'x'}]), 'INVALID_TYPE', "'a'"),
