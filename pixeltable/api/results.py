@@ -7,6 +7,7 @@ result never holds more pixels than its user does.
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
@@ -96,8 +97,7 @@ class ResultSet:
 
     def __iter__(self) -> Iterator[Row]:
         columns = [self._iterated(name) for name in self._types]
-        names = list(self._types)
-        return (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
+        return (dict(zip(self._types, values, strict=True)) for values in zip(*columns, strict=True))
 
     def reversed(self) -> ResultSet:
         """The rows in opposite order."""
@@ -166,6 +166,13 @@ class ResultSet:
     def _repr_html_(self) -> str:
         return html.table(list(self._types), self._shown(), total=len(self))
 
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Writes all rows as one HTML page, with thumbnails, and players for films and sounds of up to 4 MiB.
+
+        Raises INVALID_ARGUMENT if the file cannot be written.
+        """
+        html.write(path, list(self._types), self._rows_to_show(self))
+
     def _equals(self, other: ResultSet) -> bool:
         if self._types.keys() != other._types.keys() or len(self) != len(other):
             return False
@@ -228,8 +235,10 @@ class ResultSet:
 
     def _shown(self) -> list[tuple[Any, ...]]:
         """The rows to print. Only these are decoded, and no media file is opened for them."""
-        head = self[:MAX_ROWS]
-        columns = [list(map(_displayed(type_), head._stored(name))) for name, type_ in self._types.items()]
+        return self._rows_to_show(self[:MAX_ROWS])
+
+    def _rows_to_show(self, rows: ResultSet) -> list[tuple[Any, ...]]:
+        columns = (map(_displayed(type_), rows._stored(name)) for name, type_ in self._types.items())
         return list(zip(*columns, strict=True))
 
 

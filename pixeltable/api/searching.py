@@ -37,9 +37,12 @@ class Searching(Handle):
     def _index(self, schema: Schema, column_id: int | None, idx_name: str | None, *, btrees: bool = False) -> Index:
         """The index that is meant, by the column that it is on or by its name; `btrees` says that it may be a B-tree."""
         all_ = [index for index in indexes_of(schema) if btrees or not index.is_btree]
-        candidates = [
-            index for index in all_ if column_id in (None, index.column_id) and idx_name in (None, index.name)
-        ]
+        below = [index for index in indexes_of(schema, inherited=True) if not index.is_btree]
+        meant = (
+            [each for each in indexes if column_id in (None, each.column_id) and idx_name in (None, each.name)]
+            for indexes in (all_, below)
+        )
+        candidates = next(filter(None, meant), [])
         if not candidates:
             names = [index.name for index in all_]
             column = None if column_id is None else schema.by_id(column_id)

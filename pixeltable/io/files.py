@@ -46,8 +46,8 @@ def read_file(source: Any, source_format: str | None, options: Mapping[str, Any]
         ServiceUnavailableError: STORE_UNAVAILABLE.
     """
     name = os.fspath(source)
+    found = source_format or _format_of(name)
     with _local(name) as path:
-        found = source_format or _format_of(name, path)
         with _translated(name, found):
             rows = _READERS[found](path, dict(options))
         if not isinstance(rows, ArrowRows):
@@ -87,21 +87,27 @@ def _local(name: str) -> Iterator[Path]:
             Fetcher()(name, path)
             yield path
         return
-    path = Path(url2pathname(parts.path) if parts.scheme == 'file' else name).expanduser()
-    if not path.exists():
+    path = _path(name)
+    if not os.path.exists(path):
         raise MissingFileError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {str(path)!r} to read rows from.')
     yield path
 
 
-def _format_of(name: str, path: Path) -> str:
+def _path(name: str) -> Path:
+    parts = urlsplit(name)
+    return Path(url2pathname(parts.path) if parts.scheme == 'file' else name).expanduser()
+
+
+def _format_of(name: str) -> str:
     suffixes = [suffix.lower() for suffix in Path(urlsplit(name).path).suffixes if suffix.lower() not in _PACKED]
-    if path.is_dir():
+    if urlsplit(name).scheme not in REMOTE_SCHEMES and os.path.isdir(_path(name)):  # unlike Path, it takes any text
         return 'parquet'
     if suffixes and suffixes[-1] in _SUFFIXES:
         return _SUFFIXES[suffixes[-1]]
     raise RequestError(
         ErrorCode.UNSUPPORTED_OPERATION,
-        f'the format of {name!r} is not known: name it with source_format, one of {", ".join(map(repr, FORMATS))}.',
+        f'{name!r} is no rows, nor a file whose format its name tells: give source_format, one of '
+        f'{", ".join(map(repr, FORMATS))}.',
     )
 
 

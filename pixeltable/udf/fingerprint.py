@@ -62,10 +62,16 @@ def _node(value: Any) -> str:
     return repr(value)
 
 
+_LATER = {('ColumnRef', 'version'), ('Aggregate', 'distinct'), ('Aggregate', 'condition')}
+"""Members that nodes got later. Expressions that do not use them have the fingerprints that they had before."""
+
+
 def _fields(node: Any) -> Iterator[str]:
     for member in dataclasses.fields(node):
         value = getattr(node, member.name)
         if isinstance(value, Function):
             yield fingerprint(value)
-        elif member.compare and member.name != 'function_key':  # a key is only unique within a process
+            continue
+        is_later = (type(node).__name__, member.name) in _LATER and value == member.default
+        if member.compare and member.name != 'function_key' and not is_later:  # a key is only unique within a process
             yield _node(value)

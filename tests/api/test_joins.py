@@ -93,6 +93,20 @@ def test_where_on_the_optional_side_comes_after_the_join(t, u) -> None:
     assert pairs(query) == [(0,), (2,)]
 
 
+def test_an_outer_join_on_an_order(t, u) -> None:
+    query = t.join(u, on=t.k > u.k, how='full_outer').select(t.k, u.b).order_by(t.k, u.b)
+    assert pairs(query) == [
+        (0, None),
+        (1, None),
+        (2, 1.0),
+        (3, 1.0),
+        (None, 2.0),
+        (None, 3.0),
+        (None, 4.0),
+        (None, 5.0),
+    ]
+
+
 def test_three_tables(t, u) -> None:
     v = pxt.create_table('v', {'b': pxt.Float, 'c': pxt.String})
     v.insert([{'b': 2.0, 'c': 'x'}, {'b': 3.0, 'c': 'y'}])
@@ -163,6 +177,7 @@ def test_more_mistakes(t, u) -> None:
         (lambda: t.join(t, on='k'), pxt.ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: t.join(u, on=t.k + u.k), pxt.ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: t.select(u.b).collect(), pxt.ErrorCode.INVALID_EXPRESSION),
+        (lambda: t.join(u, on=same(t.k, u.k), how='left').collect(), pxt.ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: t.join(u, on='k').update({'a': 'x'}), pxt.ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: t.sample(n=1).join(u, on='k'), pxt.ErrorCode.UNSUPPORTED_OPERATION),
     ):

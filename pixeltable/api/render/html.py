@@ -5,14 +5,19 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pixeltable.api.render.grid import MAX_ROWS
+from pixeltable.api.render.media import image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
-from pixeltable.media.references import REMOTE_SCHEMES, local_path
+from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.media.fragments import fragment
+from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -46,6 +51,16 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], *, total: int | N
     )
 
 
+def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Writes all `rows` as a whole document. Raises INVALID_ARGUMENT if it cannot be written."""
+    body = _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows])
+    head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
+    try:
+        Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
+    except OSError as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{str(path)!r} cannot be written: {error.strerror}.') from error
+
+
 def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """All `rows`, which hold texts, under the column `names`."""
     return _table(names, [[_cell(escape(text)) for text in row] for row in rows])
@@ -72,17 +87,31 @@ def _content(value: Any) -> str:
 
 
 def _media(media: Media) -> str:
-    """A thumbnail for a local image, a link for anything else."""
+    """A thumbnail for an image, a player for a short film or sound, a link for anything else. Nothing is fetched."""
     try:
         scheme = urlsplit(media.reference).scheme
         path = local_path(media.reference)
     except ValueError:
         return escape(media.reference)
-    if media.kind == 'Image' and path is not None:
+    if media.kind == 'Image' and path is not None and not fragment(media.reference):
         return _thumbnail(path, media.name)
+    if media.kind == 'Image' and (path is not None or is_content(media.reference)):
+        return _shown(media)
+    found = player(media.kind, media.reference)
+    if found is not None:
+        return found
     if scheme != 'file' and scheme not in REMOTE_SCHEMES:  # such as javascript:
         return escape(media.reference)
     return f'<a href="{escape(media.reference)}">{escape(media.name)}</a>'
+
+
+def _shown(media: Media) -> str:
+    """A thumbnail of a frame, of a part of a picture, or of content without a file."""
+    try:
+        image = image_of(media.reference)
+    except (Error, *_UNREADABLE) as error:
+        return f'<span style="{_ABSENT}">{escape(media.name)}: {escape(str(error))}</span>'
+    return escape(media.name) if image is None else _thumbnail(image, media.name)
 
 
 def _thumbnail(image: Any, label: str) -> str:

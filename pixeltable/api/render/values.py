@@ -17,6 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from pixeltable.media.fragments import fragment
+
 LIMIT = 200
 """Characters that a cell's text has at most, unless told otherwise."""
 
@@ -35,12 +37,15 @@ class Media:
 
     @property
     def name(self) -> str:
-        """The file name, or the whole reference if it has none."""
+        """The file name, with the part of it that is meant, or the whole reference; the kind of content that has no file."""
+        if self.reference.startswith('data:'):
+            return f'<{self.kind.lower()}>'
         try:
             path = urlsplit(self.reference).path
         except ValueError:  # such as http://[
             return self.reference
-        return unquote(path.rstrip('/').rpartition('/')[2]) or self.reference
+        name = unquote(path.rstrip('/').rpartition('/')[2])
+        return f'{name}{fragment(self.reference)}' if name else self.reference
 
 
 def is_number(value: Any) -> bool:

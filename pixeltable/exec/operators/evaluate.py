@@ -54,11 +54,24 @@ def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Tab
             batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
         return batch
 
+    schema: list[pa.Schema] = []
+
+    def noted() -> Iterator[pa.Table]:
+        for table in tables:
+            schema[:] = [table.schema]
+            yield table
+
     def work() -> Iterator[Coroutine[Any, Any, pa.Table]]:
         first_row = 0
-        for batch in rebatch(tables, rows):
+        for batch in rebatch(noted(), rows):
             yield one(batch, first_row)
             first_row += batch.num_rows
 
     work_done = context.loop.in_order(work(), operation.cancellation, calls.flow)
-    yield from operation.timings.elsewhere(work_done)
+    is_empty = True
+    for table in operation.timings.elsewhere(work_done):
+        is_empty = False
+        yield table
+    if is_empty and schema:  # what comes next needs a table, if without rows
+        added = [pa.field(output.name, storage_type(output.node.type)) for output in outputs]
+        yield pa.schema([*schema[0], *added]).empty_table()

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.bind import fields
 from pixeltable.exprs.build import conjunction
+from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Field, Node
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import transform
@@ -61,12 +63,22 @@ def _into_join(join: Join, above: Sequence[Node]) -> Plan:
             left.append(part)
         elif names and names <= right_names and join.how in ('inner', 'left'):
             right.append(part)
-        elif join.how == 'inner' and needs_pairs(part, left_names, right_names):
+        elif needs_pairs(part, left_names, right_names):
+            if join.how != 'inner':
+                raise _refused(part, join.how)
             over.append(part)
         else:
             own.append(part)
     sides = (push_filters(_over(join.left, left)), push_filters(_over(join.right, right)))
     return _over(Join(*sides, join.how, conjunction(own)), over)
+
+
+def _refused(part: Node, how: str) -> RequestError:
+    return RequestError(
+        ErrorCode.UNSUPPORTED_OPERATION,
+        f'join(how={how!r}): {display(part)} can be evaluated by Python only, for pairs of rows, which an outer join cannot do; '
+        'compare what is computed on each side, as in f(t.x) == g(u.y), or use how="inner".',
+    )
 
 
 def _over(plan: Plan, predicates: Sequence[Node]) -> Plan:
