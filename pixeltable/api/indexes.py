@@ -22,10 +22,10 @@ class Index:
     is_btree: bool
 
 
-def indexes_of(schema: Schema) -> list[Index]:
-    """All indexes of a table."""
+def indexes_of(schema: Schema, *, inherited: bool = False) -> list[Index]:
+    """All indexes of a table; of a view its own ones, or those that it inherits."""
     found = []
-    for column in schema.columns:
+    for column in schema.inherited if inherited else schema.columns:
         if column.btree is not None:
             found.append(Index(column.btree, column.id, column, True))
         if column.embedding is not None:

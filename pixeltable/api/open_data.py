@@ -39,4 +39,10 @@ class OpenData(Handle):
         else:
             source = self._session.engine.source(self._table_id, catalog.version(self._table_id, number).commit)
         heading = f'{source.schema.table.path}, version {number} (commit {source.contents.commit})'
+        if source.base is not None:
+            base = source.base.schema.table.path
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'duckdb_sql(): {self._path!r} is a view, and has columns of {base!r}: ask for the statement there.',
+            )
         return duckdb_sql(source, heading, self._session.engine.context.store.objects.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import pixeltable as pxt
@@ -202,3 +203,20 @@ def test_a_purge_of_the_base_reaches_every_version_of_its_views(t, v) -> None:
     assert pxt.verify().problems == ()
     with pytest.raises(pxt.RequestError):
         v.purge(v.k == 0)
+
+
+def test_searching_by_own_and_by_inherited_indexes(t) -> None:
+    @pxt.udf
+    def embed(text: str) -> pxt.Array[(2,), pxt.Float]:
+        return np.array([ord(text[0]), 1.0], np.float32)
+
+    t.add_embedding_index('s', string_embed=embed, metric='l2')
+    v = pxt.create_view('v', t.where(t.k > 0), additional_columns={'loud': t.s.upper()})
+    v.add_embedding_index('loud', string_embed=embed, metric='l2')
+    assert v.order_by(v.s.similarity('e'), asc=False).limit(2).select(v.k).collect()['k'] == [4, 3]
+    assert v.order_by(v.loud.similarity('B'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
+    t.update({'s': 'z'}, where=t.k == 1)
+    assert v.order_by(v.s.similarity('z'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
+    assert v.order_by(v.loud.similarity('Z'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
+    with pytest.raises(pxt.RequestError):
+        v.duckdb_sql()

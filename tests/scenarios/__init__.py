@@ -16,6 +16,7 @@ from scenarios.columns import Columns, Indexes, Recomputes
 from scenarios.maintenance import Compactions, Flushes, Purges, Vacuums
 from scenarios.rows import Deletes, Inserts, Updates
 from scenarios.versions import Restores, Reverts, Snapshots, Tables
+from scenarios.views import ViewedDeletes, ViewedInserts, ViewedUpdates
 
 SMALL_LIMITS: list[tuple[Any, str, Any]] = [(segments, 'INLINE_BYTES', 2 << 10), (flush, 'MAX_INLINED', 2)]
 """What users of scenarios set, so that files and flushes come often."""
@@ -37,6 +38,9 @@ SCENARIOS: dict[str, Inserts] = {
     'revert': Reverts(),
     'snapshot': Snapshots(),
     'table': Tables(),
+    'insert with views': ViewedInserts(),
+    'update with views': ViewedUpdates(),
+    'delete with views': ViewedDeletes(),
 }
 
 
@@ -61,6 +65,9 @@ OPERATIONS: dict[str, tuple[Inserts, int]] = {
     'create table': (SCENARIOS['table'], 0),
     'drop table': (SCENARIOS['table'], 2),
     'restore table': (SCENARIOS['table'], 3),
+    'insert with views': (SCENARIOS['insert with views'], 1),
+    'update with views': (SCENARIOS['update with views'], 1),
+    'delete with views': (SCENARIOS['delete with views'], 1),
 }
 """By name, one operation: number `n` of a scenario."""
 

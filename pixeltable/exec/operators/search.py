@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pixeltable.catalog.records import Segment
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.context import Context
+from pixeltable.exec.inherited import is_inherited
 from pixeltable.exec.source import Source
 from pixeltable.exprs.nodes import Field
 from pixeltable.index.exact import FAISS_ROWS, ExactSearch, best
@@ -74,7 +75,10 @@ def _allowed(source: Source, run: Run, allowed: NDArray[np.int64] | None) -> NDA
 
 
 def _prepared(context: Context, source: Source, run: Run, field: str, metric: str) -> ExactSearch:
-    key = (field, metric, tuple((segment.id, tuple(file.id for file in segment.files)) for _, segment in run))
+    files = tuple((segment.id, tuple(file.id for file in segment.files)) for _, segment in run)
+    # What a view inherits may change while its own segments stay.
+    below = source.base.contents.commit if source.base is not None and is_inherited(source, field) else None
+    key = (field, metric, files, below)
 
     def make() -> ExactSearch:
         # Not cached in the store as well: the prepared search is kept, and it holds the vectors.

@@ -1,0 +1,57 @@
+"""Rows come, change and go, and a view and a view of that follow: whatever is found, they agree with the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pixeltable as pxt
+from scenarios.rows import Deletes, Inserts, Updates
+
+
+def _create_views() -> None:
+    t = pxt.get_table('t')
+    v = pxt.create_view('v', t.where(t.place % 2 == 0), additional_columns={'sum': t.n + t.double})
+    pxt.create_view('w', v.where(v.sum > 20).select(v.sum, label=v.text + '!'))
+
+
+def _checked(rows: Any) -> Any:
+    """`rows` of the base; AssertionError if the views are not what follows from them."""
+    v, w = pxt.get_table('v'), pxt.get_table('w')
+    expected = sorted((row['text'], row['n'] * 3) for row in rows if row['place'] % 2 == 0)
+    assert sorted((row['text'], row['sum']) for row in v.collect()) == expected
+    labels = sorted((sum_, f'{text}!') for text, sum_ in expected if sum_ > 20)
+    assert sorted((row['sum'], row['label']) for row in w.collect()) == labels
+    return rows
+
+
+class ViewedInserts(Inserts):
+    """Inserts into a table with views."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        _create_views()
+
+    def found(self) -> Any:
+        return _checked(super().found())
+
+
+class ViewedUpdates(Updates):
+    """Updates of a table with views, which rows enter and leave."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        _create_views()
+
+    def found(self) -> Any:
+        return _checked(super().found())
+
+
+class ViewedDeletes(Deletes):
+    """Deletions from a table with views."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        _create_views()
+
+    def found(self) -> Any:
+        return _checked(super().found())
