@@ -121,22 +121,36 @@ class Searching(Handle):
         engine = self._session.engine
         call: Any = engine.resolver.unbound(schema, record)
         column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
-        for modality in given:
-            if _MODALITIES[modality] is not column.type.kind:
+        literal = build.literal(item)
+        kind = next((_MODALITIES[modality] for modality in given), literal.type.kind)
+        function, parameter = _taking(call, column, kind)
+        if function is None or literal.type.kind is not kind:
+            for modality in given:
                 raise RequestError(
                     ErrorCode.INVALID_ARGUMENT,
                     f'{modality}=…: the index {record.name!r} embeds {column.type.kind}, '
                     'and its function takes nothing else.',
                 )
-        literal = build.literal(item)
-        if literal.type.kind is not column.type.kind:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
                 f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {literal.type.kind}.',
             )
-        values = {name: item if arg == column else arg.value for name, arg in zip(call.names, call.args, strict=True)}
+        constants = {name: arg.value for name, arg in zip(call.names, call.args, strict=True) if arg != column}
         try:
-            return np.asarray(call_once(call.function, values, engine.context.calls()), np.float32)
+            return np.asarray(call_once(function, {parameter: item, **constants}, engine.context.calls()), np.float32)
         except Exception as error:
             what = f'the embedding of {item!r:.80} by {call.function.name}()'
             raise cell_failure(CellError.of(error), what) from error
+
+
+def _taking(call: Any, column: Node, kind: Kind) -> tuple[Any, str]:
+    """The function of an index for items of `kind`, and the parameter that takes them: another signature than that of the
+    column, where the function has one, such as that of CLIP for texts beside that for images. None if it has none."""
+    own = next(name for name, arg in zip(call.names, call.args, strict=True) if arg == column)
+    if column.type.kind is kind:
+        return call.function, own
+    for overload in call.function.origin.overloads:
+        first = overload.full_signature.parameters[0]
+        if first.type is not None and first.type.kind is kind:
+            return dataclasses.replace(overload, bound=call.function.bound), first.name
+    return None, own

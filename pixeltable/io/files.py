@@ -88,7 +88,7 @@ def _local(name: str) -> Iterator[Path]:
             yield path
         return
     path = _path(name)
-    if not path.exists():
+    if not os.path.exists(path):
         raise MissingFileError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {str(path)!r} to read rows from.')
     yield path
 
@@ -100,7 +100,7 @@ def _path(name: str) -> Path:
 
 def _format_of(name: str) -> str:
     suffixes = [suffix.lower() for suffix in Path(urlsplit(name).path).suffixes if suffix.lower() not in _PACKED]
-    if urlsplit(name).scheme not in REMOTE_SCHEMES and _path(name).is_dir():
+    if urlsplit(name).scheme not in REMOTE_SCHEMES and os.path.isdir(_path(name)):  # unlike Path, it takes any text
         return 'parquet'
     if suffixes and suffixes[-1] in _SUFFIXES:
         return _SUFFIXES[suffixes[-1]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import PIL.Image
 import pytest
 
 import pixeltable as pxt
@@ -134,3 +135,14 @@ def test_arrays_come_back_as_they_were(t, calls) -> None:
     assert all(np.array_equal(row['one'], row['two']) for row in rows if row['one'] is not None)
     assert rows[0]['two'].dtype == rows[0]['one'].dtype
     assert calls.take() == ['a', 'b']
+
+
+def test_media_whose_results_are_all_known(home) -> None:
+    @pxt.udf(cache=True)
+    def width(img: pxt.Image) -> int:
+        return img.width
+
+    pictures = pxt.create_table('pictures', {'img': pxt.Image | None})
+    pictures.insert([{'img': PIL.Image.new('RGB', (3, 2))}, {'img': None}])
+    for _ in range(2):
+        assert pictures.select(w=width(pictures.img)).collect()['w'] == [3, None]

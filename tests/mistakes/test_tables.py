@@ -52,6 +52,8 @@ def make(schema=None, path='new', **options):
     (make(source=[{'a': 1}], schema_overrides=5), 'INVALID_ARGUMENT', '5'),
     (make(source=[{'a': 1}], primary_key='b'), 'COLUMN_NOT_FOUND', "'b'"),
     (make(source='nofile.csv'), 'STORAGE_NOT_FOUND', 'nofile.csv'),
+    (make(source='x' * 5000), 'UNSUPPORTED_OPERATION', 'source_format'),
+    (make(source='a\0b.csv'), 'STORAGE_NOT_FOUND', 'there is no file'),
     (make(source='nofile'), 'UNSUPPORTED_OPERATION', "'nofile'|source_format"),
     (make(source=[{'a': 1}], source_format='xml'), 'INVALID_ARGUMENT', "'xml'|'csv'"),
     (make(source=[{'a': 1}], extra_args={'sep': ';'}), 'INVALID_ARGUMENT', 'sep'),

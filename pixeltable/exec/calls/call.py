@@ -127,7 +127,7 @@ async def _from_ledger(
     attempts.calls.operation.timings.add('ledger', attempts.function.name, time.perf_counter() - started)
     missing = [key for key in distinct if key not in known]
     _found(attempts, len(rows) - len(missing))
-    if media is not None:
+    if media is not None and missing:
         loaded, unread = await media.rows([distinct[key] for key in missing])
         distinct |= dict(zip(missing, loaded, strict=True))
         errors = {missing[number]: error for number, error in unread.items()}

@@ -54,9 +54,7 @@ def _pruned(plan: Plan, needed: Needed | None) -> Plan:
         needed = own
     elif needed is not None:
         needed |= own
-    old = inputs(plan)
-    new = [_pruned(below, needed) for below in old]
-    return with_inputs(plan, new) if any(a is not b for a, b in zip(old, new, strict=True)) else plan
+    return with_inputs(plan, [_pruned(below, needed) for below in inputs(plan)])
 
 
 def _read(plan: Plan) -> set[str]:

@@ -10,7 +10,4 @@ from pixeltable.plan.tree import inputs, with_inputs
 
 def bottom_up(plan: Plan, rewrite: Callable[[Plan], Plan]) -> Plan:
     """Rewrites the inputs of each step first, then the step itself."""
-    old = inputs(plan)
-    new = [bottom_up(below, rewrite) for below in old]
-    changed = any(a is not b for a, b in zip(old, new, strict=True))
-    return rewrite(with_inputs(plan, new) if changed else plan)
+    return rewrite(with_inputs(plan, [bottom_up(below, rewrite) for below in inputs(plan)]))
