@@ -6,7 +6,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.functions import vision as pxtv
-from pixeltable.functions.vision.evaluating import average_precisions
+from pixeltable.functions.vision.precision import average_precisions
 from pixeltable.udf.calling import direct_calls
 
 BOX = [[10, 20, 30, 60]]

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
 from pixeltable.functions._av.reading import opened
-
-
-class ContainerMetadata(TypedDict):
-    """Of a file with video or audio; rates are in bits a second, and `size` in bytes."""
-
-    bit_exact: bool
-    bit_rate: int
-    size: int
-    metadata: dict[str, str]
-    streams: list[Any]
+from pixeltable.functions._av.types import ContainerMetadata
 
 
 def of_file(path: str) -> ContainerMetadata:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.udf.decorators import udf
 
@@ -31,6 +29,7 @@ def encode_audio(
     `audio_data` has the shape `(samples,)`, or `(1, samples)` and `(2, samples)` for mono and stereo.
     """
     import av
+    import numpy as np
 
     from pixeltable.functions._av.filters import filtered
     from pixeltable.functions._av.writing import write_audio

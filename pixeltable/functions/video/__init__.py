@@ -4,7 +4,7 @@ What is written is MP4 with H.264, unless `video_encoder` names another encoder 
 Times are in seconds from the start. Rotated films are taken as they are shown, and a variable frame rate stays one.
 """
 
-from pixeltable.functions._av.metadata import ContainerMetadata
+from pixeltable.functions._av.types import ContainerMetadata
 from pixeltable.functions.video.aggregates import concat_videos_agg, make_video
 from pixeltable.functions.video.cutting import (
     VideoSegment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixeltable.functions._av.metadata import ContainerMetadata
+from pixeltable.functions._av.types import ContainerMetadata
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ import colorsys
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.udf.decorators import udf
 
@@ -88,8 +86,13 @@ def overlay_segmentation(
             `ids` are the numbers.
         segment_colors: one for each segment, in the order of their numbers.
     """
+    import numpy as np
+    from PIL import Image as Pillow
+
+    from pixeltable.functions.vision.masks import contour, masks
+
     pixels = np.asarray(img.convert('RGB'), np.float32).copy()
-    for number, mask in enumerate(_masks(np.asarray(segmentation), ids, background)):
+    for number, mask in enumerate(masks(segmentation, ids, background)):
         if mask.shape != pixels.shape[:2]:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
@@ -99,28 +102,8 @@ def overlay_segmentation(
         ink = np.array(_rgb(name), np.float32)
         pixels[mask] = pixels[mask] * (1 - alpha) + ink * alpha
         if draw_contours:
-            pixels[_contour(mask, contour_thickness)] = ink
-    from PIL import Image as Pillow
-
+            pixels[contour(mask, contour_thickness)] = ink
     return Pillow.fromarray(pixels.round().astype(np.uint8))
-
-
-def _masks(segments: Any, ids: Any, background: int) -> list[Any]:
-    if segments.ndim == 3:
-        order = range(len(segments)) if ids is None else np.argsort(np.asarray(ids), kind='stable')
-        return [segments[place].astype(bool) for place in order]
-    if segments.ndim != 2:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'overlay_segmentation(): segments have two or three dimensions.')
-    return [segments == value for value in np.unique(segments) if value != background]
-
-
-def _contour(mask: Any, thickness: int) -> Any:
-    """The pixels of a mask that are no more than so many from its edge."""
-    inner = mask.copy()
-    for _ in range(thickness):
-        padded = np.pad(inner, 1)
-        inner = padded[1:-1, 1:-1] & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return mask & ~inner
 
 
 def _colour(text: str) -> str:
