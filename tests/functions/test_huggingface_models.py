@@ -126,6 +126,14 @@ def test_token_classification(t, folder) -> None:
     assert ' '.join(each['word'] for each in found[0]) == 'red fish'
 
 
+def test_question_answering(t, folder) -> None:
+    model = bert(folder / 'answers', 'BertForQuestionAnswering')
+    found = ask(t, hf.question_answering(t.text, 'one fish?', model_id=model))
+    assert found[0]['answer'] == 'red fish'[found[0]['start'] : found[0]['end']] != ''
+    assert 0 < found[0]['score'] <= 1
+    assert found[1] is None
+
+
 def test_text_generation(t, folder) -> None:
     model = bert(folder / 'causal', 'BertLMHeadModel', is_decoder=True)
     found = ask(t, hf.text_generation(t.text, model_id=model, model_kwargs={'max_new_tokens': 3}))
