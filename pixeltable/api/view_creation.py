@@ -10,6 +10,7 @@ from typing import Any
 from pixeltable.api.altering import IF_EXISTS, check_computed
 from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
 from pixeltable.api.default import say, session
+from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, check_column_name, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.table import RESERVED, Table
@@ -91,7 +92,8 @@ class _Maker:
         if additional_columns:
             self._additional(additional_columns)
         record = dataclasses.replace(self._record, next_column_id=len(self._columns) + 1)
-        return Schema(record, tuple(self._columns))
+        hidden, *columns = self._columns
+        return Schema(record, (hidden, *with_default_indexes(Schema(record, ()), columns)))
 
     def _spec(self, iterator: Any) -> ViewSpec:
         condition = conjunction(self._parts.predicates)

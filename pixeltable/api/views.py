@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from pixeltable.api.snapshots import create_snapshot
 from pixeltable.api.table import Table
 from pixeltable.api.view_creation import created
 from pixeltable.catalog.records import TableRecord
@@ -16,6 +18,7 @@ def create_view(
     *,
     additional_columns: Mapping[str, Any] | None = None,
     is_snapshot: bool = False,
+    has_default_idxs: bool = False,
     iterator: Any = None,
     comment: str | None = None,
     custom_metadata: Any = None,
@@ -30,6 +33,7 @@ def create_view(
         additional_columns: columns of the view itself, by name: an expression over the base (a computed column), or a nullable
             type, whose values `update` sets.
         is_snapshot: whether it stays as it is now, whatever becomes of the base; see `create_snapshot`.
+        has_default_idxs: whether each column of its own that can have one gets a B-tree index.
         iterator: a call of an iterator, such as `document_splitter(t.doc, 'paragraph')`, that makes any number of rows from each
             row of the base.
         comment, custom_metadata: kept with the view; the metadata must be JSON-able.
@@ -44,14 +48,17 @@ def create_view(
         AlreadyExistsError: COLUMN_ALREADY_EXISTS for a column that the base has, PATH_ALREADY_EXISTS.
         NotFoundError: DIRECTORY_NOT_FOUND.
     """
-    return created(
-        'create_view',
-        path,
-        base,
-        additional_columns,
-        iterator,
-        TableRecord(
-            '', '', 'snapshot' if is_snapshot else 'view', (), comment or '', custom_metadata, media_validation
-        ),
-        if_exists,
-    )
+    if is_snapshot:
+        return create_snapshot(
+            path,
+            base,
+            additional_columns=additional_columns,
+            iterator=iterator,
+            comment=comment,
+            custom_metadata=custom_metadata,
+            media_validation=media_validation,
+            if_exists=if_exists,
+        )
+    options = TableRecord('', '', 'view', (), comment or '', custom_metadata, media_validation)
+    options = dataclasses.replace(options, has_default_indexes=bool(has_default_idxs))
+    return created('create_view', path, base, additional_columns, iterator, options, if_exists)

@@ -192,3 +192,14 @@ def test_compute_stores_nothing(picture) -> None:
     t.add_computed_column(small=t.img.resize((4, 3)))
     assert t.compute([{'img': picture}])[0]['small'].size == (4, 3)
     assert list(pxt.home().rglob('*.webp')) == []
+
+
+def test_update(picture) -> None:
+    t = pxt.create_table('t', {'k': pxt.Int, 'img': pxt.Image})
+    t.insert([{'k': k, 'img': picture} for k in range(2)])
+    t.update({'img': t.img.rotate(90)}, where=t.k == 0)
+    t.update({'img': PIL.Image.new('RGB', (3, 2))}, where=t.k == 1)
+    found = t.order_by(t.k).collect()['img']
+    assert np.array_equal(np.asarray(found[0]), np.asarray(picture.rotate(90)))
+    assert found[1].size == (3, 2)
+    assert all(t.select(t.img.localpath).collect()['img_localpath'])

@@ -26,7 +26,7 @@ def backfill(
     """A new file with `columns` for each segment of `source`, by segment id. Batches reach over segments."""
     context, operation = engine.context, engine.context.operation
     inputs = input_fields(source, columns)
-    if context.backend is not None and has_calls(columns):
+    if context.backend is not None and source.base is None and has_calls(columns):
         operation.progress.expect(source.contents.row_count)
         done = context.backend.backfill(source, columns, inputs, abort, operation.progress.calls)
         return _counted(operation.timings.elsewhere(done), columns, outcome)

@@ -79,7 +79,8 @@ def _find(engine: Engine, cause: DamagedFile) -> _Damaged:
         file = next((each for each in segment.files if each.id == row.id), None) if segment else None
         if segment is not None and file is not None:
             schema = engine.catalog.schema(cause.table_id, row.begin)
-            source = Source(schema, Contents(cause.table_id, row.begin, (segment,)), engine.context.store)
+            base = engine.source(cause.table_id, row.begin).base
+            source = Source(schema, Contents(cause.table_id, row.begin, (segment,)), engine.context.store, base)
             return _Damaged(engine, audit, rows, source, file)
     raise LostError('No version needs it', 'nothing: pxt.vacuum() removes it')
 
