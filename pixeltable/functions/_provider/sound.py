@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pixeltable.errors import ErrorCode, RequestError
 
 
@@ -15,6 +13,7 @@ def samples(path: str, rate: int = 16_000) -> Any:
     Raises INVALID_DATA_FORMAT for a file without sound that can be read.
     """
     import av
+    import numpy as np
 
     try:
         with av.open(path) as container:
