@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import wave
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,14 @@ def test_token_classification(t, folder) -> None:
     assert ' '.join(each['word'] for each in found[0]) == 'red fish'
 
 
+def test_question_answering(t, folder) -> None:
+    model = bert(folder / 'answers', 'BertForQuestionAnswering')
+    found = ask(t, hf.question_answering(t.text, 'one fish?', model_id=model))
+    assert found[0]['answer'] == 'red fish'[found[0]['start'] : found[0]['end']] != ''
+    assert 0 < found[0]['score'] <= 1
+    assert found[1] is None
+
+
 def test_text_generation(t, folder) -> None:
     model = bert(folder / 'causal', 'BertLMHeadModel', is_decoder=True)
     found = ask(t, hf.text_generation(t.text, model_id=model, model_kwargs={'max_new_tokens': 3}))
@@ -165,3 +174,29 @@ def test_whisper_without_its_package_says_what_to_install(home, tmp_path) -> Non
     sounds.insert([{'sound': str(tmp_path / 'a.wav')}])
     with pytest.raises(pxt.Error, match=r'pixeltable\[whisper\]'):
         ask(sounds, whisper(sounds.sound))
+
+
+def test_speech_recognition(home, folder, tmp_path) -> None:
+    place = folder / 'speech'
+    place.mkdir()
+    letters = [chr(n) for n in range(33, 127)] + ['Ġ']
+    (place / 'vocab.json').write_text(json.dumps({letter: n for n, letter in enumerate([*letters, '<|endoftext|>'])}))
+    (place / 'merges.txt').write_text('#version: 0.2\n')
+    tokens = transformers.WhisperTokenizer(str(place / 'vocab.json'), str(place / 'merges.txt'))
+    last = tokens.convert_tokens_to_ids('<|endoftext|>')
+    config = transformers.WhisperConfig(
+        vocab_size=len(tokens) + 1600, d_model=8, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=8, decoder_ffn_dim=8, pad_token_id=last, bos_token_id=last,
+        eos_token_id=last, decoder_start_token_id=last, max_target_positions=16, suppress_tokens=[], begin_suppress_tokens=[],
+    )  # fmt: skip
+    model = transformers.WhisperForConditionalGeneration(config)
+    model.generation_config.max_length = 8
+    path = saved(place, model, transformers.WhisperProcessor(transformers.WhisperFeatureExtractor(), tokens))
+    with wave.open(str(tmp_path / 'a.wav'), 'wb') as file:
+        file.setparams((1, 2, 8000, 0, 'NONE', ''))
+        file.writeframes((np.sin(np.arange(8000) / 5) * 9000).astype(np.int16).tobytes())
+    sounds = pxt.create_table('sounds', {'sound': pxt.Audio | None})
+    sounds.insert([{'sound': str(tmp_path / 'a.wav')}, {'sound': None}])
+    found = ask(sounds, hf.automatic_speech_recognition(sounds.sound, model_id=path))
+    assert isinstance(found[0], str)
+    assert found[1] is None

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pixeltable._support.optional import require
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.functions import models
+from pixeltable.functions.huggingface.answers import question_answering
 from pixeltable.functions.huggingface.images import (
     clip,
     detr_for_object_detection,
@@ -37,6 +38,7 @@ __all__ = [
     'cross_encoder',
     'detr_for_object_detection',
     'detr_to_coco',
+    'question_answering',
     'sentence_transformer',
     'summarization',
     'text_classification',
