@@ -30,6 +30,7 @@ _BELOW = union_all(
     )
 ).limit(1)
 _DERIVED = select(tables.c.path).where(tables.c.base == bindparam('table'), live(tables)).limit(1)
+_EVER_DERIVED = select(tables.c.row).where(tables.c.base == bindparam('table')).limit(1)
 _INSERT_DIRECTORY = insert_live(directories)
 _INSERT_COUNTER = insert_live(counters)
 _TURN_COUNTER = (
@@ -126,7 +127,8 @@ def restore_table(transaction: Transaction, change: RestoreTable) -> None:
     for statement in _TAKE_UP:
         transaction.connection.execute(statement, {'table': change.table_id, 'dropped': dropped})
     record = transaction.table(change.table_id)
-    transaction.insert_table(record)  # as it may have other views now
+    if transaction.connection.row(_EVER_DERIVED, {'table': record.id}):
+        transaction.insert_table(record)  # as it may have other views now
     transaction.touch_base(record)
 
 
