@@ -169,14 +169,14 @@ def test_a_reader_under_way_reads_again(reopen: Callable[[], None], monkeypatch:
 
     reopen()
     t = pxt.get_table('t')
-    stages, others = Query._stages, [lambda: t.purge(where=t.n == 10)]
+    result, others = Query._result, [lambda: t.purge(where=t.n == 10)]
 
-    def interrupted(self: Query, source: Any) -> Any:
+    def interrupted(self: Query, prepared: Any) -> Any:
         if others:
             others.pop(0)()
-        return stages(self, source)
+        return result(self, prepared)
 
-    monkeypatch.setattr(Query, '_stages', interrupted)
+    monkeypatch.setattr(Query, '_result', interrupted)
     assert 10 not in t.select(t.n, t.s).collect()['n']
 
 
