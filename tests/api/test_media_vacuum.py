@@ -64,3 +64,21 @@ def test_what_was_written_lately_stays(t) -> None:
     t.delete(t.k == 0)
     pxt.vacuum(1)
     assert len(stored()) == 3
+
+
+@pytest.mark.usefixtures('no_grace')
+def test_a_purge_takes_the_media_of_its_rows(t) -> None:
+    other = pxt.create_table('u', {'img': pxt.Image})
+    other.insert(t.where(t.k == 1).select(t.img))
+    t.delete(t.k == 0)
+    status = t.purge(where=t.k < 2)
+    assert status.rows == 2
+    assert len(stored()) == 2  # one is the third row's, and one the other table's
+    assert other.collect()['img'][0].getpixel((0, 0)) == (1, 0, 0)
+
+
+@pytest.mark.usefixtures('no_grace')
+def test_the_vacuum_of_one_table(t) -> None:
+    t.delete(t.k == 0)
+    t.vacuum(retain=1)
+    assert len(stored()) == 2

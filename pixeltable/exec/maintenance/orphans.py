@@ -24,6 +24,9 @@ class Orphans:
     objects: int = 0
     bytes: int = 0
 
+    def __add__(self, other: Orphans) -> Orphans:
+        return Orphans(self.objects + other.objects, self.bytes + other.bytes)
+
 
 def remove_orphans(engine: Engine, folders: Iterable[str], grace_s: float, unfinished: int) -> Orphans:
     """Of the objects whose keys begin with one of `folders`. `unfinished` is what `remove_unfinished` returned."""

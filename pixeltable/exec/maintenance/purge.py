@@ -4,7 +4,8 @@ A row goes, under all of its values, if `where` was true of it in any version th
 and that no such version sees, as they were updated or deleted before, go too. Files are written anew with as many rows as before,
 so that positions, and with them delete vectors, keep their meaning: purged rows are NULL and deleted for the whole life of their
 segment. What other writers do meanwhile makes it look again at what they touched; nobody waits for it. Rows that views have made
-from purged ones go in the same commit. After it the old objects are deleted at once, and the catalog is scrubbed.
+from purged ones go in the same commit. After it the old objects are deleted at once, stored media that nothing refers to any more
+among them, and the catalog is scrubbed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pixeltable.exec.changes.matching import matching
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.maintenance.lives import Stretches, stages
+from pixeltable.exec.maintenance.media import remove_unused_media
 from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
 from pixeltable.exec.maintenance.purge_results import Results
 from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned, Purged
@@ -59,6 +61,7 @@ def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_
     done = until_committed(work.attempt, f'purge of {table.path!r}')
     work.clean_up()
     orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
+    orphans += remove_unused_media(engine, [table.folder], grace_s)
     return dataclasses.replace(done, objects=done.objects + orphans.objects, seconds=time.perf_counter() - started)
 
 
@@ -82,7 +85,6 @@ class _Work:
             return Purged(not_reached=NOT_REACHED)
         self._removed += sum(plan.results.removed for plan in plans)
         left = [text for plan in concerned for text in plan.results.scrub()]
-        # The place to add what will lie outside of column files: media objects of these rows.
         commit = Commit(
             'purge',
             tuple(plan.change for plan in concerned),

@@ -15,7 +15,7 @@ Positions = NDArray[np.int64]
 NOT_REACHED = (
     'backups and other copies of the home, and earlier versions of objects where a bucket keeps them',
     'other tables and files that values were copied to, and logs, of this home too, where messages of errors hold them',
-    'what writers left that crashed less than vacuum_grace_s ago, until the next vacuum',
+    'what writers left that crashed less than vacuum_grace_s ago, and media stored since then, until the next vacuum',
     'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
 )
 

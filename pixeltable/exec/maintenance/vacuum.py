@@ -37,6 +37,7 @@ def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_
     unfinished = remove_unfinished(engine, grace_s)
     removed = _vacuum(engine, table, retain, grace_s)
     orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
+    orphans += remove_unused_media(engine, [table.folder], grace_s)
     return Vacuumed(removed, orphans, seconds=time.perf_counter() - started)
 
 
@@ -57,8 +58,7 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
             removed += _remove(engine, RemoveTable(table.id, commit, now, tuple(engine.leases.commits())))
         folders |= {table.folder} if table.data is not None else set()
     orphans = remove_orphans(engine, sorted(folders), grace_s, unfinished)
-    media = remove_unused_media(engine, sorted(folders), grace_s)
-    orphans = Orphans(orphans.objects + media.objects, orphans.bytes + media.bytes)
+    orphans += remove_unused_media(engine, sorted(folders), grace_s)
     functions = catalog.remove_unused_functions(catalog.possible_bound(now - int(grace_s * 1e6), now))
     return Vacuumed(removed, orphans, functions, time.perf_counter() - started)
 
