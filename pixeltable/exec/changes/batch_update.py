@@ -21,6 +21,7 @@ from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.changes.rewriting import Kept, Part, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.inherited import positions_of_ids
+from pixeltable.exec.media.settling import settled_or_refused
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
@@ -113,7 +114,8 @@ class _Batch:
                 continue
             old = source.fetch(list(source.columns), positions[there])
             ids[given.numbers[there]] = buffers.numbers(old.column(ROW_ID_FIELD))
-            for part, rows in changing(source, old, given.values.take(buffers.positions(there)), positions[there]):
+            new = settled_or_refused(self._engine.context, source.schema, given.values.take(buffers.positions(there)))
+            for part, rows in changing(source, old, new, positions[there]):
                 parts.append(part)
                 replaced.append(positions[there][rows])
             outcome.updated += len(there)

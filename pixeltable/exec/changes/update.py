@@ -17,6 +17,7 @@ from pixeltable.exec.changes.rewriting import Kept, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.media.settling import settled_or_refused
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import check_no_windows
 from pixeltable.exec.source import Source
@@ -109,4 +110,4 @@ def _assigned(engine: Engine, schema: Schema, rows: pa.Table, values: Mapping[in
         name = field_name(column.id)
         array = engine.context.coerced(vector.values, column.type, column.name)
         assigned[name] = array
-    return pa.table(assigned)
+    return settled_or_refused(engine.context, schema, pa.table(assigned))

@@ -50,6 +50,12 @@ def settled(context: Context, schema: Schema, tables: Iterable[pa.Table], abort:
     yield from operation.timings.elsewhere(context.loop.in_order(work, operation.cancellation))
 
 
+def settled_or_refused(context: Context, schema: Schema, rows: pa.Table) -> pa.Table:
+    """New values of rows that exist, with stored and checked media. Raises INVALID_DATA_FORMAT for the first unreadable one."""
+    tables = list(settled(context, schema, [rows], abort=True))
+    return without_errors(schema, pa.concat_tables(tables))[0] if tables else rows
+
+
 def without_errors(schema: Schema, rows: pa.Table) -> tuple[pa.Table, Errors]:
     """The rows that `settled` gave, and the errors that it found."""
     errors: Errors = {}
