@@ -85,8 +85,9 @@ class LogFile(logging.Handler):
         lock = os.open(self._path.with_suffix('.lock'), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if self._path.stat().st_size <= self._max_bytes - more:
-                return  # another process was faster
+            # Another process may have been faster, and may not have made the new file yet.
+            if not self._path.exists() or self._path.stat().st_size <= self._max_bytes - more:
+                return
             for number in range(OLD_FILES, 0, -1):
                 older = self._old(number - 1)
                 if older.exists():

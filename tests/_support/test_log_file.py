@@ -55,6 +55,21 @@ def test_a_file_that_was_removed_is_made_again(write, tmp_path, monkeypatch) -> 
     assert 'two' in (tmp_path / 'logs' / 'pixeltable.log').read_text()
 
 
+def test_another_process_renames_the_file_first(write, tmp_path, monkeypatch) -> None:
+    write('x' * 1900)
+    renamed = []
+
+    def lock(*_: object) -> None:
+        """Waits while somebody else renames it, who has not made a new one yet."""
+        if not renamed:
+            renamed.append((tmp_path / 'logs' / 'pixeltable.log').rename(tmp_path / 'logs' / 'pixeltable.log.1'))
+
+    monkeypatch.setattr(log_file.fcntl, 'flock', lock)
+    write('y' * 200)
+    assert renamed
+    assert 'y' * 200 in (tmp_path / 'logs' / 'pixeltable.log').read_text()
+
+
 def _log_lines(folder: Path, worker: int, start: multiprocessing.Barrier) -> None:
     handler = LogFile(folder, max_bytes=20_000)
     start.wait()

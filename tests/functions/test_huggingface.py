@@ -85,8 +85,9 @@ def test_pooling_in_several_ways_and_a_dense_layer(tmp_path: Path) -> None:
     assert huggingface._configured_length(tmp_path) == 5
 
 
-def test_a_missing_model_is_named(tmp_path: Path) -> None:
+def test_a_missing_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip('sentence_transformers')
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)  # it would try for a minute
     with pytest.raises(RequestError, match="the model 'nobody/nothing' cannot be loaded") as caught:
         sentence_transformer(TEXT, model_id='nobody/nothing')
     assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT

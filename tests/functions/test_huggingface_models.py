@@ -146,7 +146,7 @@ def test_translation_and_summary(t, folder) -> None:
     config = transformers.BartConfig(
         vocab_size=len(WORDS), d_model=8, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
         decoder_attention_heads=2, encoder_ffn_dim=8, decoder_ffn_dim=8, bos_token_id=2, eos_token_id=3, pad_token_id=0,
-        decoder_start_token_id=3, forced_eos_token_id=3, max_length=6, max_position_embeddings=32,
+        decoder_start_token_id=3, forced_eos_token_id=3, max_length=6, max_position_embeddings=1024,
     )  # fmt: skip
     bert(folder / 'words', 'BertModel')
     tokens = transformers.BertTokenizerFast(
@@ -159,7 +159,8 @@ def test_translation_and_summary(t, folder) -> None:
         ask(t, hf.translation(t.text, model_id=model, target_lang='xx'))
 
 
-def test_a_missing_model(t) -> None:
+def test_a_missing_model(t, monkeypatch) -> None:
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)  # it would try for half a minute
     with pytest.raises(pxt.Error, match="the model 'nobody/nothing' cannot be loaded"):
         ask(t, hf.text_classification(t.text, model_id='nobody/nothing'))
 
