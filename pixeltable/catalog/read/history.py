@@ -50,6 +50,12 @@ _OLDEST_READABLE = select(func.min(versions.c.version)).where(
 _COMMIT_OF_VERSION = select(versions.c.commit_id).where(
     versions.c.table_id == bindparam('table'), versions.c.version == bindparam('number'), live(versions)
 )
+_VERSION_SEEN = (
+    select(versions.c.version, versions.c.commit_id)
+    .where(versions.c.table_id == bindparam('table'), versions.c.commit_id <= bindparam('commit'), live(versions))
+    .order_by(versions.c.version.desc())
+    .limit(1)
+)
 _SNAPSHOTS = _now_and_at(
     select(snapshots.c.name, snapshots.c.commit_id, snapshots.c.version, commits.c.created_at, snapshots.c.tags)
     .select_from(snapshots.join(commits, commits.c.id == snapshots.c.begin))
@@ -131,17 +137,29 @@ def snapshot(database: Database, table_id: str, name: str, at: int | None) -> Sn
 
 
 def pins(connection: Connection, table_id: str) -> list[Pin]:
-    """The snapshots that need versions of the table: those that it names, then those that have paths of their own."""
+    """The snapshots that need versions of the table: those that it names, those that have paths of their own, and those of its
+    views, which read it as it was then."""
     rows = connection.rows(_SNAPSHOTS[0], {'table': table_id})
     found = [Pin(name, number, commit) for name, commit, number, _, _ in rows]
     for id_, path, text in connection.rows(_OF_BASE, {'base': table_id}):
         record = documents.table_record(id_, path, 0, text)
         number = record.base[1] if record.base is not None else record.view.version if record.view is not None else None
         if number is None:
+            found += _through_view(connection, table_id, id_, path)
             continue
         row = connection.row(_COMMIT_OF_VERSION, {'table': table_id, 'number': number})
         if row is not None:
             found.append(Pin(path, number, row[0], id_))
+    return found
+
+
+def _through_view(connection: Connection, table_id: str, view_id: str, path: str) -> list[Pin]:
+    """The versions of a table that the snapshots of a view of it see, or those of a view of that view."""
+    found = []
+    for pin in pins(connection, view_id):
+        row = connection.row(_VERSION_SEEN, {'table': table_id, 'commit': pin.commit})
+        if row is not None:
+            found.append(Pin(f'{pin.name} of {path}', row[0], row[1], view_id))
     return found
 
 
