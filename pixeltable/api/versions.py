@@ -71,7 +71,8 @@ class Versions(Differences):
         """Undoes the last version: rows and columns are as before it, and its number is used again. Nothing is computed again.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for the first version, or if a snapshot needs the last one.
+            RequestError: UNSUPPORTED_OPERATION for the first version, if a snapshot needs the last one, or if that of a view
+                follows from a change of its base.
             NotFoundError: PATH_NOT_FOUND if the version before was vacuumed.
         """
         self._writable('revert')
@@ -79,7 +80,7 @@ class Versions(Differences):
         catalog = self._session.catalog
 
         def attempt() -> int:
-            self._schema()  # of a dropped table this raises
+            base = self._schema().base  # of a dropped table this raises
             newest = catalog.versions(self._table_id, 2)
             last = newest[0]
             if len(newest) < 2:
@@ -93,6 +94,13 @@ class Versions(Differences):
                         ErrorCode.UNSUPPORTED_OPERATION,
                         f'version {last.version} of {self._path!r} cannot be reverted: snapshot {pin.name!r} needs it.',
                     )
+            if base is not None and any(each.commit == last.commit for each in catalog.versions(base.table.id)):
+                path = base.table.path
+                raise RequestError(
+                    ErrorCode.UNSUPPORTED_OPERATION,
+                    f'version {last.version} of {self._path!r} follows from a change of {path!r}, with which it stays in step; '
+                    f'revert that: pxt.get_table({path!r}).revert()',
+                )
             before = catalog.version(self._table_id, newest[1].version)
             changes = (Restore(self._table_id, before.commit), ForgetVersion(self._table_id, last.version))
             unchanged = (

@@ -1,0 +1,37 @@
+"""A view is reverted only where that leaves it in step with its base."""
+
+from __future__ import annotations
+
+import pytest
+
+import pixeltable as pxt
+
+
+@pytest.fixture
+def t() -> pxt.Table:
+    t = pxt.create_table('t', {'k': pxt.Int})
+    t.insert([{'k': k} for k in range(3)])
+    v = pxt.create_view('v', t.where(t.k > 0))
+    pxt.create_view('w', v.where(v.k > 1))
+    return t
+
+
+@pytest.mark.parametrize(('path', 'below'), [('v', 't'), ('w', 'v')])
+def test_what_follows_from_the_base_is_refused(t, path, below) -> None:
+    t.insert(k=9)
+    view = pxt.get_table(path)
+    rows = view.count()
+    with pytest.raises(pxt.RequestError, match=f"follows from a change of '{below}'") as caught:
+        view.revert()
+    assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+    assert view.count() == rows
+
+
+def test_changes_of_its_own_are_reverted(t) -> None:
+    v = pxt.get_table('v')
+    t.insert(k=9)
+    v.add_computed_column(twice=v.k * 2)
+    v.revert()
+    assert (v.columns(), v.count()) == (['k'], 3)
+    t.revert()
+    assert v.count() == 2
