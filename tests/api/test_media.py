@@ -34,11 +34,15 @@ def test_urls_are_kept() -> None:
     ]
 
 
-def test_update(picture) -> None:
+def test_update(picture, tmp_path) -> None:
     t = pxt.create_table('t', {'doc': pxt.Document | None})
     t.insert(doc=None)
-    t.update({'doc': picture})
-    assert t.select(t.doc.localpath).collect()['doc_localpath'] == [picture]
+    text = tmp_path / 'a text.txt'
+    text.write_text('words')
+    t.update({'doc': str(text)})
+    assert t.select(t.doc.localpath).collect()['doc_localpath'] == [str(text)]
+    with pytest.raises(pxt.RequestError, match='cannot be read as a document'):
+        t.update({'doc': picture})
 
 
 def test_a_missing_file_inserts_nothing(tmp_path, picture) -> None:

@@ -100,7 +100,7 @@ class KeyedTable(RuleBasedStateMachine):
     def update(self, key: Key, value: int) -> None:
         count = self.t.update({'v': value}, where=(self.t.n == key[0]) & (self.t.s == key[1])).num_rows
         assert count == (key in self.now)
-        self.done(self.now | {key: value}, bool(count))
+        self.done(self.now | {key: value}, bool(count) and self.now[key] != value)
 
     @rule(some=st.lists(keys, max_size=4), number=st.integers(0, 6))
     def delete(self, some: list[Key], number: int) -> None:
