@@ -7,7 +7,7 @@ concerned are read. Rows that are in another segment now, by an update, a flush 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.differences.cells import differing
-from pixeltable.exec.differences.segments import Side, Stretch, live_mask, moved_columns, row_ids, stretches
+from pixeltable.exec.differences.matching import Kept, Matching
+from pixeltable.exec.differences.segments import Stretch, stretches
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
 from pixeltable.types.json_values import dump
@@ -45,30 +46,11 @@ def changed_rows(before: Source, after: Source, zone: datetime.tzinfo) -> Iterat
 
 
 def _changes_of(before: Source, after: Source, stretch: Stretch, zone: datetime.tzinfo) -> Iterator[pa.Table]:
-    common = _common_columns(before, after)
-    left, right = Side(before), Side(after)
-    for old, new in stretch.same_rows:
-        one, other = before.contents.segments[old], after.contents.segments[new]
-        was, is_ = live_mask(one), live_mask(other)
-        left.add(old, was & ~is_)
-        right.add(new, is_ & ~was)
-        columns = moved_columns(one, other, common)
-        if columns:
-            kept = np.flatnonzero(was & is_)
-            places = kept + before.offsets[old], kept + after.offsets[new]
-            yield from _updated(before, after, row_ids(before, old)[kept], places, columns, zone)
-    for old in stretch.before:
-        left.add(old, live_mask(before.contents.segments[old]))
-    for new in stretch.after:
-        right.add(new, live_mask(after.contents.segments[new]))
-    (old_ids, old_places), (new_ids, new_places) = left.rows(), right.rows()
-    if len(old_ids) and len(new_ids):
-        ids, at_old, at_new = np.intersect1d(old_ids, new_ids, assume_unique=True, return_indices=True)
-        yield from _updated(before, after, ids, (old_places[at_old], new_places[at_new]), common, zone)
-        old_ids, old_places = np.delete(old_ids, at_old), np.delete(old_places, at_old)
-        new_ids, new_places = np.delete(new_ids, at_new), np.delete(new_places, at_new)
-    yield from _one_sided(before, 'deleted', old_ids, old_places, zone)
-    yield from _one_sided(after, 'inserted', new_ids, new_places, zone)
+    matching = Matching(before, after, stretch, _common_columns(before, after))
+    for kept in matching.kept():
+        yield from _updated(before, after, kept, zone)
+    yield from _one_sided(before, 'deleted', *matching.deleted, zone)
+    yield from _one_sided(after, 'inserted', *matching.inserted, zone)
 
 
 def _common_columns(before: Source, after: Source) -> list[int]:
@@ -95,15 +77,9 @@ def _one_sided(
         yield _table(change, ids[part], *((texts, nothing) if change == 'deleted' else (nothing, texts)))
 
 
-def _updated(
-    before: Source,
-    after: Source,
-    ids: _Integers,
-    places: tuple[_Integers, _Integers],
-    columns: Sequence[int],
-    zone: datetime.tzinfo,
-) -> Iterator[pa.Table]:
-    """Of rows that are in both states, those that differ in one of `columns`."""
+def _updated(before: Source, after: Source, kept: Kept, zone: datetime.tzinfo) -> Iterator[pa.Table]:
+    """Of rows that are in both states, those that differ."""
+    ids, places, columns = kept.ids, kept.places, kept.columns
     fields = [field_name(column) for column in columns]
     for part in _parts(len(ids)) if fields else ():
         old, new = before.fetch(fields, places[0][part]), after.fetch(fields, places[1][part])

@@ -60,27 +60,6 @@ def stretches(before: Source, after: Source) -> Iterator[Stretch]:
         yield stretch
 
 
-class Side:
-    """Rows of one state that the other one does not have at the same place."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._ids: list[_Integers] = [np.empty(0, np.int64)]
-        self._places: list[_Integers] = [np.empty(0, np.int64)]
-
-    def add(self, index: int, mask: NDArray[np.bool_]) -> None:
-        inside = np.flatnonzero(mask)
-        if len(inside):
-            self._ids.append(row_ids(self._source, index)[inside])
-            self._places.append(inside + self._source.offsets[index])
-
-    def rows(self) -> tuple[_Integers, _Integers]:
-        """Ids and places, by ascending id."""
-        ids, places = np.concatenate(self._ids), np.concatenate(self._places)
-        order = np.argsort(ids, kind='stable')
-        return ids[order], places[order]
-
-
 def live_mask(segment: Segment) -> NDArray[np.bool_]:
     """Which rows of a segment are not deleted."""
     if segment.deletes is None:

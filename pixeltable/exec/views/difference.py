@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pixeltable.catalog.records import Schema
 from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.differences.cells import differing
-from pixeltable.exec.differences.segments import Side, Stretch, live_mask, moved_columns, row_ids, stretches
+from pixeltable.exec.differences.matching import Matching
+from pixeltable.exec.differences.segments import Stretch, stretches
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.holding import holding
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
@@ -74,29 +75,13 @@ class _Finder:
         self._inserted: list[_Integers] = [_none()]
 
     def look(self, stretch: Stretch) -> None:
-        before, after = self._before, self._after
-        left, right = Side(before), Side(after)
-        for old, new in stretch.same_rows:
-            one, other = before.contents.segments[old], after.contents.segments[new]
-            was, is_ = live_mask(one), live_mask(other)
-            left.add(old, was & ~is_)
-            right.add(new, is_ & ~was)
-            moved = [abs(each) for each in moved_columns(one, other, [*self._columns, *(-c for c in self._columns)])]
-            if moved:
-                kept = np.flatnonzero(was & is_)
-                places = kept + before.offsets[old], kept + after.offsets[new]
-                self._compare(row_ids(before, old)[kept], places, list(dict.fromkeys(moved)))
-        for old in stretch.before:
-            left.add(old, live_mask(before.contents.segments[old]))
-        for new in stretch.after:
-            right.add(new, live_mask(after.contents.segments[new]))
-        (old_ids, old_places), (new_ids, new_places) = left.rows(), right.rows()
-        if len(old_ids) and len(new_ids):
-            ids, at_old, at_new = np.intersect1d(old_ids, new_ids, assume_unique=True, return_indices=True)
-            self._compare(ids, (old_places[at_old], new_places[at_new]), self._columns)
-            old_ids, new_places = np.delete(old_ids, at_old), np.delete(new_places, at_new)
-        self._deleted.append(old_ids)
-        self._inserted.append(new_places)
+        # A column differs, too, if its cells' errors do, which lie apart.
+        watched = [*self._columns, *(-column for column in self._columns)]
+        matching = Matching(self._before, self._after, stretch, watched)
+        for kept in matching.kept():
+            self._compare(kept.ids, kept.places, list(dict.fromkeys(abs(column) for column in kept.columns)))
+        self._deleted.append(matching.deleted[0])
+        self._inserted.append(matching.inserted[1])
 
     def _compare(self, ids: _Integers, places: tuple[_Integers, _Integers], columns: Sequence[int]) -> None:
         fields = {column: _fields(self._after, column) for column in columns}
