@@ -9,11 +9,11 @@ import numpy as np
 
 from pixeltable._support import temporary
 from pixeltable.media.data_urls import content_of
-from pixeltable.media.fragments import fragment
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.library import Library
 from pixeltable.media.references import is_content, local_path
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.fragments import fragment
 
 
 def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:

@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from pixeltable._support import temporary
-from pixeltable._support.media_paths import MediaPath
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
-from pixeltable.media.fragments import as_frame, as_part
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
-from pixeltable.media.references import file_url, is_content, local_path
+from pixeltable.media.references import is_content, local_path
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectStore
 from pixeltable.types.column_type import Kind
+from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.media_paths import MediaPath, file_url
 
 FOLDER = 'media/'
 """Where the media objects of a table are, in its folder."""

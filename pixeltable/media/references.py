@@ -9,11 +9,12 @@ import os
 import sys
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
 from pixeltable.types.column_type import Kind
+from pixeltable.types.media_paths import file_url
 
 REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
@@ -74,11 +75,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a name that is too long, for one
         return False
-
-
-def file_url(path: str | Path) -> str:
-    """The `file://` URL of an absolute path."""
-    return 'file://' + quote(os.fsencode(path))
 
 
 def _path_of(url: str) -> str:

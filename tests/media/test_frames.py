@@ -11,9 +11,10 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.functions.video.frames import positions
-from pixeltable.media.fragments import as_frame, as_part, fragment, frame_reference
 from pixeltable.media.frames import FrameReader
-from pixeltable.media.references import file_url, local_path
+from pixeltable.media.references import local_path
+from pixeltable.types.fragments import as_frame, as_part, fragment, frame_reference
+from pixeltable.types.media_paths import file_url
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
 from pixeltable.errors import Error, ErrorCode, RequestError
-from pixeltable.media.fragments import fragment
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
+from pixeltable.types.fragments import fragment
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,12 +10,12 @@ from typing import Any
 from pixeltable._support import temporary
 from pixeltable.errors import Error
 from pixeltable.media.data_urls import content_of
-from pixeltable.media.fragments import as_frame, as_part
 from pixeltable.media.frames import FrameReader
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.references import is_content, local_path
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import Kind
+from pixeltable.types.fragments import as_frame, as_part
 
 MOST_BYTES = 4 << 20
 """Of a film or a sound that becomes part of the page."""

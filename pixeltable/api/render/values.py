@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from pixeltable.media.fragments import fragment
+from pixeltable.types.fragments import fragment
 
 LIMIT = 200
 """Characters that a cell's text has at most, unless told otherwise."""

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.ledger.canonical import text
-from pixeltable.media.fragments import fragment
 from pixeltable.media.references import local_path
+from pixeltable.types.fragments import fragment
 
 _MOST = 100_000
 _SETTLED_NS = 2_000_000_000

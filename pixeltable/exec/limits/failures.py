@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from pixeltable._support import limit_headers as header_fields
 from pixeltable.errors import Error, ErrorCode
+from pixeltable.udf import limit_headers as header_fields
 
 
 class FailureKind(enum.StrEnum):

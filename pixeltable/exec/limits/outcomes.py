@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pixeltable._support import limit_headers as headers
 from pixeltable.exec.limits.failures import Failure, FailureKind
 from pixeltable.exec.limits.pacing import Permit
 from pixeltable.exec.limits.shared import News
+from pixeltable.udf import limit_headers as headers
 from pixeltable.udf.reporting import Report
 
 

@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pixeltable._support.limit_headers import Learned
 from pixeltable.catalog.work.pools import Member, PoolRecord
 from pixeltable.config.limits import PoolSettings
 from pixeltable.exec.limits import adapting, pacing, sharing
 from pixeltable.exec.limits.pacing import Permit, Rates
+from pixeltable.udf.limit_headers import Learned
 
 DEFAULT_CONCURRENCY = 128
 

@@ -15,11 +15,11 @@ from pixeltable.exec.calls.rows import Argument, argument_rows
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Literal
-from pixeltable.media.fragments import as_frame, as_part
 from pixeltable.media.images import load
 from pixeltable.media.library import Library
 from pixeltable.media.references import REMOTE_SCHEMES
 from pixeltable.types.column_type import MEDIA_KINDS, Kind
+from pixeltable.types.fragments import as_frame, as_part
 from pixeltable.udf.function import Function
 
 DECODING_THREADS = min(8, os.cpu_count() or 1)

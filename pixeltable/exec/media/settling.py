@@ -21,9 +21,9 @@ from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
-from pixeltable.media.fragments import fragment
 from pixeltable.media.library import FOLDER
 from pixeltable.media.references import is_content
+from pixeltable.types.fragments import fragment
 
 _PARTS = ('errortype', 'errormsg')
 _BATCH_ROWS = 64

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pixeltable._support.limit_headers import reset_after, retry_after
 from pixeltable._support.secrets import redacted
 from pixeltable.errors import ErrorCode, ExternalServiceError
+from pixeltable.udf.limit_headers import reset_after, retry_after
 from pixeltable.udf.reporting import report_usage
 
 _OF_STATUS = {

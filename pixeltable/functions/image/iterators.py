@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions.image.types import unread
 from pixeltable.iterators.decorators import iterator
+from pixeltable.types.fragments import part_reference
 
 if TYPE_CHECKING:
     Image = Any
@@ -40,5 +41,5 @@ def tile_iterator(image: Image, tile_size: tuple[int, int], *, overlap: tuple[in
     for row, top in enumerate(range(0, image.height, down)):
         for column, left in enumerate(range(0, image.width, across)):
             box = (left, top, left + width, top + height)
-            tile = image.crop(box) if reference is None else f'{reference}#xywh={left},{top},{width},{height}'
+            tile = image.crop(box) if reference is None else part_reference(reference, left, top, width, height)
             yield {'tile': tile, 'tile_coord': (column, row), 'tile_box': box}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from pixeltable._support.media_paths import reference_of
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions.video.cutting import VideoSegment, segments
 from pixeltable.functions.video.frames import Frame, positions
 from pixeltable.iterators.decorators import iterator
+from pixeltable.types.fragments import frame_reference
+from pixeltable.types.media_paths import reference_of
 
 if TYPE_CHECKING:
     Image = Any
@@ -44,7 +45,7 @@ def frame_iterator(
     film = reference_of(video)
     for attributes in positions(video, fps=fps, num_frames=num_frames, keyframes_only=keyframes_only):
         if attributes['pts'] is not None:
-            yield {'frame': f'{film}#pts={attributes["pts"]}', 'frame_attrs': attributes}
+            yield {'frame': frame_reference(film, attributes['pts']), 'frame_attrs': attributes}
 
 
 @frame_iterator.validate
@@ -66,7 +67,7 @@ def legacy_frame_iterator(
     film = reference_of(video)
     chosen = positions(video, fps=fps, num_frames=num_frames, keyframes_only=keyframes_only)
     for number, each in enumerate(chosen):
-        frame = f'{film}#pts={each["pts"]}'
+        frame = frame_reference(film, each['pts'])
         yield {'frame': frame, 'frame_idx': number, 'pos_msec': each['time'] * 1000.0, 'pos_frame': each['index']}
 
 

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from pixeltable._support.limit_headers import Learned
 from pixeltable.catalog.work.pools import Member, PoolRecord
 from pixeltable.config.limits import PoolSettings
 from pixeltable.exec.limits.shared import DEFAULT_CONCURRENCY, HEADROOM, News, step
+from pixeltable.udf.limit_headers import Learned
 
 NOW = 1.7e9
 ME, OTHER = Member('me', 'here', 1, '0'), Member('other', 'here', 2, '0')

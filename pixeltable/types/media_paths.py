@@ -26,4 +26,9 @@ class MediaPath(str):
 def reference_of(path: str) -> str:
     """The reference that a path was opened for; the `file://` URL of any other path."""
     found: str | None = getattr(path, 'reference', None)
-    return found if found is not None else 'file://' + quote(os.fsencode(os.path.abspath(path)))
+    return found if found is not None else file_url(os.path.abspath(path))
+
+
+def file_url(path: str | os.PathLike[str]) -> str:
+    """The `file://` URL of an absolute path."""
+    return 'file://' + quote(os.fsencode(path))

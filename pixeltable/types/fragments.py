@@ -13,6 +13,11 @@ def frame_reference(film: str, pts: int) -> str:
     return f'{film}{_FRAME}{pts}'
 
 
+def part_reference(picture: str, left: int, upper: int, width: int, height: int) -> str:
+    """A rectangle of a picture."""
+    return f'{picture}{_PART}{left},{upper},{width},{height}'
+
+
 def as_frame(reference: str) -> tuple[str, int] | None:
     """The film and the time of a frame; None if the reference is none."""
     film, mark, pts = reference.rpartition(_FRAME)

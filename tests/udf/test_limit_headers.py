@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from pixeltable._support.limit_headers import Learned, learned, reset_after, retry_after, seconds
+from pixeltable.udf.limit_headers import Learned, learned, reset_after, retry_after, seconds
 
 
 @pytest.mark.parametrize(
