@@ -59,16 +59,6 @@ def group_key(key: Any) -> Node:
     return key._row_id_node() if isinstance(key, Handle) else require_expression(key, 'group_by()')
 
 
-def having(predicate: Node) -> Node:
-    """A condition on groups."""
-    if predicate.type.kind is not Kind.BOOL:
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'having() needs a Bool expression; {display(predicate)} is of type {predicate.type}.',
-        )
-    return predicate
-
-
 def source_of(other: Any, what: str) -> Source:
     """A table, a sub-query, or a query as a source of rows."""
     if isinstance(other, Expr) or not isinstance(other, Readable):

@@ -90,7 +90,7 @@ class Query(Running):
 
     def having(self, predicate: Any) -> Query:
         """See `Table.having`."""
-        node = clauses.having(require_expression(predicate, 'having()'))
+        node = build.check_condition(require_expression(predicate, 'having()'), 'having()')
         return self._with(having=(*self._spec.having, node))
 
     def distinct(self) -> Query:

@@ -185,10 +185,15 @@ def cast(arg: Node, type_: ColumnType) -> Node:
 def check_boolean(predicate: Node) -> Node:
     """`predicate`, if it can filter rows."""
     check_single_row(predicate, 'where()')
+    return check_condition(predicate, 'where()')
+
+
+def check_condition(predicate: Node, what: str) -> Node:
+    """`predicate`, if it is true or false."""
     if predicate.type.kind is not Kind.BOOL:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'where() needs a Bool expression; {display(predicate)} is of type {predicate.type}.',
+            f'{what} needs a Bool expression; {display(predicate)} is of type {predicate.type}.',
         )
     return predicate
 
