@@ -85,8 +85,9 @@ class Handle(Readable):
                 f'{verb}(): {self._path!r} was created with _is_data_versioned=False and keeps no versions.',
             )
 
-    def _writable(self, verb: str) -> None:
-        """Raises UNSUPPORTED_OPERATION for a handle of a past version or of a snapshot, and for rows given to a view."""
+    def _writable(self, verb: str) -> Schema:
+        """The newest schema. Raises UNSUPPORTED_OPERATION for a handle of a past version or of a snapshot, and for rows given to
+        a view."""
         if self._version is not None:
             current = self._session.catalog.schema(self._table_id).table.path  # a snapshot has a path of its own
             raise RequestError(
@@ -96,14 +97,14 @@ class Handle(Readable):
             )
         schema = self._session.catalog.schema(self._table_id)
         if schema.base is None or verb in _UPKEEP:
-            return
+            return schema
         base = schema.base.table.path
         if schema.table.kind == 'snapshot':
             what = f'is a snapshot of {base!r} and cannot change'
         elif verb in ('insert', 'delete', 'upsert', 'restore', 'purge'):
             what = f'is a view, whose rows follow from those of {base!r}: use {verb}() there'
         else:
-            return
+            return schema
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{verb}(): {self._path!r} {what}.')
 
 

@@ -74,9 +74,8 @@ class Recomputing(Writing):
         self, columns: Sequence[Any], predicates: Sequence[Node], only: str, cascade: bool
     ) -> tuple[Schema, Request]:
         """The schema, and what is to be computed again."""
-        self._writable('recompute_columns')
+        schema = self._writable('recompute_columns')
         check_choice(only, ONLY, 'only')
-        schema = self._session.catalog.schema(self._table_id)
         if not columns and only == 'all':
             raise RequestError(
                 ErrorCode.MISSING_REQUIRED,

@@ -62,8 +62,7 @@ class Staleness(Handle):
             RequestError: UNSUPPORTED_OPERATION for a column that is not computed and stored. NotFoundError: COLUMN_NOT_FOUND;
                 FUNCTION_NOT_FOUND if the function is gone.
         """
-        self._writable('accept_stale')
-        schema = self._session.catalog.schema(self._table_id)
+        schema = self._writable('accept_stale')
         records = [self._with_errors('accept_stale', column) for column in columns]
         cells = accept_stale(self._session.engine, schema, records)
         say(f'Accepted {cells} cell{"" if cells == 1 else "s"} of {self._path!r} that other code made.')

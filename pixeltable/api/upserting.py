@@ -77,9 +77,8 @@ class Upserting(Writing):
     def _by_rows(
         self, rows: Any, verb: str, if_not_exists: str, cascade: bool, return_rows: bool, on_error: str | None
     ) -> UpdateStatus:
-        self._writable(verb)
+        schema = self._writable(verb)
         session = self._session
-        schema = session.catalog.schema(self._table_id)
         given = updates_of(schema, self._read(rows, verb), session.settings.time_zone, verb)
         if if_not_exists == 'insert' and any(ROW_ID_FIELD in each.values.column_names for each in given):
             raise RequestError(

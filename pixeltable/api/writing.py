@@ -81,9 +81,8 @@ class Writing(Insight):
             RequestError: MISSING_REQUIRED for a missing value, UNSUPPORTED_OPERATION for one of the wrong type or for a
                 computed column, CONSTRAINT_VIOLATION for a primary key that exists.
         """
-        self._writable('insert')
+        schema = self._writable('insert')
         session = self._session
-        schema = session.catalog.schema(self._table_id)
         abort = self._aborts(on_error, schema)
         for name in schema_overrides or ():
             self._find(schema, name)
@@ -166,9 +165,8 @@ class Writing(Insight):
         return_rows: bool = False,
         print_stats: bool = False,
     ) -> UpdateStatus:
-        self._writable('update')
+        schema = self._writable('update')
         session = self._session
-        schema = session.catalog.schema(self._table_id)
         values = self._new_values(schema, value_spec)
         with session.operation('update', self._table_id, self._path) as engine:
             abort = self._aborts(None, schema)
@@ -191,8 +189,7 @@ class Writing(Insight):
         return self._delete(predicates_of(where))
 
     def _delete(self, predicates: Sequence[Node]) -> UpdateStatus:
-        self._writable('delete')
-        schema = self._session.catalog.schema(self._table_id)
+        schema = self._writable('delete')
         with self._session.operation('delete', self._table_id, self._path, f'delete from {self._path!r}') as engine:
             outcome = delete(engine, schema, predicates)
             engine.context.operation.facts = outcome.facts

@@ -33,10 +33,11 @@ def commit_with_views(
     What was done in them is added to `outcome`. With `abort`, a cell of theirs that fails stops all of it. What is returned is
     about the changes of `commit` itself.
     """
-    follower = Follower(engine, abort)
-    if since is not None and engine.catalog.schema(table_id).base is not None:
+    schema = engine.catalog.schema(table_id)
+    if since is not None and schema.base is not None:
         commit = replace(commit, requirements=(*commit.requirements, NoVersionSince(table_id, since)))
-    made = engine.commit(follower.extended(commit, table_id))
+    follower = Follower(engine, abort)
+    made = engine.commit(follower.extended(commit, table_id) if schema.views else commit)
     if outcome is not None:
         outcome.views += follower.outcomes
     count = sum(isinstance(change, AddSegment) for change in commit.changes)
@@ -55,10 +56,10 @@ class Follower:
         self.outcomes: list[tuple[str, Outcome]] = []
 
     def extended(self, commit: Commit, table_id: str) -> Commit:
-        """`commit` with what it means for the views of a table. It is the same if there are none, or the rows stay the same."""
+        """`commit` with what it means for the views of a table. It is the same if the rows stay the same."""
         engine = self._engine
         changes_contents = any(isinstance(change, Restore) for change in commit.changes) or commit.versions
-        if not changes_contents or not engine.catalog.schema(table_id).views:
+        if not changes_contents:
             return commit
         at = engine.catalog.last_commit()
         before = engine.source(table_id, at)
