@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
+import sys
 import zoneinfo
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +31,8 @@ from pixeltable.types.column_type import (
     JsonObject,
     Kind,
 )
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests are modules without a package
 
 BERLIN = zoneinfo.ZoneInfo('Europe/Berlin')
 TYPES = {

@@ -12,16 +12,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from by_row import of_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pixeltable.exec.scalar import row_function
 from pixeltable.exprs import build
 from pixeltable.exprs.bind import fields
-from pixeltable.exprs.nodes import Cast, Field, IsIn, Literal, Node, Operation
+from pixeltable.exprs.nodes import Cast, Field, IsIn, Node, Operation
 from pixeltable.exprs.operations import OPERATIONS
 from pixeltable.exprs.sql import to_sql
-from pixeltable.exprs.visit import children, walk
+from pixeltable.exprs.visit import walk
 from pixeltable.types import arrow
 from pixeltable.types.column_type import BOOL, MEDIA_KINDS, Kind
 
@@ -53,34 +53,12 @@ def run(
         return error
 
 
-def in_python(node: Node, row: dict[str, Any]) -> Any:
-    match node:
-        case Field(name=name):
-            return row[name]
-        case Literal(value=value):
-            return value
-        case Operation(op='coalesce', args=args):
-            return next((taken for arg in args if (taken := choice(node, arg, row)) is not None), None)
-        case Operation(op='case', args=args):
-            branches = zip(args[:-1:2], args[1:-1:2], strict=True)
-            taken = next((value for condition, value in branches if in_python(condition, row)), args[-1])
-            return choice(node, taken, row)
-        case _:
-            return row_function(node, ZONE)(*(in_python(child, row) for child in children(node)))
-
-
-def choice(node: Node, branch: Node, row: dict[str, Any]) -> Any:
-    value = in_python(branch, row)
-    convert = {Kind.FLOAT: float, Kind.INT: int}.get(node.type.kind)
-    return value if value is None or convert is None else convert(value)
-
-
 ERRORS = (OverflowError, ValueError, TypeError)
 
 
 def outcome(node: Node, row: dict[str, Any]) -> Any:
     try:
-        return in_python(node, row)
+        return of_row(node, row)
     except ERRORS as error:
         return error
 
@@ -229,7 +207,7 @@ def test_the_same_hour_twice_is_two_instants(connection: duckdb.DuckDBPyConnecti
     for op, expected in (('eq', False), ('lt', True), ('ge', False)):
         node = trees.operate(op, a, b)
         assert node is not None
-        assert in_python(node, row) is expected
+        assert of_row(node, row) is expected
         assert check(connection, node, [row])
 
 

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from by_row import of_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pixeltable.exec.scalar import row_function
 from pixeltable.exec.vectors import Vector
 from pixeltable.exprs import build, choices
 from pixeltable.exprs.bind import fields
@@ -19,8 +19,8 @@ from pixeltable.exprs.codec import decode, encode
 from pixeltable.exprs.display import display
 from pixeltable.exprs.each import for_each
 from pixeltable.exprs.expr import Expr
-from pixeltable.exprs.nodes import ColumnRef, Field, Literal, Node, Operation
-from pixeltable.exprs.visit import children, transform
+from pixeltable.exprs.nodes import ColumnRef, Field, Node
+from pixeltable.exprs.visit import transform
 from pixeltable.types import arrow
 from pixeltable.types.column_type import JSON, Kind
 
@@ -29,30 +29,9 @@ UTC = ZoneInfo('UTC')
 QUIET = settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
 
 
-def of_row(node: Node, row: dict[str, Any]) -> Any:
-    match node:
-        case Field(name=name):
-            return row[name]
-        case Literal(value=value):
-            return value
-        case Operation(op='coalesce', args=args):
-            return next((found for arg in args if (found := converted(node, arg, row)) is not None), None)
-        case Operation(op='case', args=args):
-            branches = zip(args[:-1:2], args[1:-1:2], strict=True)
-            return converted(node, next((value for test, value in branches if of_row(test, row)), args[-1]), row)
-        case _:
-            return row_function(node, UTC)(*(of_row(child, row) for child in children(node)))
-
-
-def converted(node: Node, branch: Node, row: dict[str, Any]) -> Any:
-    value = of_row(branch, row)
-    convert = {Kind.FLOAT: float, Kind.INT: int}.get(node.type.kind)
-    return value if value is None or convert is None else convert(value)
-
-
 def outcome(node: Node, row: dict[str, Any]) -> str:
     try:
-        return repr(of_row(node, row))
+        return repr(of_row(node, row, UTC))
     except (OverflowError, ValueError, TypeError) as error:
         return type(error).__name__
 
@@ -99,7 +78,7 @@ def test_items_are_computed_as_rows_are(evaluate: Evaluate, trees: SimpleNamespa
         item = Field(JSON.with_nullable(True), 'item')
         one = body(Expr(item)).__pxt_node__
         found = row['lists'] if isinstance(row['lists'], list) else None
-        expected.append(repr(None if found is None else [of_row(one, {**row, 'item': each}) for each in found]))
+        expected.append(repr(None if found is None else [of_row(one, {**row, 'item': each}, UTC) for each in found]))
     assert outcomes(vector) == expected
 
 
