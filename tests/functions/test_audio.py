@@ -8,13 +8,8 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.functions import audio as pxta
-from pixeltable.udf.calling import direct_calls
 
-
-@pytest.fixture(autouse=True)
-def _run_at_once():
-    with direct_calls():
-        yield
+pytestmark = pytest.mark.usefixtures('run_at_once')
 
 
 @pytest.fixture

@@ -10,13 +10,8 @@ import numpy as np
 import pytest
 
 from pixeltable.functions import video as pxtv
-from pixeltable.udf.calling import direct_calls
 
-
-@pytest.fixture(autouse=True)
-def _run_at_once():
-    with direct_calls():
-        yield
+pytestmark = pytest.mark.usefixtures('run_at_once')
 
 
 def scene(number: int) -> Any:

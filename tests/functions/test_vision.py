@@ -7,15 +7,11 @@ import pytest
 import pixeltable as pxt
 from pixeltable.functions import vision as pxtv
 from pixeltable.functions.vision.precision import average_precisions
-from pixeltable.udf.calling import direct_calls
 
 BOX = [[10, 20, 30, 60]]
 
 
-@pytest.fixture(autouse=True)
-def _run_at_once():
-    with direct_calls():
-        yield
+pytestmark = pytest.mark.usefixtures('run_at_once')
 
 
 def test_convert() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import importlib
 import linecache
-import os
 import shutil
 import sys
 import tempfile
@@ -14,13 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from zoneinfo import ZoneInfo
 
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+from other_process import begun
 
 import pixeltable as pxt
-from pixeltable.api import default
-from pixeltable.config.settings import Settings
 from pixeltable.session import Session
 
 UNLUCKY, FLAKY = 3, 4
@@ -166,10 +163,7 @@ class CallMachine(RuleBasedStateMachine):
 
     def reopen(self) -> None:
         """Goes on in what is to the store another process."""
-        if self.session is not None:
-            self.session.close()
-        self.session = Session(Settings(self.folder / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False))
-        default._session, default._process = self.session, os.getpid()
+        self.session = begun(self.folder / 'home', self.session)
         if hasattr(self, 't'):
             self.t = pxt.get_table('t')
 

@@ -9,17 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from other_process import begun
 from predicates import Predicate, expression, matching, predicates
 from table_model import Column, Model, State
 
 import pixeltable as pxt
-from pixeltable.api import default
-from pixeltable.config.settings import Settings
 from pixeltable.session import Session
 
 TYPES = {'int': pxt.Int | None, 'text': pxt.String | None}
@@ -50,14 +48,7 @@ class TableMachine(RuleBasedStateMachine):
 
     def reopen(self) -> None:
         """Goes on in what is to the store another process."""
-        if self.session is not None:
-            self.session.close()
-        settings = Settings(
-            self.folder / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False, catalog=self.catalog
-        )
-        self.session = Session(settings)
-        default._session = self.session
-        default._process = os.getpid()
+        self.session = begun(self.folder / 'home', self.session, self.catalog)
         if hasattr(self, 't'):
             self.t = pxt.get_table('t')
 

@@ -7,7 +7,6 @@ import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,10 +19,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from other_process import begun
 
 import pixeltable as pxt
 from pixeltable.api import default
-from pixeltable.config.settings import Settings
 from pixeltable.exec.changes import new_segments
 from pixeltable.exec.jobs import workers
 from pixeltable.session import Session
@@ -67,10 +66,7 @@ class Background(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         """Ends a process in the middle of what it does, and begins another one."""
-        if self.session is not None:
-            self.session.close()
-        self.session = Session(Settings(self.folder, ZoneInfo('UTC'), verbosity=0, show_progress=False))
-        default._session = self.session
+        self.session = begun(self.folder, self.session)
 
     @rule(given=st.lists(values, min_size=1, max_size=9), background=st.booleans())
     def insert(self, given: list[int], background: bool) -> None:

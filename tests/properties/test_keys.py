@@ -6,16 +6,15 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from other_process import begun
 
 import pixeltable as pxt
 from pixeltable.api import default
-from pixeltable.config.settings import Settings
 from pixeltable.session import Session
 from pixeltable.storage import flush, key_filters, segment_keys, segments
 
@@ -58,10 +57,7 @@ class KeyedTable(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         """Goes on as another process, which knows nothing of the keys yet."""
-        if self.session is not None:
-            self.session.close()
-        self.session = Session(Settings(self.folder / 'home', ZoneInfo('UTC'), verbosity=0, show_progress=False))
-        default._session, default._process = self.session, os.getpid()
+        self.session = begun(self.folder / 'home', self.session)
         if hasattr(self, 't'):
             self.t = pxt.get_table('t')
 
