@@ -140,7 +140,8 @@ class Altering(Naming):
 
         Args:
             stored: whether values are kept (default) or computed each time they are read.
-            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes.
+            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes. It is kept
+                with the column, and not used yet: the files go to the media store of the table.
             comment, custom_metadata: kept with the column.
             print_stats: whether to print where the time went, as `last_profile` has it.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.

@@ -60,7 +60,7 @@ def iterator(fn: Any = None, /, *, unstored_cols: Sequence[str] | None = None) -
     `Iterator[SomeTypedDict]`, or of a subclass of `pxt.PxtIterator[SomeTypedDict]`. It may be defined anywhere.
 
     Args:
-        unstored_cols: columns that are not stored, but made again by the class's `seek` whenever they are read.
+        unstored_cols: columns that the class's `seek` can make again. So far they are stored as well, and `seek` is not called.
 
     Raises:
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint, and for `unstored_cols` that it

@@ -57,3 +57,17 @@ def test_what_cannot_be_read_is_refused(t, tmp_path: Path, change: Callable[[pxt
         change(t, str(bad))
     assert caught.value.error_code is pxt.ErrorCode.INVALID_DATA_FORMAT
     assert widths(t) == [4, None]
+
+
+def test_a_column_may_be_checked_otherwise_than_its_table(tmp_path: Path) -> None:
+    bad = tmp_path / 'bad.png'
+    bad.write_text('no picture')
+    spec = {'type': pxt.Image | None, 'media_validation': 'on_read'}
+    t = pxt.create_table('u', {'seen': pxt.Image | None, 'unseen': spec}, on_error='ignore')
+    t.insert(unseen=str(bad))
+    assert t.select(t.unseen.localpath).collect()['unseen_localpath'] == [str(bad)]
+    with pytest.raises(pxt.RequestError, match="column 'seen', row 0"):
+        t.insert(seen=str(bad), on_error='abort')
+    t.update({'unseen': str(bad)})
+    with pytest.raises(pxt.RequestError, match="column 'seen', row 0"):
+        t.update({'seen': str(bad)})

@@ -76,7 +76,9 @@ class _Settling:
         self._abort = abort
         self._library = context.services.library
         self._saving = Saving(self._library, context.loop, f'{schema.table.folder}{FOLDER}')
-        self._is_validated = schema.table.media_validation == 'on_write'
+        self._validated = {
+            column.id for column in columns if (column.media_validation or schema.table.media_validation) == 'on_write'
+        }
 
     def work(self, batches: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
         first_row = 0
@@ -100,7 +102,7 @@ class _Settling:
         return batch
 
     async def _cells(self, column: ColumnRecord, values: list[Any]) -> tuple[list[Any], dict[int, CellError]]:
-        rows = [row for row, value in enumerate(values) if value is not None and self._concerns(value)]
+        rows = [row for row, value in enumerate(values) if value is not None and self._concerns(column, value)]
         run = asyncio.get_running_loop().run_in_executor
         threads = min(len(rows), DECODING_THREADS)
         parts = [rows[each::threads] for each in range(threads)]
@@ -114,15 +116,15 @@ class _Settling:
                     errors[row] = cell
         return values, errors
 
-    def _concerns(self, reference: str) -> bool:
-        return (self._is_validated and not fragment(reference)) or is_content(reference)
+    def _concerns(self, column: ColumnRecord, reference: str) -> bool:
+        return (column.id in self._validated and not fragment(reference)) or is_content(reference)
 
     def _some(self, column: ColumnRecord, references: Sequence[str]) -> list[Any]:
         return [self._one(column, reference) for reference in references]
 
     def _one(self, column: ColumnRecord, reference: str) -> Any:
         try:
-            if self._is_validated:
+            if column.id in self._validated:
                 self._library.validate(reference, column.type.kind)
             return self._saving.reference(reference, column.type.kind) if is_content(reference) else reference
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
