@@ -163,11 +163,6 @@ def _through_view(connection: Connection, table_id: str, view_id: str, path: str
     return found
 
 
-def pinned_commits(connection: Connection, table_id: str) -> frozenset[int]:
-    """The commits of the table that must stay readable, whatever the retention says."""
-    return frozenset(pin.commit for pin in pins(connection, table_id))
-
-
 def _rows(connection: Connection, statements: _Pair, parameters: dict[str, Any], at: int | None) -> list[Any]:
     newest, earlier = statements
     return connection.rows(newest, parameters) if at is None else connection.rows(earlier, parameters | {'at': at})

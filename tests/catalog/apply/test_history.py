@@ -1,7 +1,6 @@
 import pytest
 
 from pixeltable.catalog.changes import CreateTable, RequirementFailed
-from pixeltable.catalog.read.history import pinned_commits
 from pixeltable.catalog.records import TableRecord
 from pixeltable.catalog.returns import AddSnapshot, DropSnapshot, ForgetVersion
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError
@@ -79,7 +78,7 @@ def test_pins_are_snapshots_by_name_and_by_path(bench, table):
     bench.run(CreateTable(TableRecord('a' * 32, 'alike', custom_metadata=alike, comment=f'"base":["{table}",0]'), ()))
     found = [(pin.name, pin.version, pin.table_id) for pin in bench.catalog.pins(table)]
     assert found == [('named', 1, None), ('own', 0, 's' * 32)]
-    assert pinned_commits(bench.catalog._database.connection(), table) == {
+    assert {pin.commit for pin in bench.catalog.pins(table)} == {
         commit,
         bench.catalog.version(table, 0).commit,
     }
