@@ -7,7 +7,7 @@ from typing import Any
 
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs import build
+from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.rows import fixed_kind
@@ -31,7 +31,7 @@ def new_value(schema: Schema, column: ColumnRecord, value: Any, zone: tzinfo) ->
         value = coerce(value, column.type, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
         return build.literal(value, column.type)
     node = build.node(value)
-    build.check_single_row(node, 'update()')
+    checks.check_single_row(node, 'update()')
     if not accepts(column.type, node.type):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH,

@@ -9,7 +9,7 @@ from pixeltable.api.handle import Handle
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
-from pixeltable.exprs import build
+from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import Expr, require_expression
 from pixeltable.exprs.nodes import ColumnRef, Node
@@ -103,7 +103,7 @@ def _condition(session: Session, query: QuerySpec, source: Source, on: Any) -> N
         if isinstance(node, ColumnRef) and node.type.kind is not Kind.BOOL:
             conditions = [_same_column(session, query, source, on)]
         else:
-            build.check_single_row(node, 'join(on=…)')
+            checks.check_single_row(node, 'join(on=…)')
             if node.type.kind is not Kind.BOOL:
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION,
@@ -182,7 +182,7 @@ def sample(query: QuerySpec, n: Any, n_per_stratum: Any, fraction: Any, seed: An
     strata = [] if stratify_by is None else stratify_by if isinstance(stratify_by, (list, tuple)) else [stratify_by]
     nodes = tuple(require_expression(each, 'sample(stratify_by=…)') for each in strata)
     for node in nodes:
-        build.check_single_row(node, 'sample(stratify_by=…)')
+        checks.check_single_row(node, 'sample(stratify_by=…)')
     return Sample(n, n_per_stratum, fraction, 0 if seed is None else seed, nodes)
 
 

@@ -16,7 +16,7 @@ from pixeltable.exec.maintenance.optimize import optimize
 from pixeltable.exec.maintenance.purge import purge
 from pixeltable.exec.maintenance.vacuum import vacuum_home, vacuum_table
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exprs import build
+from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 
 
@@ -95,7 +95,7 @@ class Maintaining(Handle):
             RequestError: INVALID_EXPRESSION for anything but a condition over this table.
         """
         self._writable('purge')
-        predicate = build.check_boolean(require_expression(where, 'where'))
+        predicate = checks.check_boolean(require_expression(where, 'where'))
         grace_s = self._session.settings.vacuum_grace_s
         status = PurgeStatus.of(purge(self._session.engine, self._session.ledger, self._table_id, predicate, grace_s))
         say(status.message)

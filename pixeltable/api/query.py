@@ -13,7 +13,7 @@ from pixeltable.api.status import UpdateStatus
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.prepare import outputs_of
 from pixeltable.exec.query_documents import from_document, parameters, to_document
-from pixeltable.exprs import build
+from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Parameter
 from pixeltable.plan.query import Output, QuerySpec
@@ -50,7 +50,7 @@ class Query(Running):
         """See `Table.where`."""
         if self._spec.sample is not None:
             raise clauses.not_after('where', 'sample')
-        node = build.check_boolean(require_expression(pred, 'where()'))
+        node = checks.check_boolean(require_expression(pred, 'where()'))
         return self._with(predicates=(*self._spec.predicates, node))
 
     def join(
@@ -90,7 +90,7 @@ class Query(Running):
 
     def having(self, predicate: Any) -> Query:
         """See `Table.having`."""
-        node = build.check_condition(require_expression(predicate, 'having()'), 'having()')
+        node = checks.check_condition(require_expression(predicate, 'having()'), 'having()')
         return self._with(having=(*self._spec.having, node))
 
     def distinct(self) -> Query:

@@ -23,7 +23,7 @@ from pixeltable.exec.changes.insert import insert
 from pixeltable.exec.changes.update import update
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.returned import rows_by_id
-from pixeltable.exprs import build
+from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.files import is_file
@@ -215,4 +215,4 @@ class Writing(Insight):
 
 
 def predicates_of(where: Any) -> tuple[Node, ...]:
-    return () if where is None else (build.check_boolean(require_expression(where, 'where')),)
+    return () if where is None else (checks.check_boolean(require_expression(where, 'where')),)

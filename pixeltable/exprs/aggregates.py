@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs import build
+from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import Expr, require_expression
 from pixeltable.exprs.nodes import Aggregate, Node
@@ -101,8 +101,8 @@ def ranking(function: str, *args: Any) -> AggregateExpr:
 
 
 def condition_of(where: Any) -> Node | None:
-    """The filter of an aggregate. Raises as `build.check_boolean`."""
-    return None if where is None else build.check_boolean(require_expression(where, 'where'))
+    """The filter of an aggregate. Raises as `checks.check_boolean`."""
+    return None if where is None else checks.check_boolean(require_expression(where, 'where'))
 
 
 def nodes_of(given: Any, what: str) -> list[Node]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs.build import check_single_row
+from pixeltable.exprs.checks import check_single_row
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Field, Node, Parameter
 from pixeltable.exprs.visit import has_aggregate

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pixeltable.errors import RequestError
-from pixeltable.exprs import build, choices
+from pixeltable.exprs import build, checks, choices
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Literal, MakeDict, MakeList, Operation, Template
 from pixeltable.types.column_type import (
@@ -143,7 +143,7 @@ def test_a_cast_of_a_nullable_stays_nullable(column: Column) -> None:
 
 def test_only_conditions_filter(column: Column) -> None:
     with pytest.raises(RequestError, match='needs a Bool expression'):
-        build.check_boolean(build.node(column('x', INT)))
+        checks.check_boolean(build.node(column('x', INT)))
 
 
 def test_conjunction(column: Column) -> None:
