@@ -37,6 +37,12 @@ class FunctionLike(Protocol):
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
 
 
+CAME_LATER = 'came_later'
+LATER = {CAME_LATER: True}
+"""Marks a member that a kind of node got after expressions of that kind had been stored. With its default it means what these
+mean, and adds nothing to a fingerprint."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """Base of all nodes. `type` is the type of the result."""
@@ -64,7 +70,7 @@ class ColumnRef(Node):
     column_id: int
     name: str = field(compare=False)
     table_path: str = field(compare=False)
-    version: int | None = None
+    version: int | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +204,8 @@ class Aggregate(Node):
 
     function: str
     arg: Node | None
-    distinct: bool = False
-    condition: Node | None = None
+    distinct: bool = field(default=False, metadata=LATER)
+    condition: Node | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import CAME_LATER, Node
 from pixeltable.udf.describing import Describer
 from pixeltable.udf.function import Function
 
@@ -62,16 +62,13 @@ def _node(value: Any) -> str:
     return repr(value)
 
 
-_LATER = {('ColumnRef', 'version'), ('Aggregate', 'distinct'), ('Aggregate', 'condition')}
-"""Members that nodes got later. Expressions that do not use them have the fingerprints that they had before."""
-
-
 def _fields(node: Any) -> Iterator[str]:
     for member in dataclasses.fields(node):
         value = getattr(node, member.name)
         if isinstance(value, Function):
             yield fingerprint(value)
             continue
-        is_later = (type(node).__name__, member.name) in _LATER and value == member.default
-        if member.compare and member.name != 'function_key' and not is_later:  # a key is only unique within a process
+        if member.metadata.get(CAME_LATER) and value == member.default:
+            continue
+        if member.compare and member.name != 'function_key':  # a key is only unique within a process
             yield _node(value)
