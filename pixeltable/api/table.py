@@ -21,6 +21,7 @@ from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec, TableSource
+from pixeltable.types.column_type import Kind
 from pixeltable.udf.expr_udf import ExprFunction
 
 
@@ -32,9 +33,15 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
 
     __slots__ = ()
 
-    def __getattr__(self, name: str) -> ColumnExpr:
+    def __getattr__(self, name: str) -> Any:
+        """A column; with one Video column and none of these names, `t.frame` and `t.audio` are its pictures and its sound."""
         if name.startswith('_'):
             raise AttributeError(name)
+        schema = self._schema()
+        if name in ('frame', 'audio') and schema.find(name) is None:
+            films = [column for column in schema.visible if column.type.kind is Kind.VIDEO]
+            if len(films) == 1:
+                return getattr(self[films[0].name], name)
         return self[name]
 
     def __getitem__(self, name: str) -> ColumnExpr:
