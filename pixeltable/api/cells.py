@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from pixeltable._support import temporary
+from pixeltable.exec.media.loading import FETCHING_THREADS
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.library import Library
-from pixeltable.media.references import is_content, local_path
+from pixeltable.media.references import is_content, is_remote, local_path
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.fragments import fragment
 
@@ -32,6 +35,18 @@ def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
     if path is None:
         return value
     return open_image(path) if type_.kind is Kind.IMAGE else path
+
+
+def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None) -> Iterator[Any]:
+    """The media of a column for users, one after another. What is remote is fetched some values ahead, in parallel."""
+    show = partial(presented, type_=type_, library=library)
+    return _ahead(show, values) if library is not None and any(map(is_remote, values)) else map(show, values)
+
+
+def _ahead(show: Callable[[Any], Any], values: Sequence[Any]) -> Iterator[Any]:
+    with ThreadPoolExecutor(FETCHING_THREADS) as pool:
+        for start in range(0, len(values), FETCHING_THREADS):
+            yield from pool.map(show, values[start : start + FETCHING_THREADS])
 
 
 def same(left: Any, right: Any) -> bool:

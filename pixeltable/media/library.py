@@ -84,8 +84,9 @@ class Library:
         return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
-        """Closes the films that are open."""
+        """Closes films and connections."""
         self._readers.close()
+        self._cache.close()
 
     def path(self, reference: str) -> str:
         """The local file that the reference stands for; a remote one is fetched."""

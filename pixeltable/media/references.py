@@ -56,6 +56,8 @@ def is_image(value: Any) -> bool:
 
 def _of_text(text: str) -> str:
     scheme = urlsplit(text[:256]).scheme.lower()
+    if scheme in REMOTE_SCHEMES or scheme == 'data':
+        text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`
     if scheme in REMOTE_SCHEMES:
         return text
     if scheme == 'data':
@@ -84,6 +86,11 @@ def _path_of(url: str) -> str:
 def local_path(reference: str) -> str | None:
     """The path of a `file://` reference; None for a remote one, and for content without a file."""
     return _path_of(reference) if reference.startswith('file:') else None
+
+
+def is_remote(value: Any) -> bool:
+    """Whether it is the reference to something that has to be fetched."""
+    return isinstance(value, str) and value.partition('://')[0] in REMOTE_SCHEMES
 
 
 def is_content(reference: str) -> bool:

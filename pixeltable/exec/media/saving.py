@@ -17,7 +17,7 @@ from pixeltable.exprs.visit import walk
 from pixeltable.media.data_urls import content_of, to_data_url
 from pixeltable.media.images import encode
 from pixeltable.media.library import Library
-from pixeltable.media.references import REMOTE_SCHEMES, is_content, to_reference
+from pixeltable.media.references import is_content, is_remote, to_reference
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import ColumnType, Kind
 
@@ -96,4 +96,4 @@ class Saving:
 
 def _is_settled(value: Any) -> bool:
     """Whether the value is a reference to something outside already."""
-    return isinstance(value, str) and (value.startswith('file:') or value.partition('://')[0] in REMOTE_SCHEMES)
+    return isinstance(value, str) and (value.startswith('file:') or is_remote(value))
