@@ -104,7 +104,7 @@ class _Settling:
     async def _cells(self, column: ColumnRecord, values: list[Any]) -> tuple[list[Any], dict[int, CellError]]:
         rows = [row for row, value in enumerate(values) if value is not None and self._concerns(column, value)]
         run = asyncio.get_running_loop().run_in_executor
-        threads = threads_for([values[row] for row in rows])
+        threads = threads_for([values[row] for row in rows], self._library)
         parts = [rows[each::threads] for each in range(threads)]
         pool = self._context.loop.pool
         done = await asyncio.gather(*(run(pool, self._some, column, [values[row] for row in part]) for part in parts))
