@@ -35,7 +35,7 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
     def __getattr__(self, name: str) -> ColumnExpr:
         if name.startswith('_'):
             raise AttributeError(name)
-        return self[name]
+        return self._column(name, is_attribute=True)
 
     def __getitem__(self, name: str) -> ColumnExpr:
         """The column `name`; `id` is the row's id unless a column has that name."""
@@ -44,13 +44,17 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
                 ErrorCode.COLUMN_NOT_FOUND,
                 f't[{name!r}]: a column is named by a string; for rows use t.where(...), t.head() or t.collect()[0].',
             )
+        return self._column(name)
+
+    def _column(self, name: str, is_attribute: bool = False) -> ColumnExpr:
         schema = self._schema()
         column = schema.find(name)
         if column is not None:
             return ColumnExpr(self, self._column_node(schema, column))
         if name == 'id':
             return ColumnExpr(self, self._row_id_node())
-        raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name))
+        methods = [each for each in dir(type(self)) if is_attribute and not each.startswith('_')]
+        raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name, methods))
 
     def columns(self) -> list[str]:
         """The names of the columns."""
