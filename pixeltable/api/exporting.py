@@ -106,12 +106,12 @@ def _rows(table_or_query: Any) -> ResultSet:
 
 
 def _plain(result: ResultSet) -> Iterator[list[dict[str, Any]]]:
-    stored = result.stored()
+    data, types = result.to_arrow(), result.stored().types
     zone = session().settings.time_zone
     for start in range(0, len(result), ROWS_AT_ONCE):
-        part = stored.data.slice(start, ROWS_AT_ONCE)
-        columns = [plain(part.column(name), type_, zone) for name, type_ in stored.types.items()]
-        yield [dict(zip(stored.types, values, strict=True)) for values in zip(*columns, strict=True)]
+        part = data.slice(start, ROWS_AT_ONCE)
+        columns = [plain(part.column(name), type_, zone) for name, type_ in types.items()]
+        yield [dict(zip(types, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _text(value: Any) -> Any:
@@ -120,17 +120,17 @@ def _text(value: Any) -> Any:
 
 def _portable(result: ResultSet, inline_images: bool) -> pa.Table:
     """The rows with Arrow types that say what they are: Json as JSON, pictures as bytes if they are to be."""
-    stored = result.stored()
+    data, types = result.to_arrow(), result.stored().types
     library = session().engine.context.services.library
     columns = []
-    for name, type_ in stored.types.items():
-        column = stored.data.column(name)
+    for name, type_ in types.items():
+        column = data.column(name)
         if type_.kind is Kind.JSON:
             column = column.cast(pa.string()).cast(pa.json_())
         elif type_.kind is Kind.IMAGE and inline_images:
             column = pa.array([_content(url, library) for url in column.to_pylist()], pa.binary())
         columns.append(column)
-    return pa.table(dict(zip(stored.types, columns, strict=True)))
+    return pa.table(dict(zip(types, columns, strict=True)))
 
 
 def _content(url: str | None, library: Library) -> bytes | None:
