@@ -39,8 +39,8 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
         return self._column(name, is_attribute=True)
 
     def __getitem__(self, name: str) -> ColumnExpr:
-        """The column `name`. Unless columns have these names, `id` is the row's id, and with a single inserted Video column `frame` and
-        `audio` are its pictures and its sound.
+        """The column `name`. Unless columns have these names, `id` is the row's id, and with a single inserted Video column
+        `frame` and `audio` are its pictures and its sound.
         """
         if not isinstance(name, str):
             raise MissingAttributeError(
