@@ -58,7 +58,8 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
             return ColumnExpr(self, self._row_id_node())
         films = [each for each in schema.visible if each.type.kind is Kind.VIDEO and not each.is_computed]
         if name in ('frame', 'audio') and len(films) == 1:
-            return getattr(self._column(films[0].name), name)
+            found: ColumnExpr = getattr(self._column(films[0].name), name)
+            return found
         methods = [each for each in dir(type(self)) if is_attribute and not each.startswith('_')]
         raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name, methods))
 
