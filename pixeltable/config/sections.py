@@ -23,6 +23,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'fireworks': _REMOTE,
     'gemini': _REMOTE,
     'groq': _REMOTE,
+    'hf': ('models', 'token'),
     'mistral': _REMOTE,
     'nebius': _REMOTE,
     'ollama': ('host', 'timeout'),
@@ -30,6 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'openrouter': (*_REMOTE, 'site_url', 'app_name'),
     'together': _REMOTE,
     'whisper': ('model',),
+    'yolox': ('model',),
 }
 """The sections and their keys. `docs/guides/providers.md` lists them, or a test fails."""
 
