@@ -1,4 +1,4 @@
-"""What is exported: the rows of a table or of a query, some at a time, in the types in which they are stored."""
+"""What is exported: the rows of a table or of a query, some at a time, in the types in which they are stored; media are URLs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pixeltable.api.cells import with_urls
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.prepare import Prepared
@@ -77,10 +78,11 @@ def exported(table_or_query: Any, *, inline_images: bool = False) -> Iterator[Ex
                 f'{output.name!r}: {display(output.node)} is computed by the query and stored nowhere, so there is nothing to '
                 'refer to: make it a computed column, and export that.',
             )
-    session = query._session
+    session, types = query._session, prepared.types
+    library = session.engine.context.services.library
     with closing(query._tables(prepared, 'export')) as tables:
-        rows = ArrowRows(prepared.arrow_schema, tables)
-        yield Exported(prepared.types, rows, session.settings.time_zone, session.engine.context.services.library)
+        rows = ArrowRows(prepared.arrow_schema, (with_urls(table, types, library) for table in tables))
+        yield Exported(types, rows, session.settings.time_zone, library)
 
 
 def _has_place(node: Any, prepared: Prepared) -> bool:
