@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from pixeltable._support import temporary
+from pixeltable.exec.media.loading import FETCHING_THREADS
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.library import Library
 from pixeltable.media.references import is_content
@@ -30,6 +33,18 @@ def with_urls(data: pa.Table, types: Mapping[str, ColumnType], library: Library 
         if type_.is_media and library is not None:
             data = data.set_column(data.column_names.index(name), name, library.urls(data.column(name)))
     return data
+
+
+def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None) -> Iterator[Any]:
+    """The media of a column for users, one after another. What is remote is fetched some values ahead, in parallel."""
+    show = partial(presented, type_=type_, library=library)
+    return _ahead(show, values) if library is not None and any(map(library.is_fetched, values)) else map(show, values)
+
+
+def _ahead(show: Callable[[Any], Any], values: Sequence[Any]) -> Iterator[Any]:
+    with ThreadPoolExecutor(FETCHING_THREADS) as pool:
+        for start in range(0, len(values), FETCHING_THREADS):
+            yield from pool.map(show, values[start : start + FETCHING_THREADS])
 
 
 def same(left: Any, right: Any) -> bool:

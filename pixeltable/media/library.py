@@ -21,7 +21,7 @@ from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
-from pixeltable.media.references import is_content, is_stored, local_path
+from pixeltable.media.references import is_content, is_remote, is_stored, local_path
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.types.column_type import Kind
@@ -93,8 +93,9 @@ class Library:
         return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
-        """Closes the films that are open."""
+        """Closes films and connections."""
         self._readers.close()
+        self._cache.close()
 
     def path(self, reference: str) -> str:
         """The local file that the reference stands for; a remote one is fetched."""
@@ -108,6 +109,10 @@ class Library:
         key, mark, part = reference.partition('#')
         url = self._objects.url(key)
         return f'{url if "://" in url else file_url(url)}{mark}{part}'
+
+    def is_fetched(self, value: Any) -> bool:
+        """Whether it is the reference to something remote."""
+        return isinstance(value, str) and is_remote(self.url(value))
 
     def urls(self, references: pa.Array | pa.ChunkedArray) -> pa.Array:
         """The URL of each reference; NULL for NULL."""

@@ -63,6 +63,8 @@ def is_image(value: Any) -> bool:
 
 def _of_text(text: str) -> str:
     scheme = urlsplit(text[:256]).scheme.lower()
+    if scheme in REMOTE_SCHEMES or scheme == 'data':
+        text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`
     if scheme in REMOTE_SCHEMES:
         return text
     if scheme == 'data':
@@ -93,6 +95,11 @@ def local_path(reference: str) -> str | None:
     return _path_of(reference) if reference.startswith('file:') else None
 
 
+def is_remote(value: Any) -> bool:
+    """Whether it is the reference to something that has to be fetched."""
+    return isinstance(value, str) and value.partition('://')[0] in REMOTE_SCHEMES
+
+
 def is_stored(reference: str) -> bool:
     """Whether the reference is the key of an object below the data root of the home."""
     return _STORED.match(reference) is not None
@@ -106,9 +113,7 @@ def stored_digest(reference: str) -> str | None:
 
 def is_settled(value: Any) -> bool:
     """Whether the value is a reference to content that has its place."""
-    if not isinstance(value, str):
-        return False
-    return value.startswith('file:') or value.partition('://')[0] in REMOTE_SCHEMES or is_stored(value)
+    return isinstance(value, str) and (value.startswith('file:') or is_remote(value) or is_stored(value))
 
 
 def is_content(reference: str) -> bool:
