@@ -13,13 +13,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from pixeltable._support import temporary
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
-from pixeltable.media.references import is_content, local_path
+from pixeltable.media.references import is_content, is_remote, is_stored, local_path
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectStore
 from pixeltable.types.column_type import Kind
@@ -84,12 +86,31 @@ class Library:
         return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
-        """Closes the films that are open."""
+        """Closes films and connections."""
         self._readers.close()
+        self._cache.close()
 
     def path(self, reference: str) -> str:
         """The local file that the reference stands for; a remote one is fetched."""
-        return local_path(reference) or self._cache.path(reference)
+        url = self.url(reference)
+        return local_path(url) or self._cache.path(url)
+
+    def url(self, reference: str) -> str:
+        """The URL of what the reference stands for: of stored content, where it lies now."""
+        if not is_stored(reference):
+            return reference
+        key, mark, part = reference.partition('#')
+        url = self._objects.url(key)
+        return f'{url if "://" in url else file_url(url)}{mark}{part}'
+
+    def is_fetched(self, value: Any) -> bool:
+        """Whether it is the reference to something remote."""
+        return isinstance(value, str) and is_remote(self.url(value))
+
+    def urls(self, references: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """The URL of each reference; NULL for NULL."""
+        found = (each if each is None else self.url(each) for each in references.to_pylist())
+        return pa.array(found, references.type)
 
     def validate(self, reference: str, kind: Kind) -> None:
         """Checks that the content can be read. Raises like `validation.validate`, and where it cannot be fetched."""
@@ -106,12 +127,7 @@ class Library:
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
         self._objects.put(key, content)
-        return self.reference(key)
-
-    def reference(self, key: str) -> str:
-        """The reference to a stored object."""
-        url = self._objects.url(key)
-        return url if '://' in url else file_url(url)
+        return key
 
     def put_file(self, folder: str, path: str) -> str:
         """Stores the content of a file."""

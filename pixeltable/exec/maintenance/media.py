@@ -25,7 +25,7 @@ from pixeltable.types.arrow import storage_type
 
 def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) -> Orphans:
     """Of the objects whose keys begin with one of `folders`."""
-    objects, library = engine.context.store.objects, engine.context.services.library
+    objects = engine.context.store.objects
     now = time.time_ns() // 1000
     quiet_since = now - int(grace_s * 1e6)
     writing_since = engine.leases.writing_since()
@@ -35,7 +35,7 @@ def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) 
     if not old:
         return Orphans()
     used = set(_references(engine))
-    unused = [each for each in old if library.reference(each.key) not in used]
+    unused = [each for each in old if each.key not in used]
     removed = [each for each in unused if _is_unchanged(engine, each)]
     objects.delete(*(each.key for each in removed))
     return Orphans(len(removed), sum(each.size for each in removed))

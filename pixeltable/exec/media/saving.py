@@ -17,7 +17,7 @@ from pixeltable.exprs.visit import walk
 from pixeltable.media.data_urls import content_of, to_data_url
 from pixeltable.media.images import encode
 from pixeltable.media.library import Library
-from pixeltable.media.references import REMOTE_SCHEMES, is_content, to_reference
+from pixeltable.media.references import is_content, is_settled, to_reference
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import ColumnType, Kind
 
@@ -43,7 +43,7 @@ class Saving:
         """Replaces what functions gave by references. What cannot be stored becomes an error of its cell."""
         if not type_.is_media or vector.values is None:
             return
-        rows = [row for row, value in enumerate(vector.values) if value is not None and not _is_settled(value)]
+        rows = [row for row, value in enumerate(vector.values) if value is not None and not is_settled(value)]
         if not rows:
             return
         values = list(vector.values)
@@ -92,8 +92,3 @@ class Saving:
         if self._folder is None:
             return to_data_url(content, f'image/{suffix[1:]}' if kind is Kind.IMAGE else '')
         return self._library.put(self._folder, content, suffix)
-
-
-def _is_settled(value: Any) -> bool:
-    """Whether the value is a reference to something outside already."""
-    return isinstance(value, str) and (value.startswith('file:') or value.partition('://')[0] in REMOTE_SCHEMES)

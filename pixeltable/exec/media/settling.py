@@ -16,7 +16,7 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
-from pixeltable.exec.media.loading import DECODING_THREADS
+from pixeltable.exec.media.loading import threads_for
 from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
@@ -104,7 +104,7 @@ class _Settling:
     async def _cells(self, column: ColumnRecord, values: list[Any]) -> tuple[list[Any], dict[int, CellError]]:
         rows = [row for row, value in enumerate(values) if value is not None and self._concerns(column, value)]
         run = asyncio.get_running_loop().run_in_executor
-        threads = min(len(rows), DECODING_THREADS)
+        threads = threads_for([values[row] for row in rows], self._library)
         parts = [rows[each::threads] for each in range(threads)]
         pool = self._context.loop.pool
         done = await asyncio.gather(*(run(pool, self._some, column, [values[row] for row in part]) for part in parts))
