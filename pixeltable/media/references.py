@@ -20,7 +20,10 @@ from pixeltable.types.media_paths import file_url
 
 _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
 
-REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'wasb', 'wasbs', 'abfs', 'abfss'})
+PICTURE = f'{PREFIX}image/'
+"""What begins the `data:` URL of a picture, as against that of the bytes of some file."""
+
+REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'az', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
 
 def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) -> str:
@@ -41,7 +44,7 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
             from pixeltable.media.images import encode
 
             content, subtype = encode(value)
-            return to_data_url(content, f'image/{subtype}')
+            return to_data_url(content, f'{PICTURE.removeprefix(PREFIX)}{subtype}')
     except (ValueError, OSError) as error:
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'column {column!r}, row {row}: {error}.') from error
     images = ', a Pillow image' if kind is Kind.IMAGE else ''

@@ -17,11 +17,10 @@ from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
 from pixeltable.exec.media.loading import threads_for
-from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
-from pixeltable.media.library import FOLDER
 from pixeltable.media.references import is_content
 from pixeltable.types.fragments import fragment
 
@@ -75,9 +74,11 @@ class _Settling:
         self._columns = columns
         self._abort = abort
         self._library = context.services.library
-        self._saving = Saving(self._library, context.loop, f'{schema.table.folder}{FOLDER}')
+        self._savings = {
+            column.id: Saving(self._library, context.loop, Place.of(schema.table, column)) for column in columns
+        }
         self._validated = {
-            column.id for column in columns if (column.media_validation or schema.table.media_validation) == 'on_write'
+            column.id for column in columns if (column.media.validation or schema.table.media_validation) == 'on_write'
         }
 
     def work(self, batches: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
@@ -126,7 +127,9 @@ class _Settling:
         try:
             if column.id in self._validated:
                 self._library.validate(reference, column.type.kind)
-            return self._saving.reference(reference, column.type.kind) if is_content(reference) else reference
+            if not is_content(reference):
+                return reference
+            return self._savings[column.id].reference(reference, column.type.kind)
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
 
