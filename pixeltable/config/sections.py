@@ -27,11 +27,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'fireworks': _REMOTE,
     'gemini': _REMOTE,
     'groq': _REMOTE,
-<<<<<<< HEAD
     'hf': ('models', 'token'),
-=======
     'jina': _REMOTE,
->>>>>>> main
     'mistral': _REMOTE,
     'nebius': _REMOTE,
     'ollama': ('host', 'timeout'),
@@ -45,7 +42,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'whisper': ('model',),
     'yolox': ('model',),
 }
-"""The sections and their keys. `docs/guides/providers.md` lists them, or a test fails."""
+"""The sections and their keys. `docs/guides/providers.md` and `local-models.md` list them, or a test fails."""
 
 Values = Mapping[str, Mapping[str, Any]]
 
