@@ -114,7 +114,8 @@ class Library:
     def url(self, reference: str) -> str:
         """The URL of what the reference stands for: of stored content, where it lies now."""
         if not is_stored(reference):
-            return without_state(reference)
+            is_path = os.path.isabs(reference)  # what a function has just made
+            return file_url(reference) if is_path else without_state(reference)
         key, mark, part = reference.partition('#')
         url = self._objects.url(key)
         return f'{url if "://" in url else file_url(url)}{mark}{part}'
