@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pixeltable._support.disk import Version, version_of
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import picture
 
@@ -53,7 +54,6 @@ class FrameReader:
 
         Raises:
             RequestError: INVALID_DATA_FORMAT, the film cannot be read.
-            FileNotFoundError: it is not there any more.
         """
         import av
 
@@ -62,8 +62,6 @@ class FrameReader:
                 return {pts: frame for pts in sorted(wanted) if (frame := self._frame(pts)) is not None}
             except av.FFmpegError as error:
                 self._close()
-                if isinstance(error, FileNotFoundError):
-                    raise
                 raise RequestError(
                     ErrorCode.INVALID_DATA_FORMAT, f'{self._path!r} cannot be processed: {error.strerror}.'
                 ) from error
@@ -150,17 +148,18 @@ class FrameReader:
 
 
 class FrameReaders:
-    """The films that are open."""
+    """The films that are open. One that is changed is opened anew."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readers: OrderedDict[str, FrameReader] = OrderedDict()
+        self._readers: OrderedDict[tuple[str, Version | None], FrameReader] = OrderedDict()
 
     def of(self, path: str) -> FrameReader:
         """The reader of a film."""
+        key = path, version_of(path)
         with self._lock:
-            reader = self._readers.pop(path, None) or FrameReader(path)
-            self._readers[path] = reader
+            reader = self._readers.pop(key, None) or FrameReader(path)
+            self._readers[key] = reader
             old = [self._readers.popitem(last=False)[1] for _ in range(len(self._readers) - OPEN_FILMS)]
         for each in old:
             each.close()

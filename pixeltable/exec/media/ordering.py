@@ -36,8 +36,9 @@ def in_film_order(nodes: Sequence[Node], tables: Tables, evaluated: Callable[[Ta
             yield from evaluated(table for table, _ in parts)
             continue
         for table, order in parts:
-            done = evaluated(iter([table.take(buffers.positions(np.asarray(order)))]))
-            yield pa.concat_tables(done).take(buffers.positions(np.argsort(order)))
+            places = np.asarray(order)
+            done = evaluated(iter([table.take(buffers.positions(places))]))
+            yield pa.concat_tables(done).take(buffers.positions(np.argsort(places)))
 
 
 def _parts(tables: Tables, frames: Sequence[str]) -> Iterator[tuple[pa.Table, list[int] | None]]:
