@@ -21,6 +21,7 @@ from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec, TableSource
+from pixeltable.types.column_type import Kind
 from pixeltable.udf.expr_udf import ExprFunction
 
 
@@ -38,7 +39,9 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
         return self._column(name, is_attribute=True)
 
     def __getitem__(self, name: str) -> ColumnExpr:
-        """The column `name`; `id` is the row's id unless a column has that name."""
+        """The column `name`. Unless columns have these names, `id` is the row's id, and with a single inserted Video column
+        `frame` and `audio` are its pictures and its sound.
+        """
         if not isinstance(name, str):
             raise MissingAttributeError(
                 ErrorCode.COLUMN_NOT_FOUND,
@@ -53,6 +56,10 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
             return ColumnExpr(self, self._column_node(schema, column))
         if name == 'id':
             return ColumnExpr(self, self._row_id_node())
+        films = [each for each in schema.visible if each.type.kind is Kind.VIDEO and not each.is_computed]
+        if name in ('frame', 'audio') and len(films) == 1:
+            found: ColumnExpr = getattr(self._column(films[0].name), name)
+            return found
         methods = [each for each in dir(type(self)) if is_attribute and not each.startswith('_')]
         raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name, methods))
 

@@ -93,6 +93,7 @@ class Evaluation:
         inner._elements = {depth: _picked(vector, rows) for depth, vector in self._elements.items()}
         if element is not None:
             inner._elements[element.depth] = Vector(items)
+            inner._loading = Loading(self._calls.services.library, self._calls.loop)  # which holds what was decoded
         inner._outer = (self, rows, element)
         return inner
 
