@@ -205,7 +205,7 @@ def test_columns_of_bases_and_iterators(Base) -> None:  # noqa: N803
         label = item + f' {n}'  # noqa: F821
 
     class Many(Base, name='many', base=Lines.where(Lines.n > 1).select(Lines.item, double=Lines.n * 2)):
-        more = double + pos  # noqa: F821
+        more = double + 1  # noqa: F821
 
     assert (str(Lines.n.col_type), str(Many.double.col_type)) == ('Int', 'Int')
     with pytest.raises(AttributeError, match='lines'):
