@@ -1,0 +1,47 @@
+"""Documents for tests: PDF written by hand, office documents by their libraries, and what is broken in many ways."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+_LINE = 14  # points
+
+
+def pdf(pages: Sequence[Sequence[str]], *, title: str = '', trailer: str = '') -> bytes:
+    """A PDF with a page for each list of lines, which begin 72 points from the left and 72 from the top."""
+    objects: list[bytes] = [
+        b'<< /Type /Catalog /Pages 2 0 R >>',
+        b'',  # the tree of pages, once it is known which there are
+        b'<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
+        f'<< /Title ({title}) >>'.encode(),
+    ]
+    kids = []
+    for lines in pages:
+        shown = ' '.join(f'({line}) Tj 0 -{_LINE} Td' for line in lines)
+        stream = f'BT /F1 12 Tf 72 720 Td {shown} ET'.encode('cp1252')
+        objects.append(b'<< /Length %d >> stream\n%s\nendstream' % (len(stream), stream))
+        kids.append(len(objects) + 1)
+        resources = '/Resources << /Font << /F1 3 0 R >> >>'
+        box = f'/Parent 2 0 R /MediaBox [0 0 612 792] /Contents {len(objects)} 0 R'
+        objects.append(f'<< /Type /Page {box} {resources} >>'.encode())
+    objects[1] = f'<< /Type /Pages /Count {len(kids)} /Kids [{" ".join(f"{kid} 0 R" for kid in kids)}] >>'.encode()
+    file = io.BytesIO(b'%PDF-1.4\n')
+    file.seek(0, io.SEEK_END)
+    places = []
+    for number, content in enumerate(objects, 1):
+        places.append(file.tell())
+        file.write(b'%d 0 obj\n%s\nendobj\n' % (number, content))
+    start = file.tell()
+    file.write(b'xref\n0 %d\n0000000000 65535 f \n' % (len(objects) + 1))
+    file.writelines(b'%010d 00000 n \n' % place for place in places)
+    info = f'/Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R {trailer}'
+    file.write(f'trailer << {info} >>\nstartxref\n{start}\n%%EOF\n'.encode())
+    return file.getvalue()
+
+
+def encrypted_pdf() -> bytes:
+    """A PDF that asks for a password."""
+    nothing = '00' * 32
+    handler = f'/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{nothing}> /U <{nothing}> >> /ID [<00> <00>]'
+    return pdf([['secret']], trailer=handler)
