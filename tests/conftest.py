@@ -125,8 +125,8 @@ def catalog_url(request: pytest.FixtureRequest) -> str | None:
 _ON_SQLITE_ONLY = {
     'test_async', 'test_bad_functions', 'test_compute', 'test_cursors', 'test_data_roots', 'test_edited_code',
     'test_errors', 'test_expressions', 'test_functions', 'test_job_ends', 'test_media', 'test_on_error',
-    'test_open_data', 'test_order', 'test_pending', 'test_plan', 'test_profiles', 'test_queries', 'test_results',
-    'test_results_media', 'test_results_pandas', 'test_results_pydantic', 'test_staleness', 'test_status',
+    'test_open_data', 'test_order', 'test_pending', 'test_plan', 'test_profiles', 'test_queries', 'test_remote_media',
+    'test_results', 'test_results_media', 'test_results_pandas', 'test_results_pydantic', 'test_staleness', 'test_status',
 }  # fmt: skip
 
 

@@ -64,3 +64,13 @@ def make_folder(disk: Disk, folder: Path) -> None:
         if not folder.is_dir():
             raise
     sync_folder(disk, folder.parent)
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file is the one that `path` names now: others may have renamed or removed it meanwhile."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    held = os.fstat(descriptor)
+    return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)

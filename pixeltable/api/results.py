@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable._support.optional import require
-from pixeltable.api.cells import presented, same
+from pixeltable.api.cells import all_presented, presented, same, with_urls
 from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
@@ -48,10 +48,8 @@ class ResultSet:
     def __init__(
         self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, library: Library | None = None
     ) -> None:
-        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`.
-
-        Remote media are fetched by `library`, and stay URLs without one.
-        """
+        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`, and media are found
+        by `library`."""
         self._data = data.select(list(types))
         self._types = dict(types)
         self._zone = zone
@@ -105,7 +103,7 @@ class ResultSet:
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they are stored: Json is text, media are URLs, timestamps are in UTC."""
-        return self._data
+        return with_urls(self._data, self._types, self._library)
 
     def to_polars(self) -> Any:
         """The rows as a Polars DataFrame, as they are stored: see `to_arrow`.
@@ -113,7 +111,7 @@ class ResultSet:
         Raises:
             RequestError: INVALID_CONFIGURATION if Polars is not installed.
         """
-        return require('polars', 'polars').from_arrow(self._data)
+        return require('polars', 'polars').from_arrow(self.to_arrow())
 
     def to_numpy(self) -> dict[str, NDArray[Any]]:
         """The columns as NumPy arrays of one item a row: arrays of one shape are stacked, of texts and the like the items are
@@ -213,19 +211,18 @@ class ResultSet:
         """The Python values of a column; of media, the URLs."""
         values = self._decoded.get(name)
         if values is None:
-            values = self._decoded[name] = decode(self._data.column(name), self._types[name], self._zone)
+            data = with_urls(self._data, {name: self._types[name]}, self._library)
+            values = self._decoded[name] = decode(data.column(name), self._types[name], self._zone)
         return values
 
     def _column(self, name: str) -> list[Any]:
-        type_ = self._types[name]
-        stored = self._stored(name)
-        return [presented(value, type_, self._library) for value in stored] if type_.is_media else stored
+        return list(self._iterated(name)) if self._types[name].is_media else self._stored(name)
 
     def _iterated(self, name: str) -> Iterator[Any]:
         """The values of a column one after another: media are opened when they are asked for."""
         type_ = self._types[name]
         stored = self._stored(name)
-        return (presented(value, type_, self._library) for value in stored) if type_.is_media else iter(stored)
+        return all_presented(stored, type_, self._library) if type_.is_media else iter(stored)
 
     def _cell(self, name: str, position: int) -> Any:
         return presented(self._stored(name)[position], self._types[name], self._library)

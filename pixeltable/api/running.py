@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +62,17 @@ class Running(Readable):
         return self._result(again)
 
     def _result(self, prepared: Prepared) -> ResultSet:
-        schema, table = prepared.arrow_schema, self._title
-        with self._session.operation('collect', table.table_id, table.path, changes=False) as engine:
-            found = run(engine.context, prepared.tables, prepared.stages)
-            tables = [each.cast(schema) for each in found]
-        data = pa.concat_tables(tables) if tables else schema.empty_table()
+        tables = list(self._tables(prepared, 'collect'))
+        data = pa.concat_tables(tables) if tables else prepared.arrow_schema.empty_table()
         library = self._session.engine.context.services.library
         return ResultSet(data, prepared.types, self._session.settings.time_zone, library)
+
+    def _tables(self, prepared: Prepared, operation: str) -> Generator[pa.Table]:
+        """The rows as `prepared` has them, some at a time."""
+        schema, table = prepared.arrow_schema, self._title
+        with self._session.operation(operation, table.table_id, table.path, changes=False) as engine:
+            for found in run(engine.context, prepared.tables, prepared.stages):
+                yield found.cast(schema)
 
     def _count(self) -> int:
         spec, count = self._spec, (Output('n', build.aggregate('count', None)),)

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable._support.urls import without_secrets
-from pixeltable.api.altering import IF_EXISTS, check_computed
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
+from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
+from pixeltable.api.placing import placed
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
@@ -116,7 +118,7 @@ def create_table(
     )
     _check_root(current, record)
     dropped = removal(current, path) if found is not None else ()
-    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), columns)))
+    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), placed(current, record, columns))))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
     table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.jobs import JobSpec, Tally
+from pixeltable.catalog.media_specs import MediaSpec
 from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ErrorCode, RequestError
@@ -133,9 +134,11 @@ def column_text(record: ColumnRecord) -> str:
         }
         | _given(
             accepted=record.accepted or None,
-            media_validation=record.media_validation,
-            destination=record.destination,
             btree=record.btree,
+            media_validation=record.media.validation,
+            destination=record.media.destination,
+            format=record.media.format,
+            quality=record.media.quality,
         ),
     )
 
@@ -172,9 +175,13 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             precision=embedding['precision'],
         ),
         accepted=tuple((before, now) for before, now in document.get('accepted', ())),
-        media_validation=document.get('media_validation'),
-        destination=document.get('destination'),
         btree=document.get('btree'),
+        media=MediaSpec(
+            document.get('media_validation'),
+            document.get('destination'),
+            document.get('format'),
+            document.get('quality'),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
+from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
 from pixeltable.catalog.views import BASE_ROW, LEVEL, ViewSpec
 from pixeltable.types.column_type import ColumnType
 
@@ -43,9 +44,8 @@ class ColumnRecord:
     on_error: str | None = None
     embedding: EmbeddingSpec | None = None
     accepted: tuple[tuple[str, str], ...] = ()
-    media_validation: str | None = None
-    destination: str | None = None
     btree: str | None = None
+    media: MediaSpec = AS_USUAL
 
     @property
     def is_computed(self) -> bool:

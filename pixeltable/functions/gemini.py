@@ -79,6 +79,8 @@ async def generate_content(
         model, lambda client: client.models.generate_content(model=model, contents=sent, config=given or None)
     )
     found: dict[str, Any] = answer.model_dump(mode='json', exclude_none=True, exclude={'sdk_http_response'})
+    if not found.keys() & {'candidates', 'prompt_feedback'}:
+        raise unreadable(GEMINI.name, 'it has no candidates')
     return found
 
 
@@ -108,7 +110,7 @@ async def generate_images(prompt: str, *, model: str, config: dict[str, Any] | N
         image.load()
     except (AttributeError, IndexError, TypeError, OSError) as error:
         raise unreadable(GEMINI.name, f'it has no image ({type(error).__name__}: {error})') from error
-    return image  # type: ignore[no-any-return]
+    return image
 
 
 @udf(is_deterministic=False, resource_pool='gemini:{model}')

@@ -15,6 +15,13 @@ BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, str
 """What Pillow raises for files that are damaged or are no images."""
 
 _WEBP_SIDE = 16383
+_WEBP: dict[str, Any] = {'lossless': True, 'quality': 0, 'method': 0, 'exact': True}
+"""The fastest lossless form by far: a photo takes a quarter of the time of PNG, and less room."""
+
+FORMATS = ('png', 'webp', 'jpeg', 'tiff', 'gif', 'bmp', 'avif')
+"""Those in which a column may ask for its pictures to be stored."""
+
+WITH_QUALITY = ('webp', 'jpeg', 'avif')
 _PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
 _TIFF_MODES = frozenset({'I', 'F', 'CMYK', 'YCbCr', 'LAB', 'RGBX', 'I;16B', 'I;16L'})
 
@@ -71,10 +78,10 @@ def load(image: Image.Image) -> Image.Image:
 def encode(image: Image.Image, format: str | None = None, quality: int | None = None) -> tuple[bytes, str]:
     """The image as a file, and the format's name. Nothing is lost unless `format`, or `quality`, asks for it."""
     if format is not None:
-        return _saved(image, format, {} if quality is None else {'quality': quality}), format.lower()
+        lossless = format == 'webp' and quality is None
+        return _saved(image, format, _WEBP if lossless else {} if quality is None else {'quality': quality}), format
     if _fits_webp(image):
-        # The fastest by far: a photo takes a quarter of the time of PNG, and less room.
-        return _saved(image, 'webp', {'lossless': True, 'quality': 0, 'method': 0, 'exact': True}), 'webp'
+        return _saved(image, 'webp', _WEBP), 'webp'
     if image.mode in _PNG_MODES:
         return _saved(image, 'png', {'compress_level': 1}), 'png'
     if image.mode in _TIFF_MODES:

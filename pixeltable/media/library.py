@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from pixeltable._support import temporary
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
@@ -19,9 +21,9 @@ from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
-from pixeltable.media.references import is_content, local_path
+from pixeltable.media.references import is_content, is_remote, is_stored, local_path
 from pixeltable.media.validation import validate
-from pixeltable.storage.objects import ObjectStore
+from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.types.column_type import Kind
 from pixeltable.types.fragments import as_frame, as_part
 from pixeltable.types.media_paths import MediaPath, file_url
@@ -30,11 +32,18 @@ FOLDER = 'media/'
 """Where the media objects of a table are, in its folder."""
 
 
+def folder_in(destination: str, table_id: str) -> str:
+    """What keys of media of a table begin with at a destination, a data root."""
+    return f'{destination}/tables/{table_id}/{FOLDER}'
+
+
 class Library:
     """The media of one home. Threads share it."""
 
-    def __init__(self, objects: ObjectStore, cache: FileCache) -> None:
+    def __init__(self, objects: ObjectStore, destinations: ObjectStore, cache: FileCache) -> None:
+        """`objects` are below the data root of the home, `destinations` below other roots, which may belong to several homes."""
         self._objects = objects
+        self._destinations = destinations
         self._cache = cache
         self._readers = FrameReaders()
 
@@ -84,12 +93,31 @@ class Library:
         return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
-        """Closes the films that are open."""
+        """Closes films and connections."""
         self._readers.close()
+        self._cache.close()
 
     def path(self, reference: str) -> str:
         """The local file that the reference stands for; a remote one is fetched."""
-        return local_path(reference) or self._cache.path(reference)
+        url = self.url(reference)
+        return local_path(url) or self._cache.path(url)
+
+    def url(self, reference: str) -> str:
+        """The URL of what the reference stands for: of stored content, where it lies now."""
+        if not is_stored(reference):
+            return reference
+        key, mark, part = reference.partition('#')
+        url = self._objects.url(key)
+        return f'{url if "://" in url else file_url(url)}{mark}{part}'
+
+    def is_fetched(self, value: Any) -> bool:
+        """Whether it is the reference to something remote."""
+        return isinstance(value, str) and is_remote(self.url(value))
+
+    def urls(self, references: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """The URL of each reference; NULL for NULL."""
+        found = (each if each is None else self.url(each) for each in references.to_pylist())
+        return pa.array(found, references.type)
 
     def validate(self, reference: str, kind: Kind) -> None:
         """Checks that the content can be read. Raises like `validation.validate`, and where it cannot be fetched."""
@@ -101,17 +129,25 @@ class Library:
     def put(self, folder: str, content: Any, suffix: str) -> str:
         """Stores `content`, durable on return; the reference to it.
 
-        `folder` is what keys of the table's media begin with, or the folder or bucket that the user chose, a path or URL. The
-        same content is written again, which makes it new for those who look for what nobody needs.
+        `folder` is what keys of the table's media begin with. The same content is written again, which makes it new for those
+        who look for what nobody needs.
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
-        self._objects.put(key, content)
-        return self.reference(key)
+        self._store(folder).put(key, content)
+        return key
 
-    def reference(self, key: str) -> str:
-        """The reference to a stored object."""
-        url = self._objects.url(key)
-        return url if '://' in url else file_url(url)
+    def list(self, folder: str) -> Iterator[ObjectInfo]:
+        """The stored media whose keys begin with `folder`."""
+        return (each for each in self._store(folder).list(folder) if f'/{FOLDER}' in each.key)
+
+    def delete(self, *keys: str) -> None:
+        """Deletes stored media for good."""
+        self._objects.delete(*(key for key in keys if '://' not in key))
+        self._destinations.delete(*(key for key in keys if '://' in key))
+
+    def _store(self, folder: str) -> ObjectStore:
+        # Roots of tables are claimed when these are created, so that it does not matter who writes there.
+        return self._destinations if '://' in folder else self._objects
 
     def put_file(self, folder: str, path: str) -> str:
         """Stores the content of a file."""

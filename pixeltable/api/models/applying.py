@@ -12,6 +12,9 @@ from pixeltable.api.table import Table
 from pixeltable.api.tables import create_table
 from pixeltable.api.views import create_view
 
+_OPTIONS = ('stored', 'destination', 'format', 'quality', 'comment', 'custom_metadata')
+"""Of computed columns."""
+
 
 def create(model: Model, directory: str) -> None:
     """Creates the table of a model and binds it. If anything fails, there is no table."""
@@ -64,7 +67,7 @@ def update(model: Model, directory: str, diff: TableDiff) -> None:
 def _add_computed(model: Model, table: Table, name: str) -> None:
     options = model.columns[name].options()
     value = model.translated(options.pop('value'))
-    known = {key: options[key] for key in ('stored', 'destination', 'comment', 'custom_metadata') if key in options}
+    known = {key: options[key] for key in _OPTIONS if key in options}
     table.add_computed_column(**known, **{name: value})
 
 

@@ -31,6 +31,8 @@ class Column:
     stored: bool | None = None
     media_validation: str | None = None
     destination: str | os.PathLike[str] | None = None
+    format: str | None = None
+    quality: int | None = None
     custom_metadata: Any = None
     comment: str | None = None
 
