@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 _LINE = 14  # points
 
@@ -45,3 +46,56 @@ def encrypted_pdf() -> bytes:
     nothing = '00' * 32
     handler = f'/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{nothing}> /U <{nothing}> >> /ID [<00> <00>]'
     return pdf([['secret']], trailer=handler)
+
+
+def word() -> bytes:
+    """A Word document with headings, paragraphs, and a table with a cell that spans two columns."""
+    from docx import Document
+
+    document = Document()
+    document.core_properties.title = 'A report'
+    document.add_heading('Report', 1)
+    document.add_paragraph('It begins.')
+    document.add_heading('Part', 2)
+    document.add_paragraph().add_run('Bold').bold = True
+    document.paragraphs[-1].add_run(' words.')
+    table = document.add_table(2, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = 'k', 'v'
+    table.cell(1, 0).merge(table.cell(1, 1)).text = 'across'
+    return _saved(document)
+
+
+def slides() -> bytes:
+    """Two slides with titles and texts; the first has a table and notes."""
+    from pptx import Presentation
+    from pptx.util import Inches
+
+    deck = Presentation()
+    deck.core_properties.title = 'A talk'
+    for title, text in (('First', 'It says\nthis.'), ('Second', 'The end.')):
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text, slide.placeholders[1].text = title, text
+    shapes = deck.slides[0].shapes
+    table = shapes.add_table(1, 2, Inches(1), Inches(1), Inches(2), Inches(1)).table
+    table.cell(0, 0).text, table.cell(0, 1).text = 'k', 'v'
+    deck.slides[0].notes_slide.notes_text_frame.text = 'said aloud'
+    return _saved(deck)
+
+
+def sheets() -> bytes:
+    """A book with two sheets."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.properties.title = 'A book'
+    book.active.title = 'Prices'
+    book.active.append(['name', 'price'])
+    book.active.append(['tea', 2.5])
+    book.create_sheet('Rest')['C2'] = 'late'
+    return _saved(book)
+
+
+def _saved(document: Any) -> bytes:
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,7 +40,9 @@ class Tokens:
     """Cuts texts where their tokens end."""
 
     def __init__(self, encoding: str) -> None:
-        self._encoding: Any = require('bpe_openai', 'documents').get_encoding(encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', DeprecationWarning)  # of how the package opens its own tables
+            self._encoding: Any = require('bpe_openai', 'documents').get_encoding(encoding)
         self._lengths = np.array([len(each) for each in self._encoding.token_byte_values()])
 
     def count(self, text: str) -> int:

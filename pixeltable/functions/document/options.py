@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions._documents.tokens import encoding_of
+from pixeltable.functions._documents.tokens import encoding_of, tokens_of
 from pixeltable.functions.document.types import DocumentChunk
 from pixeltable.functions.string import sentences
 from pixeltable.iterators.function import columns_of
@@ -39,6 +38,11 @@ class Options:
     image_dpi: int
     image_format: str
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of the rows."""
+        return (*self.elements, *self.metadata)
+
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Raises INVALID_ARGUMENT, MISSING_REQUIRED or UNSUPPORTED_OPERATION for arguments that do not go together."""
@@ -47,7 +51,7 @@ class Options:
         encoding = None
         if 'token_limit' in separators:
             encoding = encoding_of(given['tiktoken_encoding'], given['tiktoken_target_model'])
-            require('bpe_openai', 'documents')
+            tokens_of(encoding)  # which fails here, if they are not installed
         if 'sentence' in separators:
             sentences.splitter(given['spacy_model'])
         return cls(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from pixeltable._support import temporary
@@ -14,13 +14,13 @@ from pixeltable.functions._documents.sources import Source, sort_of
 from pixeltable.functions._documents.tokens import tokens_of
 from pixeltable.functions._documents.windows import Characters, windows
 from pixeltable.functions.document.options import Options
-from pixeltable.functions.document.types import DocumentChunk, Heading
+from pixeltable.functions.document.types import DocumentChunk
 from pixeltable.functions.string import sentences
 from pixeltable.types.media_paths import reference_of
 
 
 def rows(path: str, options: Options) -> Iterator[DocumentChunk]:
-    """The rows, with more columns than are asked for where these cost nothing.
+    """The rows, with the columns that are asked for.
 
     Raises:
         RequestError: INVALID_DATA_FORMAT, it cannot be read; UNSUPPORTED_OPERATION, such documents are not split in this way.
@@ -34,10 +34,11 @@ def rows(path: str, options: Options) -> Iterator[DocumentChunk]:
     title = reading.title_of(source, sort) if 'title' in options.metadata else None
     if 'image' in options.elements:
         for block, picture in pdf.pictures(source, options.image_dpi):
-            yield _row(Chunk(block.text, block, None), title, _stored(picture, options.image_format))
+            image = _stored(picture, options.image_format)
+            yield _row(Chunk(block.text, block, None), title, image, options.columns)
     else:
         for chunk in _chunks(source, sort, options):
-            yield _row(chunk, title, None)
+            yield _row(chunk, title, None, options.columns)
 
 
 def _source(path: str) -> Source:
@@ -58,17 +59,18 @@ def _chunks(source: Source, sort: str, options: Options) -> Iterator[Chunk]:
             yield from windows(group, measure, options.limit, options.overlap)
 
 
-def _row(chunk: Chunk, title: str | None, image: str | None) -> DocumentChunk:
+def _row(chunk: Chunk, title: str | None, image: str | None, columns: Sequence[str]) -> DocumentChunk:
     first, box = chunk.first, chunk.box
-    return {
+    row = {
         'text': chunk.text,
         'image': image,
         'title': title,
-        'heading': None if first.headings is None else cast(Heading, dict(first.headings)),
+        'heading': None if first.headings is None else dict(first.headings),
         'sourceline': first.line,
         'page': first.page,
-        'bounding_box': None if box is None else {'x1': box[0], 'y1': box[1], 'x2': box[2], 'y2': box[3]},
+        'bounding_box': None if box is None else dict(zip(('x1', 'y1', 'x2', 'y2'), box, strict=True)),
     }
+    return cast(DocumentChunk, {name: row[name] for name in columns})
 
 
 def _stored(picture: Any, format_: str) -> str:
