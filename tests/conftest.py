@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from servers import PostgresServer
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `servers`, `buckets` and `proxy`
-pytest_plugins = ['buckets']
+pytest_plugins = ['buckets', 'detectors']
 
 hypothesis.settings.register_profile('default', deadline=None)
 hypothesis.settings.register_profile('ci', deadline=None, derandomize=True)

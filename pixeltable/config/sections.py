@@ -27,6 +27,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'fireworks': _REMOTE,
     'gemini': _REMOTE,
     'groq': _REMOTE,
+    'hf': ('models', 'token'),
     'jina': _REMOTE,
     'mistral': _REMOTE,
     'nebius': _REMOTE,
@@ -39,8 +40,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     'twelvelabs': _REMOTE,
     'voyage': _REMOTE,
     'whisper': ('model',),
+    'yolox': ('model',),
 }
-"""The sections and their keys. `docs/guides/providers.md` lists them, or a test fails."""
+"""The sections and their keys. `docs/guides/providers.md` and `local-models.md` list them, or a test fails."""
 
 Values = Mapping[str, Mapping[str, Any]]
 

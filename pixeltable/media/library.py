@@ -105,7 +105,9 @@ class Library:
     def url(self, reference: str) -> str:
         """The URL of what the reference stands for: of stored content, where it lies now."""
         if not is_stored(reference):
-            return reference
+            return (
+                file_url(reference) if os.path.isabs(reference) else reference
+            )  # a path: what a function has just made
         key, mark, part = reference.partition('#')
         url = self._objects.url(key)
         return f'{url if "://" in url else file_url(url)}{mark}{part}'

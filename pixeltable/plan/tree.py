@@ -15,6 +15,7 @@ from pixeltable.plan.logical import (
     FoldRows,
     Join,
     Nearest,
+    Pairs,
     Plan,
     Project,
     Scan,
@@ -76,6 +77,8 @@ def field_names(plan: Plan) -> frozenset[str]:
             return field_names(plan.input).union(output.name for output in outputs)
         case Union(inputs=several):
             return field_names(several[0])
+        case Pairs(sides=(left, right)):
+            return frozenset((*left, *right))
     return frozenset(name for below in inputs(plan) for name in field_names(below))
 
 
@@ -84,6 +87,8 @@ def expressions(plan: Plan) -> tuple[Node, ...]:
     match plan:
         case Filter(predicate=predicate):
             return (predicate,)
+        case Pairs(predicate=predicate, numbers=numbers):
+            return (predicate, *numbers)
         case Join(condition=condition):
             return () if condition is None else (condition,)
         case Compute(outputs=outputs) | Project(outputs=outputs) | Windows(outputs=outputs):

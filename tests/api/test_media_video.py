@@ -40,6 +40,16 @@ def test_queries_give_files_too(film: str) -> None:
     assert row['get_duration'] == 2.0
 
 
+def test_what_a_function_makes_is_given_to_another(film: str) -> None:
+    t = pxt.create_table('t', {'video': pxt.Video})
+    t.insert(video=film)
+    row = t.select(
+        sound=t.video.extract_audio().get_metadata().streams[0].type,
+        width=t.video.resize(width=32).extract_frame(timestamp=1.0).width,
+    ).collect()[0]
+    assert row == {'sound': 'audio', 'width': 32}
+
+
 @pytest.mark.parametrize('content', [b'', b'no film', b'\0' * 4000])
 def test_bad_films(content: bytes, film: str, tmp_path: Path) -> None:
     bad = tmp_path / 'bad.mp4'

@@ -24,6 +24,7 @@ from pixeltable.plan.logical import (
     FoldRows,
     Join,
     Named,
+    Pairs,
     Plan,
     Project,
     Sort,
@@ -49,8 +50,8 @@ def _extract(plan: Plan, numbers: Iterator[int]) -> tuple[Plan, Computed]:
     if isinstance(plan, Join):
         return _sides(plan, numbers), computed
     plan = _rewrite(plan, computed, numbers)
-    # A projection or grouping ends the life of the fields below it.
-    return plan, {} if isinstance(plan, (Project, Aggregate)) else computed
+    # A projection, grouping or pairing ends the life of the fields below it.
+    return plan, {} if isinstance(plan, (Project, Aggregate, Pairs)) else computed
 
 
 def _sides(join: Join, numbers: Iterator[int]) -> Join:
@@ -92,7 +93,7 @@ def _rewrite(plan: Plan, computed: Computed, numbers: Iterator[int]) -> Plan:
         return tuple(Named(item.name, replace(item.node)) for item in named)
 
     match plan:
-        case Filter(predicate=predicate):
+        case Filter(predicate=predicate) | Pairs(predicate=predicate):
             plan = dataclasses.replace(plan, predicate=replace(predicate))
         case Sort(keys=keys):
             plan = Sort(plan.input, tuple(dataclasses.replace(key, node=replace(key.node)) for key in keys))

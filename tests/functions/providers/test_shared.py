@@ -169,6 +169,7 @@ def test_the_error_of_a_provider_survives_storage() -> None:
 
 @pytest.mark.parametrize('section', sections.SECTIONS)
 def test_every_section_and_key_is_documented(section: str) -> None:
-    page = (Path(__file__).resolve().parents[3] / 'docs' / 'guides' / 'providers.md').read_text()
+    guides = Path(__file__).resolve().parents[3] / 'docs' / 'guides'
+    page = ''.join((guides / name).read_text() for name in ('providers.md', 'local-models.md'))
     assert f'`{section}`' in page
     assert all(f'| `{key}` |' in page for key in sections.SECTIONS[section])
