@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,4 +99,37 @@ def sheets() -> bytes:
 def _saved(document: Any) -> bytes:
     file = io.BytesIO()
     document.save(file)
+    return file.getvalue()
+
+
+def damaged(content: bytes, member: str) -> bytes:
+    """An office document with a flipped bit in a member."""
+    changed = bytearray(content)
+    changed[changed.index(member.encode()) + len(member) + 40] ^= 1
+    return bytes(changed)
+
+
+def with_member(content: bytes, member: str, replaced: bytes) -> bytes:
+    """An office document with other content in a member."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(file, 'w', zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            after.writestr(name, replaced if name == member else before.read(name))
+    return file.getvalue()
+
+
+def declaring(content: bytes, member: str, size: int) -> bytes:
+    """An archive that says another size of a member than it has."""
+    changed = bytearray(content)
+    place = changed.rindex(member.encode()) - 46  # its entry in the directory at the end
+    changed[place + 24 : place + 28] = size.to_bytes(4, 'little')
+    return bytes(changed)
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    """A ZIP archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, 'w') as made:
+        for name, content in members.items():
+            made.writestr(name, content)
     return file.getvalue()

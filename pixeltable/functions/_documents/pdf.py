@@ -37,14 +37,14 @@ def _inside(source: Source) -> Iterator[Any]:
     with _lock:
         try:
             yield pdfium
-        except pdfium.PdfiumError as error:
-            is_locked = 'password' in str(error).lower()
-            raise source.broken('it is encrypted' if is_locked else error) from error
+        except pdfium.PdfiumError as error:  # what it says may be that of an earlier failure
+            is_encrypted = b'/Encrypt' in source.read()
+            raise source.broken('it is encrypted' if is_encrypted else 'it is damaged, or has no pages') from error
 
 
 @contextmanager
 def opened(source: Source) -> Iterator[tuple[Any, int]]:
-    """The document, for `page_of`, and how many pages it has. Raises INVALID_DATA_FORMAT if it has none, or cannot be read."""
+    """The document, for `_page`, and how many pages it has. Raises INVALID_DATA_FORMAT if it has none, or cannot be read."""
     with source.file() as file:
         file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
         if _END not in file.read():

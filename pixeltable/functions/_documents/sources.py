@@ -76,7 +76,13 @@ def sort_of(source: Source) -> str:
 
 def text_of(source: Source) -> str:
     """The text of a document in UTF-8, in UTF-16 that says so, or in what an HTML page says. Raises INVALID_DATA_FORMAT."""
-    content = source.read()
+    text = _decoded(source, source.read())
+    if '\0' in text:
+        raise source.broken('it is no PDF, no office document, and no text: it has NUL characters')
+    return text
+
+
+def _decoded(source: Source, content: bytes) -> str:
     declared = _CHARSET.search(content[:_HEAD])
     is_wide = content[:2] in (b'\xff\xfe', b'\xfe\xff')
     try:
@@ -84,10 +90,11 @@ def text_of(source: Source) -> str:
     except UnicodeDecodeError as error:
         if declared is None:
             raise source.broken(f'it is no PDF, no office document, and no text in UTF-8: {error}') from error
+    name = declared[1].decode()
     try:
-        return content.decode(declared[1].decode())
+        return content.decode(name)
     except (LookupError, UnicodeDecodeError) as error:
-        raise source.broken(f'it is not in {declared[1].decode()}, as it says') from error
+        raise source.broken(f'it is not in {name}, as it says') from error
 
 
 def _office(source: Source) -> str:

@@ -53,7 +53,7 @@ class _Window:
         self._unit = self._new = 0  # where the next window begins, and what was in no window yet
 
     def add(self, block: Block) -> None:
-        begun = 0 if self._unit == 0 else int(self._ends[self._unit - 1])
+        begun = self._place(self._unit)
         self._text = self._text[begun:]
         self._places = [(place - begun, each) for place, each in self._places if place + len(each.text) > begun]
         added = (block.before if self._places or self._text else '') + block.text
@@ -73,16 +73,24 @@ class _Window:
         return len(self._ends) - self._unit > self._limit
 
     def cut(self) -> Chunk:
-        """The next window: as many units as the limit allows, and one character at least."""
-        start = 0 if self._unit == 0 else int(self._ends[self._unit - 1])
-        stop = min(self._unit + self._limit, len(self._ends))
-        while stop > self._new + 1:  # what is cut out may have other tokens than it had where it stood
-            excess = self._measure.count(self._text[start : self._ends[stop - 1]]) - self._limit
-            if excess <= 0:
+        """The next window: as many units as the limit allows, and one new character at least.
+
+        What is cut out may have more tokens than it had where it stood: then it ends earlier, or else begins later.
+        """
+        least = int(np.searchsorted(self._ends, self._place(self._new), side='right')) + 1
+        stop = max(least, min(self._unit + self._limit, len(self._ends)))
+        begin = self._unit
+        while excess := max(0, self._measure.count(self._text[self._place(begin) : self._place(stop)]) - self._limit):
+            if stop > least:
+                stop = max(least, stop - excess)
+            elif begin < self._new:
+                begin = min(self._new, begin + excess)
+            else:
                 break
-            stop = max(self._new + 1, stop - excess)
-        while stop < len(self._ends) and self._ends[stop - 1] <= start:
-            stop += 1
         self._new = stop
-        self._unit = max(self._unit + 1, stop - self._overlap) if self.has_more else stop
-        return chunk_of(self._text, self._places, start, int(self._ends[stop - 1]))
+        self._unit = max(begin, stop - self._overlap) if self.has_more else stop
+        return chunk_of(self._text, self._places, self._place(begin), self._place(stop))
+
+    def _place(self, unit: int) -> int:
+        """Where a unit begins."""
+        return 0 if unit == 0 else int(self._ends[unit - 1])
