@@ -76,12 +76,20 @@ class Running(Readable):
 
     def _count(self) -> int:
         spec, count = self._spec, (Output('n', build.aggregate('count', None)),)
+        if isinstance(spec.source, TableSource) and spec == QuerySpec(spec.source):
+            return self._rows_of(spec.source)
         is_plain = spec.limit is None and not spec.offset and spec.sample is None and has_no_groups(spec)
         if is_plain:
             counted = dataclasses.replace(spec, outputs=count, order_by=())
         else:
             counted = QuerySpec(SubQuery('counted', spec), outputs=count)
         return int(self._collected(counted).to_arrow().column(0)[0].as_py())
+
+    def _rows_of(self, table: TableSource) -> int:
+        """The number of rows of a whole table, which the catalog knows."""
+        with self._session.operation('count', table.table_id, table.path, changes=False) as engine:
+            at = None if table.version is None else engine.catalog.version(table.table_id, table.version).commit
+            return engine.source(table.table_id, at).contents.row_count
 
     def _head(self, n: int) -> ResultSet:
         check_count(n, 'n')

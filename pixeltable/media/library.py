@@ -22,10 +22,11 @@ from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.references import is_content, is_remote, is_stored, local_path
+from pixeltable.media.states import States
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.fragments import as_frame, as_part, state_of, with_state, without_state
 from pixeltable.types.media_paths import MediaPath, file_url
 
 FOLDER = 'media/'
@@ -46,6 +47,7 @@ class Library:
         self._destinations = destinations
         self._cache = cache
         self._readers = FrameReaders()
+        self._states = States()
 
     def opened(self, reference: str, kind: Kind) -> Any:
         """What users and functions get: an image of which only the header is read, or the path of a local file.
@@ -98,16 +100,22 @@ class Library:
         self._cache.close()
 
     def path(self, reference: str) -> str:
-        """The local file that the reference stands for; a remote one is fetched."""
-        url = self.url(reference)
-        return local_path(url) or self._cache.path(url)
+        """The local file that the reference stands for; a remote one is fetched. Warns if its content has changed."""
+        url, known = self.url(reference), state_of(reference)
+        path = local_path(url) or self._cache.path(url)
+        if known is not None:
+            self._states.compare(url, path, known)
+        return path
+
+    def with_state(self, reference: str) -> str:
+        """The reference to something remote, with the state of its content, which is fetched."""
+        return with_state(reference, self._states.of(reference, self.path(reference)))
 
     def url(self, reference: str) -> str:
         """The URL of what the reference stands for: of stored content, where it lies now."""
         if not is_stored(reference):
-            return (
-                file_url(reference) if os.path.isabs(reference) else reference
-            )  # a path: what a function has just made
+            is_path = os.path.isabs(reference)  # what a function has just made
+            return file_url(reference) if is_path else without_state(reference)
         key, mark, part = reference.partition('#')
         url = self._objects.url(key)
         return f'{url if "://" in url else file_url(url)}{mark}{part}'

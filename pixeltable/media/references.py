@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
 from pixeltable.types.column_type import Kind
+from pixeltable.types.fragments import with_state
 from pixeltable.types.media_paths import file_url
 
 _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
@@ -74,16 +76,19 @@ def _of_text(text: str) -> str:
         known = ', '.join(f'{name}://' for name in sorted(REMOTE_SCHEMES))
         raise ValueError(f'{text!r} has an unknown scheme; use a path, file://, data:, {known}')
     path = Path(_path_of(text) if scheme == 'file' else text).expanduser().absolute()
-    if not _is_file(path):
+    state = file_state(path)
+    if state is None:
         raise ValueError(f'there is no file {str(path)!r}')
-    return file_url(path)
+    return with_state(file_url(path), state)
 
 
-def _is_file(path: Path) -> bool:
+def file_state(path: str | Path) -> str | None:
+    """Size and time of the last change of a file, as a reference has them; None if there is no file."""
     try:
-        return path.is_file()
-    except OSError:  # a name that is too long, for one
-        return False
+        found = os.stat(path)
+    except (OSError, ValueError):  # of a name that is too long, or has NUL in it, too
+        return None
+    return f'{found.st_size}.{found.st_mtime_ns}' if stat.S_ISREG(found.st_mode) else None
 
 
 def _path_of(url: str) -> str:

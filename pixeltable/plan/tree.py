@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import is_
 
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.logical import (
@@ -47,7 +48,7 @@ def steps(plan: Plan) -> list[Plan]:
 
 def with_inputs(plan: Plan, new: Sequence[Plan]) -> Plan:
     """The same step over other inputs; `plan` itself if they are the same."""
-    if all(a is b for a, b in zip(inputs(plan), new, strict=True)):
+    if all(map(is_, inputs(plan), new)):
         return plan
     match plan:
         case Scan() | CountRows():

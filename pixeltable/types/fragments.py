@@ -1,10 +1,15 @@
-"""References to parts of media: `clip.mp4#pts=1024` is a frame of a film, `photo.png#xywh=0,0,64,64` a part of a picture.
+"""What references say after their URL: of which part of the content they are, and how the content was known when they were made.
 
-So a table of frames holds positions, and no pictures. Paths have no `#` of their own: it is `%23` in a URL.
+`clip.mp4#pts=1024` is a frame of a film, `photo.png#xywh=0,0,64,64` a part of a picture: so a table of frames holds positions,
+and no pictures. Before that may stand a state, as in `photo.png#at=5120.1700000000`: so changed content is noticed. Paths have no
+`#` of their own: it is `%23` in a URL.
 """
 
 from __future__ import annotations
 
+import re
+
+_STATE = re.compile(r'#at=([0-9a-z.]+)')
 _FRAME, _PART = '#pts=', '#xywh='
 
 
@@ -37,3 +42,19 @@ def as_part(reference: str) -> tuple[str, tuple[int, int, int, int]] | None:
 def fragment(reference: str) -> str:
     """What says which part it is; empty for whole media."""
     return next((reference[reference.rindex(mark) :] for mark in (_FRAME, _PART) if mark in reference), '')
+
+
+def with_state(reference: str, state: str) -> str:
+    """The reference to content that is known by `state`, of digits, lower-case letters and dots."""
+    return f'{reference}#at={state}'
+
+
+def state_of(reference: str) -> str | None:
+    """How the content was known when the reference was made, if that is known."""
+    found = _STATE.search(reference)
+    return None if found is None else found[1]
+
+
+def without_state(reference: str) -> str:
+    """The URL of the content, and of which part of it."""
+    return _STATE.sub('', reference) if '#at=' in reference else reference

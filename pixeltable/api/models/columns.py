@@ -33,6 +33,7 @@ class Column:
     destination: str | os.PathLike[str] | None = None
     format: str | None = None
     quality: int | None = None
+    pin: bool | None = None
     custom_metadata: Any = None
     comment: str | None = None
 

@@ -31,7 +31,7 @@ from pixeltable.plan.logical import (
     Union,
     Windows,
 )
-from pixeltable.plan.tree import field_names, inputs, with_inputs
+from pixeltable.plan.tree import expressions, field_names, inputs, with_inputs
 
 Computed = dict[Node, Field]
 
@@ -49,7 +49,8 @@ def _extract(plan: Plan, numbers: Iterator[int]) -> tuple[Plan, Computed]:
         return plan, {}
     if isinstance(plan, Join):
         return _sides(plan, numbers), computed
-    plan = _rewrite(plan, computed, numbers)
+    if any(to_sql(node) is None for node in expressions(plan)):
+        plan = _rewrite(plan, computed, numbers)
     # A projection, grouping or pairing ends the life of the fields below it.
     return plan, {} if isinstance(plan, (Project, Aggregate, Pairs)) else computed
 
