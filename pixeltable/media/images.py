@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import struct
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from pixeltable._support.disk import Version, version_of
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 
 if TYPE_CHECKING:
@@ -106,18 +109,35 @@ def _saved(image: Image.Image, format: str, options: dict[str, Any]) -> bytes:
     return file.getvalue()
 
 
+def _open(path: str) -> BinaryIO:
+    """Opens a file. A pipe, whose writer may never come, is refused without waiting."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError('it is not a file')
+    return os.fdopen(descriptor, 'rb')
+
+
 class _ReopenedFile(io.RawIOBase):
-    """A file that is open only while it is in use: after `release`, the next access opens it where it was left."""
+    """A file that is open only while it is in use: after `release`, the next access opens it where it was left.
+
+    What was changed in between is an error: a picture would be made of parts of two.
+    """
 
     def __init__(self, path: str) -> None:
         super().__init__()
         self._path = path
         self._file: BinaryIO | None = None
+        self._version: Version | None = None
         self._position = 0
 
     def _opened(self) -> BinaryIO:
         if self._file is None:
-            self._file = open(self._path, 'rb')  # noqa: SIM115 - `release` and `close` close it
+            self._file = _open(self._path)
+            version = version_of(self._file.fileno())
+            if self._version not in (None, version):
+                raise OSError('the file was changed while it was read')
+            self._version = version
             self._file.seek(self._position)
         return self._file
 

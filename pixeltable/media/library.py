@@ -61,10 +61,7 @@ class Library:
             return self._image(reference)
         if is_content(reference):
             return temporary.file_of(content_of(reference))
-        path = self.path(reference)
-        if not os.path.exists(path):
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
-        return MediaPath.of(path, reference)
+        return MediaPath.of(self._file(reference), reference)
 
     def _image(self, reference: str) -> Any:
         frame, part = as_frame(reference), as_part(reference)
@@ -86,11 +83,8 @@ class Library:
             NotFoundError: STORAGE_NOT_FOUND, the film is not there any more.
             Error: it cannot be read or fetched.
         """
-        path = self.path(film)
-        try:
-            found = self._readers.of(path).frames(times)
-        except FileNotFoundError as error:
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
+        path = self._file(film)
+        found = self._readers.of(path).frames(times)
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
         return [found[pts].picture() if pts in found else missing for pts in times]
 
@@ -110,6 +104,13 @@ class Library:
     def with_state(self, reference: str) -> str:
         """The reference to something remote, with the state of its content, which is fetched."""
         return with_state(reference, self._states.of(reference, self.path(reference)))
+
+    def _file(self, reference: str) -> str:
+        """The same, if it is a file: a folder is none, nor is a pipe, which would be waited for without end."""
+        path = self.path(reference)
+        if not os.path.isfile(path):
+            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
+        return path
 
     def url(self, reference: str) -> str:
         """The URL of what the reference stands for: of stored content, where it lies now."""
@@ -134,7 +135,7 @@ class Library:
         if is_content(reference):
             validate(kind, None, content_of(reference))
         else:
-            validate(kind, self.path(reference), None)
+            validate(kind, self._file(reference), None)
 
     def put(self, folder: str, content: Any, suffix: str) -> str:
         """Stores `content`, durable on return; the reference to it.

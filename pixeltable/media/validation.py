@@ -31,7 +31,7 @@ def validate(kind: Kind, path: str | None, content: bytes | None) -> None:
         raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
     except OSError as error:
         raise RequestError(
-            ErrorCode.INVALID_DATA_FORMAT, f'{_name(path)} cannot be read as {kind.value}: {_reason(error)}.'
+            ErrorCode.INVALID_DATA_FORMAT, f'{_name(path)} cannot be read as {kind.value.lower()}: {_reason(error)}.'
         ) from error
 
 

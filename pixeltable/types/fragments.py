@@ -8,6 +8,8 @@ and no pictures. Before that may stand a state, as in `photo.png#at=5120.1700000
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 _STATE = re.compile(r'#at=([0-9a-z.]+)')
 _FRAME, _PART = '#pts=', '#xywh='
@@ -27,6 +29,18 @@ def as_frame(reference: str) -> tuple[str, int] | None:
     """The film and the time of a frame; None if the reference is none."""
     film, mark, pts = reference.rpartition(_FRAME)
     return (film, int(pts)) if mark and pts.lstrip('-').isdigit() else None
+
+
+def film_order(references: Sequence[str | None]) -> list[int] | None:
+    """The places of `references`, frames of one film after those of another and by their times; None if they stand so."""
+    films: dict[str, int] = {}
+    keys = []
+    for reference in references:
+        film, pts = as_frame(reference or '') or ('', 0)
+        keys.append((films.setdefault(film, len(films)), pts))
+    if all(before <= after for before, after in pairwise(keys)):
+        return None
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def as_part(reference: str) -> tuple[str, tuple[int, int, int, int]] | None:
