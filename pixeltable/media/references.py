@@ -39,7 +39,7 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
     """
     try:
         if isinstance(value, (str, PurePath)):
-            return _of_text(str(value))
+            return of_text(str(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
             return to_data_url(value)
         if kind is Kind.IMAGE and is_image(value):
@@ -63,7 +63,8 @@ def is_image(value: Any) -> bool:
     return pillow is not None and isinstance(value, pillow.Image)
 
 
-def _of_text(text: str) -> str:
+def of_text(text: str) -> str:
+    """The URL for a path or a URL. Raises ValueError for a scheme that is not known, and a file that is not there."""
     scheme = urlsplit(text[:256]).scheme.lower()
     if scheme in REMOTE_SCHEMES or scheme == 'data':
         text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pixeltable.functions._provider.images import data_url, is_image
+from pixeltable.functions._provider.images import data_url, is_image, local_path
 
 _OF_TEXT = ('prompt', 'text', 'caption')
 
@@ -23,11 +21,6 @@ def media_type(path: str) -> str:
 def file_url(path: str) -> str:
     """A file as a `data:` URL."""
     return f'data:{media_type(path)};base64,{base64.b64encode(Path(path).read_bytes()).decode("ascii")}'
-
-
-def local_path(reference: str) -> str:
-    """The path of a `file:` URL."""
-    return urllib.request.url2pathname(urllib.parse.urlsplit(reference).path)
 
 
 def kind_of(value: Any) -> str:

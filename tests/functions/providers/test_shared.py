@@ -40,6 +40,8 @@ SIGNATURES = [
     'gemini.generate_content(contents, *, model, config=None, tools=None)',
     'gemini.invoke_tools(tools, response)',
     'gemini.generate_images(prompt, *, model, config=None)',
+    'gemini.generate_videos(prompt=None, image=None, *, model, config=None)',
+    'gemini.generate_speech(text, *, model, voice, config=None)',
     'gemini.transcribe(audio, *, model, prompt, config=None)',
     'gemini.embed_content(contents, *, model, config=None)',
     "ollama.generate(prompt, *, model, suffix='', system='', template='', context=None, raw=False, format=None, options=None)",
