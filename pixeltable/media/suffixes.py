@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixeltable.errors import Error
-from pixeltable.media.documents import sort_of
+from pixeltable.functions._documents.sources import Source, sort_of
 from pixeltable.types.column_type import Kind
 
 _STARTS = (
@@ -34,7 +34,7 @@ def suffix_of(content: bytes, kind: Kind) -> str:
     """Such as `.png`; empty for content that is not known."""
     if kind is Kind.DOCUMENT:
         try:
-            return f'.{sort_of("", content)}'
+            return f'.{sort_of(Source(None, content))}'
         except Error:
             return ''
     return next((suffix for start, place, suffix in _STARTS if content[place : place + len(start)] == start), '')
