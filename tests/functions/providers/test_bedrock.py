@@ -7,11 +7,11 @@ from urllib.parse import quote
 import films
 import PIL.Image
 import pytest
-from pixeltable.storage.objects.remote import RemoteStore
 from wire import Reply, Wire
 
 import pixeltable as pxt
 from pixeltable.functions import bedrock
+from pixeltable.storage.objects.remote import RemoteStore
 
 pytest.importorskip('boto3')
 NOVA = 'amazon.nova-lite-v1:0'
