@@ -25,6 +25,7 @@ KEYS = (
     'destination',
     'format',
     'quality',
+    'pin',
     'custom_metadata',
     'comment',
 )

@@ -17,7 +17,7 @@ from pixeltable.types.column_type import ColumnType, Kind
 def media_spec(name: str, spec: Mapping[str, Any], *, computed: bool, type_: ColumnType) -> MediaSpec:
     """What a column's record keeps of them. Raises like `columnspecs.options_of`."""
     validation = spec.get('media_validation')
-    destination, format_, quality = spec.get('destination'), spec.get('format'), spec.get('quality')
+    destination, format_, quality, pin = (spec.get(key) for key in ('destination', 'format', 'quality', 'pin'))
     if validation is not None:
         check_choice(validation, ('on_read', 'on_write'), f'column {name!r}: media_validation')
         if not type_.is_media:
@@ -40,7 +40,11 @@ def media_spec(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, f'column {name!r}: quality is from 1 to 100, not {quality!r}.'
             )
-    return MediaSpec(validation, _root(name, destination), format_, quality)
+    if pin is not None and (computed or not type_.is_media):
+        raise _only(name, 'pin', 'a column of media that is not computed')
+    if not isinstance(pin, bool | None):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'column {name!r}: pin is True or False, not {pin!r}.')
+    return MediaSpec(validation, _root(name, destination), format_, quality, pin)
 
 
 def _root(name: str, destination: Any) -> str | None:

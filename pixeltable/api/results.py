@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -27,7 +27,7 @@ from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
 from pixeltable.media.library import Library
 from pixeltable.types.arrow import decode
-from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.column_type import ColumnType
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -208,11 +208,10 @@ class ResultSet:
         return ResultSet(part, self._types, self._zone, self._library)
 
     def _stored(self, name: str) -> list[Any]:
-        """The Python values of a column; of media, the URLs."""
+        """The Python values of a column; of media, the references."""
         values = self._decoded.get(name)
         if values is None:
-            data = with_urls(self._data, {name: self._types[name]}, self._library)
-            values = self._decoded[name] = decode(data.column(name), self._types[name], self._zone)
+            values = self._decoded[name] = decode(self._data.column(name), self._types[name], self._zone)
         return values
 
     def _column(self, name: str) -> list[Any]:
@@ -235,13 +234,10 @@ class ResultSet:
         return self._rows_to_show(self[:MAX_ROWS])
 
     def _rows_to_show(self, rows: ResultSet) -> list[tuple[Any, ...]]:
-        columns = (map(_displayed(type_), rows._stored(name)) for name, type_ in self._types.items())
+        columns = (map(partial(self._displayed, type_), rows._stored(name)) for name, type_ in self._types.items())
         return list(zip(*columns, strict=True))
 
-
-def _displayed(type_: ColumnType) -> Callable[[Any], Any]:
-    return partial(_media, type_.kind) if type_.is_media else lambda value: value
-
-
-def _media(kind: Kind, reference: str | None) -> Media | None:
-    return None if reference is None else Media(kind.value, reference)
+    def _displayed(self, type_: ColumnType, value: Any) -> Any:
+        if value is None or not type_.is_media or self._library is None:
+            return value
+        return Media(type_.kind.value, self._library.url(value))

@@ -70,6 +70,7 @@ def table_text(record: TableRecord) -> str:
         | _given(
             on_error=record.on_error,
             has_default_indexes=record.has_default_indexes or None,
+            pin=record.pin or None,
             unversioned=None if record.is_versioned else True,
             view=None if record.view is None else record.view.document(),
         ),
@@ -101,6 +102,7 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             on_error=document.get('on_error'),
             has_default_indexes=document.get('has_default_indexes', False),
             is_versioned=not document.get('unversioned', False),
+            pin=document.get('pin', False),
             view=ViewSpec.of(document.get('view')),
         )
 
@@ -139,6 +141,7 @@ def column_text(record: ColumnRecord) -> str:
             destination=record.media.destination,
             format=record.media.format,
             quality=record.media.quality,
+            pin=record.media.pin,
         ),
     )
 
@@ -181,6 +184,7 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             document.get('destination'),
             document.get('format'),
             document.get('quality'),
+            document.get('pin'),
         ),
     )
 

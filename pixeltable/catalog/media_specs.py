@@ -10,13 +10,14 @@ class MediaSpec:
     """What was said of a column of media; what was not is as the table, or the type, has it.
 
     `validation` says when content is looked at. What is stored goes to the data root `destination`, a URL. Pictures are written
-    in `format`, with `quality`; by default without loss.
+    in `format`, with `quality`; by default without loss. With `pin`, what is referenced is copied to the store.
     """
 
     validation: str | None = None
     destination: str | None = None
     format: str | None = None
     quality: int | None = None
+    pin: bool | None = None
 
 
 AS_USUAL = MediaSpec()

@@ -111,7 +111,7 @@ class FileCache:
             if self._bytes <= self._limit or each.used > free_before:
                 return
             with contextlib.suppress(OSError):
-                if each.path != part and each.path.stat().st_mtime == each.used:
+                if each.path != part and _used(each.path.stat()) == each.used:
                     each.path.unlink()
                     self._bytes -= each.size
 
@@ -121,13 +121,18 @@ class FileCache:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     status = entry.stat()
-                    yield _Kept(Path(entry.path), status.st_size, status.st_mtime)
+                    yield _Kept(Path(entry.path), status.st_size, _used(status))
+
+
+def _used(status: os.stat_result) -> float:
+    """When the file was used: read, or written while it was fetched."""
+    return max(status.st_atime, status.st_mtime)
 
 
 def _is_touched(path: Path) -> bool:
-    """Whether the file is there; it counts as used now."""
+    """Whether the file is there; it counts as used now. When it was written stays as it is: it tells whether it is the same."""
     try:
-        os.utime(path)
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
     except OSError:
         return False
     return True

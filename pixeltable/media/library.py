@@ -6,6 +6,7 @@ stored once. No commit names them one by one: the values of the table do (see `e
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import mmap
 import os
@@ -22,10 +23,11 @@ from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
 from pixeltable.media.references import is_content, is_remote, is_stored, local_path
+from pixeltable.media.states import States
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.fragments import as_frame, as_part, state_of, with_state, without_state
 from pixeltable.types.media_paths import MediaPath, file_url
 
 FOLDER = 'media/'
@@ -46,6 +48,8 @@ class Library:
         self._destinations = destinations
         self._cache = cache
         self._readers = FrameReaders()
+        self._states = States()
+        self._writes = True
 
     def opened(self, reference: str, kind: Kind) -> Any:
         """What users and functions get: an image of which only the header is read, or the path of a local file.
@@ -59,10 +63,7 @@ class Library:
             return self._image(reference)
         if is_content(reference):
             return temporary.file_of(content_of(reference))
-        path = self.path(reference)
-        if not os.path.exists(path):
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
-        return MediaPath.of(path, reference)
+        return MediaPath.of(self._file(reference), reference)
 
     def _image(self, reference: str) -> Any:
         frame, part = as_frame(reference), as_part(reference)
@@ -84,11 +85,8 @@ class Library:
             NotFoundError: STORAGE_NOT_FOUND, the film is not there any more.
             Error: it cannot be read or fetched.
         """
-        path = self.path(film)
-        try:
-            found = self._readers.of(path).frames(times)
-        except FileNotFoundError as error:
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
+        path = self._file(film)
+        found = self._readers.of(path).frames(times)
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
         return [found[pts].picture() if pts in found else missing for pts in times]
 
@@ -98,16 +96,29 @@ class Library:
         self._cache.close()
 
     def path(self, reference: str) -> str:
-        """The local file that the reference stands for; a remote one is fetched."""
-        url = self.url(reference)
-        return local_path(url) or self._cache.path(url)
+        """The local file that the reference stands for; a remote one is fetched. Warns if its content has changed."""
+        url, known = self.url(reference), state_of(reference)
+        path = local_path(url) or self._cache.path(url)
+        if known is not None:
+            self._states.compare(url, path, known)
+        return path
+
+    def with_state(self, reference: str) -> str:
+        """The reference to something remote, with the state of its content, which is fetched."""
+        return with_state(reference, self._states.of(reference, self.path(reference)))
+
+    def _file(self, reference: str) -> str:
+        """The same, if it is a file: a folder is none, nor is a pipe, which would be waited for without end."""
+        path = self.path(reference)
+        if not os.path.isfile(path):
+            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
+        return path
 
     def url(self, reference: str) -> str:
         """The URL of what the reference stands for: of stored content, where it lies now."""
         if not is_stored(reference):
-            return (
-                file_url(reference) if os.path.isabs(reference) else reference
-            )  # a path: what a function has just made
+            is_path = os.path.isabs(reference)  # what a function has just made
+            return file_url(reference) if is_path else without_state(reference)
         key, mark, part = reference.partition('#')
         url = self._objects.url(key)
         return f'{url if "://" in url else file_url(url)}{mark}{part}'
@@ -126,7 +137,7 @@ class Library:
         if is_content(reference):
             validate(kind, None, content_of(reference))
         else:
-            validate(kind, self.path(reference), None)
+            validate(kind, self._file(reference), None)
 
     def put(self, folder: str, content: Any, suffix: str) -> str:
         """Stores `content`, durable on return; the reference to it.
@@ -135,8 +146,19 @@ class Library:
         who look for what nobody needs.
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
-        self._store(folder).put(key, content)
+        if self._writes:
+            self._store(folder).put(key, content)
         return key
+
+    def looking(self) -> Library:
+        """The same media, for who only wants to know the names that new content would get."""
+        looking = copy.copy(self)
+        looking._writes = False
+        return looking
+
+    def part(self, key: str, start: int, length: int) -> memoryview:
+        """Some bytes of stored media."""
+        return self._store(key).get_range(key, start, length)
 
     def list(self, folder: str) -> Iterator[ObjectInfo]:
         """The stored media whose keys begin with `folder`."""

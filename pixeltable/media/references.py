@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,12 +17,14 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
 from pixeltable.types.column_type import Kind
+from pixeltable.types.fragments import with_state
 from pixeltable.types.media_paths import file_url
 
 _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
 
 PICTURE = f'{PREFIX}image/'
 """What begins the `data:` URL of a picture, as against that of the bytes of some file."""
+_STORED_ANYWHERE = re.compile(f'(?:[a-z0-9]+://.*/)?{_STORED.pattern}')
 
 REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'az', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
@@ -37,7 +40,7 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
     """
     try:
         if isinstance(value, (str, PurePath)):
-            return _of_text(str(value))
+            return of_text(str(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
             return to_data_url(value)
         if kind is Kind.IMAGE and is_image(value):
@@ -61,7 +64,8 @@ def is_image(value: Any) -> bool:
     return pillow is not None and isinstance(value, pillow.Image)
 
 
-def _of_text(text: str) -> str:
+def of_text(text: str) -> str:
+    """The URL for a path or a URL. Raises ValueError for a scheme that is not known, and a file that is not there."""
     scheme = urlsplit(text[:256]).scheme.lower()
     if scheme in REMOTE_SCHEMES or scheme == 'data':
         text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`
@@ -74,16 +78,19 @@ def _of_text(text: str) -> str:
         known = ', '.join(f'{name}://' for name in sorted(REMOTE_SCHEMES))
         raise ValueError(f'{text!r} has an unknown scheme; use a path, file://, data:, {known}')
     path = Path(_path_of(text) if scheme == 'file' else text).expanduser().absolute()
-    if not _is_file(path):
+    state = file_state(path)
+    if state is None:
         raise ValueError(f'there is no file {str(path)!r}')
-    return file_url(path)
+    return with_state(file_url(path), state)
 
 
-def _is_file(path: Path) -> bool:
+def file_state(path: str | Path) -> str | None:
+    """Size and time of the last change of a file, as a reference has them; None if there is no file."""
     try:
-        return path.is_file()
-    except OSError:  # a name that is too long, for one
-        return False
+        found = os.stat(path)
+    except (OSError, ValueError):  # of a name that is too long, or has NUL in it, too
+        return None
+    return f'{found.st_size}.{found.st_mtime_ns}' if stat.S_ISREG(found.st_mode) else None
 
 
 def _path_of(url: str) -> str:
@@ -106,8 +113,8 @@ def is_stored(reference: str) -> bool:
 
 
 def stored_digest(reference: str) -> str | None:
-    """The SHA-256, in hexadecimal digits, of stored content, which its name tells; None for what lies elsewhere."""
-    found = _STORED.match(reference)
+    """The SHA-256, in hexadecimal digits, of content that we have stored, which its name tells; None for anything else."""
+    found = _STORED_ANYWHERE.match(reference)
     return None if found is None else found[1]
 
 

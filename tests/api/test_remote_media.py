@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import PIL.Image
 import pytest
 from web import Web, web
 
 import pixeltable as pxt
+from pixeltable.media import fetching
 from pixeltable.media.fetching import Fetcher
 from pixeltable.storage.objects.remote import RemoteStore
 
@@ -25,7 +27,9 @@ def png(color: str) -> bytes:
 
 
 @pytest.fixture
-def site() -> Iterator[Web]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    monkeypatch.setattr(fetching, 'PAUSE_S', 0.0)
+    monkeypatch.setattr(fetching, 'SLOW_S', 0.2)
     with web() as found:
         yield found
 
@@ -73,6 +77,35 @@ def test_content_within_the_url() -> None:
     assert t.collect()['img'][0].size == (20, 10)
     with pytest.raises(pxt.RequestError, match='not base64'):
         t.insert(img='data:image/png;base64,???')
+
+
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    '404': ({'statuses': [404]}, 'NotFoundError', 'HTTP 404'),
+    '500': ({'statuses': [500]}, 'ServiceUnavailableError', 'HTTP 500'),
+    'endless redirect': ({'statuses': [302], 'headers': {'Location': '/x'}}, 'RequestError', 'more than 10 redirects'),
+    'slow drip': ({'content': b'x' * 9999, 'drip_s': 0.05}, 'ServiceUnavailableError', 'less than 1 KiB a second'),
+    'truncated': ({'content': png('red'), 'breaks_after': 50}, 'ServiceUnavailableError', 'cannot be fetched'),
+    'a page': ({'content': b'<html>no picture</html>'}, 'RequestError', 'its format is not known'),
+}
+
+
+@pytest.mark.parametrize('name', BAD)
+def test_what_cannot_be_fetched(name: str, site: Web) -> None:
+    how, error, words = BAD[name]
+    how = {**how, 'statuses': list(how.get('statuses', []))}
+    url, fine = site.put('/x', how.pop('content', b''), **how), site.put('/fine.png', png('red'))
+    t = pxt.create_table('t', {'k': pxt.Int, 'img': pxt.Image})
+    with pytest.warns(pxt.PixeltableWarning, match='1 cell failed'):
+        t.insert([{'k': 1, 'img': url}, {'k': 2, 'img': fine}])
+    rows = t.select(t.img.errortype, t.img.errormsg).order_by(t.k).collect()
+    assert [row['img_errortype'] for row in rows] == [error, None]
+    assert words in rows[0]['img_errormsg']
+    with pytest.raises(pxt.Error, match=f"column 'img', row 0: .*{words}"):
+        t.insert(k=3, img=url, on_error='abort')
+    seen = pxt.create_table('seen', {'img': pxt.Image}, media_validation='on_read')
+    seen.insert(img=url)
+    with pytest.warns(pxt.PixeltableWarning, match=words):
+        seen.add_computed_column(turned=seen.img.rotate(90))
 
 
 def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

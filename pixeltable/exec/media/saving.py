@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from pixeltable._support import temporary
@@ -22,6 +22,7 @@ from pixeltable.media.library import FOLDER, Library, folder_in
 from pixeltable.media.references import PICTURE, is_content, is_image, is_settled, to_reference
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.fragments import fragment
 
 MEDIA_ROWS = 8
 """Rows of a batch with media: a photo takes megabytes, and each row of a batch may hold several of them."""
@@ -111,6 +112,15 @@ class Saving:
         if self._place is None:
             return to_data_url(content, f'image/{suffix[1:]}' if kind is Kind.IMAGE else '')
         return self._library.put(self._place.folder, content, suffix)
+
+    def copied(self, reference: str, kind: Kind) -> str:
+        """The reference to a copy of what lies outside. Raises like `Library.path`."""
+        if fragment(reference):
+            return self.reference(self._library.opened(reference, kind), kind)
+        assert self._place is not None
+        path = Path(self._library.path(reference))
+        # Read, not mapped: the file is not ours, and may change or shrink meanwhile.
+        return self._library.put(self._place.folder, path.read_bytes(), path.suffix.lower())
 
     def _encoded(self, image: Any) -> tuple[bytes, str]:
         """The picture as a file, and the ending of its name."""

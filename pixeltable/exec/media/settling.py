@@ -21,8 +21,8 @@ from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
-from pixeltable.media.references import is_content
-from pixeltable.types.fragments import fragment
+from pixeltable.media.references import is_content, is_remote, is_stored
+from pixeltable.types.fragments import fragment, state_of
 
 _PARTS = ('errortype', 'errormsg')
 _BATCH_ROWS = 64
@@ -81,6 +81,10 @@ class _Settling:
             column.id for column in columns if (column.media.validation or schema.table.media_validation) == 'on_write'
         }
 
+        self._pinned = {
+            column.id for column in columns if (schema.table.pin if column.media.pin is None else column.media.pin)
+        }
+
     def work(self, batches: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
         first_row = 0
         for batch in batches:
@@ -118,18 +122,23 @@ class _Settling:
         return values, errors
 
     def _concerns(self, column: ColumnRecord, reference: str) -> bool:
-        return (column.id in self._validated and not fragment(reference)) or is_content(reference)
+        is_whole = not fragment(reference)
+        return (column.id in self._validated and is_whole) or column.id in self._pinned or is_content(reference)
 
     def _some(self, column: ColumnRecord, references: Sequence[str]) -> list[Any]:
         return [self._one(column, reference) for reference in references]
 
     def _one(self, column: ColumnRecord, reference: str) -> Any:
         try:
-            if column.id in self._validated:
+            if column.id in self._validated and not fragment(reference):
                 self._library.validate(reference, column.type.kind)
-            if not is_content(reference):
-                return reference
-            return self._savings[column.id].reference(reference, column.type.kind)
+            saving = self._savings[column.id]
+            if is_content(reference):
+                return saving.reference(reference, column.type.kind)
+            if column.id in self._pinned and not is_stored(reference):
+                return saving.copied(reference, column.type.kind)
+            has_state = not is_remote(reference) or column.id not in self._validated or state_of(reference) is not None
+            return reference if has_state else self._library.with_state(reference)
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
 
