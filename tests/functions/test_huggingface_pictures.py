@@ -35,8 +35,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     text = transformers.CLIPTextModel(
         transformers.CLIPTextConfig(**tiny.SIZES, vocab_size=len(tiny.WORDS), bos_token_id=2, eos_token_id=3)
     )
+    scheduler = diffusers.DDIMScheduler(steps_offset=1, clip_sample=False)
     pipeline = diffusers.StableDiffusionPipeline(
-        vae=vae, unet=unet, text_encoder=text, scheduler=diffusers.DDIMScheduler(steps_offset=1, clip_sample=False), safety_checker=None, feature_extractor=None,
+        vae=vae, unet=unet, text_encoder=text, scheduler=scheduler, safety_checker=None, feature_extractor=None,
         tokenizer=transformers.BertTokenizer(str(folder / 'vocab.txt'), model_max_length=16), requires_safety_checker=False,
     )  # fmt: skip
     pipeline.save_pretrained(folder / 'model')
