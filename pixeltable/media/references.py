@@ -24,6 +24,7 @@ _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
 
 PICTURE = f'{PREFIX}image/'
 """What begins the `data:` URL of a picture, as against that of the bytes of some file."""
+_STORED_ANYWHERE = re.compile(f'(?:[a-z0-9]+://.*/)?{_STORED.pattern}')
 
 REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'az', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
@@ -39,7 +40,7 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
     """
     try:
         if isinstance(value, (str, PurePath)):
-            return _of_text(str(value))
+            return of_text(str(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
             return to_data_url(value)
         if kind is Kind.IMAGE and is_image(value):
@@ -63,7 +64,8 @@ def is_image(value: Any) -> bool:
     return pillow is not None and isinstance(value, pillow.Image)
 
 
-def _of_text(text: str) -> str:
+def of_text(text: str) -> str:
+    """The URL for a path or a URL. Raises ValueError for a scheme that is not known, and a file that is not there."""
     scheme = urlsplit(text[:256]).scheme.lower()
     if scheme in REMOTE_SCHEMES or scheme == 'data':
         text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`
@@ -111,8 +113,8 @@ def is_stored(reference: str) -> bool:
 
 
 def stored_digest(reference: str) -> str | None:
-    """The SHA-256, in hexadecimal digits, of stored content, which its name tells; None for what lies elsewhere."""
-    found = _STORED.match(reference)
+    """The SHA-256, in hexadecimal digits, of content that we have stored, which its name tells; None for anything else."""
+    found = _STORED_ANYWHERE.match(reference)
     return None if found is None else found[1]
 
 

@@ -23,10 +23,8 @@ def create(model: Model, directory: str) -> None:
     if model.base is None:
         table = create_table(path, plain, **model.options)
     else:
-        iterator = {} if model.iterator is None else {'iterator': model.iterator}
-        table = create_view(
-            path, model.translated(model.base), additional_columns=plain or None, **iterator, **model.options
-        )
+        base, iterator = model.translated(model.base), model.translated(model.iterator)
+        table = create_view(path, base, additional_columns=plain or None, iterator=iterator, **model.options)
     model.bind(table, directory)
     try:
         for name, column in model.columns.items():
@@ -35,9 +33,14 @@ def create(model: Model, directory: str) -> None:
         for index in model.indexes:
             _add_index(table, index)
     except BaseException:
-        model.table = None
-        drop_table(table, force=True)
+        undo(model)
         raise
+
+
+def undo(model: Model) -> None:
+    """Drops the table of a model again."""
+    table, model.table = model.bound(), None
+    drop_table(table, force=True)
 
 
 def update(model: Model, directory: str, diff: TableDiff) -> None:

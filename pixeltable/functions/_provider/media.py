@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pixeltable.functions._provider.images import data_url, is_image
+from pixeltable.functions._provider.images import data_url, is_image, local_path
 
 _OF_TEXT = ('prompt', 'text', 'caption')
 
@@ -25,11 +23,6 @@ def file_url(path: str) -> str:
     return f'data:{media_type(path)};base64,{base64.b64encode(Path(path).read_bytes()).decode("ascii")}'
 
 
-def local_path(reference: str) -> str:
-    """The path of a `file:` URL."""
-    return urllib.request.url2pathname(urllib.parse.urlsplit(reference).path)
-
-
 def kind_of(value: Any) -> str:
     """`'image'`, `'audio'` or `'video'` for what stands for one inside Json; else empty."""
     if isinstance(value, str):
@@ -38,13 +31,14 @@ def kind_of(value: Any) -> str:
     return 'image' if is_image(value) else ''
 
 
-def inlined(value: Any, key: str = '') -> Any:
-    """A request with `data:` URLs for its media. What is called a prompt, a text or a caption stays as it is."""
+def inlined(value: Any, key: str = '', *, bare: bool = False) -> Any:
+    """A request with `data:` URLs for its media, or their base64 alone. What is called a prompt, a text or a caption stays."""
     if isinstance(value, Mapping):
-        return {name: inlined(item, str(name)) for name, item in value.items()}
+        return {name: inlined(item, str(name), bare=bare) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [inlined(item, key) for item in value]
+        return [inlined(item, key, bare=bare) for item in value]
     kind = kind_of(value)
     if not kind or (isinstance(value, str) and any(word in key.lower() for word in _OF_TEXT)):
         return value
-    return data_url(value) if kind == 'image' else file_url(local_path(value))
+    url = data_url(value) if kind == 'image' else file_url(local_path(value))
+    return url.partition(',')[2] if bare else url

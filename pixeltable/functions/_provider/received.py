@@ -26,7 +26,7 @@ async def received_images(provider: str, answer: Mapping[str, Any]) -> list[Any]
 async def received_image(provider: str, item: Any) -> Any:
     """The Pillow image that an answer holds as `b64_json`, or that is at its `url`."""
     try:
-        return _opened(await _content(provider, item))
+        return opened(await _content(provider, item))
     except (AttributeError, KeyError, TypeError, ValueError, OSError, SyntaxError) as error:
         raise unreadable(provider, f'its image is damaged ({type(error).__name__}: {error})') from error
 
@@ -42,7 +42,8 @@ async def _content(provider: str, item: Mapping[str, Any]) -> bytes:
         raise translated(provider, error) from error
 
 
-def _opened(content: bytes) -> Any:
+def opened(content: bytes) -> Any:
+    """The Pillow image of a file's content. Raises as Pillow does."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(content))

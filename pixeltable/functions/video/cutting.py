@@ -64,7 +64,7 @@ def segment_video(
 ) -> list[VideoSegment]:
     """The film in parts of `duration` seconds, or cut at `segment_times`.
 
-    `'accurate'` cuts at the frame and encodes anew, `'fast'` copies, and cuts at the key frames before, of which there may be few.
+    `'accurate'` cuts at the frame and encodes anew, `'fast'` copies, and cuts at the key frames before: there may be few.
     """
     if (duration is None) == (segment_times is None):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'segment_video() takes either duration or segment_times.')
