@@ -15,11 +15,12 @@ help: ## Show this list.
 setup: $(READY) ## Build .venv with everything a developer needs.
 
 # torch first: whatever build the machine's index offers for this version must be there before a dependant asks for another.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt tests/yolox.txt
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer with venv is needed; name it with 'make PYTHON=/path/to/python3.11'"; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv/yolox -r tests/yolox.txt
 	$(BIN)/npm install --prefix .venv --ignore-scripts --no-audit --no-fund --loglevel=error $(AZURITE)
 	@touch $@
 

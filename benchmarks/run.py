@@ -1,7 +1,7 @@
 """The benchmarks: `make bench`, about two minutes on two cores.
 
     .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large]
-        [tables] [calls] [memory] [models] [ray] [views]
+        [tables] [calls] [memory] [models] [ray] [views] [media] [footage]
 
 Those from `singles` on, of other scripts, take another eight minutes, and run only if they are named:
 `make bench PARTS='singles large'`.
@@ -22,6 +22,7 @@ from pathlib import Path
 import calls
 import growth
 import measure
+import media
 import on_ray
 import operations
 import scale
@@ -30,7 +31,7 @@ import views
 import pixeltable as pxt
 
 PARTS = ('operations', 'rows', 'versions', 'columns')
-ALONE = {name: module.__name__ + '.py' for module in (scale, calls, on_ray, views) for name in module.PARTS}
+ALONE = {name: module.__name__ + '.py' for module in (scale, calls, on_ray, views, media) for name in module.PARTS}
 """Parts that run in a process of their own, and the script that has them."""
 
 

@@ -14,13 +14,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-# The one eager import is `udf`: the package `pixeltable.udf` would otherwise take the name of the decorator.
 from pixeltable._support.exports import HOME_OF, MODULES
-from pixeltable.errors import did_you_mean
-from pixeltable.udf.decorators import udf as udf
 
-importlib.import_module('pixeltable.plan')  # which takes the name of the function only when it is first imported
-globals().pop('plan')
+for _package in ('plan', 'udf'):  # a package takes the name of our function only when it is first imported
+    importlib.import_module(f'pixeltable.{_package}')
+    globals().pop(_package)
 
 __version__ = '0.1.0'
 
@@ -128,6 +126,7 @@ if TYPE_CHECKING:
     from pixeltable.types.spelling import Video as Video
     from pixeltable.udf.aggregator import Aggregator as Aggregator
     from pixeltable.udf.decorators import Batch as Batch
+    from pixeltable.udf.decorators import udf as udf
     from pixeltable.udf.expr_udf import expr_udf as expr_udf
     from pixeltable.udf.function import Function as Function
     from pixeltable.udf.reporting import report_usage as report_usage
@@ -139,13 +138,15 @@ if TYPE_CHECKING:
     from pixeltable.udf.tools import tools as tools
     from pixeltable.udf.uda import uda as uda
 
-__all__ = sorted(['udf', *HOME_OF, *MODULES])  # noqa: PLE0605 - the same names as above, where each has its home
+__all__ = sorted([*HOME_OF, *MODULES])  # noqa: PLE0605 - the same names as above, where each has its home
 
 
 def __getattr__(name: str) -> Any:
     if name in MODULES:
         return importlib.import_module(MODULES[name])
     if name not in HOME_OF:
+        from pixeltable.errors import did_you_mean
+
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}')
     value = getattr(importlib.import_module(HOME_OF[name]), name)
     globals()[name] = value

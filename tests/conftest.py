@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from servers import PostgresServer
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `servers`, `buckets` and `proxy`
-pytest_plugins = ['buckets']
+pytest_plugins = ['buckets', 'detectors']
 
 hypothesis.settings.register_profile('default', deadline=None)
 hypothesis.settings.register_profile('ci', deadline=None, derandomize=True)
@@ -123,10 +123,10 @@ def catalog_url(request: pytest.FixtureRequest) -> str | None:
 
 # Of what these test the catalog sees reads and inserts like those of all others.
 _ON_SQLITE_ONLY = {
-    'test_async', 'test_bad_functions', 'test_compute', 'test_cursors', 'test_data_roots', 'test_edited_code',
+    'test_async', 'test_bad_functions', 'test_bad_media', 'test_compute', 'test_cursors', 'test_data_roots', 'test_edited_code',
     'test_errors', 'test_expressions', 'test_functions', 'test_job_ends', 'test_media', 'test_on_error',
-    'test_open_data', 'test_order', 'test_pending', 'test_plan', 'test_profiles', 'test_queries', 'test_results',
-    'test_results_media', 'test_results_pandas', 'test_results_pydantic', 'test_staleness', 'test_status',
+    'test_open_data', 'test_order', 'test_pending', 'test_plan', 'test_profiles', 'test_queries', 'test_remote_media',
+    'test_results', 'test_results_media', 'test_results_pandas', 'test_results_pydantic', 'test_staleness', 'test_status',
 }  # fmt: skip
 
 

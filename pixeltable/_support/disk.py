@@ -64,3 +64,25 @@ def make_folder(disk: Disk, folder: Path) -> None:
         if not folder.is_dir():
             raise
     sync_folder(disk, folder.parent)
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file is the one that `path` names now: others may have renamed or removed it meanwhile."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    held = os.fstat(descriptor)
+    return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)
+
+
+Version = tuple[int, int, int]
+
+
+def version_of(file: str | int) -> Version | None:
+    """What differs when a file, given by its path or opened, has been changed or replaced; None if it is not there."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -77,7 +77,7 @@ HOMES = {
         'UUID',
         'Video',
     ),
-    'pixeltable.udf.decorators': ('Batch',),
+    'pixeltable.udf.decorators': ('Batch', 'udf'),
     'pixeltable.udf.aggregator': ('Aggregator',),
     'pixeltable.udf.uda': ('uda',),
     'pixeltable.udf.expr_udf': ('expr_udf',),

@@ -14,6 +14,7 @@ import os
 import time
 from pathlib import Path
 
+from pixeltable._support.disk import is_at
 from pixeltable._support.secrets import redacted
 
 FILE_NAME = 'pixeltable.log'
@@ -72,7 +73,7 @@ class LogFile(logging.Handler):
 
     def _current(self) -> int:
         if self._descriptor is not None:
-            if _is_same(self._descriptor, self._path):
+            if is_at(self._descriptor, self._path):
                 return self._descriptor
             os.close(self._descriptor)
             self._descriptor = None
@@ -97,12 +98,3 @@ class LogFile(logging.Handler):
 
     def _old(self, number: int) -> Path:
         return self._path.with_name(f'{FILE_NAME}.{number}') if number else self._path
-
-
-def _is_same(descriptor: int, path: Path) -> bool:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return False
-    held = os.fstat(descriptor)
-    return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)

@@ -12,7 +12,7 @@ def require(module: str, extra: str) -> ModuleType:
     """The imported module. Raises INVALID_CONFIGURATION naming the extra to install if it is missing or broken."""
     try:
         return importlib.import_module(module)
-    except ImportError as error:
+    except Exception as error:  # such as RuntimeError, for parts of torch that do not fit together
         package = module.partition('.')[0]
         state = 'is not installed' if getattr(error, 'name', None) == package else f'cannot be imported: {error}'
         raise RequestError(

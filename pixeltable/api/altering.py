@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs, options_of
+from pixeltable.api.computed import check_computed, is_kept
 from pixeltable.api.default import say
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.jobs import Job, begun, begun_nothing
 from pixeltable.api.names import check_choice
 from pixeltable.api.naming import Naming
+from pixeltable.api.placing import placed
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.changes import (
     AddColumn,
@@ -22,7 +24,7 @@ from pixeltable.catalog.changes import (
     Requirement,
     SchemaIs,
 )
-from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.columns import (
     add_computed_column,
@@ -33,10 +35,8 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs import build
-from pixeltable.exprs.bind import reads_windows
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import ColumnRef, Node
-from pixeltable.exprs.visit import has_aggregate, has_window, walk
+from pixeltable.exprs.nodes import Node
 
 IF_EXISTS = ('error', 'ignore', 'replace', 'replace_force')
 
@@ -104,9 +104,10 @@ class Altering(Naming):
         if not new:
             return
         first = schema.table.next_column_id
+        placed_ = placed(self._session, schema.table, new)
         added = [
             dataclasses.replace(column, id=first + index)
-            for index, column in enumerate(with_default_indexes(schema, new))
+            for index, column in enumerate(with_default_indexes(schema, placed_))
         ]
         requirements: list[Requirement] = [SchemaIs(self._table_id, schema.table.schema_version)]
         if any(not column.type.nullable for column in added):
@@ -128,6 +129,8 @@ class Altering(Naming):
         *,
         stored: bool | None = None,
         destination: str | os.PathLike[str] | None = None,
+        format: str | None = None,
+        quality: int | None = None,
         comment: str = '',
         custom_metadata: Any = None,
         print_stats: bool = False,
@@ -140,8 +143,9 @@ class Altering(Naming):
 
         Args:
             stored: whether values are kept (default) or computed each time they are read.
-            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes. It is kept
-                with the column, and not used yet: the files go to the media store of the table.
+            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes, by default
+                the setting `output_media_dest`, or the media store of the table.
+            format, quality: how pictures are written, such as `'jpeg'` and 85; by default without loss.
             comment, custom_metadata: kept with the column.
             print_stats: whether to print where the time went, as `last_profile` has it.
             on_error: `'ignore'` leaves a failed cell NULL, with `errortype` and `errormsg`; `'abort'` adds nothing then.
@@ -167,10 +171,11 @@ class Altering(Naming):
                 begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
             )
         record, node = self._computed_record(schema, name, value)
-        given = {'stored': stored, 'destination': destination, 'comment': comment, 'custom_metadata': custom_metadata}
+        given = {'stored': stored, 'destination': destination, 'format': format, 'quality': quality}
+        given |= {'comment': comment, 'custom_metadata': custom_metadata}
         options = options_of(name, given, computed=True, type_=record.type)
         options['stored'] = is_kept(name, self._session.engine.resolver.bind(schema, node), stored)
-        record = dataclasses.replace(record, on_error=on_error, **options)
+        (record,) = placed(self._session, schema.table, [dataclasses.replace(record, on_error=on_error, **options)])
         replacement(self._session.catalog, schema, record, existing)  # refused before anything is computed
         if background:
             return self._add_pending(schema, record, self._aborts(on_error, schema), existing)
@@ -216,33 +221,3 @@ class Altering(Naming):
         self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
     ) -> Job:
         return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
-
-
-def is_kept(name: str, node: Node, stored: bool | None) -> bool:
-    """Whether the cells of a computed column, a bound expression, are stored: not those that depend on other rows.
-
-    Raises UNSUPPORTED_OPERATION if the user wants that.
-    """
-    over_rows = has_window(node) or reads_windows(node)
-    if over_rows and stored:
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'column {name!r} = {display(node)}: a value that depends on other rows is computed when it is read, so that it is '
-            'right after every change; leave out stored=True.',
-        )
-    return not over_rows and stored is not False
-
-
-def check_computed(name: str, node: Node) -> None:
-    """Raises INVALID_EXPRESSION for what a computed column cannot be: an aggregate, or something that reads the row id."""
-    if has_aggregate(node):
-        raise RequestError(
-            ErrorCode.INVALID_EXPRESSION,
-            f'column {name!r} = {display(node)}: an aggregate has no value for a single row; use it in select().',
-        )
-    if any(isinstance(found, ColumnRef) and found.column_id == ROW_ID for found in walk(node)):
-        raise RequestError(
-            ErrorCode.INVALID_EXPRESSION,
-            f'column {name!r} = {display(node)}: a computed column cannot read the row id, '
-            'which a row only gets when it is stored.',
-        )

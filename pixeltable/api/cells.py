@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from pixeltable._support import temporary
+from pixeltable.exec.media.loading import FETCHING_THREADS
 from pixeltable.media.data_urls import content_of
-from pixeltable.media.images import open_content, open_image
 from pixeltable.media.library import Library
-from pixeltable.media.references import is_content, local_path
+from pixeltable.media.references import is_content
 from pixeltable.types.column_type import ColumnType, Kind
-from pixeltable.types.fragments import fragment
 
 
 def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
-    """The value for users of a decoded cell: of media, an image or the path of a local file.
+    """The value for users of a decoded cell: of media, an image or the path of a local file, which `library` finds."""
+    if value is None or not type_.is_media or library is None:
+        return value
+    if type_.kind is Kind.IMAGE:
+        return library.opened(value, type_.kind)
+    return temporary.file_of(content_of(value)) if is_content(value) else library.path(value)
 
-    What is remote is fetched by `library`; without one it is a URL.
-    """
-    if value is None or not type_.is_media:
-        return value
-    if is_content(value):
-        content = content_of(value)
-        return open_content(content) if type_.kind is Kind.IMAGE else temporary.file_of(content)
-    if type_.kind is Kind.IMAGE and fragment(value):
-        return value if library is None else library.opened(value, type_.kind)
-    path = local_path(value) if library is None else library.path(value)
-    if path is None:
-        return value
-    return open_image(path) if type_.kind is Kind.IMAGE else path
+
+def with_urls(data: pa.Table, types: Mapping[str, ColumnType], library: Library | None) -> pa.Table:
+    """`data` with URLs in its columns of media."""
+    for name, type_ in types.items():
+        if type_.is_media and library is not None:
+            data = data.set_column(data.column_names.index(name), name, library.urls(data.column(name)))
+    return data
+
+
+def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None) -> Iterator[Any]:
+    """The media of a column for users, one after another. What is remote is fetched some values ahead, in parallel."""
+    show = partial(presented, type_=type_, library=library)
+    return _ahead(show, values) if library is not None and any(map(library.is_fetched, values)) else map(show, values)
+
+
+def _ahead(show: Callable[[Any], Any], values: Sequence[Any]) -> Iterator[Any]:
+    with ThreadPoolExecutor(FETCHING_THREADS) as pool:
+        for start in range(0, len(values), FETCHING_THREADS):
+            yield from pool.map(show, values[start : start + FETCHING_THREADS])
 
 
 def same(left: Any, right: Any) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.api.mediaspecs import media_spec
+from pixeltable.api.names import check_column_name
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.exprs import build
@@ -16,7 +16,19 @@ from pixeltable.exprs.nodes import Node
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import parse
 
-KEYS = ('type', 'value', 'primary_key', 'stored', 'media_validation', 'destination', 'custom_metadata', 'comment')
+KEYS = (
+    'type',
+    'value',
+    'primary_key',
+    'stored',
+    'media_validation',
+    'destination',
+    'format',
+    'quality',
+    'pin',
+    'custom_metadata',
+    'comment',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,6 @@ def options_of(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
     cannot have.
     """
     comment, metadata, stored = spec.get('comment') or '', spec.get('custom_metadata'), spec.get('stored')
-    validation, destination = spec.get('media_validation'), spec.get('destination')
     if not isinstance(comment, str):
         raise RequestError(ErrorCode.TYPE_MISMATCH, f'column {name!r}: a comment is a string, not {comment!r}.')
     check_metadata(metadata)
@@ -99,29 +110,16 @@ def options_of(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
                 ErrorCode.INVALID_ARGUMENT, f'column {name!r}: {key} is True or False, not {spec[key]!r}.'
             )
     if stored is False and not computed:
-        raise _only(name, 'stored=False', 'a computed column')
-    if validation is not None:
-        check_choice(validation, ('on_read', 'on_write'), f'column {name!r}: media_validation')
-        if not type_.is_media:
-            raise _only(name, 'media_validation', 'an Image, Video, Audio or Document column')
-    if destination is not None:
-        if not isinstance(destination, str | os.PathLike):
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'column {name!r}: destination is a folder or a URL, not {destination!r}.'
-            )
-        if not computed or stored is False:
-            raise _only(name, 'destination', 'a stored computed column')
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'column {name!r}: only a computed column takes stored=False; leave it out.',
+        )
     return {
         'stored': stored is not False,
         'comment': comment,
         'custom_metadata': metadata,
-        'media_validation': validation,
-        'destination': None if destination is None else os.fspath(destination),
+        'media': media_spec(name, spec, computed=computed, type_=type_),
     }
-
-
-def _only(name: str, option: str, kind: str) -> RequestError:
-    return RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'column {name!r}: only {kind} takes {option}; leave it out.')
 
 
 def check_nullable(column: ColumnRecord) -> None:

@@ -12,7 +12,6 @@ import pyarrow as pa
 from pixeltable.api.rows import CellError, Part, Row
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.prepare import Prepared
-from pixeltable.exec.query import run
 from pixeltable.exec.query_columns import has_no_groups
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import ColumnRef
@@ -110,17 +109,13 @@ class ResultCursor:
 
 def _chunks(query: Query, prepared: Prepared) -> Iterator[list[Row]]:
     """The rows as `prepared` has them, CHUNK_ROWS at most at once."""
-    table, session = query._title, query._session
+    zone, library = query._session.settings.time_zone, query._session.engine.context.services.library
     names, asked = _with_errors(query, prepared)
-    with session.operation('cursor', table.table_id, table.path, changes=False) as engine:
-        schema, types = asked.arrow_schema, asked.types
-        shown = {name: types[name] for name in types if name not in names.values()}
-        for found in run(engine.context, asked.tables, asked.stages):
-            cast = found.cast(schema)
-            for start in range(0, cast.num_rows, CHUNK_ROWS):
-                data = cast.slice(start, CHUNK_ROWS)
-                library = session.engine.context.services.library
-                yield Part(data, shown, session.settings.time_zone, _failed(data, names), library).rows()
+    shown = {name: type_ for name, type_ in asked.types.items() if name not in names.values()}
+    for table in query._tables(asked, 'cursor'):
+        for start in range(0, table.num_rows, CHUNK_ROWS):
+            data = table.slice(start, CHUNK_ROWS)
+            yield Part(data, shown, zone, _failed(data, names), library).rows()
 
 
 def _with_errors(query: Query, prepared: Prepared) -> tuple[dict[tuple[str, str], str], Prepared]:

@@ -69,7 +69,7 @@ class Differences(Handle):
         self._versioned('diff')
         before = self._source_at(a)
         after = self._source() if b is None else self._source_at(b)
-        return self._result(changed_rows(before, after, self._session.settings.time_zone), CHANGES, _DIFF)
+        return self._result(changed_rows(before, after, self._session.engine.context), CHANGES, _DIFF)
 
     def changes(self, since: Moment | None = None) -> ResultSet:
         """What each commit changed, in the order of commits: a feed that another system can follow.

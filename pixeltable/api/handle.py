@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pixeltable.api.names import check_choice
@@ -113,9 +114,8 @@ class Handle(Readable):
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{verb}(): {self._path!r} {what}.')
 
 
-def unknown_column(schema: Schema, name: str) -> str:
-    """What to say of a column that does not exist."""
+def unknown_column(schema: Schema, name: str, others: Sequence[str] = ()) -> str:
+    """What to say of a column that does not exist; `others` are what else may have been meant."""
     names = [column.name for column in schema.visible]
-    return (
-        f'table {schema.table.path!r} has no column {name!r}.{did_you_mean(name, names)} Columns: {", ".join(names)}.'
-    )
+    hint = did_you_mean(name, [*names, *others])
+    return f'table {schema.table.path!r} has no column {name!r}.{hint} Columns: {", ".join(names)}.'

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
+from pixeltable.api.columnspecs import check_metadata
+from pixeltable.api.default import session
+from pixeltable.api.names import check_choice, normal_path
+from pixeltable.api.paths import existing
 from pixeltable.api.table import Table
 from pixeltable.api.tables import create_table
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.io.databases import DatabaseRows
+from pixeltable.io.rows import column_named
+from pixeltable.types.column_type import Kind
+from pixeltable.udf.arguments import accepts
 
 Overrides = Mapping[str, Any] | None
 Key = str | list[str] | None
@@ -99,6 +108,68 @@ def import_huggingface_dataset(
     """A table of a dataset of Hugging Face, or of all splits of one; `column_name_for_split` names a column for the split."""
     options = {} if column_name_for_split is None else {'column_name_for_split': column_name_for_split}
     return _imported(table_path, dataset, None, schema_overrides, primary_key, comment, options)
+
+
+def import_sql(
+    selectable: Any,
+    conn: Any,
+    tbl_name: str,
+    *,
+    schema_overrides: Overrides = None,
+    primary_key: Key = None,
+    comment: str | None = None,
+    custom_metadata: Any = None,
+    if_exists: Literal['error', 'append'] = 'error',
+    on_error: str | None = None,
+    send_connect_url: bool = False,
+) -> Table:
+    """A table of what a query of SQLAlchemy gives. Its rows are read and stored piece by piece, in one version.
+
+    Args:
+        selectable: a `sqlalchemy.Table`, `select(…)` or `text(…).columns(…)`; the types of its columns tell those of the table.
+        conn: an engine, or a connection that is used for nothing else meanwhile.
+        tbl_name: the path of the table.
+        schema_overrides: types of single columns.
+        primary_key, comment, custom_metadata: of a new table; see `pxt.create_table`.
+        if_exists: `'append'` inserts into a table that exists, whose columns must fit.
+        on_error: see `pxt.create_table`.
+        send_connect_url: without effect on local tables, which are all that there are.
+
+    Raises:
+        AlreadyExistsError: PATH_ALREADY_EXISTS. NotFoundError: COLUMN_NOT_FOUND for a column that the existing table lacks.
+        RequestError: INVALID_ARGUMENT, INVALID_TYPE for a column whose type has no counterpart; TYPE_MISMATCH where the existing
+            table has another type; UNSUPPORTED_OPERATION for what the database refuses. ServiceUnavailableError:
+            DATABASE_UNAVAILABLE.
+    """
+    check_choice(if_exists, ('error', 'append'), 'if_exists')
+    check_metadata(custom_metadata)
+    rows = DatabaseRows(selectable, conn)
+    found = existing(session(), normal_path(tbl_name), 'ignore') if if_exists == 'append' else None
+    if found is None:
+        return create_table(
+            tbl_name,
+            source=rows,
+            schema_overrides=schema_overrides,
+            primary_key=primary_key,
+            comment=comment,
+            custom_metadata=custom_metadata,
+            on_error=on_error,
+        )
+    _check_fits(rows, found)
+    found.insert(rows, on_error=on_error)
+    return found
+
+
+def _check_fits(rows: DatabaseRows, table: Table) -> None:
+    """Raises COLUMN_NOT_FOUND or TYPE_MISMATCH before a row is read. Texts may hold values of other types."""
+    schema = table._source().schema
+    for name, type_ in rows.types().items():
+        column = column_named(schema, name, 'import_sql()')
+        if type_ is not None and type_.kind not in (Kind.STRING, Kind.BINARY) and not accepts(column.type, type_):
+            raise RequestError(
+                ErrorCode.TYPE_MISMATCH,
+                f'import_sql(): column {name!r} of the query is of type {type_}, and that of {table._path!r} {column.type}.',
+            )
 
 
 def _imported(

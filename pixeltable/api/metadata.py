@@ -155,7 +155,7 @@ class Metadata(Handle):
 
     def _column_metadata(self, schema: Schema, column: ColumnRecord, version_added: int) -> ColumnMetadata:
         inputs = [found for column_id in column.depends_on if (found := schema.by_id(column_id)) is not None]
-        own_validation = column.media_validation or schema.table.media_validation
+        own_validation = column.media.validation or schema.table.media_validation
         return {
             'name': column.name,
             'type_': str(column.type),
@@ -171,7 +171,7 @@ class Metadata(Handle):
             'comment': column.comment or None,
             'custom_metadata': column.custom_metadata,
             'is_iterator_col': self._is_from_iterator(schema, column),
-            'destination': column.destination,
+            'destination': column.media.destination,
         }
 
     @staticmethod

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pixeltable.api.altering import check_computed
+from pixeltable.api.computed import check_computed
 from pixeltable.api.plans import Plan, plan_of, usage_by_function
 from pixeltable.api.recomputing import Recomputing
 from pixeltable.api.writing import predicates_of

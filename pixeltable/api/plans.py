@@ -112,7 +112,8 @@ def _estimate(needed: Needed, used: Mapping[str, Any] | None) -> tuple[float | N
     if used is None or not used['calls']:
         return None, None
     batches = math.ceil(missing / (needed.function.batch_size or 1))
-    return batches * used['seconds'] / used['calls'], batches * used['cost'] / used['calls']
+    cost = None if used['cost'] is None else batches * used['cost'] / used['calls']
+    return batches * used['seconds'] / used['calls'], cost
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

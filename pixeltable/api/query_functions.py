@@ -23,8 +23,9 @@ from pixeltable.exec.query_documents import parameters, with_values
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Call, ColumnRef, Literal, Node, Parameter
-from pixeltable.types.column_type import JSON, ColumnType
+from pixeltable.types.column_type import JSON, STRING, ColumnType, JsonList, JsonObject, Kind
 from pixeltable.types.spelling import parse
+from pixeltable.types.supertypes import is_json_able
 from pixeltable.udf import arguments
 from pixeltable.udf.declaration import Options, new_identity
 from pixeltable.udf.function import Function
@@ -171,9 +172,25 @@ def function_of(
     runner._template = made
     runner.__name__, runner.__doc__ = name, doc  # type: ignore[attr-defined]
     version = hashlib.sha256(json.dumps(document, sort_keys=True, default=repr).encode()).hexdigest()
-    signature = Signature(tuple(declared), JSON)
+    signature = Signature(tuple(declared), _result_type(made, is_scalar))
     options = Options(version=version, display_name=name)
     return Function(runner, signature, options, module, qualname, new_identity(module, qualname))
+
+
+def _result_type(made: Query, is_scalar: bool) -> ColumnType:
+    """A list of objects, or of values."""
+    columns = {name: _json_type(type_) for name, type_ in made.schema.items()}
+    row = (
+        next(iter(columns.values())) if is_scalar else ColumnType(Kind.JSON, detail=JsonObject(tuple(columns.items())))
+    )
+    return ColumnType(Kind.JSON, detail=JsonList((), row))
+
+
+def _json_type(type_: ColumnType) -> ColumnType:
+    """The type of a cell inside Json, as `_plain` makes it."""
+    if type_.kind in (Kind.TIMESTAMP, Kind.DATE, Kind.UUID):
+        return STRING.with_nullable(type_.nullable)
+    return type_ if is_json_able(type_) else JSON.with_nullable(True)
 
 
 def retrieval_udf(

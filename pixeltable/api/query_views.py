@@ -11,11 +11,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from pixeltable.api.altering import check_computed
 from pixeltable.api.columnspecs import ColumnSpecs, check_nullable
+from pixeltable.api.computed import check_computed
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_column_name
+from pixeltable.api.placing import placed
 from pixeltable.api.table import RESERVED
+from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
@@ -51,6 +53,7 @@ class QueryViewMaker:
     """Makes the schema of one view."""
 
     def __init__(self, current: Session, spec: QuerySpec, record: TableRecord) -> None:
+        self._current = current
         self._engine = current.engine
         self._outputs = outputs_of(self._engine, spec)
         self._spec = spec
@@ -80,7 +83,8 @@ class QueryViewMaker:
         view = ViewSpec(tables[0], query=query, bases=tables, at=at)
         record = dataclasses.replace(self._record, view=view, next_column_id=len(self._columns) + 1)
         shown = Schema(record, tuple(self._columns)).visible
-        indexed = {column.id: column for column in with_default_indexes(Schema(record, ()), shown)}
+        made = placed(self._current, record, shown)
+        indexed = {column.id: column for column in with_default_indexes(Schema(record, ()), made)}
         return Schema(record, tuple(indexed.get(column.id, column) for column in self._columns))
 
     def _document(self) -> Any:
@@ -107,8 +111,8 @@ class QueryViewMaker:
     def _fill(self, name: str, node: Node) -> ColumnRecord:
         """A column that the query fills."""
         type_ = node.type.with_nullable(True)  # which a column of a table may become
-        validation = 'on_read' if type_.is_media else None  # it was checked where it comes from
-        column = self._add(ColumnRecord(0, name, type_, media_validation=validation))
+        media = MediaSpec(validation='on_read') if type_.is_media else AS_USUAL  # it was checked where it comes from
+        column = self._add(ColumnRecord(0, name, type_, media=media))
         self._filled[_plain(node)] = node, column
         return column
 

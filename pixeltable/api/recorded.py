@@ -27,7 +27,7 @@ _TYPES = {
     'seconds': ('seconds', FLOAT),
     'input_tokens': ('input_tokens', INT),
     'output_tokens': ('output_tokens', INT),
-    'cost': ('cost', FLOAT),
+    'cost': ('cost', FLOAT.with_nullable(True)),
 }
 """What the result calls the values that are stored, and their types."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable._support.optional import require
-from pixeltable.api.cells import presented, same
+from pixeltable.api.cells import all_presented, presented, same, with_urls
 from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
@@ -27,7 +27,7 @@ from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
 from pixeltable.media.library import Library
 from pixeltable.types.arrow import decode
-from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.column_type import ColumnType
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -48,10 +48,8 @@ class ResultSet:
     def __init__(
         self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, library: Library | None = None
     ) -> None:
-        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`.
-
-        Remote media are fetched by `library`, and stay URLs without one.
-        """
+        """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`, and media are found
+        by `library`."""
         self._data = data.select(list(types))
         self._types = dict(types)
         self._zone = zone
@@ -105,7 +103,7 @@ class ResultSet:
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they are stored: Json is text, media are URLs, timestamps are in UTC."""
-        return self._data
+        return with_urls(self._data, self._types, self._library)
 
     def to_polars(self) -> Any:
         """The rows as a Polars DataFrame, as they are stored: see `to_arrow`.
@@ -113,7 +111,7 @@ class ResultSet:
         Raises:
             RequestError: INVALID_CONFIGURATION if Polars is not installed.
         """
-        return require('polars', 'polars').from_arrow(self._data)
+        return require('polars', 'polars').from_arrow(self.to_arrow())
 
     def to_numpy(self) -> dict[str, NDArray[Any]]:
         """The columns as NumPy arrays of one item a row: arrays of one shape are stacked, of texts and the like the items are
@@ -210,22 +208,20 @@ class ResultSet:
         return ResultSet(part, self._types, self._zone, self._library)
 
     def _stored(self, name: str) -> list[Any]:
-        """The Python values of a column; of media, the URLs."""
+        """The Python values of a column; of media, the references."""
         values = self._decoded.get(name)
         if values is None:
             values = self._decoded[name] = decode(self._data.column(name), self._types[name], self._zone)
         return values
 
     def _column(self, name: str) -> list[Any]:
-        type_ = self._types[name]
-        stored = self._stored(name)
-        return [presented(value, type_, self._library) for value in stored] if type_.is_media else stored
+        return list(self._iterated(name)) if self._types[name].is_media else self._stored(name)
 
     def _iterated(self, name: str) -> Iterator[Any]:
         """The values of a column one after another: media are opened when they are asked for."""
         type_ = self._types[name]
         stored = self._stored(name)
-        return (presented(value, type_, self._library) for value in stored) if type_.is_media else iter(stored)
+        return all_presented(stored, type_, self._library) if type_.is_media else iter(stored)
 
     def _cell(self, name: str, position: int) -> Any:
         return presented(self._stored(name)[position], self._types[name], self._library)
@@ -238,13 +234,10 @@ class ResultSet:
         return self._rows_to_show(self[:MAX_ROWS])
 
     def _rows_to_show(self, rows: ResultSet) -> list[tuple[Any, ...]]:
-        columns = (map(_displayed(type_), rows._stored(name)) for name, type_ in self._types.items())
+        columns = (map(partial(self._displayed, type_), rows._stored(name)) for name, type_ in self._types.items())
         return list(zip(*columns, strict=True))
 
-
-def _displayed(type_: ColumnType) -> Callable[[Any], Any]:
-    return partial(_media, type_.kind) if type_.is_media else lambda value: value
-
-
-def _media(kind: Kind, reference: str | None) -> Media | None:
-    return None if reference is None else Media(kind.value, reference)
+    def _displayed(self, type_: ColumnType, value: Any) -> Any:
+        if value is None or not type_.is_media or self._library is None:
+            return value
+        return Media(type_.kind.value, self._library.url(value))

@@ -10,6 +10,7 @@ from typing import Any, overload
 
 import pyarrow as pa
 
+from pixeltable.api.cells import with_urls
 from pixeltable.api.results import ResultSet
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import ColumnType
@@ -48,7 +49,8 @@ class Part:
 
     def plain(self) -> list[dict[str, Any]]:
         """The rows as JSON has them: see `types.plain`."""
-        columns = [plain(self.data.column(name), type_, self.zone) for name, type_ in self.types.items()]
+        data = with_urls(self.data, self.types, self.library)
+        columns = [plain(data.column(name), type_, self.zone) for name, type_ in self.types.items()]
         return [dict(zip(self.types, values, strict=True)) for values in zip(*columns, strict=True)]
 
     def slice(self, start: int, rows: int) -> Part:

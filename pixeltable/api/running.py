@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +62,34 @@ class Running(Readable):
         return self._result(again)
 
     def _result(self, prepared: Prepared) -> ResultSet:
-        schema, table = prepared.arrow_schema, self._title
-        with self._session.operation('collect', table.table_id, table.path, changes=False) as engine:
-            found = run(engine.context, prepared.tables, prepared.stages)
-            tables = [each.cast(schema) for each in found]
-        data = pa.concat_tables(tables) if tables else schema.empty_table()
+        tables = list(self._tables(prepared, 'collect'))
+        data = pa.concat_tables(tables) if tables else prepared.arrow_schema.empty_table()
         library = self._session.engine.context.services.library
         return ResultSet(data, prepared.types, self._session.settings.time_zone, library)
 
+    def _tables(self, prepared: Prepared, operation: str) -> Generator[pa.Table]:
+        """The rows as `prepared` has them, some at a time."""
+        schema, table = prepared.arrow_schema, self._title
+        with self._session.operation(operation, table.table_id, table.path, changes=False) as engine:
+            for found in run(engine.context, prepared.tables, prepared.stages):
+                yield found.cast(schema)
+
     def _count(self) -> int:
         spec, count = self._spec, (Output('n', build.aggregate('count', None)),)
+        if isinstance(spec.source, TableSource) and spec == QuerySpec(spec.source):
+            return self._rows_of(spec.source)
         is_plain = spec.limit is None and not spec.offset and spec.sample is None and has_no_groups(spec)
         if is_plain:
             counted = dataclasses.replace(spec, outputs=count, order_by=())
         else:
             counted = QuerySpec(SubQuery('counted', spec), outputs=count)
         return int(self._collected(counted).to_arrow().column(0)[0].as_py())
+
+    def _rows_of(self, table: TableSource) -> int:
+        """The number of rows of a whole table, which the catalog knows."""
+        with self._session.operation('count', table.table_id, table.path, changes=False) as engine:
+            at = None if table.version is None else engine.catalog.version(table.table_id, table.version).commit
+            return engine.source(table.table_id, at).contents.row_count
 
     def _head(self, n: int) -> ResultSet:
         check_count(n, 'n')

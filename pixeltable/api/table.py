@@ -21,6 +21,7 @@ from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
 from pixeltable.errors import ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec, TableSource
+from pixeltable.types.column_type import Kind
 from pixeltable.udf.expr_udf import ExprFunction
 
 
@@ -35,22 +36,32 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
     def __getattr__(self, name: str) -> ColumnExpr:
         if name.startswith('_'):
             raise AttributeError(name)
-        return self[name]
+        return self._column(name, is_attribute=True)
 
     def __getitem__(self, name: str) -> ColumnExpr:
-        """The column `name`; `id` is the row's id unless a column has that name."""
+        """The column `name`. Unless columns have these names, `id` is the row's id, and with a single inserted Video column
+        `frame` and `audio` are its pictures and its sound.
+        """
         if not isinstance(name, str):
             raise MissingAttributeError(
                 ErrorCode.COLUMN_NOT_FOUND,
                 f't[{name!r}]: a column is named by a string; for rows use t.where(...), t.head() or t.collect()[0].',
             )
+        return self._column(name)
+
+    def _column(self, name: str, is_attribute: bool = False) -> ColumnExpr:
         schema = self._schema()
         column = schema.find(name)
         if column is not None:
             return ColumnExpr(self, self._column_node(schema, column))
         if name == 'id':
             return ColumnExpr(self, self._row_id_node())
-        raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name))
+        films = [each for each in schema.visible if each.type.kind is Kind.VIDEO and not each.is_computed]
+        if name in ('frame', 'audio') and len(films) == 1:
+            found: ColumnExpr = getattr(self._column(films[0].name), name)
+            return found
+        methods = [each for each in dir(type(self)) if is_attribute and not each.startswith('_')]
+        raise MissingAttributeError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name, methods))
 
     def columns(self) -> list[str]:
         """The names of the columns."""

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable._support.urls import without_secrets
-from pixeltable.api.altering import IF_EXISTS, check_computed
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
+from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
+from pixeltable.api.placing import placed
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
@@ -43,6 +45,7 @@ def create_table(
     comment: str | None = None,
     custom_metadata: Any = None,
     media_validation: str = 'on_write',
+    pin: bool = False,
     data: str | os.PathLike[str] | None = None,
     if_exists: str = 'error',
     extra_args: Mapping[str, Any] | None = None,
@@ -64,6 +67,8 @@ def create_table(
             themselves: `'ignore'` or `'abort'`. By default what the setting `on_error` says.
         comment, custom_metadata: kept with the table; the metadata must be JSON-able.
         media_validation: `'on_write'` or `'on_read'`.
+        pin: whether media that are referenced are copied to the store, so that they survive changes of their files; a column may
+            say otherwise.
         data: where its files lie if not with those of other tables: a folder, or a URL such as `'s3://bucket/prefix'`.
         if_exists: `'error'`; `'ignore'` returns the existing table; `'replace'` drops it first.
         extra_args: with `source`, arguments for what reads it: `pandas.read_csv`, `pandas.read_excel`, `json.loads`,
@@ -81,6 +86,8 @@ def create_table(
     if on_error is not None:
         check_choice(on_error, ON_ERROR, 'on_error')
     check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
+    if not isinstance(pin, bool):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'pin is True or False, not {pin!r}.')
     check_metadata(custom_metadata)
     own_root = _own_root(data)
     if (schema is None) == (source is None):
@@ -107,6 +114,7 @@ def create_table(
         comment=comment or '',
         custom_metadata=custom_metadata,
         media_validation=media_validation,
+        pin=pin,
         next_column_id=len(columns) + 1,
         data=own_root,
         on_error=on_error,
@@ -115,8 +123,8 @@ def create_table(
         retention=None if _is_data_versioned else Retention(versions=1),
     )
     _check_root(current, record)
-    dropped = removal(current, path) if found is not None else ()
-    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), columns)))
+    dropped = () if found is None else removal(current, path, force=if_exists == 'replace_force')
+    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), placed(current, record, columns))))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
     table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:

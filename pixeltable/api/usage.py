@@ -27,7 +27,7 @@ def budget(
         calls: calls of Python functions; a batch is one call, a result from the ledger is none.
         tokens: of input and output, as functions report them with `pxt.report_usage`.
         seconds: in functions; calls at the same time count each for itself.
-        cost: in US dollars, as functions report it.
+        cost: in US dollars, as functions report it; a cost that is not known counts as none.
 
     Raises:
         RequestError: MISSING_REQUIRED without a limit, INVALID_ARGUMENT for one that is no number from 0. Operations in the block
@@ -46,7 +46,8 @@ def budget(
 def usage(table: Any = None, since: datetime.date | str | None = None, by: str = 'column') -> ResultSet:
     """What calls of functions used: how many there were, results from the ledger, errors, seconds in functions, tokens, cost.
 
-    Recorded are functions that report usage, have `cache=True`, or belong to a resource pool. It outlives the tables.
+    The cost is in US dollars, and NULL if the price of a call is not known. Recorded are functions that report usage, have
+    `cache=True`, or belong to a resource pool. It outlives the tables.
 
     Args:
         table: a table or its path; all tables if None.

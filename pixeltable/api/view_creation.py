@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from pixeltable.api.altering import IF_EXISTS, check_computed
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.columnspecs import ColumnSpecs, check_metadata, check_nullable
+from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, check_column_name, normal_path
 from pixeltable.api.paths import existing, removal
+from pixeltable.api.placing import placed
 from pixeltable.api.query_views import QueryViewMaker
 from pixeltable.api.table import RESERVED, Table
 from pixeltable.api.view_parts import ViewParts, conjunction, view_parts
@@ -99,7 +101,9 @@ class _Maker:
             self._additional(additional_columns)
         record = dataclasses.replace(self._record, next_column_id=len(self._columns) + 1)
         hidden, *columns = self._columns
-        return Schema(record, (hidden, *with_default_indexes(Schema(record, ()), columns)))
+        return Schema(
+            record, (hidden, *with_default_indexes(Schema(record, ()), placed(self._current, record, columns)))
+        )
 
     def _spec(self, iterator: Any) -> ViewSpec:
         condition = conjunction(self._parts.predicates)
@@ -163,7 +167,8 @@ class _Maker:
         specs = ColumnSpecs.parse(columns)
         for name in columns:
             if name in specs.computed:
-                self._add_computed(ColumnRecord(0, name, specs.computed[name].type), specs.computed[name])
+                record = specs.options.get(name) or ColumnRecord(0, name, specs.computed[name].type)
+                self._add_computed(record, specs.computed[name])
                 continue
             record = specs.plain[name]
             check_nullable(record)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.jobs import JobSpec, Tally
+from pixeltable.catalog.media_specs import MediaSpec
 from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ErrorCode, RequestError
@@ -69,6 +70,7 @@ def table_text(record: TableRecord) -> str:
         | _given(
             on_error=record.on_error,
             has_default_indexes=record.has_default_indexes or None,
+            pin=record.pin or None,
             unversioned=None if record.is_versioned else True,
             view=None if record.view is None else record.view.document(),
         ),
@@ -100,6 +102,7 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
             on_error=document.get('on_error'),
             has_default_indexes=document.get('has_default_indexes', False),
             is_versioned=not document.get('unversioned', False),
+            pin=document.get('pin', False),
             view=ViewSpec.of(document.get('view')),
         )
 
@@ -133,9 +136,12 @@ def column_text(record: ColumnRecord) -> str:
         }
         | _given(
             accepted=record.accepted or None,
-            media_validation=record.media_validation,
-            destination=record.destination,
             btree=record.btree,
+            media_validation=record.media.validation,
+            destination=record.media.destination,
+            format=record.media.format,
+            quality=record.media.quality,
+            pin=record.media.pin,
         ),
     )
 
@@ -172,9 +178,14 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             precision=embedding['precision'],
         ),
         accepted=tuple((before, now) for before, now in document.get('accepted', ())),
-        media_validation=document.get('media_validation'),
-        destination=document.get('destination'),
         btree=document.get('btree'),
+        media=MediaSpec(
+            document.get('media_validation'),
+            document.get('destination'),
+            document.get('format'),
+            document.get('quality'),
+            document.get('pin'),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
+from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
 from pixeltable.catalog.views import BASE_ROW, LEVEL, ViewSpec
 from pixeltable.types.column_type import ColumnType
 
@@ -43,9 +44,8 @@ class ColumnRecord:
     on_error: str | None = None
     embedding: EmbeddingSpec | None = None
     accepted: tuple[tuple[str, str], ...] = ()
-    media_validation: str | None = None
-    destination: str | None = None
     btree: str | None = None
+    media: MediaSpec = AS_USUAL
 
     @property
     def is_computed(self) -> bool:
@@ -65,13 +65,12 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class TableRecord:
-    """A table, a view, or a snapshot that has a path of its own.
+    """A table, a view, or a snapshot that has a path of its own. With `pin`, media that are referenced are copied to the store.
 
     `schema_version` is the commit of its last schema change, 0 while it is being created. A snapshot without `view` has no
     columns and no rows; its `base` is the id and the version of the table that it stands for. `data` is the root of its objects,
     a URL, or None for that of the home. Without `retention`, all of its past is kept. `on_error` is what failing cells do unless
-    a call says so.
-    If `has_default_indexes`, each eligible column that comes gets a B-tree index. A table that is not `is_versioned` has no past.
+    a call says so. With `has_default_indexes`, each eligible column gets a B-tree index. Without `is_versioned` there is no past.
     """
 
     id: str
@@ -90,6 +89,7 @@ class TableRecord:
     has_default_indexes: bool = False
     is_versioned: bool = True
     view: ViewSpec | None = None
+    pin: bool = False
 
     @property
     def base_ids(self) -> tuple[str, ...]:

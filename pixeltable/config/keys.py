@@ -86,6 +86,8 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'vacuum_grace_s': seconds,
     'catalog': _postgresql,
     'data': data_root,
+    'input_media_dest': data_root,
+    'output_media_dest': data_root,
     'on_error': _on_error,
     'executor': _executor,
     'ray_address': str,

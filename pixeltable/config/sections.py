@@ -15,23 +15,34 @@ from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 
-_REMOTE = ('api_key', 'base_url', 'model', 'timeout', 'prices')
+_HOW = ('base_url', 'timeout', 'prices')
+_REMOTE = ('api_key', *_HOW)
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     'anthropic': _REMOTE,
+    'bfl': _REMOTE,
     'deepseek': _REMOTE,
+    'fabric': _REMOTE,
+    'fal': _REMOTE,
     'fireworks': _REMOTE,
     'gemini': _REMOTE,
     'groq': _REMOTE,
+    'hf': ('models', 'token'),
+    'jina': _REMOTE,
     'mistral': _REMOTE,
     'nebius': _REMOTE,
     'ollama': ('host', 'timeout'),
-    'openai': (*_REMOTE, 'api_version'),
+    'openai': (*_REMOTE, 'api_version', 'model'),
     'openrouter': (*_REMOTE, 'site_url', 'app_name'),
+    'replicate': ('api_token', *_HOW),
+    'runwayml': ('api_secret', *_HOW),
     'together': _REMOTE,
+    'twelvelabs': _REMOTE,
+    'voyage': _REMOTE,
     'whisper': ('model',),
+    'yolox': ('model',),
 }
-"""The sections and their keys. `docs/guides/providers.md` lists them, or a test fails."""
+"""The sections and their keys. `docs/guides/providers.md` and `local-models.md` list them, or a test fails."""
 
 Values = Mapping[str, Mapping[str, Any]]
 

@@ -39,6 +39,9 @@ class Settings:
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
         catalog: the URL of the PostgreSQL database that is the catalog; None for a file in the home.
         data: the URL of the folder or the bucket of the data; None for a folder in the home.
+        input_media_dest: the URL of the folder or the bucket for media that users give in memory, for columns made from then on;
+            None for the media stores of the tables.
+        output_media_dest: the same for what functions make.
         on_error: what failing cells do unless a call or the table says so: 'ignore' or 'abort'.
         executor: where functions run: 'local' is this process and its children, 'ray' a Ray cluster.
         ray_address: where the cluster is; None for the one that runs on this machine.
@@ -59,6 +62,8 @@ class Settings:
     vacuum_grace_s: float = 600.0
     catalog: str | None = field(default=None, repr=False)  # it may hold a password
     data: str | None = None
+    input_media_dest: str | None = None
+    output_media_dest: str | None = None
     on_error: str = 'ignore'
     executor: str = 'local'
     ray_address: str | None = None

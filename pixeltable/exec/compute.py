@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import RequestError
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, cell_failure
-from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.bind import fields, property_field
@@ -33,11 +34,11 @@ async def compute(
     columns: Sequence[ComputedColumn],
     abort: bool | None,
     calls: Calls,
-    folder: str | None = None,
+    table: TableRecord | None = None,
 ) -> tuple[pa.Table, Errors]:
     """`batch` with the fields of `columns`, and the cells that failed. With `abort`, the first failure raises.
 
-    Media that functions make is stored under keys that begin with `folder`, if it is given.
+    Media that functions make is stored as the columns of `table` say, if it is given.
     """
     errors: Errors = {}
     for level in levels(columns):
@@ -50,7 +51,7 @@ async def compute(
                 batch = computed
         rest = [column for column in level if column not in relational]
         if rest:
-            batch = await _by_python(context, batch, rest, errors, abort, calls, folder)
+            batch = await _by_python(context, batch, rest, errors, abort, calls, table)
         batch = _with_errors(batch, level, columns, errors)
     return batch, errors
 
@@ -123,7 +124,7 @@ async def _by_python(
     errors: Errors,
     abort: bool | None,
     calls: Calls,
-    folder: str | None,
+    table: TableRecord | None,
 ) -> pa.Table:
     # Of columns that share a call, the first one is named for it.
     owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
@@ -132,7 +133,8 @@ async def _by_python(
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
         own = Vector(vector.values, dict(vector.errors))
-        await Saving(context.services.library, context.loop, folder).save(own, column.record.type)
+        place = None if table is None else Place.of(table, column.record)
+        await Saving(context.services.library, context.loop, place).save(own, column.record.type)
         with context.operation.timings.own('encode', batch.num_rows):
             array = stored_values(own, column)
         if own.errors:

@@ -38,6 +38,7 @@ from pixeltable.exprs.nodes import (
 )
 from pixeltable.exprs.visit import children, walk
 from pixeltable.index.metrics import similarities
+from pixeltable.media.references import local_path
 from pixeltable.types import buffers
 from pixeltable.types.arrow import decode
 from pixeltable.udf.function import Function
@@ -92,6 +93,7 @@ class Evaluation:
         inner._elements = {depth: _picked(vector, rows) for depth, vector in self._elements.items()}
         if element is not None:
             inner._elements[element.depth] = Vector(items)
+            inner._loading = Loading(self._calls.services.library, self._calls.loop)  # which holds what was decoded
         inner._outer = (self, rows, element)
         return inner
 
@@ -129,12 +131,23 @@ class Evaluation:
                 scores = similarities(self._batch.column(name), query.value, metric)
                 return Vector([None if score != score else score for score in scores.tolist()])
             case CellProperty(column=column, property=name):
-                return _references(await self._vector(column), name)
+                urls = self._urls(await self._vector(column))
+                return urls if name == 'fileurl' else Vector([value and local_path(value) for value in urls.values])
             case ColumnRef() | Aggregate():
                 raise InternalError(ErrorCode.INTERNAL_ERROR, f'{display(node)} cannot be evaluated for a row.')
             case _:
-                arguments = [await self._vector(child) for child in children(node)]
+                given = self._vector if node.type.is_media else self._shown
+                arguments = [await given(child) for child in children(node)]
                 return _map_rows(row_function(node, self._zone), arguments, self._batch.num_rows)
+
+    async def _shown(self, node: Node) -> Vector:
+        """The values as they become part of text and Json, where media are URLs."""
+        vector = await self._vector(node)
+        return Vector(self._urls(vector).values, vector.errors) if node.type.is_media else vector
+
+    def _urls(self, vector: Vector) -> Vector:
+        url = self._calls.services.library.url
+        return Vector([url(value) if isinstance(value, str) else value for value in vector.values])
 
     def _field(self, node: Field) -> Vector:
         with self._calls.operation.timings.own('decode', self._batch.num_rows):
@@ -189,18 +202,6 @@ def _map_rows(function: Callable[..., Any], arguments: list[Vector], rows: int) 
 def _picked(vector: Vector, rows: Sequence[int]) -> Vector:
     errors = {at: vector.errors[row] for at, row in enumerate(rows) if row in vector.errors} if vector.errors else {}
     return Vector([vector.values[row] for row in rows], errors)
-
-
-def _references(vector: Vector, name: str) -> Vector:
-    if name == 'fileurl':
-        return Vector(vector.values)
-    return Vector([_local_path(value) for value in vector.values])
-
-
-def _local_path(reference: str | None) -> str | None:
-    from pixeltable.media.references import local_path
-
-    return None if reference is None else local_path(reference)
 
 
 def raise_first_error(vectors: Sequence[Vector], nodes: Sequence[Node], first_row: int) -> None:

@@ -17,7 +17,6 @@ from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import walk
-from pixeltable.media.library import FOLDER
 
 PYTHON_ROWS = 2048
 """Rows evaluated in Python at once: more cost memory (a row may hold an embedding) and gain no time."""
@@ -57,8 +56,8 @@ def computed(
     else:
         calls = context.calls(Breaker(operation.title) if abort is None else None)
         calls.flow.under_way += max((batch_rows(node) for node in functions), default=0) // size
-        folder = f'{schema.table.folder}{FOLDER}' if is_stored else None
-        work = (compute(context, batch, columns, abort, calls, folder) for batch in batches)
+        table = schema.table if is_stored else None
+        work = (compute(context, batch, columns, abort, calls, table) for batch in batches)
         done = context.loop.in_order(work, operation.cancellation, calls.flow)
     yield from operation.timings.elsewhere(done)
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.context import Context
 from pixeltable.exec.operators.evaluate import evaluate
+from pixeltable.exec.operators.filter import keep
 from pixeltable.exec.operators.fold import fold_groups, fold_rows
 from pixeltable.exec.operators.search import search
 from pixeltable.exec.source import Source
@@ -21,6 +22,7 @@ from pixeltable.plan.stages import (
     CountStage,
     EvaluateStage,
     FetchStage,
+    FilterStage,
     FoldGroupsStage,
     FoldRowsStage,
     ReadStage,
@@ -59,6 +61,8 @@ def _apply(context: Context, sources: Sequence[Source], stage: Stage, stream: Ta
         case SearchStage(table=table), _:
             source = sources[table]
             return search(context, source, stage, None if stream is None else _collected(stream, source))
+        case FilterStage(conditions=conditions), Iterator():
+            return context.operation.timings.each('filter', keep(conditions, stream))
         case RelationalStage(sql=sql), Iterator():
             return _batches(context, context.relational.run(sql, stream))
         case EvaluateStage(outputs=outputs), Iterator():

@@ -120,10 +120,10 @@ class _Input:
         if not ready:
             raise InternalError(ErrorCode.INTERNAL_ERROR, 'a relational stage needs at least an empty table')
         more = next(stream, None)
-        self.whole = pa.concat_tables(_joined(ready)) if more is None else None
+        self.whole = pa.concat_tables(joined(ready)) if more is None else None
         self.error: BaseException | None = None
         self._schema = ready[0].schema
-        self._tables: Iterable[pa.Table] = () if more is None else chain(_joined(ready), [more], stream)
+        self._tables: Iterable[pa.Table] = () if more is None else chain(joined(ready), [more], stream)
 
     def relation(self) -> pa.Table | pa.RecordBatchReader:
         """Something that DuckDB can be given a name for."""
@@ -179,7 +179,7 @@ def _uuids(texts: pa.Array) -> pa.Array:
     return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 
 
-def _joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """The same rows with neighbouring small tables put together, because DuckDB pays for each batch."""
     small: list[pa.Table] = []
     rows = 0

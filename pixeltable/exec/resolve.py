@@ -174,7 +174,7 @@ class Resolver:
             return Field(type_, field_name(column.id), column.name)
 
         _check_properties(schema, node)
-        return transform(bind(node, resolve, schema.table.path), self.in_zone)
+        return bind(node, resolve, self.in_zone, schema.table.path)
 
     def in_zone(self, node: Node) -> Node | None:
         """A constant time without a zone is in the session's, as it is for inserted values."""

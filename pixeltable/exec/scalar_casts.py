@@ -17,6 +17,7 @@ import numpy as np
 from pixeltable.exec.scalar_comparisons import is_number
 from pixeltable.exec.scalar_operations import check_int
 from pixeltable.exprs.nodes import Cast
+from pixeltable.media.references import of_text
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.types.json_values import dump, to_json
@@ -30,6 +31,8 @@ def cast_function(node: Cast, zone: datetime.tzinfo) -> Convert:
     source, target = node.arg.type.kind, node.type.kind
     if target is Kind.ARRAY:
         convert: Convert = _to_array(node.type.with_nullable(False))
+    elif node.type.is_media and source is not target:
+        convert = _to_media(target)
     elif target is Kind.TIMESTAMP and source is not target:
         convert = _to_timestamp(source, zone)
     elif source is Kind.TIMESTAMP and source is not target:
@@ -97,6 +100,11 @@ def _date_of_json(value: Any) -> datetime.date:
 
 def _uuid_of_json(value: Any) -> uuid.UUID:
     return uuid.UUID(_checked(value, isinstance(value, str), Kind.UUID))
+
+
+def _to_media(kind: Kind) -> Convert:
+    """From a path or a URL."""
+    return lambda value: of_text(_checked(value, isinstance(value, str), kind))
 
 
 def _to_timestamp(source: Kind, zone: datetime.tzinfo) -> Convert:

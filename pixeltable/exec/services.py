@@ -17,6 +17,7 @@ from pixeltable.media.cache import FileCache
 from pixeltable.media.fetching import Fetcher
 from pixeltable.media.library import Library
 from pixeltable.storage.objects import ObjectStore
+from pixeltable.storage.objects.open import Stores
 from pixeltable.storage.segments import SegmentStore
 
 
@@ -37,7 +38,7 @@ def open_context(
             Processes(),
             Ledger(work, settings.ledger_bytes, settings.time_zone),
             Limits(work, settings.pools, settings.retry),
-            Library(objects, cache),
+            Library(objects, Stores(settings.data_root), cache),
         ),
         backend=backend,
     )

@@ -14,6 +14,7 @@ from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, Node, Similar
 from pixeltable.exprs.visit import transform, walk
 
 Resolve = Callable[[ColumnRef], Node | None]
+Rewrite = Callable[[Node], Node | None]
 
 ROW_ID = 0
 ROW_ID_FIELD = 'row_id'
@@ -40,8 +41,9 @@ def column_of(field: str) -> int | None:
     return int(number) if number != field and number.isdigit() else None
 
 
-def bind(node: Node, resolve: Resolve, table_path: str) -> Node:
-    """`node` over fields. `resolve` gives the field or the bound expression of a column, None if the table lacks it."""
+def bind(node: Node, resolve: Resolve, rewrite_rest: Rewrite, table_path: str) -> Node:
+    """`node` over fields. `resolve` gives the field or the bound expression of a column, None if the table lacks it;
+    `rewrite_rest` gives what else is to be replaced, as in `transform`."""
 
     def rewrite(found: Node) -> Node | None:
         match found:
@@ -59,7 +61,7 @@ def bind(node: Node, resolve: Resolve, table_path: str) -> Node:
                     return Field(type_, property_field(held or 0, name), f'{column.name}.{name}')
                 return CellProperty(type_, resolved, name)
             case _:
-                return None
+                return rewrite_rest(found)
 
     return transform(node, rewrite)
 

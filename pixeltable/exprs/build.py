@@ -149,7 +149,17 @@ _PARSERS: dict[Kind, Any] = {
 
 
 _CASTABLE = {
-    Kind.STRING: {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE, Kind.UUID, Kind.JSON, Kind.BINARY},
+    Kind.STRING: {
+        Kind.INT,
+        Kind.FLOAT,
+        Kind.BOOL,
+        Kind.TIMESTAMP,
+        Kind.DATE,
+        Kind.UUID,
+        Kind.JSON,
+        Kind.BINARY,
+        *MEDIA_KINDS,
+    },
     Kind.INT: {Kind.FLOAT, Kind.BOOL, Kind.STRING, Kind.JSON},
     Kind.FLOAT: {Kind.INT, Kind.BOOL, Kind.STRING, Kind.JSON},
     Kind.BOOL: {Kind.INT, Kind.FLOAT, Kind.STRING, Kind.JSON},
@@ -167,6 +177,7 @@ _CASTABLE = {
         Kind.UUID,
         Kind.BINARY,
         Kind.ARRAY,
+        *MEDIA_KINDS,
     },
     Kind.ARRAY: {Kind.JSON},
 }

@@ -35,6 +35,9 @@ _EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
 _INT64 = range(-(2**63), 2**63)
 
 
+_OF_FIXED_WIDTH = (Kind.INT, Kind.FLOAT, Kind.TIMESTAMP, Kind.DATE)
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`field` compared with one value; for `in` it equals one of several, in ascending order; a null test has none.
@@ -63,6 +66,15 @@ def conditions(predicate: Node) -> tuple[Condition, ...]:
         case Field(type=ColumnType(kind=Kind.BOOL)):
             return (Condition(predicate, 'eq', (1,)),)
     return ()
+
+
+def exact(predicate: Node) -> tuple[Condition, ...] | None:
+    """The conditions that are met by the very rows for which `predicate` is true; None if they are more, or that is not known."""
+    if isinstance(predicate, Operation) and predicate.op == 'and':
+        parts = [exact(arg) for arg in predicate.args]
+        return None if None in parts else tuple(found for part in parts for found in part or ())
+    found = conditions(predicate)
+    return found if found and found[0].op != 'in' and found[0].field.type.kind in _OF_FIXED_WIDTH else None
 
 
 def without_prefix(condition: Condition, prefix: str) -> Condition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from operator import is_
 from typing import Any, cast
 
 from pixeltable.exprs.nodes import (
@@ -13,9 +14,11 @@ from pixeltable.exprs.nodes import (
     Cast,
     CellProperty,
     ColumnRef,
+    Field,
     ForEach,
     IsIn,
     JsonPath,
+    Literal,
     MakeDict,
     MakeList,
     Node,
@@ -30,6 +33,8 @@ from pixeltable.exprs.windows import Collect, Fold, Ranking, Window
 def children(node: Node) -> tuple[Node, ...]:
     """The direct inputs of `node`."""
     match node:
+        case ColumnRef() | Field() | Literal():  # most nodes are leaves
+            return ()
         case Operation(args=args) | Call(args=args):
             return args
         case IsIn(arg=arg) | Cast(arg=arg) | JsonPath(arg=arg) | ArrayItem(arg=arg):
@@ -64,7 +69,9 @@ def children(node: Node) -> tuple[Node, ...]:
 def with_children(node: Node, new: tuple[Node, ...]) -> Node:
     """`node` with other inputs, in the order of `children`."""
     match node:
-        case Operation() | Call() | Ranking():
+        case Operation(type=type_, op=op):
+            return Operation(type_, op, new)
+        case Call() | Ranking():
             return dataclasses.replace(node, args=new)
         case IsIn() | Cast() | JsonPath() | ArrayItem():
             return dataclasses.replace(node, arg=new[0])
@@ -123,9 +130,11 @@ def with_children(node: Node, new: tuple[Node, ...]) -> Node:
 
 def walk(node: Node) -> Iterator[Node]:
     """`node` and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    pending = [node]
+    while pending:
+        found = pending.pop()
+        yield found
+        pending += reversed(children(found))
 
 
 def transform(node: Node, rewrite: Callable[[Node], Node | None]) -> Node:
@@ -134,8 +143,10 @@ def transform(node: Node, rewrite: Callable[[Node], Node | None]) -> Node:
     if replaced is not None:
         return replaced
     old = children(node)
-    new = tuple(transform(child, rewrite) for child in old)
-    return node if all(a is b for a, b in zip(old, new, strict=True)) else with_children(node, new)
+    if not old:
+        return node
+    new = tuple([transform(child, rewrite) for child in old])
+    return node if all(map(is_, old, new)) else with_children(node, new)
 
 
 def column_refs(node: Node) -> frozenset[ColumnRef]:

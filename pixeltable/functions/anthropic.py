@@ -11,7 +11,6 @@ from typing import Any
 
 from pixeltable.exprs.expr import Expr
 from pixeltable.functions._provider import requests, tool_calls
-from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of, is_image
 from pixeltable.functions._provider.provider import Connection, Provider
 from pixeltable.udf import tools as tool_functions
@@ -21,7 +20,8 @@ from pixeltable.udf.tools import Tools
 
 def _client(package: ModuleType, connection: Connection) -> Any:
     options = {} if connection.timeout is None else {'timeout': connection.timeout}
-    return package.AsyncAnthropic(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
+    made = package.AsyncAnthropic(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
+    return requests.OfPackage(made, 'anthropic')
 
 
 ANTHROPIC = Provider('anthropic', 'anthropic', 'anthropic', 'anthropic', _client)
@@ -56,8 +56,7 @@ async def messages(
     if tool_choice is not None:
         body['tool_choice'] = _choice(tool_choice)
     answer = await requests.ask(ANTHROPIC, '/v1/messages', body)
-    if not isinstance(answer.get('content'), list):
-        raise unreadable(ANTHROPIC.name, 'it has no content')
+    requests.check(ANTHROPIC, answer, 'content')
     return answer
 
 

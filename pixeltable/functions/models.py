@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+
+from pixeltable.config import sections
+from pixeltable.errors import Error, ErrorCode, RequestError
 
 T = TypeVar('T')
 
@@ -23,32 +27,60 @@ _lock = threading.Lock()
 
 
 def location(model_id: str) -> str:
-    """The folder of a model: of an installed package that carries it, or a local one; else the id, for the hub to find."""
-    package, folder = PACKAGED.get(model_id, ('', ''))
+    """Where a model is: a local path, a place in the folder `models` of section `[hf]`, or in an installed package that carries
+    it; else the id, for the hub to find."""
+    package, inner = PACKAGED.get(model_id, ('', ''))
     spec = importlib.util.find_spec(package) if package else None
-    for root in (spec and spec.submodule_search_locations) or ():
-        if (Path(root) / folder).is_dir():
-            return str(Path(root) / folder)
-    local = Path(model_id).expanduser()
-    return str(local) if local.is_dir() else model_id
+    folder = sections.value('hf', 'models')
+    places = [Path(model_id), *([Path(folder) / model_id] if folder else [])]
+    places += [Path(root) / inner for root in (spec and spec.submodule_search_locations) or ()]
+    return next((str(place.expanduser()) for place in places if place.expanduser().exists()), model_id)
 
 
 def load_once(kind: str, model_id: str, load: Callable[[str], T]) -> T:
-    """The model of `load(location)`, loaded by the first who asks; others wait for it. A failed load is tried again."""
+    """The model of `load(location)`, loaded by the first who asks; others wait for it. A failed load is tried again.
+
+    Raises INVALID_ARGUMENT for a model that cannot be loaded.
+    """
     key = (kind, location(model_id))
     with _lock:
         own_lock = _locks.setdefault(key, threading.Lock())
     with own_lock:
         if key not in _loaded:
-            with quiet():
-                _loaded[key] = load(key[1])
+            _loaded[key] = _made(model_id, key[1], load)
         found: T = _loaded[key]
         return found
+
+
+def _made(model_id: str, place: str, load: Callable[[str], T]) -> T:
+    try:
+        with quiet():
+            return load(place)
+    except Error:
+        raise
+    except Exception as error:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {error}. Give the name of a model that can be '
+            'fetched from here, or the path of a local one.',
+        ) from error
+
+
+def best_device() -> str:
+    """The graphics processor, or else the processor."""
+    import torch
+
+    if torch.cuda.is_available():
+        return 'cuda'
+    return 'mps' if torch.backends.mps.is_available() else 'cpu'
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Without the progress bars that transformers shows while it loads a model."""
+    if 'transformers' not in sys.modules:
+        yield
+        return
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

@@ -101,14 +101,14 @@ async def embed(
     answer = await OLLAMA.call(
         lambda client: client.embed(model=model, input=list(input), truncate=truncate, options=options)
     )
-    OLLAMA.used(model, answer.prompt_eval_count, 0)
+    OLLAMA.used(model, answer.prompt_eval_count, 0, dollars=0.0)
     if len(answer.embeddings) != len(input):
         raise unreadable(OLLAMA.name, f'it holds {len(answer.embeddings)} embeddings for {len(input)} inputs')
     return [np.asarray(vector, dtype=np.float32) for vector in answer.embeddings]
 
 
 def _answer(model: str, answer: Any) -> dict[str, Any]:
-    OLLAMA.used(model, answer.prompt_eval_count, answer.eval_count)
+    OLLAMA.used(model, answer.prompt_eval_count, answer.eval_count, dollars=0.0)
     found: dict[str, Any] = answer.model_dump(mode='json', exclude_none=True)
     return found
 

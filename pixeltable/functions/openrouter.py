@@ -40,4 +40,6 @@ async def chat_completions(
         **(model_kwargs or {}),
     }
     named = {'HTTP-Referer': OPENROUTER.value('site_url'), 'X-Title': OPENROUTER.value('app_name')}
-    return await openai_format.chat(OPENROUTER, messages, model, body, tools, tool_choice, openai_format.given(**named))
+    return await openai_format.chat(
+        OPENROUTER, messages, model, body, tools, tool_choice, headers=openai_format.given(**named)
+    )

@@ -81,4 +81,4 @@ async def image_generations(prompt: str, *, model: str, model_kwargs: dict[str, 
     body = {'prompt': prompt, 'model': model, 'response_format': 'base64', **(model_kwargs or {})}
     answer = await requests.ask(TOGETHER, '/images/generations', body)
     images: list[Any] = await received_images(TOGETHER.name, answer)
-    return images[0]  # type: ignore[no-any-return]
+    return images[0]

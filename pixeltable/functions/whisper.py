@@ -11,7 +11,6 @@ from typing import Any, NotRequired, TypedDict
 
 from pixeltable._support.optional import require
 from pixeltable.config import sections
-from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.functions import models
 from pixeltable.functions._provider.callable_module import make_callable
 from pixeltable.functions._provider.sound import samples
@@ -113,15 +112,7 @@ def call_module(audio: Any) -> Any:
 
 def _model(name: str) -> Any:
     package = require('whisper', 'whisper')
-    try:
-        return models.load_once('whisper', name, package.load_model)
-    except Error:
-        raise
-    except Exception as error:
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT,
-            f'the model {name!r} of Whisper cannot be loaded: {type(error).__name__}: {error}.',
-        ) from error
+    return models.load_once('whisper', name, package.load_model)
 
 
 make_callable(__name__)

@@ -19,8 +19,13 @@ _HOMES = {
         'import_pandas',
         'import_parquet',
         'import_rows',
+        'import_sql',
     ),
-    'pixeltable.api.exporting': ('export_csv', 'export_json', 'export_parquet'),
+    'pixeltable.api.exports.files': ('export_csv', 'export_json', 'export_parquet'),
+    'pixeltable.api.exports.fiftyone': ('export_images_as_fo_dataset',),
+    'pixeltable.api.exports.iceberg': ('export_iceberg',),
+    'pixeltable.api.exports.lancedb': ('export_lancedb',),
+    'pixeltable.api.exports.sql': ('export_sql',),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605 - where each of them is, is said above

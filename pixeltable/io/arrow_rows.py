@@ -28,13 +28,13 @@ class ArrowRows:
     schema: pa.Schema
     tables: Iterator[pa.Table]
 
-    def chunks(self, most: int) -> Iterator[pa.Table]:
-        """The same rows in tables of up to `most` rows and CHUNK_BYTES; small neighbours are put together."""
+    def chunks(self, most: int, most_bytes: int = CHUNK_BYTES) -> Iterator[pa.Table]:
+        """The same rows in tables of up to `most` rows and `most_bytes`; small neighbours are put together."""
         waiting: list[pa.Table] = []
         rows = size = 0
         for table in self.tables:
-            for part in _parts(table, most):
-                full = rows + part.num_rows > most or size + part.nbytes > CHUNK_BYTES
+            for part in _parts(table, most, most_bytes):
+                full = rows + part.num_rows > most or size + part.nbytes > most_bytes
                 if waiting and (full or part.schema != waiting[0].schema):
                     yield pa.concat_tables(waiting)
                     waiting, rows, size = [], 0, 0
@@ -69,8 +69,8 @@ def _table(data: pa.Table | pa.RecordBatch) -> pa.Table:
     return data if isinstance(data, pa.Table) else pa.Table.from_batches([data])
 
 
-def _parts(table: pa.Table, most: int) -> Iterator[pa.Table]:
-    fitting = table.num_rows * CHUNK_BYTES // max(1, table.nbytes)
+def _parts(table: pa.Table, most: int, most_bytes: int) -> Iterator[pa.Table]:
+    fitting = table.num_rows * most_bytes // max(1, table.nbytes)
     rows = max(1, min(most, fitting))
     return (table.slice(start, rows) for start in range(0, table.num_rows, rows))
 

@@ -7,7 +7,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,7 +84,8 @@ def _local(name: str) -> Iterator[Path]:
     if parts.scheme.lower() in REMOTE_SCHEMES:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / (Path(parts.path).name or 'data')
-            Fetcher()(name, path)
+            with closing(Fetcher()) as fetch:
+                fetch(name, path)
             yield path
         return
     path = _path(name)

@@ -10,6 +10,7 @@ from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_me
 from pixeltable.io import frames
 from pixeltable.io.arrow_rows import ArrowRows, opened
 from pixeltable.io.column_names import column_names
+from pixeltable.io.databases import DatabaseRows
 from pixeltable.io.files import FORMATS, is_file, read_file
 from pixeltable.io.huggingface import DatasetRows, is_dataset
 from pixeltable.io.rows import StoredRows
@@ -101,7 +102,7 @@ def _types(source: Any, overrides: Mapping[str, Any]) -> tuple[dict[str, ColumnT
         inferred = infer.of_pandas(rest)
         texts = {name for name, type_ in inferred.items() if type_.kind is Kind.STRING}
         return {name: inferred.get(name) for name in source.columns}, frames.to_rows(frames.with_texts(source, texts))
-    if isinstance(source, DatasetRows):
+    if isinstance(source, (DatasetRows, DatabaseRows)):
         features = source.types()
         if features is not None:
             known = {name: type_ for name, type_ in features.items() if name not in overrides}

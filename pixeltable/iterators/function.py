@@ -62,7 +62,7 @@ class IteratorFunction(Function):
         if calling.is_direct():
             given = bind(self.name, self.signature, args, kwargs)
             return iter(self.caller(tuple(given))(*given.values()))
-        node = self._call_node(args, kwargs)
+        node = self._call_once(bind(self.name, self.signature, args, kwargs))
         given = dict(zip(node.names, node.args, strict=True))
         constants = result_types.known(self, given)
         if self.check is not None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError, ServiceUnavailableError
+from pixeltable._support.urls import without_secrets
+from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError, ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from pixeltable.storage.objects.remote import RemoteStore
 
 REDIRECTS = 10
 ATTEMPTS = 3
+"""In a row, of which none gets `PROGRESS` bytes further: a large file may come piece by piece over a bad line."""
+
+PROGRESS = 1 << 20
+PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
 SLOW_S, SLOW_RATE = 30.0, 1024
-"""A server that after so many seconds has sent less than so many bytes a second is given up."""
+"""A server that for so many seconds has sent less than so many bytes a second is given up."""
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=32)
@@ -29,56 +38,65 @@ class Fetcher:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
+        self._buckets: dict[str, RemoteStore] = {}
 
-    def __call__(self, url: str, path: Path) -> None:
-        """Writes the content of `url` to `path`.
+    def __call__(self, url: str, path: Path, most: int | None = None) -> None:
+        """Writes the content of `url`, up to `most` bytes, to `path`, or the rest of it if the beginning is there.
 
         Raises:
             NotFoundError: STORAGE_NOT_FOUND, there is nothing under this URL.
-            RequestError: INVALID_DATA_FORMAT for endless redirects, and a URL that is none.
+            RequestError: INVALID_DATA_FORMAT for endless redirects, and a URL that is none; FILE_CACHE_FULL, it is longer.
             ServiceUnavailableError: STORE_UNAVAILABLE, the server does not answer, or too slowly.
         """
-        if urlsplit(url).scheme.lower() in ('http', 'https'):
-            self._http(url, path)
-        else:
-            _object(url, path)
-
-    def _http(self, url: str, path: Path) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
+        if urlsplit(url).scheme.lower() not in ('http', 'https'):
+            _write(path, 'wb', self._object(url), url, most)
+            return
+        fruitless = 0
+        while True:
+            size = _size(path)
             try:
-                self._request(url, path)
+                self._request(url, path, most)
                 return
-            except (httpx.TransportError, httpx.StreamError) as error:
-                if attempt == ATTEMPTS or isinstance(error, httpx.UnsupportedProtocol):
-                    raise ServiceUnavailableError(
-                        ErrorCode.STORE_UNAVAILABLE, f'{url!r} cannot be fetched: {str(error) or type(error).__name__}.'
-                    ) from error
-                time.sleep(0.2 * attempt)
-            except httpx.TooManyRedirects as error:
-                raise RequestError(
-                    ErrorCode.INVALID_DATA_FORMAT, f'{url!r} cannot be fetched: more than {REDIRECTS} redirects.'
-                ) from error
-            except (httpx.InvalidURL, httpx.DecodingError, ValueError) as error:
-                raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{url!r} cannot be fetched: {error}.') from error
+            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, ValueError, ServiceUnavailableError) as error:
+                failure = _failure(url, error)
+            fruitless = 0 if _size(path) >= size + PROGRESS else fruitless + 1
+            if not failure.is_retryable or fruitless == ATTEMPTS:
+                raise failure from failure.__cause__
+            time.sleep(min(failure.retry_after or PAUSE_S * fruitless, LONGEST_PAUSE_S))
 
-    def _request(self, url: str, path: Path) -> None:
+    def _request(self, url: str, path: Path, most: int | None) -> None:
         tag = path.with_name(path.name + _TAG)
-        done = path.stat().st_size if path.exists() and tag.exists() else 0
+        done = _size(path) if tag.exists() else 0
         headers = {'Range': f'bytes={done}-', 'If-Range': tag.read_text()} if done else {}
         headers['Accept-Encoding'] = 'identity'
         with self._opened().stream('GET', url, headers=headers) as response:
-            if response.status_code == 416:  # what is there is all of it, or of something else: begin anew
-                path.unlink(missing_ok=True)
-                raise httpx.StreamError('the server has less than was fetched before')
             _check(url, response)
-            version = response.headers.get('etag', '')
-            with contextlib.suppress(OSError):
-                tag.unlink()
-            if version and not version.startswith('W/'):
+            is_rest = response.status_code == 206 and response.headers.get('content-range', '').startswith(
+                f'bytes {done}-'
+            )
+            version = _version(response)
+            tag.unlink(missing_ok=True)
+            if response.status_code == 416 or (response.status_code == 206 and not is_rest):
+                raise httpx.RemoteProtocolError('the server does not give the rest of what was fetched before')
+            if version:
                 tag.write_text(version)
-            with path.open('ab' if response.status_code == 206 else 'wb') as file:
-                file.writelines(_chunks(response))
+            length = response.headers.get('content-length', '')
+            if most is not None and length.isdigit() and int(length) > most:
+                raise _too_long(url, int(length), most)
+            _write(path, 'ab' if is_rest else 'wb', _chunks(response), url, most)
         tag.unlink(missing_ok=True)
+
+    def _object(self, url: str) -> Iterator[bytes]:
+        """The content of an object of a bucket, piece by piece."""
+        from pixeltable.storage.objects.remote import RemoteStore  # it loads obstore, which only buckets need
+
+        parts = urlsplit(url)
+        root = f'{parts.scheme}://{parts.netloc}'
+        bucket = self._buckets.get(root) or self._buckets.setdefault(root, RemoteStore(root))
+        try:
+            yield from bucket.stream(parts.path.lstrip('/'))
+        except NotFoundError as error:
+            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is nothing at {url!r}.') from error
 
     def _opened(self) -> httpx.Client:
         with self._lock:
@@ -93,37 +111,89 @@ class Fetcher:
             return self._client
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
+        """Closes connections; the next fetch opens others."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _write(path: Path, mode: str, chunks: Iterable[bytes], url: str, most: int | None) -> None:
+    with path.open(mode) as file:
+        for chunk in chunks:
+            file.write(chunk)
+            if most is not None and file.tell() > most:
+                raise _too_long(url, file.tell(), most)
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:
-    begun = time.monotonic()
-    received = 0
-    for chunk in response.iter_bytes(1 << 16):
+    """The content as it comes. No size of chunks is asked for: for that, a slow server would be waited for without end."""
+    since, received = time.monotonic(), 0
+    for chunk in response.iter_bytes():
         received += len(chunk)
-        seconds = time.monotonic() - begun
-        if seconds > SLOW_S and received < seconds * SLOW_RATE:
-            raise httpx.ReadTimeout('it sends less than 1 KiB a second')
+        seconds = time.monotonic() - since
+        if seconds > SLOW_S:
+            if received < seconds * SLOW_RATE:
+                raise httpx.ReadTimeout('the server sends less than 1 KiB a second')
+            since, received = time.monotonic(), 0
         yield chunk
+
+
+def _version(response: httpx.Response) -> str:
+    """What names this version of the content in `If-Range`; empty where nothing does for sure.
+
+    A time does if it is not that of the answer, as the content may change again within the second (RFC 9110, 8.8.2.2).
+    """
+    headers = response.headers
+    if headers.get('content-encoding', 'identity') != 'identity':  # what is written is not what ranges count
+        return ''
+    tag: str = headers.get('etag', '')
+    if tag:
+        return '' if tag.startswith('W/') else tag
+    modified: str = headers.get('last-modified', '')
+    return modified if modified != headers.get('date', modified) else ''
 
 
 def _check(url: str, response: httpx.Response) -> None:
     status = response.status_code
+    shown = without_secrets(url)
     if status in (404, 410):
-        raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is nothing at {url!r}: HTTP {status}.')
+        raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is nothing at {shown!r}: HTTP {status}.')
     if status == 429 or status >= 500:
-        raise ServiceUnavailableError(ErrorCode.STORE_UNAVAILABLE, f'{url!r} cannot be fetched: HTTP {status}.')
-    if status >= 400:
-        raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{url!r} cannot be fetched: HTTP {status}.')
+        wait = response.headers.get('retry-after', '')
+        raise ServiceUnavailableError(
+            ErrorCode.STORE_UNAVAILABLE,
+            f'{shown!r} cannot be fetched: HTTP {status}.',
+            retry_after=float(wait) if wait.isdigit() else None,
+        )
+    if status >= 400 and status != 416:
+        raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{shown!r} cannot be fetched: HTTP {status}.')
 
 
-def _object(url: str, path: Path) -> None:
-    """An object of a bucket."""
-    from pixeltable.storage.objects.open import open_store
+def _failure(url: str, error: Exception) -> Error:
+    """What is to be said of a request that failed."""
+    if isinstance(error, Error):
+        return error
+    failure: type[Error] = RequestError
+    code, reason = ErrorCode.INVALID_DATA_FORMAT, str(error) or type(error).__name__
+    if isinstance(error, httpx.TooManyRedirects):
+        reason = f'more than {REDIRECTS} redirects'
+    elif isinstance(error, (httpx.TransportError, httpx.StreamError)) and not isinstance(
+        error, httpx.UnsupportedProtocol
+    ):
+        failure, code = ServiceUnavailableError, ErrorCode.STORE_UNAVAILABLE
+    made = failure(code, f'{without_secrets(url)!r} cannot be fetched: {reason.removesuffix(".")}.')
+    made.__cause__ = error
+    return made
 
-    parts = urlsplit(url)
-    try:
-        path.write_bytes(open_store(f'{parts.scheme}://{parts.netloc}').get(parts.path.lstrip('/')))
-    except NotFoundError as error:
-        raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is nothing at {url!r}.') from error
+
+def _too_long(url: str, size: int, most: int) -> RequestError:
+    return RequestError(
+        ErrorCode.FILE_CACHE_FULL,
+        f'{without_secrets(url)!r} has {size} bytes or more, and the file cache holds {most}. '
+        'Raise the setting file_cache_size_g.',
+    )

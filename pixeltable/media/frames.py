@@ -1,22 +1,23 @@
 """Reads frames of films by their times, decoding each film forward as far as possible.
 
-A reader stays open after a request, so that the next one goes on where it ended; and it keeps the last frames that it has passed,
-as requests that are made side by side come in any order.
+A reader stays open after a request, so that the next one goes on where it ended. Requests are made side by side, and come in any
+order: a frame that is passed is kept if somebody waits for it, and so are the last ones, for somebody who is a little late.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from pixeltable._support.disk import Version, version_of
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import picture
 
 OPEN_FILMS = 8
-KEPT_BYTES = 32 << 20
-"""Of decoded frames that one reader keeps."""
+LAST_FRAMES = 16
 
 
 class Decoded:
@@ -41,7 +42,10 @@ class FrameReader:
         self._container: Any = None
         self._stream: Any = None
         self._frames: Iterator[Any] = iter(())
-        self._kept: OrderedDict[int, Decoded] = OrderedDict()
+        self._waiting = threading.Lock()
+        self._wanted: Counter[int] = Counter()  # by how many requests
+        self._kept: dict[int, Decoded] = {}
+        self._last: OrderedDict[int, Decoded] = OrderedDict()
         self._position: int | None = None  # the time of the last frame that was decoded
         self._keys: list[int] = []
 
@@ -50,43 +54,57 @@ class FrameReader:
 
         Raises:
             RequestError: INVALID_DATA_FORMAT, the film cannot be read.
-            FileNotFoundError: it is not there any more.
         """
         import av
 
-        with self._lock:
+        with self._wait_for(wanted), self._lock:
             try:
                 return {pts: frame for pts in sorted(wanted) if (frame := self._frame(pts)) is not None}
             except av.FFmpegError as error:
                 self._close()
-                if isinstance(error, FileNotFoundError):
-                    raise
                 raise RequestError(
                     ErrorCode.INVALID_DATA_FORMAT, f'{self._path!r} cannot be processed: {error.strerror}.'
                 ) from error
+
+    @contextmanager
+    def _wait_for(self, wanted: Sequence[int]) -> Iterator[None]:
+        with self._waiting:
+            self._wanted.update(wanted)
+        try:
+            yield
+        finally:
+            with self._waiting:
+                self._wanted.subtract(wanted)
+                for pts in [pts for pts in wanted if not self._wanted[pts]]:
+                    del self._wanted[pts]
+                    self._kept.pop(pts, None)
 
     def close(self) -> None:
         with self._lock:
             self._close()
 
     def _frame(self, pts: int) -> Decoded | None:
-        if pts in self._kept:
-            return self._kept[pts]
+        found = self._kept.get(pts) or self._last.get(pts)
+        if found is not None:
+            return found
         self._go_to(pts)
         for frame in self._frames:
             if frame.pts is None:
                 continue
-            self._keep(frame)
+            passed = self._keep(frame)
             if frame.pts >= pts:
-                return self._kept[pts] if frame.pts == pts else None
+                return passed if frame.pts == pts else None
         return None
 
-    def _keep(self, frame: Any) -> None:
+    def _keep(self, frame: Any) -> Decoded:
         self._position = frame.pts
-        self._kept[frame.pts] = Decoded(frame)
-        most = max(16, KEPT_BYTES // max(1, frame.width * frame.height * 3 // 2))
-        while len(self._kept) > most:
-            self._kept.popitem(last=False)
+        passed = self._last[frame.pts] = Decoded(frame)
+        if len(self._last) > LAST_FRAMES:
+            self._last.popitem(last=False)
+        with self._waiting:
+            if frame.pts in self._wanted:
+                self._kept[frame.pts] = passed
+        return passed
 
     def _go_to(self, pts: int) -> None:
         """Seeks to the key frame before `pts`, unless decoding on from here is no longer."""
@@ -99,7 +117,7 @@ class FrameReader:
         stream = self._stream
         if self._position is not None or pts > (stream.start_time or 0):
             self._container.seek(pts, stream=stream, backward=True)
-        self._kept.clear()
+        self._last.clear()
         self._position = None
         self._frames = decoded(self._container, stream)
 
@@ -123,23 +141,25 @@ class FrameReader:
         container, self._container, self._stream = self._container, None, None
         self._frames = iter(())
         self._kept.clear()
+        self._last.clear()
         self._position = None
         if container is not None:
             container.close()
 
 
 class FrameReaders:
-    """The films that are open."""
+    """The films that are open. One that is changed is opened anew."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readers: OrderedDict[str, FrameReader] = OrderedDict()
+        self._readers: OrderedDict[tuple[str, Version | None], FrameReader] = OrderedDict()
 
     def of(self, path: str) -> FrameReader:
         """The reader of a film."""
+        key = path, version_of(path)
         with self._lock:
-            reader = self._readers.pop(path, None) or FrameReader(path)
-            self._readers[path] = reader
+            reader = self._readers.pop(key, None) or FrameReader(path)
+            self._readers[key] = reader
             old = [self._readers.popitem(last=False)[1] for _ in range(len(self._readers) - OPEN_FILMS)]
         for each in old:
             each.close()

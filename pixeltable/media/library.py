@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from pixeltable._support import temporary
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
@@ -19,24 +21,33 @@ from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import open_content, open_image
-from pixeltable.media.references import is_content, local_path
+from pixeltable.media.references import is_content, is_remote, is_stored, local_path
+from pixeltable.media.states import States
 from pixeltable.media.validation import validate
-from pixeltable.storage.objects import ObjectStore
+from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.fragments import as_frame, as_part, state_of, with_state, without_state
 from pixeltable.types.media_paths import MediaPath, file_url
 
 FOLDER = 'media/'
 """Where the media objects of a table are, in its folder."""
 
 
+def folder_in(destination: str, table_id: str) -> str:
+    """What keys of media of a table begin with at a destination, a data root."""
+    return f'{destination}/tables/{table_id}/{FOLDER}'
+
+
 class Library:
     """The media of one home. Threads share it."""
 
-    def __init__(self, objects: ObjectStore, cache: FileCache) -> None:
+    def __init__(self, objects: ObjectStore, destinations: ObjectStore, cache: FileCache) -> None:
+        """`objects` are below the data root of the home, `destinations` below other roots, which may belong to several homes."""
         self._objects = objects
+        self._destinations = destinations
         self._cache = cache
         self._readers = FrameReaders()
+        self._states = States()
 
     def opened(self, reference: str, kind: Kind) -> Any:
         """What users and functions get: an image of which only the header is read, or the path of a local file.
@@ -50,10 +61,7 @@ class Library:
             return self._image(reference)
         if is_content(reference):
             return temporary.file_of(content_of(reference))
-        path = self.path(reference)
-        if not os.path.exists(path):
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
-        return MediaPath.of(path, reference)
+        return MediaPath.of(self._file(reference), reference)
 
     def _image(self, reference: str) -> Any:
         frame, part = as_frame(reference), as_part(reference)
@@ -75,43 +83,82 @@ class Library:
             NotFoundError: STORAGE_NOT_FOUND, the film is not there any more.
             Error: it cannot be read or fetched.
         """
-        path = self.path(film)
-        try:
-            found = self._readers.of(path).frames(times)
-        except FileNotFoundError as error:
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
+        path = self._file(film)
+        found = self._readers.of(path).frames(times)
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
         return [found[pts].picture() if pts in found else missing for pts in times]
 
     def close(self) -> None:
-        """Closes the films that are open."""
+        """Closes films and connections."""
         self._readers.close()
+        self._cache.close()
 
     def path(self, reference: str) -> str:
-        """The local file that the reference stands for; a remote one is fetched."""
-        return local_path(reference) or self._cache.path(reference)
+        """The local file that the reference stands for; a remote one is fetched. Warns if its content has changed."""
+        url, known = self.url(reference), state_of(reference)
+        path = local_path(url) or self._cache.path(url)
+        if known is not None:
+            self._states.compare(url, path, known)
+        return path
+
+    def with_state(self, reference: str) -> str:
+        """The reference to something remote, with the state of its content, which is fetched."""
+        return with_state(reference, self._states.of(reference, self.path(reference)))
+
+    def _file(self, reference: str) -> str:
+        """The same, if it is a file: a folder is none, nor is a pipe, which would be waited for without end."""
+        path = self.path(reference)
+        if not os.path.isfile(path):
+            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.')
+        return path
+
+    def url(self, reference: str) -> str:
+        """The URL of what the reference stands for: of stored content, where it lies now."""
+        if not is_stored(reference):
+            is_path = os.path.isabs(reference)  # what a function has just made
+            return file_url(reference) if is_path else without_state(reference)
+        key, mark, part = reference.partition('#')
+        url = self._objects.url(key)
+        return f'{url if "://" in url else file_url(url)}{mark}{part}'
+
+    def is_fetched(self, value: Any) -> bool:
+        """Whether it is the reference to something remote."""
+        return isinstance(value, str) and is_remote(self.url(value))
+
+    def urls(self, references: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """The URL of each reference; NULL for NULL."""
+        found = (each if each is None else self.url(each) for each in references.to_pylist())
+        return pa.array(found, references.type)
 
     def validate(self, reference: str, kind: Kind) -> None:
         """Checks that the content can be read. Raises like `validation.validate`, and where it cannot be fetched."""
         if is_content(reference):
             validate(kind, None, content_of(reference))
         else:
-            validate(kind, self.path(reference), None)
+            validate(kind, self._file(reference), None)
 
     def put(self, folder: str, content: Any, suffix: str) -> str:
         """Stores `content`, durable on return; the reference to it.
 
-        `folder` is what keys of the table's media begin with, or the folder or bucket that the user chose, a path or URL. The
-        same content is written again, which makes it new for those who look for what nobody needs.
+        `folder` is what keys of the table's media begin with. The same content is written again, which makes it new for those
+        who look for what nobody needs.
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
-        self._objects.put(key, content)
-        return self.reference(key)
+        self._store(folder).put(key, content)
+        return key
 
-    def reference(self, key: str) -> str:
-        """The reference to a stored object."""
-        url = self._objects.url(key)
-        return url if '://' in url else file_url(url)
+    def list(self, folder: str) -> Iterator[ObjectInfo]:
+        """The stored media whose keys begin with `folder`."""
+        return (each for each in self._store(folder).list(folder) if f'/{FOLDER}' in each.key)
+
+    def delete(self, *keys: str) -> None:
+        """Deletes stored media for good."""
+        self._objects.delete(*(key for key in keys if '://' not in key))
+        self._destinations.delete(*(key for key in keys if '://' in key))
+
+    def _store(self, folder: str) -> ObjectStore:
+        # Roots of tables are claimed when these are created, so that it does not matter who writes there.
+        return self._destinations if '://' in folder else self._objects
 
     def put_file(self, folder: str, path: str) -> str:
         """Stores the content of a file."""

@@ -1,11 +1,14 @@
 """Media values as references: a URL that says where the content lies. Local files are referenced in place, never copied.
 
 What has no place yet, such as bytes and pictures in memory, becomes a `data:` URL; whoever stores it moves it to the media store.
+What lies there is named by the key of its object, no URL: so it is found wherever the home, or the bucket, has moved to.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import sys
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,9 +17,15 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
 from pixeltable.types.column_type import Kind
+from pixeltable.types.fragments import with_state
 from pixeltable.types.media_paths import file_url
 
-REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'wasb', 'wasbs', 'abfs', 'abfss'})
+_STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
+
+PICTURE = f'{PREFIX}image/'
+"""What begins the `data:` URL of a picture, as against that of the bytes of some file."""
+
+REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'az', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
 
 def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) -> str:
@@ -30,14 +39,14 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
     """
     try:
         if isinstance(value, (str, PurePath)):
-            return _of_text(str(value))
+            return of_text(str(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
             return to_data_url(value)
         if kind is Kind.IMAGE and is_image(value):
             from pixeltable.media.images import encode
 
             content, subtype = encode(value)
-            return to_data_url(content, f'image/{subtype}')
+            return to_data_url(content, f'{PICTURE.removeprefix(PREFIX)}{subtype}')
     except (ValueError, OSError) as error:
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'column {column!r}, row {row}: {error}.') from error
     images = ', a Pillow image' if kind is Kind.IMAGE else ''
@@ -54,8 +63,11 @@ def is_image(value: Any) -> bool:
     return pillow is not None and isinstance(value, pillow.Image)
 
 
-def _of_text(text: str) -> str:
+def of_text(text: str) -> str:
+    """The URL for a path or a URL. Raises ValueError for a scheme that is not known, and a file that is not there."""
     scheme = urlsplit(text[:256]).scheme.lower()
+    if scheme in REMOTE_SCHEMES or scheme == 'data':
+        text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`
     if scheme in REMOTE_SCHEMES:
         return text
     if scheme == 'data':
@@ -65,16 +77,19 @@ def _of_text(text: str) -> str:
         known = ', '.join(f'{name}://' for name in sorted(REMOTE_SCHEMES))
         raise ValueError(f'{text!r} has an unknown scheme; use a path, file://, data:, {known}')
     path = Path(_path_of(text) if scheme == 'file' else text).expanduser().absolute()
-    if not _is_file(path):
+    state = file_state(path)
+    if state is None:
         raise ValueError(f'there is no file {str(path)!r}')
-    return file_url(path)
+    return with_state(file_url(path), state)
 
 
-def _is_file(path: Path) -> bool:
+def file_state(path: str | Path) -> str | None:
+    """Size and time of the last change of a file, as a reference has them; None if there is no file."""
     try:
-        return path.is_file()
-    except OSError:  # a name that is too long, for one
-        return False
+        found = os.stat(path)
+    except (OSError, ValueError):  # of a name that is too long, or has NUL in it, too
+        return None
+    return f'{found.st_size}.{found.st_mtime_ns}' if stat.S_ISREG(found.st_mode) else None
 
 
 def _path_of(url: str) -> str:
@@ -84,6 +99,27 @@ def _path_of(url: str) -> str:
 def local_path(reference: str) -> str | None:
     """The path of a `file://` reference; None for a remote one, and for content without a file."""
     return _path_of(reference) if reference.startswith('file:') else None
+
+
+def is_remote(value: Any) -> bool:
+    """Whether it is the reference to something that has to be fetched."""
+    return isinstance(value, str) and value.partition('://')[0] in REMOTE_SCHEMES
+
+
+def is_stored(reference: str) -> bool:
+    """Whether the reference is the key of an object below the data root of the home."""
+    return _STORED.match(reference) is not None
+
+
+def stored_digest(reference: str) -> str | None:
+    """The SHA-256, in hexadecimal digits, of stored content, which its name tells; None for what lies elsewhere."""
+    found = _STORED.match(reference)
+    return None if found is None else found[1]
+
+
+def is_settled(value: Any) -> bool:
+    """Whether the value is a reference to content that has its place."""
+    return isinstance(value, str) and (value.startswith('file:') or is_remote(value) or is_stored(value))
 
 
 def is_content(reference: str) -> bool:

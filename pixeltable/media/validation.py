@@ -31,7 +31,7 @@ def validate(kind: Kind, path: str | None, content: bytes | None) -> None:
         raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
     except OSError as error:
         raise RequestError(
-            ErrorCode.INVALID_DATA_FORMAT, f'{_name(path)} cannot be read as {kind.value}: {_reason(error)}.'
+            ErrorCode.INVALID_DATA_FORMAT, f'{_name(path)} cannot be read as {kind.value.lower()}: {_reason(error)}.'
         ) from error
 
 
@@ -41,13 +41,6 @@ def _reason(error: OSError) -> str:
 
 def _name(path: str | None) -> str:
     return 'content' if path is None else repr(path)
-
-
-def _read(path: str | None, content: bytes | None) -> bytes:
-    if content is not None:
-        return content
-    with open(path or '', 'rb') as file:
-        return file.read()
 
 
 def _image(path: str | None, content: bytes | None) -> None:
@@ -108,9 +101,10 @@ def _decoded(source: Any, name: str, sort: str, most: int | None) -> int:
 
 
 def _document(path: str | None, content: bytes | None) -> None:
-    from pixeltable.media.documents import check
+    from pixeltable.functions._documents.reading import check
+    from pixeltable.functions._documents.sources import Source
 
-    check(path or '', _read(path, content))
+    check(Source(path, content, path or ''))
 
 
 _CHECKS: dict[Kind, Callable[[str | None, bytes | None], None]] = {

@@ -12,6 +12,7 @@ from pixeltable.plan.stages import (
     CountStage,
     EvaluateStage,
     FetchStage,
+    FilterStage,
     FoldGroupsStage,
     FoldRowsStage,
     ReadStage,
@@ -21,6 +22,8 @@ from pixeltable.plan.stages import (
     SliceStage,
     Stage,
 )
+
+_SYMBOLS = {'eq': '==', 'lt': '<', 'le': '<=', 'gt': '>', 'ge': '>='}
 
 Coverage = Callable[[int, Sequence[Condition]], tuple[int, int]]
 
@@ -50,6 +53,8 @@ def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
                 return f'read       {names}'
             found, all_ = coverage(table, conditions)
             return f'read       {names}; where the filter may match, in {found} of {all_} segments'
+        case FilterStage(conditions=conditions):
+            return f'filter     {" and ".join(_condition(condition, labels) for condition in conditions)}'
         case RelationalStage(sql=sql) | CombineStage(sql=sql):
             return f'relational {sql}'
         case EvaluateStage(outputs=outputs) | FoldGroupsStage(outputs=outputs) | FoldRowsStage(outputs=outputs):
@@ -66,6 +71,11 @@ def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
             return 'result     ' + ', '.join(name for name, _ in columns)
         case CountStage():
             return 'count      from the catalog'
+
+
+def _condition(condition: Condition, labels: dict[str, str]) -> str:
+    name, op = _names([condition.field.name], labels), condition.op
+    return f'{name} {_SYMBOLS.get(op, op)} {", ".join(map(repr, condition.values))}'.rstrip()
 
 
 def _names(fields: Sequence[str], labels: dict[str, str]) -> str:

@@ -106,6 +106,18 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Of the rows of an outer join only the pairs for which `predicate` is true; and, by `how`, each row of one side or both that
+    is in no such pair, alone. `numbers` are the fields that number the rows of each side, whose fields `sides` names."""
+
+    input: Plan
+    how: How
+    predicate: Node
+    numbers: tuple[Field, Field]
+    sides: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Union:
     """The rows of all inputs, which have the same fields."""
 
@@ -176,6 +188,7 @@ Plan = (
     | Windows
     | FoldRows
     | Join
+    | Pairs
     | Union
     | Sort
     | Limit

@@ -9,10 +9,23 @@ from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.nodes import Node
 from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.sql_windows import order_key
-from pixeltable.plan.logical import Aggregate, Distinct, Filter, Join, Limit, Named, Plan, Project, Sort, Union, Windows
+from pixeltable.plan.logical import (
+    Aggregate,
+    Distinct,
+    Filter,
+    Join,
+    Limit,
+    Named,
+    Pairs,
+    Plan,
+    Project,
+    Sort,
+    Union,
+    Windows,
+)
 from pixeltable.plan.tree import steps
 
-RELATIONAL = (Filter, Aggregate, Windows, Sort, Limit, Project, Distinct)
+RELATIONAL = (Filter, Aggregate, Windows, Sort, Limit, Project, Distinct, Pairs)
 """The steps that one statement can hold, above its input."""
 
 Provide = Callable[[Plan], str]
@@ -97,6 +110,8 @@ def _add(select: _Select, step: Plan) -> _Select:
             if select.items or select.order or select.tail:
                 select = _nested(select)
             select.items = ['*', *map(_item, outputs)]
+        case Pairs():
+            select = _Select(_pairs(step, _nested(select).source))
         case Sort(keys=keys):
             if select.items or select.order or select.tail:
                 select = _nested(select)
@@ -116,6 +131,23 @@ def _add(select: _Select, step: Plan) -> _Select:
         case _:
             raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(step).__name__} is not relational.')
     return select
+
+
+def _pairs(step: Pairs, source: str) -> str:
+    """The pairs, and the rows of one side or both that are in none, each once. The rows are those of a stream: read once."""
+    is_pair = _sql(step.predicate)
+    columns = [[identifier(name) for name in side] for side in step.sides]
+    nothing = [[f'NULL AS {name}' for name in side] for side in columns]
+    parts = [f'SELECT {", ".join(columns[0] + columns[1]) or "1 AS pair"} FROM joined WHERE {is_pair}']
+    kept = {'left': (0,), 'right': (1,), 'full_outer': (0, 1)}[step.how]
+    for side in kept:
+        number = _sql(step.numbers[side])
+        items = columns[0] + nothing[1] if side == 0 else nothing[0] + columns[1]
+        parts.append(
+            f'SELECT {", ".join(items) or "1 AS pair"} FROM (SELECT DISTINCT ON ({number}) * FROM joined WHERE {number} NOTNULL'
+            f' AND {number} NOT IN (SELECT {number} FROM joined WHERE {is_pair}))'
+        )
+    return f'(WITH joined AS MATERIALIZED (SELECT * FROM {source}) {" UNION ALL ".join(parts)})'
 
 
 def _nested(select: _Select) -> _Select:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from pixeltable.exprs.bind import ROW_ID_FIELD
-from pixeltable.exprs.conditions import Condition
+from pixeltable.exprs.conditions import Condition, exact
 from pixeltable.exprs.nodes import Field, Similarity
 from pixeltable.exprs.windows import Ordering
 from pixeltable.plan.logical import (
     Compute,
     CountRows,
     Fetch,
+    Filter,
     FoldGroups,
     FoldRows,
     Join,
@@ -40,6 +41,13 @@ class ReadStage:
     conditions: tuple[Condition, ...] = ()
     table: int = 0
     prefix: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class FilterStage:
+    """Keeps the rows that meet all `conditions`: little of what DuckDB can do, without its millisecond for each statement."""
+
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class CountStage:
 
 Stage = (
     ReadStage
+    | FilterStage
     | RelationalStage
     | CombineStage
     | FoldGroupsStage
@@ -212,11 +221,18 @@ def _relational_stages(chain: list[Plan]) -> list[Stage]:
         if rest and isinstance(sort, Sort):
             kept = {by_id: sort.keys[0].node} | {o.node.name: o.node for o in outputs if isinstance(o.node, Field)}
             rest.append(Project(rest[-1], tuple(Named(name, node) for name, node in kept.items())))
+    if rest and isinstance(rest[0], Filter) and (met := exact(rest[0].predicate)) and not _needs_sql(rest[1:]):
+        before.append(FilterStage(met))
+        rest.pop(0)
     if rest and isinstance(rest[0], Limit):
-        before = [SliceStage(rest[0].limit, rest[0].offset)]
+        before.append(SliceStage(rest[0].limit, rest[0].offset))
         rest.pop(0)
     middle: list[Stage] = [RelationalStage(select_statement(rest))] if rest else []
     return before + middle + after
+
+
+def _needs_sql(steps: list[Plan]) -> bool:
+    return any(not isinstance(step, Limit) for step in steps)
 
 
 def _row_id(step: Plan) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import is_
 
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.logical import (
@@ -15,6 +16,7 @@ from pixeltable.plan.logical import (
     FoldRows,
     Join,
     Nearest,
+    Pairs,
     Plan,
     Project,
     Scan,
@@ -46,7 +48,7 @@ def steps(plan: Plan) -> list[Plan]:
 
 def with_inputs(plan: Plan, new: Sequence[Plan]) -> Plan:
     """The same step over other inputs; `plan` itself if they are the same."""
-    if all(a is b for a, b in zip(inputs(plan), new, strict=True)):
+    if all(map(is_, inputs(plan), new)):
         return plan
     match plan:
         case Scan() | CountRows():
@@ -76,6 +78,8 @@ def field_names(plan: Plan) -> frozenset[str]:
             return field_names(plan.input).union(output.name for output in outputs)
         case Union(inputs=several):
             return field_names(several[0])
+        case Pairs(sides=(left, right)):
+            return frozenset((*left, *right))
     return frozenset(name for below in inputs(plan) for name in field_names(below))
 
 
@@ -84,6 +88,8 @@ def expressions(plan: Plan) -> tuple[Node, ...]:
     match plan:
         case Filter(predicate=predicate):
             return (predicate,)
+        case Pairs(predicate=predicate, numbers=numbers):
+            return (predicate, *numbers)
         case Join(condition=condition):
             return () if condition is None else (condition,)
         case Compute(outputs=outputs) | Project(outputs=outputs) | Windows(outputs=outputs):

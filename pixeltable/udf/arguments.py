@@ -12,8 +12,9 @@ from typing import Any
 from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
+from pixeltable.exprs.expr import is_expression
 from pixeltable.exprs.nodes import Cast, Literal, Node
-from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, Kind
+from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, JsonList, Kind
 from pixeltable.udf.signature import VARIADIC, Parameter, Signature
 
 _WIDENING = {Kind.BOOL: 0, Kind.INT: 1, Kind.FLOAT: 2}
@@ -41,6 +42,17 @@ def argument(function: str, parameter: Parameter, value: Any) -> Node:
             f'{where} is of type {parameter.type}; {display(node)} is of type {node.type}.',
         )
     return node
+
+
+def images_for_one(signature: Signature, given: Mapping[str, Any]) -> str | None:
+    """The name of a parameter for one image that is given a list of images, such as the frames of a film; None if none is."""
+    for name, value in given.items():
+        wanted = signature.find(name).type
+        if wanted is not None and wanted.kind is Kind.IMAGE and is_expression(value):
+            detail = value.__pxt_node__.type.detail
+            if isinstance(detail, JsonList) and detail.rest is not None and detail.rest.kind is Kind.IMAGE:
+                return name
+    return None
 
 
 def constants(function: str, signature: Signature, given: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -100,7 +100,10 @@ def udf(
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'udf() decorates a function, not {fn!r}.')
     unknown = options.keys() - _OPTION_NAMES
     if unknown:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'udf() has no option {min(unknown)!r}.')
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'udf() has no option {min(unknown)!r}. Options: {", ".join(sorted(_OPTION_NAMES))}.',
+        )
     namespace = sys._getframe(1).f_locals
     decorate = functools.partial(_declare, Options(**options), namespace, substitute_fn, type_substitutions)
     return decorate if fn is None else decorate(fn)

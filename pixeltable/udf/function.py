@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exprs import build
+from pixeltable.exprs.each import for_each
 from pixeltable.exprs.expr import Expr, is_expression
 from pixeltable.exprs.nodes import Call, Literal, Node
 from pixeltable.types.column_type import ColumnType
@@ -163,8 +164,16 @@ class Function:
             ErrorCode.INVALID_ARGUMENT, f'{self.name}() has no signature that takes these arguments:\n{reasons}'
         )
 
-    def _call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+    def _call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Node:
         given = bind(self.name, self.signature, args, kwargs)
+        images = arguments.images_for_one(self.signature, given)
+        if images is None:
+            return self._call_once(given)
+        return for_each(
+            'map', given[images].__pxt_node__, lambda image: Expr(self._call_once({**given, images: image}))
+        )
+
+    def _call_once(self, given: Mapping[str, Any]) -> Call:
         nodes = {name: arguments.argument(self.name, self.signature.find(name), value) for name, value in given.items()}
         self._check_batch(nodes)
         result = self.result_type(nodes)

@@ -19,11 +19,14 @@ from pixeltable.errors import ErrorCode, RequestError
 
 @dataclass(slots=True)
 class Report:
-    """The sum of what was reported: tokens, cost in US dollars, and the headers of each answer, with names in lower case."""
+    """The sum of what was reported: tokens, cost in US dollars, and the headers of each answer, with names in lower case.
+
+    The cost is None once one of the costs is not known.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
-    cost: float = 0.0
+    cost: float | None = 0.0
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -49,7 +52,7 @@ def report_usage(
     *,
     input_tokens: int = 0,
     output_tokens: int = 0,
-    cost: float = 0.0,
+    cost: float | None = 0.0,
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Tells what the call of a function used; called inside the function, once for each request that it makes.
@@ -57,7 +60,7 @@ def report_usage(
     Args:
         input_tokens: tokens that were sent.
         output_tokens: tokens that came back.
-        cost: US dollars.
+        cost: US dollars; None if they are not known, which makes sums with them unknown too.
         headers: the headers of the provider's answer, from which limits are learned.
 
     Raises:
@@ -66,7 +69,7 @@ def report_usage(
     for name, value, kind in (
         ('input_tokens', input_tokens, int),
         ('output_tokens', output_tokens, int),
-        ('cost', cost, (int, float)),
+        ('cost', 0.0 if cost is None else cost, (int, float)),
     ):
         _check(name, value, kind)
     taken = {str(name).lower(): str(value) for name, value in (headers or {}).items()}
@@ -74,9 +77,14 @@ def report_usage(
         for report in _open.get():
             report.input_tokens += input_tokens
             report.output_tokens += output_tokens
-            report.cost += cost
+            report.cost = plus(report.cost, cost)
             if taken:
                 report.headers.append(taken)
+
+
+def plus(cost: float | None, more: float | None) -> float | None:
+    """The sum of two costs, of which each may not be known."""
+    return None if cost is None or more is None else cost + more
 
 
 def forward(report: Report) -> None:
@@ -85,7 +93,7 @@ def forward(report: Report) -> None:
         for each in _open.get():
             each.input_tokens += report.input_tokens
             each.output_tokens += report.output_tokens
-            each.cost += report.cost
+            each.cost = plus(each.cost, report.cost)
             each.headers += report.headers
 
 

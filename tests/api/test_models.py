@@ -191,3 +191,21 @@ def test_views(Base, Docs) -> None:  # noqa: N803
     assert All.order_by(All.k).collect()['plus'] == [2, 3]
     assert {diff.resolution for diff in Base.get_model_diff().values()} == {'up_to_date'}
     assert Long.get_metadata()['view_filter'] == 'k > 1'
+
+
+def test_if_one_table_fails_there_is_none(Base, Docs) -> None:  # noqa: N803
+    class Wrong(Base, name='wrong', base=Docs):
+        text = Docs.text
+
+    with pytest.raises(pxt.AlreadyExistsError):
+        Base.create_all()
+    assert pxt.list_tables() == []
+    with pytest.raises(pxt.RequestError) as caught:
+        Docs.count()
+    assert caught.value.error_code is pxt.ErrorCode.NOT_BOUND
+
+
+def test_a_name_twice(Base, Docs) -> None:  # noqa: N803
+    with pytest.raises(pxt.RequestError, match="'docs'") as caught:
+        declare(Base)
+    assert caught.value.error_code is pxt.ErrorCode.INVALID_SCHEMA

@@ -42,6 +42,32 @@ def test_a_correlated_column(t, u) -> None:
     assert u.tail(1)['found'] == [[{'x': 99, 'g': 'q'}]]
 
 
+def test_what_was_found_stays_until_it_is_recomputed(t, u) -> None:
+    @pxt.query(return_scalar=True)
+    def with_label(label: str):
+        return t.where(t.g == label).order_by(t.x).select(t.x)
+
+    u.add_computed_column(kept=with_label(u.w))
+    u.add_computed_column(current=with_label(u.w), stored=False)
+    t.insert(g='a', x=99)
+    assert list(u.where(u.w == 'a').select(u.kept, u.current).collect()) == [
+        {'kept': [0, 2, 4], 'current': [0, 2, 4, 99]}
+    ]
+    u.recompute_columns('kept')
+    assert u.where(u.w == 'a').collect()['kept'] == [[0, 2, 4, 99]]
+
+
+def test_the_result_has_types(t, u) -> None:
+    @pxt.query
+    def rows(label: str):
+        return t.where(t.g == label).select(t.x, t.g, when=pxt.now(), twice=t.x * 2.0)
+
+    assert str(rows(u.w).col_type) == "Json[(Json[{'x': Int, 'g': String, 'when': String, 'twice': Float}], ...)]"
+    assert str(rows(u.w)[0].x.col_type) == 'Int | None'
+    assert [type(row['when']) for row in u.select(v=rows(u.w)).collect()['v'][0]] == [str, str, str]
+    assert str(pxt.retrieval_udf(t)(u.w, 1).col_type) == "Json[(Json[{'g': String, 'x': Int}], ...)]"
+
+
 def test_scalars_and_types(t, u) -> None:
     @pxt.query(return_scalar=True, param_types=[pxt.String])
     def values(group):

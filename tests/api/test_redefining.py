@@ -80,8 +80,3 @@ def test_the_order_of_columns_may_turn_round(computed: pxt.Table) -> None:
     computed.alter_computed_column(x=computed.late + 0)
     computed.insert(k=3, s='x')
     assert computed.order_by(computed.k, computed.id).collect()['y'] == [0, 70, 140, 210, 210, 280]
-
-
-def test_a_destination_is_kept(t: pxt.Table, tmp_path) -> None:
-    t.add_computed_column(x=t.k + 1, destination=tmp_path)
-    assert t.get_metadata()['columns']['x']['destination'] == str(tmp_path)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
+from pixeltable.api.default import session
 from pixeltable.api.results import ResultSet
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.media.images import open_image
@@ -21,7 +22,8 @@ REMOTE = 'https://example.org/a.png'
 
 
 def media(type_: ColumnType, *references: str | None) -> ResultSet:
-    return ResultSet(pa.table({'m': pa.array(references, pa.string())}), {'m': type_}, datetime.UTC)
+    library = session().engine.context.services.library
+    return ResultSet(pa.table({'m': pa.array(references, pa.string())}), {'m': type_}, datetime.UTC, library)
 
 
 @pytest.fixture
@@ -44,12 +46,12 @@ def reference(path: Path) -> str:
 
 
 def test_local_images(picture: Path) -> None:
-    rs = media(ct.IMAGE, reference(picture), None, REMOTE)
+    rs = media(ct.IMAGE, reference(picture), None)
     image = rs[0, 'm']
     assert image.size == (8, 8)
     assert image.filename == str(picture)
     assert image.getpixel((0, 0)) == (0, 1, 2)
-    assert rs['m'][1:] == [None, REMOTE]
+    assert rs['m'][1] is None
 
 
 @pytest.mark.parametrize('name', ['a.png', 'a.jpg', 'a.bmp', 'a.gif', 'a.tiff', 'a.webp', 'a.ppm'])
@@ -104,7 +106,7 @@ def test_damaged_image(picture: Path) -> None:
 
 @pytest.mark.parametrize('type_', [ct.VIDEO, ct.AUDIO, ct.DOCUMENT])
 def test_other_media_are_paths(type_: ColumnType) -> None:
-    assert media(type_, 'file:///a/b%20c.mp4', REMOTE, None)['m'] == ['/a/b c.mp4', REMOTE, None]
+    assert media(type_, 'file:///a/b%20c.mp4', None)['m'] == ['/a/b c.mp4', None]
 
 
 def test_representations(picture: Path) -> None:

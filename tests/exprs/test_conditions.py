@@ -9,7 +9,7 @@ import uuid
 import pytest
 
 from pixeltable.exprs import build
-from pixeltable.exprs.conditions import Condition, conditions
+from pixeltable.exprs.conditions import Condition, conditions, exact
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Field
 from pixeltable.types.column_type import BINARY, BOOL, DATE, FLOAT, INT, JSON, STRING, TIMESTAMP, UUID
@@ -76,3 +76,13 @@ def test_values_are_as_files_order_them(type_, value, expected) -> None:
 )
 def test_what_says_nothing(predicate) -> None:
     assert found(predicate) == []
+
+
+@pytest.mark.parametrize('predicate', [N > 3, (F <= 1.5) & (N == 2), N == 2.5, N == None])  # noqa: E711
+def test_plain_comparisons_say_all(predicate) -> None:
+    assert exact(build.node(predicate)) == conditions(build.node(predicate)) != ()
+
+
+@pytest.mark.parametrize('predicate', [S == 'x', (N > 3) & (N + 1 > 3), (N > 3) | (N < 1), N.isin([1]), B, N == 2**70])
+def test_others_say_more_than_their_conditions(predicate) -> None:
+    assert exact(build.node(predicate)) is None

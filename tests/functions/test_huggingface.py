@@ -93,6 +93,15 @@ def test_a_missing_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
 
 
+def test_a_folder_of_models_comes_before_the_hub(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / 'nobody').mkdir()
+    (tmp_path / 'nobody' / 'tiny').symlink_to(tiny)
+    monkeypatch.setenv('HF_MODELS', str(tmp_path))
+    assert models.location('nobody/tiny') == str(tmp_path / 'nobody' / 'tiny')
+    assert models.location('nobody/other') == 'nobody/other'
+    assert embed(['red fish'], model_id='nobody/tiny').shape == (1, 12)
+
+
 def test_a_missing_package_names_the_extra() -> None:
     with pytest.raises(RequestError, match=r"'not_a_package' is not installed.*pixeltable\[huggingface\]") as caught:
         require('not_a_package', 'huggingface')

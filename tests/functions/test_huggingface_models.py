@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import pytest
+import tiny
+from tiny import SIZES, WORDS, saved
 
 import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
 
 transformers = pytest.importorskip('transformers')
-WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'red', 'blue', 'fish', 'one', 'two']
-SIZES = {'hidden_size': 8, 'num_hidden_layers': 1, 'num_attention_heads': 2, 'intermediate_size': 8}
 
 
 @pytest.fixture(scope='module')
@@ -29,12 +29,6 @@ def t(home) -> pxt.Table:
     table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
     table.insert([{'text': 'red fish', 'img': PIL.Image.new('RGB', (20, 30), 'red')}, {'text': None}])
     return table
-
-
-def saved(folder: Path, *parts: Any) -> str:
-    for part in parts:
-        part.save_pretrained(folder)
-    return str(folder)
 
 
 def bert(folder: Path, kind: str, **config: Any) -> str:
@@ -50,18 +44,7 @@ def ask(table: pxt.Table, expression: Any) -> list[Any]:
 
 
 def test_clip(t, folder) -> None:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    config = transformers.CLIPConfig(
-        text_config={**SIZES, 'vocab_size': 12, 'projection_dim': 6, 'eos_token_id': 3, 'max_position_embeddings': 16},
-        vision_config={**SIZES, 'image_size': 16, 'patch_size': 8, 'projection_dim': 6},
-        projection_dim=6,
-    )
-    made = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token='[UNK]'))
-    made.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokens = transformers.PreTrainedTokenizerFast(tokenizer_object=made, pad_token='[PAD]', unk_token='[UNK]')
-    images = transformers.CLIPImageProcessor(size={'shortest_edge': 16}, crop_size={'height': 16, 'width': 16})
-    model = saved(folder / 'clip', transformers.CLIPModel(config), transformers.CLIPProcessor(images, tokens))
+    model = tiny.clip(folder / 'clip')
     for column in (t.text, t.img):
         found = hf.clip(column, model_id=model)
         assert found.col_type.array.shape == (6,)
@@ -76,16 +59,7 @@ def test_clip(t, folder) -> None:
 
 
 def test_detr(t, folder) -> None:
-    backbone = transformers.ResNetConfig(
-        embedding_size=8, hidden_sizes=[8, 8, 8, 8], depths=[1, 1, 1, 1], out_features=['stage4']
-    )
-    config = transformers.DetrConfig(
-        use_timm_backbone=False, use_pretrained_backbone=False, backbone=None, backbone_config=backbone, d_model=8,
-        num_queries=4, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
-        encoder_ffn_dim=8, decoder_ffn_dim=8, id2label={0: 'cat', 1: 'dog'}, label2id={'cat': 0, 'dog': 1},
-    )  # fmt: skip
-    images = transformers.DetrImageProcessor(size={'shortest_edge': 32, 'longest_edge': 64})
-    model = saved(folder / 'detr', transformers.DetrForObjectDetection(config), images)
+    model = tiny.detr(folder / 'detr')
     t.add_computed_column(found=hf.detr_for_object_detection(t.img, model_id=model, threshold=0.0))
     found = ask(t, t.found)
     assert set(found[0]['label_text']) <= {'cat', 'dog'}
@@ -97,9 +71,7 @@ def test_detr(t, folder) -> None:
 
 
 def test_vit(t, folder) -> None:
-    config = transformers.ViTConfig(**SIZES, image_size=16, patch_size=8, num_labels=3)
-    images = transformers.ViTImageProcessor(size={'height': 16, 'width': 16})
-    model = saved(folder / 'vit', transformers.ViTForImageClassification(config), images)
+    model = tiny.vit(folder / 'vit')
     found = ask(t, hf.vit_for_image_classification(t.img, model_id=model))
     assert (sum(found[0]['scores']), found[1]) == (pytest.approx(1), None)
     assert found[0]['label_text'] == [f'LABEL_{n}' for n in found[0]['labels']]
@@ -163,18 +135,6 @@ def test_a_missing_model(t, monkeypatch) -> None:
     monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)  # it would try for half a minute
     with pytest.raises(pxt.Error, match="the model 'nobody/nothing' cannot be loaded"):
         ask(t, hf.text_classification(t.text, model_id='nobody/nothing'))
-
-
-def test_whisper_without_its_package_says_what_to_install(home, tmp_path) -> None:
-    from pixeltable.functions import whisper
-
-    sounds = pxt.create_table('sounds', {'sound': pxt.Audio})
-    with wave.open(str(tmp_path / 'a.wav'), 'wb') as file:
-        file.setparams((1, 2, 8000, 0, 'NONE', ''))
-        file.writeframes(np.zeros(8000, np.int16).tobytes())
-    sounds.insert([{'sound': str(tmp_path / 'a.wav')}])
-    with pytest.raises(pxt.Error, match=r'pixeltable\[whisper\]'):
-        ask(sounds, whisper(sounds.sound))
 
 
 def test_speech_recognition(home, folder, tmp_path) -> None:

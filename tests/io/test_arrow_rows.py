@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pixeltable.io import arrow_rows
 from pixeltable.io.arrow_rows import ArrowRows, opened
 
 TABLE = pa.table({'k': range(10)})
@@ -64,9 +63,8 @@ def test_small_tables_are_put_together_and_large_ones_cut() -> None:
     assert [chunk.num_rows for chunk in opened(TABLE).chunks(4)] == [4, 4, 2]
 
 
-def test_wide_rows_make_small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrow_rows, 'CHUNK_BYTES', 32)
-    assert [chunk.num_rows for chunk in opened(TABLE).chunks(100)] == [4, 4, 2]
+def test_wide_rows_make_small_chunks() -> None:
+    assert [chunk.num_rows for chunk in opened(TABLE).chunks(100, 32)] == [4, 4, 2]
 
 
 def test_tables_of_another_schema_are_chunks_of_their_own() -> None:

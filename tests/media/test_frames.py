@@ -7,13 +7,14 @@ from pathlib import Path
 
 import av
 import films
+import numpy as np
 import pytest
 
 import pixeltable as pxt
 from pixeltable.functions.video.frames import positions
-from pixeltable.media.frames import FrameReader
+from pixeltable.media.frames import FrameReader, FrameReaders
 from pixeltable.media.references import local_path
-from pixeltable.types.fragments import as_frame, as_part, fragment, frame_reference
+from pixeltable.types.fragments import as_frame, as_part, film_order, fragment, frame_reference
 from pixeltable.types.media_paths import file_url
 
 
@@ -65,8 +66,30 @@ def test_no_film(tmp_path: Path) -> None:
     path.write_bytes(b'nothing')
     with pytest.raises(pxt.RequestError, match='cannot be processed'):
         FrameReader(str(path)).frames([0])
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(pxt.RequestError, match='No such file'):
         FrameReader(str(tmp_path / 'gone.mp4')).frames([0])
+
+
+def test_a_film_that_is_replaced_is_opened_anew(tmp_path: Path) -> None:
+    readers, path = FrameReaders(), films.film(tmp_path / 'a.mp4', sound=False)
+    assert readers.of(str(path)) is readers.of(str(path))
+    assert readers.of(str(path)).frames([0])[0].picture().getpixel((10, 10))[0] > 200
+    films.film(path, sound=False, paint=lambda _: np.zeros((48, 64, 3), np.uint8))
+    assert readers.of(str(path)).frames([0])[0].picture().getpixel((10, 10))[0] < 50
+    readers.close()
+
+
+@pytest.mark.parametrize(
+    ('references', 'order'),
+    [
+        (['b#pts=1', 'b#pts=9', None, 'a#pts=0', 'a#pts=0'], None),
+        (['b#pts=9', 'b#pts=10', 'b#pts=-1'], [2, 0, 1]),
+        (['b#pts=1', 'a#pts=0', 'b#pts=0', 'x.png'], [2, 0, 1, 3]),
+        ([], None),
+    ],
+)
+def test_film_order(references, order) -> None:
+    assert film_order(references) == order
 
 
 def test_threads_share_frames(film: str) -> None:

@@ -135,6 +135,7 @@ def test_change(check, mistake) -> None:
 
 @mistakes(
     (lambda t: t.txt, 'COLUMN_NOT_FOUND', "'t'|'txt'|Did you mean 'text'?|Columns: text"),
+    (lambda t: t.colect(), 'COLUMN_NOT_FOUND', "Did you mean 'collect'?"),
     (lambda t: t[5], 'COLUMN_NOT_FOUND', 't[5]|t.collect()[0]'),
     (lambda t: t[t.n > 1], 'COLUMN_NOT_FOUND', 't[n > 1]|t.where'),
     (lambda t: t.select(t.n > 1, f'{t.n}'[:3]), 'INVALID_EXPRESSION', 'slice'),

@@ -22,6 +22,7 @@ from pixeltable.plan.stages import (
     CountStage,
     EvaluateStage,
     FetchStage,
+    FilterStage,
     ReadStage,
     RelationalStage,
     RenameStage,
@@ -66,7 +67,23 @@ def test_a_filter_above_a_limit_is_nested(f, scan) -> None:
 def test_python_stands_between_statements(f, scan) -> None:
     computed = Compute(Filter(scan, f.node(f.a > 1)), (Named('v0', f.node(f.slow(f.a))),))
     plan = Project(Filter(computed, build.operation('gt', f.node(f.b), 1)), out(f, 'a'))
-    assert kinds(plan) == [ReadStage, RelationalStage, EvaluateStage, RelationalStage, RenameStage]
+    assert kinds(plan) == [ReadStage, FilterStage, EvaluateStage, FilterStage, RenameStage]
+    plan = Project(Filter(computed, f.node(f.a + f.b > 1)), out(f, 'a'))
+    assert kinds(plan) == [ReadStage, FilterStage, EvaluateStage, RelationalStage, RenameStage]
+
+
+def test_plain_comparisons_need_no_sql_unless_more_does(f, scan) -> None:
+    filtered = Filter(scan, f.node((f.a > 1) & (f.b <= 2)))
+    stages = cut(Project(Limit(filtered, 3, 0), out(f, 'a')))
+    assert [type(stage) for stage in stages] == [ReadStage, FilterStage, SliceStage, RenameStage]
+    assert (
+        explain(stages, {'a': 'amount'}, lambda *_: (1, 1)).splitlines()[1] == '2. filter     a (amount) > 1 and b <= 2'
+    )
+    assert kinds(Project(Sort(filtered, (Ordering(f.node(f.b)),)), out(f, 'a'))) == [
+        ReadStage,
+        RelationalStage,
+        RenameStage,
+    ]
 
 
 def test_search(f, scan) -> None:
@@ -75,7 +92,7 @@ def test_search(f, scan) -> None:
     filtered = Nearest(Filter(scan, f.node(f.a > 1)), sim, 'score', 5)
     assert kinds(Project(Fetch(filtered, ('s',)), out(f, 's'))) == [
         ReadStage,
-        RelationalStage,
+        FilterStage,
         SearchStage,
         FetchStage,
         RenameStage,
@@ -97,7 +114,7 @@ def test_explain_speaks_of_the_users_columns(f, scan) -> None:
         Fetch(Filter(Compute(source, (Named('v0', f.node(f.slow(f.a))),)), f.node(f.a > 1)), ('s',)), out(f, 's')
     )
     lines = explain(cut(plan), {'a': 'amount', 's': 'title'}, lambda *_: (1, 3)).splitlines()
-    assert [line.split()[1] for line in lines] == ['read', 'evaluate', 'relational', 'fetch', 'result']
+    assert [line.split()[1] for line in lines] == ['read', 'evaluate', 'filter', 'fetch', 'result']
     assert 'a (amount)' in lines[0]
     assert 'v0 = slow(a)' in lines[1]
     assert 's (title)' in lines[3]

@@ -52,7 +52,7 @@ def _declare(source: str, **options: Any) -> None:
         ('def f(a: Batch[str]) -> Batch[str]: ...', {'batch_size': 0}, ErrorCode.INVALID_ARGUMENT, 'at least 1'),
         ('def f() -> str: ...', {'is_method': True}, ErrorCode.INVALID_ARGUMENT, 'has no parameter'),
         ('def f(a: str, b: str) -> str: ...', {'is_property': True}, ErrorCode.INVALID_ARGUMENT, 'exactly one'),
-        ('def f(a: str) -> str: ...', {'speed': 1}, ErrorCode.INVALID_ARGUMENT, "no option 'speed'"),
+        ('def f(a: str) -> str: ...', {'speed': 1}, ErrorCode.INVALID_ARGUMENT, 'Options: batch_size'),
         ('def f(a: str) -> str: ...', {'sql': 'x'}, ErrorCode.INVALID_ARGUMENT, 'leaves out'),
     ],
 )

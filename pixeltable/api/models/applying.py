@@ -12,6 +12,9 @@ from pixeltable.api.table import Table
 from pixeltable.api.tables import create_table
 from pixeltable.api.views import create_view
 
+_OPTIONS = ('stored', 'destination', 'format', 'quality', 'comment', 'custom_metadata')
+"""Of computed columns."""
+
 
 def create(model: Model, directory: str) -> None:
     """Creates the table of a model and binds it. If anything fails, there is no table."""
@@ -20,10 +23,8 @@ def create(model: Model, directory: str) -> None:
     if model.base is None:
         table = create_table(path, plain, **model.options)
     else:
-        iterator = {} if model.iterator is None else {'iterator': model.iterator}
-        table = create_view(
-            path, model.translated(model.base), additional_columns=plain or None, **iterator, **model.options
-        )
+        base, iterator = model.translated(model.base), model.translated(model.iterator)
+        table = create_view(path, base, additional_columns=plain or None, iterator=iterator, **model.options)
     model.bind(table, directory)
     try:
         for name, column in model.columns.items():
@@ -32,9 +33,14 @@ def create(model: Model, directory: str) -> None:
         for index in model.indexes:
             _add_index(table, index)
     except BaseException:
-        model.table = None
-        drop_table(table, force=True)
+        undo(model)
         raise
+
+
+def undo(model: Model) -> None:
+    """Drops the table of a model again."""
+    table, model.table = model.bound(), None
+    drop_table(table, force=True)
 
 
 def update(model: Model, directory: str, diff: TableDiff) -> None:
@@ -64,7 +70,7 @@ def update(model: Model, directory: str, diff: TableDiff) -> None:
 def _add_computed(model: Model, table: Table, name: str) -> None:
     options = model.columns[name].options()
     value = model.translated(options.pop('value'))
-    known = {key: options[key] for key in ('stored', 'destination', 'comment', 'custom_metadata') if key in options}
+    known = {key: options[key] for key in _OPTIONS if key in options}
     table.add_computed_column(**known, **{name: value})
 
 

@@ -7,7 +7,8 @@ import uuid
 from typing import Any
 
 from pixeltable.api.default import say, session
-from pixeltable.api.models.applying import create, update
+from pixeltable.api.models.applying import create, undo, update
+from pixeltable.api.models.bases import implied_types
 from pixeltable.api.models.binding import DEFERRED, Model, ModelQuery, called
 from pixeltable.api.models.columns import Body, BtreeIndex, EmbeddingIndex, placeholder
 from pixeltable.api.models.differences import TableDiff, column_name, diff
@@ -15,6 +16,7 @@ from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import get_table, missing
 from pixeltable.api.table import RESERVED
 from pixeltable.errors import ErrorCode, MissingAttributeError, NotFoundError, RequestError, did_you_mean
+from pixeltable.iterators.function import IteratorCall
 from pixeltable.types.column_type import INT
 
 _OPTIONS = ('has_default_idxs', 'media_validation', 'comment', 'custom_metadata', '_is_data_versioned')
@@ -24,11 +26,13 @@ class ModelClass(type):
     """Makes models of the bodies of classes. `Model.column` is an expression, `Model.verb` that of its table."""
 
     @classmethod
-    def __prepare__(cls, cls_name: str, bases: tuple[type, ...], /, **_options: Any) -> Any:
+    def __prepare__(
+        cls, cls_name: str, bases: tuple[type, ...], /, base: Any = None, iterator: Any = None, **_options: Any
+    ) -> Any:
         if not bases:
             return {}
         frame = sys._getframe(1)
-        return Body(uuid.uuid4().hex, cls_name, frame.f_globals | frame.f_locals)
+        return Body(uuid.uuid4().hex, cls_name, frame.f_globals | frame.f_locals, implied_types(base, iterator))
 
     def __new__(metacls, cls_name: str, bases: tuple[type, ...], body: Any, **options: Any) -> Any:
         if not bases:
@@ -55,8 +59,6 @@ class ModelClass(type):
         for number, known in enumerate(model.types, 1):
             if known.lower() == name.lower():
                 return placeholder(model.key, model.cls_name, known, number, model.types[known])
-        if model.base is not None and not isinstance(model.base, ModelQuery) and hasattr(model.base, '__pxt_model__'):
-            return getattr(model.base, name)
         if name == 'id':
             return placeholder(model.key, model.cls_name, 'id', 0, INT)
         raise MissingAttributeError(
@@ -89,7 +91,7 @@ def _model(cls_name: str, body: Body, options: dict[str, Any], known: dict[str, 
         )
     if any(model.name == name for model in known.values()):
         raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: another model has the name {name!r}; use another.'
+            ErrorCode.INVALID_SCHEMA, f'model {cls_name}: another model has the name {name!r}; use another.'
         )
     for option in options:
         if option not in _OPTIONS or (base is not None and option == '_is_data_versioned'):
@@ -98,8 +100,10 @@ def _model(cls_name: str, body: Body, options: dict[str, Any], known: dict[str, 
                 ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: {option!r} is no option here; options are {allowed}.'
             )
     check_choice(options.get('media_validation', 'on_write'), ('on_write', 'on_read'), 'media_validation')
-    if iterator is not None and base is None:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: an iterator needs a base.')
+    if iterator is not None and (base is None or not isinstance(iterator, IteratorCall)):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: iterator is a call of an iterator, and needs a base.'
+        )
     if base is None and all(column.value is not None for column in body.columns.values()):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'model {cls_name} has no column to insert into; declare one, as in k: pxt.Int.'
@@ -111,9 +115,9 @@ def _model(cls_name: str, body: Body, options: dict[str, Any], known: dict[str, 
                 ErrorCode.INVALID_ARGUMENT,
                 f'model {cls_name}: __indexes__ holds pxt.EmbeddingIndex and pxt.BtreeIndex, not {index!r:.80}.',
             )
-        if base is None and column_name(index).lower() not in {name.lower() for name in body.types}:
+        if column_name(index).lower() not in {name.lower() for name in body.types}:
             raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: there is no column {column_name(index)!r} to index.'
+                ErrorCode.INVALID_SCHEMA, f'model {cls_name}: there is no column {column_name(index)!r} to index.'
             )
     return Model(
         body.key, cls_name, normal_path(name), body.columns, body.types, indexes, base, iterator, options, known
@@ -205,10 +209,18 @@ def _directory(catalog_dir: str) -> str:
 
 
 def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDiff]) -> None:
+    """Makes all tables as their models say; if one fails, none of the new ones is left."""
     for model in known.values():
         model.check_directory(directory)
-    for model in known.values():
-        if found[model.name].exists:
-            update(model, directory, found[model.name])
-        else:
-            create(model, directory)
+    made: list[Model] = []
+    try:
+        for model in known.values():
+            if found[model.name].exists:
+                update(model, directory, found[model.name])
+            else:
+                create(model, directory)
+                made.append(model)
+    except BaseException:
+        for model in reversed(made):
+            undo(model)
+        raise

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pixeltable.api.models.columns import Column
 from pixeltable.api.table import Table
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
-from pixeltable.exprs.nodes import ColumnRef, Node
+from pixeltable.exprs.nodes import Call, ColumnRef, Node
 from pixeltable.exprs.visit import transform
+from pixeltable.iterators.function import IteratorCall
 from pixeltable.types.column_type import ColumnType
 
 DEFERRED = frozenset({'select', 'where', 'join', 'order_by', 'limit', 'group_by', 'having', 'distinct', 'sample'})
@@ -26,6 +28,7 @@ class Model:
     Attributes:
         key: stands for the table in expressions that were written before there was one.
         name: of the table, in the directory that the model is bound to.
+        types: of the columns that it declares, and of those that it has of its base and iterator.
         base: of a view the model, query over a model, or table that it is derived from.
         options: of `pxt.create_table` or `pxt.create_view`.
         known: all models of the same base class, by key.
@@ -80,6 +83,8 @@ class Model:
             return value.resolved()
         if isinstance(getattr(value, '__pxt_model__', None), Model):
             return value.__pxt_model__.bound()
+        if isinstance(value, IteratorCall):
+            return dataclasses.replace(value, node=cast(Call, transform(value.node, self._rewritten)))
         if build.holds_expression(value):
             return Expr(transform(build.node(value), self._rewritten))
         return value
@@ -93,31 +98,35 @@ class Model:
 class ModelQuery:
     """A query over a model, which may have no table yet. Once it has one, all that a `Query` can do."""
 
-    __slots__ = ('_model', '_steps')
+    __slots__ = ('_steps', 'model')
 
     def __init__(self, model: Model, steps: tuple[tuple[str, tuple[Any, ...], Mapping[str, Any]], ...] = ()) -> None:
-        self._model = model
+        self.model = model
         self._steps = steps
+
+    def clauses(self, verb: str) -> list[tuple[tuple[Any, ...], Mapping[str, Any]]]:
+        """The arguments of each call of a verb."""
+        return [(args, kwargs) for name, args, kwargs in self._steps if name == verb]
 
     def resolved(self) -> Any:
         """The query over the table. Raises NOT_BOUND, and what a clause has to object to."""
-        query: Any = self._model.bound()
+        query: Any = self.model.bound()
         for verb, args, kwargs in self._steps:
-            query = called(self._model, getattr(query, verb), args, kwargs)
+            query = called(self.model, getattr(query, verb), args, kwargs)
         return query
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith('__'):
             raise AttributeError(name)
         if name in DEFERRED:
-            return lambda *args, **kwargs: ModelQuery(self._model, (*self._steps, (name, args, kwargs)))
+            return lambda *args, **kwargs: ModelQuery(self.model, (*self._steps, (name, args, kwargs)))
         return getattr(self.resolved(), name)
 
     def __repr__(self) -> str:
-        if self._model.table is not None:
+        if self.model.table is not None:
             return repr(self.resolved())
         steps = ''.join(f'.{verb}({", ".join(map(repr, args))})' for verb, args, _ in self._steps)
-        return f'{self._model.cls_name}{steps}'
+        return f'{self.model.cls_name}{steps}'
 
 
 def called(model: Model, verb: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

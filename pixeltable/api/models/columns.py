@@ -31,6 +31,9 @@ class Column:
     stored: bool | None = None
     media_validation: str | None = None
     destination: str | os.PathLike[str] | None = None
+    format: str | None = None
+    quality: int | None = None
+    pin: bool | None = None
     custom_metadata: Any = None
     comment: str | None = None
 
@@ -68,15 +71,15 @@ class BtreeIndex:
 
 
 class Body(dict[str, Any]):
-    """The namespace of a model's body: a column that was declared is an expression for the lines that follow."""
+    """The namespace of a model's body: a column, declared or of its base, is an expression for the lines that follow."""
 
-    def __init__(self, key: str, cls_name: str, scope: Mapping[str, Any]) -> None:
+    def __init__(self, key: str, cls_name: str, scope: Mapping[str, Any], implied: Mapping[str, ColumnType]) -> None:
         super().__init__()
         self.key = key
         self.cls_name = cls_name
         self.scope = scope
         self.columns: dict[str, Column] = {}
-        self.types: dict[str, ColumnType] = {}
+        self.types = dict(implied)
         super().__setitem__('__annotations__', _Annotations(self))
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixeltable.api.metadata import ColumnMetadata, TableMetadata
+from pixeltable.api.models.bases import properties, selection
 from pixeltable.api.models.binding import Model
 from pixeltable.api.models.columns import BtreeIndex, Column
 from pixeltable.api.paths import get_table
@@ -20,7 +21,7 @@ SEVERITIES = ('additive', 'destructive', 'unsupported')
 
 @dataclass(frozen=True, slots=True)
 class SchemaChangeOp:
-    """One difference: `op` is `'add'`, `'drop'` or `'alter'`; `target` is `'column'`, `'index'` or `'property'`.
+    """One difference: `op` is `'add'`, `'drop'` or `'alter'`; `target` is `'column'`, `'index'` or `'table'`.
 
     `severity` is `'additive'`, `'destructive'` (something would be lost), or `'unsupported'` (it cannot be done).
     """
@@ -63,7 +64,7 @@ def diff(model: Model, directory: str) -> TableDiff:
         ops = tuple(_op(name, 'add', 'column', 'additive', 'will be added') for name in model.columns)
         return TableDiff(path, model.cls_name, model.kind, False, 'create', ops)
     found = table.get_metadata()
-    ops = (*_properties(model, found), *_columns(model, found, table), *_indexes(model, found))
+    ops = (*_properties(model, found, directory), *_columns(model, found, table), *_indexes(model, found))
     worst = max((SEVERITIES.index(op.severity) for op in ops), default=-1)
     resolution = ('update_additive', 'update_destructive', 'unsupported')[worst] if ops else 'up_to_date'
     return TableDiff(path, model.cls_name, model.kind, True, resolution, ops, found['id'])
@@ -73,15 +74,16 @@ def _op(name: str, op: str, target: str, severity: str, what: str) -> SchemaChan
     return SchemaChangeOp(name, op, target, severity, f'{target} {name!r} {what}')
 
 
-def _properties(model: Model, found: TableMetadata) -> list[SchemaChangeOp]:
+def _properties(model: Model, found: TableMetadata, directory: str) -> list[SchemaChangeOp]:
     options = model.options
     key = [name for name, column in model.columns.items() if column.primary_key]
-    wanted = {
+    wanted: dict[str, Any] = {
         'kind': model.kind,
         'comment': options.get('comment') or None,
         'custom_metadata': options.get('custom_metadata'),
         'media_validation': options.get('media_validation') or 'on_write',
     }
+    wanted |= properties(model, directory)
     if model.base is None:
         wanted |= {
             'primary_key': key or None,
@@ -90,7 +92,7 @@ def _properties(model: Model, found: TableMetadata) -> list[SchemaChangeOp]:
         }
     existing: dict[str, Any] = dict(found)
     return [
-        _op(name, 'alter', 'property', 'unsupported', f'is {existing[name]!r}, and {value!r} in the model')
+        _op(name, 'alter', 'table', 'unsupported', f'is {existing[name]!r}, and {value!r} in the model')
         for name, value in wanted.items()
         if existing[name] != value
     ]
@@ -107,7 +109,16 @@ def _columns(model: Model, found: TableMetadata, table: Table) -> list[SchemaCha
             ops.append(_op(name, 'add', 'column', 'additive', 'will be added'))
         else:
             ops += _column(model, name, column, existing)
-    names = [column['name'] for column in own_by_fold.values() if not column['is_iterator_col']]
+    chosen = selection(model)
+    shown = {column.lower() for column in found['columns']} - {name.lower() for name in model.columns} - made_by_indexes
+    if chosen is not None and chosen != shown - {
+        name for name, column in own_by_fold.items() if column['is_iterator_col']
+    }:
+        ops.append(_op(model.name, 'alter', 'table', 'unsupported', 'selects other columns of its base in the model'))
+    implied = {name.lower() for name in model.types}
+    names = [
+        column['name'] for name, column in own_by_fold.items() if not column['is_iterator_col'] and name not in implied
+    ]
     return ops + [_op(name, 'drop', 'column', 'destructive', 'will be dropped') for name in names]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 METADATA = MetaData()
 
@@ -49,7 +49,7 @@ usage = Table(
     _integer('input_tokens'),
     _integer('output_tokens'),
     Column('seconds', Double, nullable=False),
-    Column('cost', Double, nullable=False),
+    Column('cost', Double),  # NULL once a part of it is not known
 )
 
 # Results of calls. A key begins with the fingerprint of its function. `size` is what an entry counts for; the value is the last

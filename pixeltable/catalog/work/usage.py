@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, case, func, select, update
 
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.work.tables import usage
@@ -39,7 +39,7 @@ class Usage:
     seconds: float
     input_tokens: int
     output_tokens: int
-    cost: float
+    cost: float | None
 
 
 _ADD = (
@@ -62,7 +62,9 @@ def add(connection: Connection, used: Iterable[Usage]) -> None:
 
 def _sums(by: By, *, of_table: bool) -> Select[Any]:
     groups = [usage.c[name] for name in _GROUPS[by]]
-    sums = [func.sum(usage.c[name]) for name in _SUMS]
+    sums: list[Any] = [func.sum(usage.c[name]) for name in _SUMS[:-1]]
+    is_known = func.count(usage.c.cost) == func.count()
+    sums.append(case((is_known, func.sum(usage.c.cost))))
     found = select(*groups, *sums).where(usage.c.day >= bindparam('since'))
     if of_table:
         found = found.where(usage.c.table_id == bindparam('table_id'))

@@ -24,6 +24,9 @@ ASYNC_CONCURRENCY = 1024
 
 SYNC_CONCURRENCY = 32
 
+Call = Callable[[tuple[Any, ...], Measured], Awaitable[Any]]
+"""Begins a call of the function."""
+
 
 class Attempts:
     """How calls of one function are made in one operation."""
@@ -96,20 +99,32 @@ class Attempts:
         self.calls.operation.timings.add(kind, self.function.name, seconds)
 
     def _call(self, arguments: tuple[Any, ...], rows: int = 1) -> Awaitable[Any]:
-        seconds = self.function.options.timeout
-        return self._made(arguments, rows) if seconds is None else self._within(seconds, arguments, rows)
+        if self.function.options.workers == 'processes':
+            return self._elsewhere(arguments, rows)
+        return self._limited(arguments, rows, self._here)
 
-    async def _within(self, seconds: float, arguments: tuple[Any, ...], rows: int) -> Any:
+    async def _elsewhere(self, arguments: tuple[Any, ...], rows: int) -> Any:
+        """A call in another process. Waiting for one, and for its start, is no part of the time that the call takes."""
+        processes = self.calls.services.processes
+        pickled = processes.pickled(self.function, self.names)
+        async with processes.free() as process:
+            return await self._limited(arguments, rows, lambda given, _: process.call(pickled, given))
+
+    def _limited(self, arguments: tuple[Any, ...], rows: int, call: Call) -> Awaitable[Any]:
+        seconds = self.function.options.timeout
+        return self._made(arguments, rows, call) if seconds is None else self._within(seconds, arguments, rows, call)
+
+    async def _within(self, seconds: float, arguments: tuple[Any, ...], rows: int, call: Call) -> Any:
         timer = asyncio.timeout(seconds)
         try:
             async with timer:
-                return await self._made(arguments, rows)
+                return await self._made(arguments, rows, call)
         except TimeoutError as error:
             if not timer.expired():
                 raise
             raise TimeoutError(f'{self.function.name} took longer than {seconds:g} s') from error
 
-    async def _made(self, arguments: tuple[Any, ...], rows: int) -> Any:
+    async def _made(self, arguments: tuple[Any, ...], rows: int, call: Call) -> Any:
         """Calls the function, and measures it."""
         function, operation = self.function, self.calls.operation
         measured = operation.meter.measured(function, 1, self.calls.column)
@@ -118,16 +133,14 @@ class Attempts:
         with measured:
             try:
                 with operation.trace.batch(function.name, rows), direct_calls():
-                    return await self._result(arguments, measured)
+                    return await call(arguments, measured)
             finally:
                 operation.timings.add('function', function.name, measured.seconds, rows, 1)
 
-    def _result(self, arguments: tuple[Any, ...], measured: Measured) -> Awaitable[Any]:
+    def _here(self, arguments: tuple[Any, ...], measured: Measured) -> Awaitable[Any]:
         if self.function.is_async:
             awaitable: Awaitable[Any] = self.invoke(*arguments)
             return awaitable
-        if self.function.options.workers == 'processes':
-            return self.calls.services.processes.one(self.function, self.names, arguments)
         run = contextvars.copy_context().run
         return self._in_thread(partial(run, _direct, self.invoke, arguments, measured, self.calls.operation))
 

@@ -1,21 +1,20 @@
 """Processes for Python code that holds the interpreter lock: `@pxt.udf(workers='processes')`.
 
 They are loky's: they start without running the user's script again. Functions travel as cloudpickle makes them, and each process
-unpickles each of them once.
+unpickles each of them once. Each has an executor of its own: one that is ended, or dies, takes no call of another with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pixeltable._support.forks import in_forked_child
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exec.calls.remote import Remote, call_many, call_one
+from pixeltable.exec.calls.remote import Remote, call_many, call_one, nothing
 from pixeltable.udf.function import Function
 from pixeltable.udf.reporting import forward
 
@@ -24,7 +23,7 @@ IDLE_SECONDS = 60
 
 
 class Processes:
-    """The processes of a session, started when the first function asks for them."""
+    """The processes of a session, each started when there is a call for it. All calls are made on the session's loop."""
 
     def __init__(self) -> None:
         self.count = max(1, os.cpu_count() or 1)
@@ -32,49 +31,35 @@ class Processes:
         in_forked_child(self._begin)
 
     def _begin(self) -> None:
-        self._lock = threading.Lock()
-        self._executor: Any = None
+        self._all = [WorkerProcess() for _ in range(self.count)]
+        self._free = list(self._all)
+        self._turns = asyncio.Semaphore(self.count)
         self._pickles: dict[tuple[str, tuple[str, ...]], bytes] = {}
 
-    async def one(self, function: Function, names: Sequence[str], arguments: tuple[Any, ...]) -> Any:
-        """The result of one call. A call that is cancelled, as by its time limit, takes the processes with it."""
-        future = self._submit(call_one, self._pickled(function, names), arguments)
-        try:
-            result, report = await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if not future.cancel():
-                self.kill()
-            raise
-        forward(report)
-        return result
+    @asynccontextmanager
+    async def free(self) -> AsyncIterator[WorkerProcess]:
+        """A process that runs and has nothing to do, for this caller alone."""
+        async with self._turns:
+            process = self._free.pop()  # the one that was used last: it has started, and knows the functions
+            try:
+                await process.do(nothing)
+                yield process
+            finally:
+                self._free.append(process)
 
-    def many(self, function: Function, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Future[Remote]:
-        """The results for several rows, one after the other."""
-        return self._submit(call_many, self._pickled(function, names), rows)
+    async def many(self, pickled: bytes, rows: Sequence[tuple[Any, ...]]) -> Remote:
+        """The results of a function for several rows, one after the other."""
+        async with self.free() as process:
+            found: Remote = await process.do(call_many, pickled, rows)
+            return found
 
     def kill(self) -> None:
         """Ends all processes at once; new ones start with the next call."""
-        with self._lock:
-            executor, self._executor = self._executor, None
-        if executor is not None:
-            executor.shutdown(wait=False, kill_workers=True)
+        for process in self._all:
+            process.kill()
 
-    def _submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor, ShutdownExecutorError
-
-        with self._lock:
-            if self._executor is None:
-                self._executor = ProcessPoolExecutor(self.count, timeout=IDLE_SECONDS)
-            executor = self._executor
-        try:
-            future: Future[Any] = executor.submit(work, *arguments)
-        except (BrokenProcessPool, ShutdownExecutorError):  # a process died, or all were ended
-            with self._lock:
-                self._executor = None if self._executor is executor else self._executor
-            return self._submit(work, *arguments)
-        return future
-
-    def _pickled(self, function: Function, names: Sequence[str]) -> bytes:
+    def pickled(self, function: Function, names: Sequence[str]) -> bytes:
+        """What travels. One that cannot is refused."""
         import cloudpickle
 
         key = function.key, tuple(names)
@@ -88,3 +73,43 @@ class Processes:
                     "as an open connection; create that inside the function, or leave out workers='processes'.",
                 ) from error
         return self._pickles[key]
+
+
+class WorkerProcess:
+    """One process, which does one thing at a time."""
+
+    def __init__(self) -> None:
+        self._executor: Any = None
+
+    async def call(self, pickled: bytes, arguments: tuple[Any, ...]) -> Any:
+        """The result of one call of a function."""
+        result, report = await self.do(call_one, pickled, arguments)
+        forward(report)
+        return result
+
+    async def do(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of `work` in the process. If it is cancelled, as by a time limit, the process is ended."""
+        future = self._submitted(work, arguments)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.cancel():
+                self.kill()
+            raise
+
+    def kill(self) -> None:
+        """Ends the process at once; another one starts with the next call."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=False, kill_workers=True)
+
+    def _submitted(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor, ShutdownExecutorError
+
+        if self._executor is not None:
+            try:
+                return self._executor.submit(work, *arguments)
+            except (BrokenProcessPool, ShutdownExecutorError):  # it died in the call before
+                pass
+        self._executor = ProcessPoolExecutor(1, timeout=IDLE_SECONDS)
+        return self._executor.submit(work, *arguments)

@@ -30,6 +30,10 @@ class Remote:
     report: Report = field(default_factory=Report)
 
 
+def nothing() -> None:
+    """Is answered once the process runs."""
+
+
 def call_one(pickled: bytes, arguments: tuple[Any, ...]) -> tuple[Any, Report]:
     """The result of one call, and what it reported."""
     with direct_calls(), collecting() as report:

@@ -16,7 +16,7 @@ from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.changes.rewriting import Kept, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
-from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.media.settling import settled_or_refused
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import check_no_windows
@@ -25,7 +25,6 @@ from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.nodes import Node
-from pixeltable.media.library import FOLDER
 
 ROWS_AT_ONCE = 131_072
 """So many updated rows make one segment; it bounds the memory of an update of everything."""
@@ -101,8 +100,8 @@ def _assigned(engine: Engine, schema: Schema, rows: pa.Table, values: Mapping[in
         check_no_windows(node)
     evaluation = Evaluation(rows, engine.context.zone, engine.context.calls())
     vectors = engine.context.loop.run(evaluation.vectors(nodes))
-    saving = Saving(engine.context.services.library, engine.context.loop, f'{schema.table.folder}{FOLDER}')
     for column, vector in zip(columns, vectors, strict=True):
+        saving = Saving(engine.context.services.library, engine.context.loop, Place.of(schema.table, column))
         engine.context.loop.run(saving.save(vector, column.type))
     raise_first_error(vectors, nodes, 0)
     assigned = {}

@@ -50,7 +50,7 @@ def _part(engine: Engine, table_id: str, state: State, segments: tuple[Segment, 
 
 
 def _changes(engine: Engine, before: Source, after: Source) -> pa.Table:
-    found = list(changed_rows(before, after, engine.context.zone))
+    found = list(changed_rows(before, after, engine.context))
     return pa.concat_tables(found) if found else CHANGES.empty_table()
 
 

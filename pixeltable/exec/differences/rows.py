@@ -6,7 +6,6 @@ concerned are read. Rows that are in another segment now, by an update, a flush 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,11 +15,13 @@ from numpy.typing import NDArray
 
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.catalog.views import LEVEL
+from pixeltable.exec.context import Context
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.differences.matching import Kept, Matching
 from pixeltable.exec.differences.segments import Stretch, stretches
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
+from pixeltable.types.column_type import ColumnType
 from pixeltable.types.json_values import dump
 from pixeltable.types.plain import plain
 
@@ -33,24 +34,24 @@ _Integers = NDArray[np.int64]
 _Document = dict[str, Any]
 
 
-def changed_rows(before: Source, after: Source, zone: datetime.tzinfo) -> Iterator[pa.Table]:
+def changed_rows(before: Source, after: Source, context: Context) -> Iterator[pa.Table]:
     """Tables of `CHANGES`, by ascending row id; each holds the changes of segments whose ids lie together.
 
     An inserted or deleted row has all its columns, an updated one those that differ, each under its name in that state.
     A column that one state lacks makes no row differ.
     """
     for stretch in stretches(before, after):
-        found = list(_changes_of(before, after, stretch, zone))
+        found = list(_changes_of(before, after, stretch, context))
         if found:
             yield found[0] if len(found) == 1 else pa.concat_tables(found).sort_by('id')
 
 
-def _changes_of(before: Source, after: Source, stretch: Stretch, zone: datetime.tzinfo) -> Iterator[pa.Table]:
+def _changes_of(before: Source, after: Source, stretch: Stretch, context: Context) -> Iterator[pa.Table]:
     matching = Matching(before, after, stretch, _common_columns(before, after))
     for kept in matching.kept():
-        yield from _updated(before, after, kept, zone)
-    yield from _one_sided(before, 'deleted', *matching.deleted, zone)
-    yield from _one_sided(after, 'inserted', *matching.inserted, zone)
+        yield from _updated(before, after, kept, context)
+    yield from _one_sided(before, 'deleted', *matching.deleted, context)
+    yield from _one_sided(after, 'inserted', *matching.inserted, context)
 
 
 def _common_columns(before: Source, after: Source) -> list[int]:
@@ -63,21 +64,19 @@ def _told(source: Source) -> list[ColumnRecord]:
     return [column for column in source.schema.visible if column.stored and column.id < LEVEL]
 
 
-def _one_sided(
-    source: Source, change: str, ids: _Integers, places: _Integers, zone: datetime.tzinfo
-) -> Iterator[pa.Table]:
+def _one_sided(source: Source, change: str, ids: _Integers, places: _Integers, context: Context) -> Iterator[pa.Table]:
     """Rows that are in one state only, with all their columns."""
     columns = _told(source)
     names = [column.name for column in columns]
     for part in _parts(len(ids)):
         table = source.fetch([field_name(column.id) for column in columns], places[part])
-        values = [plain(table.column(field_name(column.id)), column.type, zone) for column in columns]
+        values = [_plain(table.column(field_name(column.id)), column.type, context) for column in columns]
         texts: list[str | None] = [dump(dict(zip(names, row, strict=True))) for row in zip(*values, strict=True)]
         nothing: list[str | None] = [None] * len(texts)
         yield _table(change, ids[part], *((texts, nothing) if change == 'deleted' else (nothing, texts)))
 
 
-def _updated(before: Source, after: Source, kept: Kept, zone: datetime.tzinfo) -> Iterator[pa.Table]:
+def _updated(before: Source, after: Source, kept: Kept, context: Context) -> Iterator[pa.Table]:
     """Of rows that are in both states, those that differ."""
     ids, places, columns = kept.ids, kept.places, kept.columns
     fields = [field_name(column) for column in columns]
@@ -89,12 +88,14 @@ def _updated(before: Source, after: Source, kept: Kept, zone: datetime.tzinfo) -
         }
         rows = np.flatnonzero(np.logical_or.reduce(list(differ.values())))
         if len(rows):
-            texts = (_documents(source, table, differ, rows, zone) for source, table in ((before, old), (after, new)))
+            texts = (
+                _documents(source, table, differ, rows, context) for source, table in ((before, old), (after, new))
+            )
             yield _table('updated', ids[part][rows], *texts)
 
 
 def _documents(
-    source: Source, table: pa.Table, differ: Mapping[int, NDArray[np.bool_]], rows: _Integers, zone: datetime.tzinfo
+    source: Source, table: pa.Table, differ: Mapping[int, NDArray[np.bool_]], rows: _Integers, context: Context
 ) -> list[str | None]:
     """For each of `rows`, the cells that differ."""
     documents: list[_Document] = [{} for _ in rows]
@@ -103,9 +104,13 @@ def _documents(
             continue
         inside = np.flatnonzero(differ[column.id][rows])
         cells = table.column(field_name(column.id)).take(pa.array(rows[inside]))
-        for place, value in zip(inside.tolist(), plain(cells, column.type, zone), strict=True):
+        for place, value in zip(inside.tolist(), _plain(cells, column.type, context), strict=True):
             documents[place][column.name] = value
     return [dump(document) for document in documents]
+
+
+def _plain(cells: pa.ChunkedArray, type_: ColumnType, context: Context) -> list[Any]:
+    return plain(context.services.library.urls(cells) if type_.is_media else cells, type_, context.zone)
 
 
 def _parts(count: int) -> Iterator[slice]:

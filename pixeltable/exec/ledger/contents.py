@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.ledger.canonical import text
-from pixeltable.media.references import local_path
+from pixeltable.media.references import local_path, stored_digest
 from pixeltable.types.fragments import fragment
 
 _MOST = 100_000
@@ -30,6 +30,9 @@ class FileDigests:
             NotFoundError: STORAGE_NOT_FOUND, the file is gone.
             RequestError: UNSUPPORTED_OPERATION, it cannot be read.
         """
+        digest = stored_digest(reference)
+        if digest is not None:
+            return b'c' + bytes.fromhex(digest) + fragment(reference).encode()
         path = local_path(reference) if urlsplit(reference).scheme else reference
         if path is None:
             return text(reference)

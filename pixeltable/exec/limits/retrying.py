@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from tenacity import AsyncRetrying, RetryCallState, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, wait_exponential, wait_random
 
 from pixeltable.exec.limits.clock import Clock
 from pixeltable.exec.limits.failures import classify, is_unreadable
@@ -87,7 +87,7 @@ async def _again(
     failed: list[Exception] = [first]
     first_ended, within = time.perf_counter(), 0.0
     policy = call.policy
-    backoff = wait_exponential_jitter(multiplier=policy.first_wait, max=policy.max_wait, jitter=policy.first_wait)
+    backoff = wait_exponential(multiplier=policy.first_wait) + wait_random(0, policy.first_wait)
 
     async def next_attempt() -> Any:
         nonlocal within
@@ -101,7 +101,7 @@ async def _again(
 
     def wait(state: RetryCallState) -> float:
         asked = classify(_error(state)).retry_after
-        return backoff(state) if asked is None else asked
+        return min(backoff(state), policy.max_wait) if asked is None else asked
 
     def is_over(state: RetryCallState) -> bool:
         spent = clock.now() - began - call.queued

@@ -16,28 +16,38 @@ from pixeltable.catalog.read.stored import StoredSegment
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.lives import Stretches, stages
 from pixeltable.exec.maintenance.orphans import Orphans
-from pixeltable.media.library import FOLDER
+from pixeltable.media.library import folder_in
 from pixeltable.storage.objects import ObjectInfo
 from pixeltable.storage.read_columns import ReadColumn
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 
 
+def destination_folders(engine: Engine, table_ids: Iterable[str]) -> set[str]:
+    """What the keys of media of tables begin with in the destinations of their columns, dropped ones included."""
+    return {
+        folder_in(column.media.destination, table_id)
+        for table_id in table_ids
+        for column in engine.catalog.every_column(table_id)
+        if column.media.destination is not None
+    }
+
+
 def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) -> Orphans:
     """Of the objects whose keys begin with one of `folders`."""
-    objects, library = engine.context.store.objects, engine.context.services.library
+    library = engine.context.services.library
     now = time.time_ns() // 1000
     quiet_since = now - int(grace_s * 1e6)
     writing_since = engine.leases.writing_since()
     before = min(quiet_since, writing_since or quiet_since)
-    found = [each for folder in folders for each in objects.list(folder) if f'/{FOLDER}' in each.key]
+    found = [each for folder in folders for each in library.list(folder)]
     old = [each for each in found if each.modified * 1e6 < before]
     if not old:
         return Orphans()
     used = set(_references(engine))
-    unused = [each for each in old if library.reference(each.key) not in used]
+    unused = [each for each in old if each.key not in used]
     removed = [each for each in unused if _is_unchanged(engine, each)]
-    objects.delete(*(each.key for each in removed))
+    library.delete(*(each.key for each in removed))
     return Orphans(len(removed), sum(each.size for each in removed))
 
 
@@ -73,4 +83,4 @@ def _of_segment(
 
 def _is_unchanged(engine: Engine, found: ObjectInfo) -> bool:
     """Whether nobody has written it again since it was listed."""
-    return any(each == found for each in engine.context.store.objects.list(found.key))
+    return found in engine.context.services.library.list(found.key)

@@ -27,7 +27,7 @@ from pixeltable.exec.changes.matching import matching
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.maintenance.lives import Stretches, stages
-from pixeltable.exec.maintenance.media import remove_unused_media
+from pixeltable.exec.maintenance.media import destination_folders, remove_unused_media
 from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
 from pixeltable.exec.maintenance.purge_results import Results
 from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned, Purged
@@ -62,7 +62,7 @@ def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_
     done = until_committed(work.attempt, f'purge of {table.path!r}')
     work.clean_up()
     orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
-    orphans += remove_unused_media(engine, [table.folder], grace_s)
+    orphans += remove_unused_media(engine, {table.folder} | destination_folders(engine, [table_id]), grace_s)
     return dataclasses.replace(done, objects=done.objects + orphans.objects, seconds=time.perf_counter() - started)
 
 

@@ -16,7 +16,7 @@ from pixeltable.catalog.records import Retention, TableRecord
 from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
 from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.media import remove_unused_media
+from pixeltable.exec.maintenance.media import destination_folders, remove_unused_media
 from pixeltable.exec.maintenance.orphans import Orphans, remove_orphans, remove_unfinished
 
 
@@ -35,9 +35,10 @@ def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
     unfinished = remove_unfinished(engine, grace_s)
+    places = {table.folder} | destination_folders(engine, [table_id])
     removed = _vacuum(engine, table, retain, grace_s)
     orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
-    orphans += remove_unused_media(engine, [table.folder], grace_s)
+    orphans += remove_unused_media(engine, places, grace_s)
     return Vacuumed(removed, orphans, seconds=time.perf_counter() - started)
 
 
@@ -47,6 +48,7 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
     catalog = engine.catalog
     unfinished = remove_unfinished(engine, grace_s)
     removed, folders = NOTHING, {'tables/'}
+    places = destination_folders(engine, catalog.table_ids())
     for table in _tables(engine):
         with contextlib.suppress(NotFoundError):  # dropped since
             removed += _vacuum(engine, table, retain, grace_s)
@@ -58,7 +60,7 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
             removed += _remove(engine, RemoveTable(table.id, commit, now, tuple(engine.leases.commits())))
         folders |= {table.folder} if table.data is not None else set()
     orphans = remove_orphans(engine, sorted(folders), grace_s, unfinished)
-    orphans += remove_unused_media(engine, sorted(folders), grace_s)
+    orphans += remove_unused_media(engine, sorted(folders | places), grace_s)
     functions = catalog.remove_unused_functions(catalog.possible_bound(now - int(grace_s * 1e6), now))
     return Vacuumed(removed, orphans, functions, time.perf_counter() - started)
 

@@ -17,7 +17,6 @@ from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Literal
 from pixeltable.media.images import load
 from pixeltable.media.library import Library
-from pixeltable.media.references import REMOTE_SCHEMES
 from pixeltable.types.column_type import MEDIA_KINDS, Kind
 from pixeltable.types.fragments import as_frame, as_part
 from pixeltable.udf.function import Function
@@ -33,6 +32,11 @@ def media_parameters(function: Function, names: Sequence[str]) -> dict[int, Kind
     """The positions of the arguments that are media, with their kinds."""
     types = [function.signature.find(name).type for name in names]
     return {place: type_.kind for place, type_ in enumerate(types) if type_ is not None and type_.kind in MEDIA_KINDS}
+
+
+def threads_for(values: Sequence[Any], library: Library) -> int:
+    """How many threads should open them: those that fetch mostly wait."""
+    return min(len(values), FETCHING_THREADS if any(map(library.is_fetched, values)) else DECODING_THREADS)
 
 
 class Loading:
@@ -99,8 +103,7 @@ class Loading:
 
     async def _each(self, values: Sequence[Any], kind: Kind, *, read: bool = False) -> list[Any]:
         """The values opened, spread over threads."""
-        remote = any(isinstance(value, str) and value.partition('://')[0] in REMOTE_SCHEMES for value in values)
-        threads = min(len(values), FETCHING_THREADS if remote else DECODING_THREADS)
+        threads = threads_for(values, self._library)
         run = asyncio.get_running_loop().run_in_executor
         parts = await asyncio.gather(
             *(run(self._loop.pool, self._some, values[each::threads], kind, read) for each in range(threads))

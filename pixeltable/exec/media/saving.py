@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from pathlib import PurePath
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Any
 
 from pixeltable._support import temporary
+from pixeltable.catalog.records import ColumnRecord, TableRecord
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.media.loading import DECODING_THREADS
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Call, Node
 from pixeltable.exprs.visit import walk
 from pixeltable.media.data_urls import content_of, to_data_url
-from pixeltable.media.images import encode
-from pixeltable.media.library import Library
-from pixeltable.media.references import REMOTE_SCHEMES, is_content, to_reference
+from pixeltable.media.images import encode, load, open_content
+from pixeltable.media.library import FOLDER, Library, folder_in
+from pixeltable.media.references import PICTURE, is_content, is_image, is_settled, to_reference
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.fragments import fragment
 
 MEDIA_ROWS = 8
 """Rows of a batch with media: a photo takes megabytes, and each row of a batch may hold several of them."""
@@ -31,19 +34,35 @@ def takes_media(node: Node) -> bool:
     return any(call.type.is_media or any(arg.type.is_media for arg in call.args) for call in calls)
 
 
-class Saving:
-    """Stores media in `folder`, the beginning of their keys; with None nothing is stored."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where media are stored, `folder` being what their keys begin with, and how pictures are written: see `images.encode`."""
 
-    def __init__(self, library: Library, loop: LoopThread, folder: str | None) -> None:
+    folder: str
+    format: str | None = None
+    quality: int | None = None
+
+    @staticmethod
+    def of(table: TableRecord, column: ColumnRecord) -> Place:
+        spec = column.media
+        own = f'{table.folder}{FOLDER}'
+        folder = own if spec.destination is None else folder_in(spec.destination, table.id)
+        return Place(folder, spec.format, spec.quality)
+
+
+class Saving:
+    """Stores media at `place`; with None nothing is stored."""
+
+    def __init__(self, library: Library, loop: LoopThread, place: Place | None) -> None:
         self._library = library
         self._loop = loop
-        self._folder = folder
+        self._place = place
 
     async def save(self, vector: Vector, type_: ColumnType) -> None:
         """Replaces what functions gave by references. What cannot be stored becomes an error of its cell."""
         if not type_.is_media or vector.values is None:
             return
-        rows = [row for row, value in enumerate(vector.values) if value is not None and not _is_settled(value)]
+        rows = [row for row, value in enumerate(vector.values) if value is not None and not is_settled(value)]
         if not rows:
             return
         values = list(vector.values)
@@ -73,9 +92,9 @@ class Saving:
         """The reference to one value: an image, bytes, a `data:` URL, or the path of a file."""
         if isinstance(value, (str, PurePath)) and not is_content(str(value)):
             path = str(value)
-            if self._folder is None or not os.path.isfile(path):
+            if self._place is None or not os.path.isfile(path):
                 return to_reference(path, kind, column='', row=0)
-            reference = self._library.put_file(self._folder, path)
+            reference = self._library.put_file(self._place.folder, path)
             if temporary.is_temporary(path):
                 temporary.remove(path)
             return reference
@@ -84,16 +103,27 @@ class Saving:
         elif isinstance(value, str):
             content = content_of(value)
             suffix = suffix_of(content, kind)
-        elif kind is Kind.IMAGE and hasattr(value, 'tobytes') and hasattr(value, 'mode'):
-            content, subtype = encode(value)
-            suffix = f'.{subtype}'
+            if self._place is not None and self._place.format is not None and value.startswith(PICTURE):
+                content, suffix = self._encoded(load(open_content(content)))
+        elif kind is Kind.IMAGE and is_image(value):
+            content, suffix = self._encoded(value)
         else:
             return to_reference(value, kind, column='', row=0)
-        if self._folder is None:
+        if self._place is None:
             return to_data_url(content, f'image/{suffix[1:]}' if kind is Kind.IMAGE else '')
-        return self._library.put(self._folder, content, suffix)
+        return self._library.put(self._place.folder, content, suffix)
 
+    def copied(self, reference: str, kind: Kind) -> str:
+        """The reference to a copy of what lies outside. Raises like `Library.path`."""
+        if fragment(reference):
+            return self.reference(self._library.opened(reference, kind), kind)
+        assert self._place is not None
+        path = Path(self._library.path(reference))
+        # Read, not mapped: the file is not ours, and may change or shrink meanwhile.
+        return self._library.put(self._place.folder, path.read_bytes(), path.suffix.lower())
 
-def _is_settled(value: Any) -> bool:
-    """Whether the value is a reference to something outside already."""
-    return isinstance(value, str) and (value.startswith('file:') or value.partition('://')[0] in REMOTE_SCHEMES)
+    def _encoded(self, image: Any) -> tuple[bytes, str]:
+        """The picture as a file, and the ending of its name."""
+        place = self._place
+        content, format_ = encode(image) if place is None else encode(image, place.format, place.quality)
+        return content, f'.{format_}'

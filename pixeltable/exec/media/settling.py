@@ -16,14 +16,13 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
-from pixeltable.exec.media.loading import DECODING_THREADS
-from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.media.loading import threads_for
+from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
-from pixeltable.media.library import FOLDER
-from pixeltable.media.references import is_content
-from pixeltable.types.fragments import fragment
+from pixeltable.media.references import is_content, is_remote, is_stored
+from pixeltable.types.fragments import fragment, state_of
 
 _PARTS = ('errortype', 'errormsg')
 _BATCH_ROWS = 64
@@ -75,9 +74,15 @@ class _Settling:
         self._columns = columns
         self._abort = abort
         self._library = context.services.library
-        self._saving = Saving(self._library, context.loop, f'{schema.table.folder}{FOLDER}')
+        self._savings = {
+            column.id: Saving(self._library, context.loop, Place.of(schema.table, column)) for column in columns
+        }
         self._validated = {
-            column.id for column in columns if (column.media_validation or schema.table.media_validation) == 'on_write'
+            column.id for column in columns if (column.media.validation or schema.table.media_validation) == 'on_write'
+        }
+
+        self._pinned = {
+            column.id for column in columns if (schema.table.pin if column.media.pin is None else column.media.pin)
         }
 
     def work(self, batches: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
@@ -104,7 +109,7 @@ class _Settling:
     async def _cells(self, column: ColumnRecord, values: list[Any]) -> tuple[list[Any], dict[int, CellError]]:
         rows = [row for row, value in enumerate(values) if value is not None and self._concerns(column, value)]
         run = asyncio.get_running_loop().run_in_executor
-        threads = min(len(rows), DECODING_THREADS)
+        threads = threads_for([values[row] for row in rows], self._library)
         parts = [rows[each::threads] for each in range(threads)]
         pool = self._context.loop.pool
         done = await asyncio.gather(*(run(pool, self._some, column, [values[row] for row in part]) for part in parts))
@@ -117,16 +122,23 @@ class _Settling:
         return values, errors
 
     def _concerns(self, column: ColumnRecord, reference: str) -> bool:
-        return (column.id in self._validated and not fragment(reference)) or is_content(reference)
+        is_whole = not fragment(reference)
+        return (column.id in self._validated and is_whole) or column.id in self._pinned or is_content(reference)
 
     def _some(self, column: ColumnRecord, references: Sequence[str]) -> list[Any]:
         return [self._one(column, reference) for reference in references]
 
     def _one(self, column: ColumnRecord, reference: str) -> Any:
         try:
-            if column.id in self._validated:
+            if column.id in self._validated and not fragment(reference):
                 self._library.validate(reference, column.type.kind)
-            return self._saving.reference(reference, column.type.kind) if is_content(reference) else reference
+            saving = self._savings[column.id]
+            if is_content(reference):
+                return saving.reference(reference, column.type.kind)
+            if column.id in self._pinned and not is_stored(reference):
+                return saving.copied(reference, column.type.kind)
+            has_state = not is_remote(reference) or column.id not in self._validated or state_of(reference) is not None
+            return reference if has_state else self._library.with_state(reference)
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from pixeltable.exec.context import Context
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
+from pixeltable.exec.media.ordering import in_film_order
 from pixeltable.exec.media.saving import MEDIA_ROWS, Saving, takes_media
 from pixeltable.plan.logical import Named
 from pixeltable.types.arrow import storage_type
@@ -36,6 +38,10 @@ def rebatch(tables: Iterator[pa.Table], rows: int = BATCH_ROWS) -> Iterator[pa.T
 
 def evaluate(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Adds `outputs` to each table. The first cell that fails fails the query."""
+    return in_film_order([output.node for output in outputs], tables, partial(_evaluated, context, outputs))
+
+
+def _evaluated(context: Context, outputs: Sequence[Named], tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     nodes = [output.node for output in outputs]
     operation = context.operation
 

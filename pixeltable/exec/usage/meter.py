@@ -18,7 +18,7 @@ from typing import Self
 
 from pixeltable.exec.usage.budget import Budget, BudgetExceeded, Reservation, Spent
 from pixeltable.udf.function import Function
-from pixeltable.udf.reporting import Report, collecting
+from pixeltable.udf.reporting import Report, collecting, plus
 
 WRITE_SECONDS = 5.0
 """A crash loses the count of so much time."""
@@ -36,7 +36,7 @@ class Used:
     seconds: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
-    cost: float = 0.0
+    cost: float | None = 0.0
     is_of_interest: bool = False
 
     @property
@@ -82,8 +82,8 @@ class Meter:
             used.seconds += seconds
             used.input_tokens += report.input_tokens
             used.output_tokens += report.output_tokens
-            used.cost += report.cost
-            used.is_of_interest |= bool(report.input_tokens or report.output_tokens or report.cost)
+            used.cost = plus(used.cost, report.cost)
+            used.is_of_interest |= bool(report.input_tokens or report.output_tokens or report.cost != 0)
         self._write_now_and_then()
 
     def hits(self, function: Function, hits: int, column: str = '') -> None:
@@ -179,7 +179,7 @@ class Measured:
             column=self._column,
         )
         tokens = report.input_tokens + report.output_tokens
-        self._settle(Spent(self._calls, tokens, seconds, report.cost), has_worked=error is None)
+        self._settle(Spent(self._calls, tokens, seconds, report.cost or 0.0), has_worked=error is None)
 
     def begins(self) -> float:
         """To be called where the function begins, if that is later than this was entered. Returns by how many seconds."""

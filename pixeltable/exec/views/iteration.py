@@ -9,18 +9,17 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, cell_failure
-from pixeltable.exec.media.saving import Saving
+from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.vectors import Vector
 from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Call, Node
-from pixeltable.media.library import FOLDER
 from pixeltable.types import buffers
 
 ROWS_AT_ONCE = 512
@@ -29,12 +28,11 @@ ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A call of an iterator over the fields of a view, and the stored columns that it fills, the position first. Media that it
-    makes is stored under keys that begin with `folder`."""
+    """A call of an iterator over the fields of a view, `table`, and the stored columns that it fills, the position first."""
 
     call: Call
     columns: tuple[ColumnRecord, ...]
-    folder: str
+    table: TableRecord
 
     @staticmethod
     def of(engine: Engine, schema: Schema, document: dict[str, Any]) -> Iteration:
@@ -44,7 +42,7 @@ class Iteration:
         return Iteration(
             cast(Call, node),
             tuple(each for each in columns if each is not None and each.stored),
-            f'{schema.table.folder}{FOLDER}',
+            schema.table,
         )
 
     @property
@@ -94,7 +92,8 @@ class Iteration:
         for column in self.columns[1:]:
             vector = Vector([row.get(column.name) for row in made])
             if column.type.is_media:
-                saving = Saving(engine.context.services.library, engine.context.loop, self.folder)
+                place = Place.of(self.table, column)
+                saving = Saving(engine.context.services.library, engine.context.loop, place)
                 engine.context.loop.run(saving.save(vector, column.type), engine.context.operation.cancellation)
             array = vector.to_arrow(column.type, column.name)
             for error in vector.errors.values():

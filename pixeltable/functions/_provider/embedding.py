@@ -13,3 +13,4 @@ def vector(length: int | None) -> ColumnType:
 
 
 Vector = Annotated[Any, vector(None)]
+Vector1024 = Annotated[Any, vector(1024)]

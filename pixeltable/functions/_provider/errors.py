@@ -24,8 +24,8 @@ _NO_MONEY = 'insufficient_quota'  # comes as status 429, and does not pass
 _LONGEST_TEXT = 500
 
 
-def translated(provider: str, error: Exception) -> ExternalServiceError:
-    """The error of a client package as one of ours. What its headers say about limits is reported."""
+def translated(provider: str, error: Exception, credential: str | None = None) -> ExternalServiceError:
+    """The error of a client package as one of ours, without the credential. What its headers say about limits is reported."""
     response = getattr(error, 'response', None)
     headers = _lowered(getattr(response, 'headers', None))
     if headers:
@@ -47,7 +47,7 @@ def translated(provider: str, error: Exception) -> ExternalServiceError:
     answer = (
         f'answered with status {status}' if status is not None else 'could not be reached, or its answer not be read'
     )
-    text = redacted(str(error))[:_LONGEST_TEXT]
+    text = redacted(str(error).replace(credential, '***') if credential else str(error))[:_LONGEST_TEXT]
     found = ExternalServiceError(code, f'{provider} {answer}: {type(error).__name__}: {text}', retry_after=wait)
     return found.of(provider, status, own_code)
 

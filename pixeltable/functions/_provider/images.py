@@ -33,7 +33,7 @@ def encoded(image: Any) -> tuple[str, bytes]:
     try:
         if not isinstance(image, str):
             return 'image/png', _png(image)
-        path = urllib.request.url2pathname(urllib.parse.urlsplit(image).path)
+        path = local_path(image)
         with Image.open(path) as opened:
             media_type = _ACCEPTED.get(opened.format or '')
             if media_type is None:
@@ -42,6 +42,11 @@ def encoded(image: Any) -> tuple[str, bytes]:
             return media_type, file.read()
     except _BROKEN as error:
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{image!r} cannot be sent as an image: {error}.') from error
+
+
+def local_path(reference: str) -> str:
+    """The path of a `file:` URL."""
+    return urllib.request.url2pathname(urllib.parse.urlsplit(reference).path)
 
 
 def base64_of(image: Any) -> tuple[str, str]:

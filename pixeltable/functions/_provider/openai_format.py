@@ -22,7 +22,8 @@ def provider(name: str, base_url: str | None = None, section: str | None = None)
 def client(package: ModuleType, connection: Connection) -> Any:
     """The official client, without its own retries."""
     options = given(timeout=connection.timeout)
-    return package.AsyncOpenAI(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
+    made = package.AsyncOpenAI(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
+    return requests.OfPackage(made, 'openai')
 
 
 async def chat(
@@ -32,7 +33,7 @@ async def chat(
     model_kwargs: Mapping[str, Any] | None = None,
     tools: Sequence[Mapping[str, Any]] | None = None,
     tool_choice: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """A chat completion: the answer as it came."""
     body = {'messages': with_images(messages), 'model': model, **(model_kwargs or {})}
@@ -41,18 +42,21 @@ async def chat(
     if tool_choice is not None:
         name = tool_choice.get('tool')
         body |= choice(tool_choice, {'type': 'function', 'function': {'name': name}})
-    answer = await requests.ask(provider, '/chat/completions', body, headers=headers)
-    if not isinstance(answer.get('choices'), list):
-        raise unreadable(provider.name, 'it has no choices')
+    answer = await requests.ask(provider, '/chat/completions', body, **options)
+    requests.check(provider, answer, 'choices')
     return answer
 
 
 async def embed(
-    provider: Provider, input: Sequence[str], model: str, options: Mapping[str, Any] | None = None
+    provider: Provider,
+    input: Sequence[str],
+    model: str,
+    model_kwargs: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> list[Any]:
     """The embeddings of texts, in their order."""
-    body = {'input': list(input), 'model': model, 'encoding_format': 'float', **(options or {})}
-    answer = await requests.ask(provider, '/embeddings', body)
+    body = {'input': list(input), 'model': model, 'encoding_format': 'float', **(model_kwargs or {})}
+    answer = await requests.ask(provider, '/embeddings', body, **options)
     return vectors(provider, answer, len(input))
 
 

@@ -12,6 +12,7 @@ LIST: dict[tuple[str, str], Price] = {
     ('openai', 'gpt-4.1-mini'): (0.4, 1.6),
     ('openai', 'gpt-4.1-nano'): (0.1, 0.4),
     ('openai', 'gpt-4o'): (2.5, 10.0),
+    ('openai', 'gpt-4o-2024-05-13'): (5.0, 15.0),
     ('openai', 'gpt-4o-mini'): (0.15, 0.6),
     ('openai', 'text-embedding-3-large'): (0.13, 0.0),
     ('openai', 'text-embedding-3-small'): (0.02, 0.0),
@@ -28,10 +29,12 @@ LIST: dict[tuple[str, str], Price] = {
 """By provider and model, as published in the summer of 2025. A model with a date behind its name costs what it costs without."""
 
 
-def cost(configured: Mapping[str, Price], provider: str, model: str, sent: int, received: int) -> float:
-    """US dollars for so many tokens; 0 for a model whose price is not known."""
+def cost(configured: Mapping[str, Price], provider: str, model: str, sent: int, received: int) -> float | None:
+    """US dollars for so many tokens; None where no price is known, or the answer does not say how many tokens it was."""
     listed = {name: price for (of, name), price in LIST.items() if of == provider}
-    price = _find(configured, model) or _find(listed, model) or (0.0, 0.0)
+    price = _find(configured, model) or _find(listed, model)
+    if price is None or not sent + received:
+        return None
     return (sent * price[0] + received * price[1]) / 1_000_000
 
 

@@ -40,6 +40,7 @@ class Provider:
         make: makes the client from the imported package.
         base_url: where it is, unless the configuration says another place; None for what the client package knows.
         needs_key: False for one that asks for no credential.
+        credential: the key of the section that holds it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Provider:
     make: Callable[[ModuleType, Connection], Any]
     base_url: str | None = None
     needs_key: bool = True
+    credential: str = 'api_key'
 
     def value(self, key: str) -> Any:
         """What is configured for the provider, or None."""
@@ -67,12 +69,12 @@ class Provider:
 
     def connection(self) -> Connection:
         """How it is reached now. Raises MISSING_CREDENTIALS, naming the variable and the section, without a credential."""
-        key = self.value('api_key') if self.needs_key else None
+        key = self.value(self.credential) if self.needs_key else None
         if self.needs_key and not key:
             raise AuthorizationError(
                 ErrorCode.MISSING_CREDENTIALS,
-                f'{self.name} needs a credential: set {sections.variable_of(self.section, "api_key")} in the environment, '
-                f'or `api_key` in section [{self.section}] of the configuration.',
+                f'{self.name} needs a credential: set {sections.variable_of(self.section, self.credential)} in the environment, '
+                f'or `{self.credential}` in section [{self.section}] of the configuration.',
             )
         where = 'base_url' if self.needs_key else 'host'
         return Connection(key, self.value(where) or self.base_url, self.value('timeout'))
@@ -92,15 +94,16 @@ class Provider:
             return await request(client)
         except Error:
             raise
-        except Exception as error:
-            raise translated(self.name, error) from error
+        except Exception as error:  # noqa: BLE001  it goes on as one of ours
+            # Without its cause: what a package raises may hold the credential, and causes are stored with errors.
+            raise translated(self.name, error, self.connection().api_key) from None
 
     def used(self, model: str, sent: Any, received: Any, *, headers: Any = None, dollars: Any = None) -> None:
         """Reports what a call used: tokens, and their cost if it is known. Numbers that a provider left out count as 0."""
         tokens = _count(sent), _count(received)
         if not isinstance(dollars, int | float) or isinstance(dollars, bool) or not dollars >= 0:
             dollars = cost(self.value('prices') or {}, self.name, model, *tokens)
-        report_usage(input_tokens=tokens[0], output_tokens=tokens[1], cost=float(dollars), headers=headers)
+        report_usage(input_tokens=tokens[0], output_tokens=tokens[1], cost=dollars, headers=headers)
 
 
 class _Held:

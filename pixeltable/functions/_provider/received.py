@@ -17,14 +17,18 @@ async def received_images(provider: str, answer: Mapping[str, Any]) -> list[Any]
 
     Raises ExternalServiceError where they are damaged or cannot be fetched.
     """
-    try:
-        contents = [await _content(provider, item) for item in answer['data']]
-        images = [_opened(content) for content in contents]
-    except (AttributeError, KeyError, TypeError, ValueError, OSError, SyntaxError) as error:
-        raise unreadable(provider, f'its images are damaged ({type(error).__name__}: {error})') from error
-    if not images:
+    items = answer.get('data')
+    if not isinstance(items, list) or not items:
         raise unreadable(provider, 'it has no image')
-    return images
+    return [await received_image(provider, item) for item in items]
+
+
+async def received_image(provider: str, item: Any) -> Any:
+    """The Pillow image that an answer holds as `b64_json`, or that is at its `url`."""
+    try:
+        return opened(await _content(provider, item))
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, SyntaxError) as error:
+        raise unreadable(provider, f'its image is damaged ({type(error).__name__}: {error})') from error
 
 
 async def _content(provider: str, item: Mapping[str, Any]) -> bytes:
@@ -38,7 +42,8 @@ async def _content(provider: str, item: Mapping[str, Any]) -> bytes:
         raise translated(provider, error) from error
 
 
-def _opened(content: bytes) -> Any:
+def opened(content: bytes) -> Any:
+    """The Pillow image of a file's content. Raises as Pillow does."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(content))

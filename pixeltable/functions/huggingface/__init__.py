@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pixeltable._support.optional import require
-from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import models
 from pixeltable.functions.huggingface.answers import question_answering
 from pixeltable.functions.huggingface.images import (
@@ -21,6 +21,7 @@ from pixeltable.functions.huggingface.images import (
     detr_to_coco,
     vit_for_image_classification,
 )
+from pixeltable.functions.huggingface.loading import given_options
 from pixeltable.functions.huggingface.seq2seq import summarization, translation
 from pixeltable.functions.huggingface.speech import automatic_speech_recognition
 from pixeltable.functions.huggingface.texts import (
@@ -89,30 +90,27 @@ def sentence_transformer(sentence: Batch[str], *, model_id: str, normalize_embed
 
 @sentence_transformer.conditional_return_type
 def _(model_id: str) -> ColumnType:
-    return _vector(_embedding_length(model_id))
+    return _vector(_embedding_length(models.location(model_id)))
 
 
 def _sentence_transformer(model_id: str) -> Any:
     package = require('sentence_transformers', _EXTRA)
-    try:
-        return models.load_once('sentence_transformer', model_id, package.SentenceTransformer)
-    except Error:
-        raise
-    except Exception as error:
-        raise _no_model(model_id, error) from error
+    return models.load_once(
+        'sentence_transformer', model_id, lambda place: package.SentenceTransformer(place, **given_options())
+    )
 
 
 @functools.cache
-def _embedding_length(model_id: str) -> int:
+def _embedding_length(place: str) -> int:
     """The length of the model's embeddings: from its configuration files if they say it, else from the loaded model."""
-    found = _configured_length(Path(models.location(model_id)))
+    found = _configured_length(Path(place))
     if found is None:
-        model = _sentence_transformer(model_id)
+        model = _sentence_transformer(place)
         # The method was renamed in version 5.
         measure = getattr(model, 'get_embedding_dimension', None) or model.get_sentence_embedding_dimension
         found = measure()
     if not isinstance(found, int):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the model {model_id!r} has no fixed embedding length.')
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the model {place!r} has no fixed embedding length.')
     return found
 
 
@@ -146,11 +144,3 @@ def _read(file: Path) -> Any:
         return json.loads(file.read_text(encoding='utf-8'))
     except (OSError, ValueError):
         return {}
-
-
-def _no_model(model_id: str, error: Exception) -> RequestError:
-    return RequestError(
-        ErrorCode.INVALID_ARGUMENT,
-        f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {error}. '
-        'Give the id of a model on the hub, or a local folder.',
-    )

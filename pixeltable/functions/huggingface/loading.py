@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pixeltable._support.optional import require
-from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.config import sections
 from pixeltable.functions import models
 
 EXTRA = 'huggingface'
@@ -36,32 +36,21 @@ class Loaded:
 def load(model_class: str, processor_class: str, model_id: str, revision: str | None = None) -> Loaded:
     """The model of a class of transformers. Raises INVALID_ARGUMENT if there is none of that id."""
     transformers = require('transformers', EXTRA)
-    device = best_device()
-    options = {} if revision is None else {'revision': revision}
+    device = models.best_device()
+    options = given_options(revision)
 
     def made(place: str) -> Loaded:
         model = getattr(transformers, model_class).from_pretrained(place, **options)
         processor = getattr(transformers, processor_class).from_pretrained(place, **options)
         return Loaded(model.eval().to(device), processor, device)
 
-    try:
-        return models.load_once(f'{model_class} {processor_class} {revision}', model_id, made)
-    except Error:
-        raise
-    except Exception as error:
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT,
-            f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {error}. '
-            'Give the id of a model on the hub, or a local folder.',
-        ) from error
+    return models.load_once(f'{model_class} {processor_class} {revision}', model_id, made)
 
 
-def best_device() -> str:
-    """The graphics processor, or else the processor."""
-    torch = require('torch', EXTRA)
-    if torch.cuda.is_available():
-        return 'cuda'
-    return 'mps' if torch.backends.mps.is_available() else 'cpu'
+def given_options(revision: str | None = None) -> dict[str, str]:
+    """What every `from_pretrained` is told, as far as it is known: the revision, and the configured token of the hub."""
+    options = {'revision': revision, 'token': sections.value('hf', 'token')}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def label(model: Any, number: int) -> str:

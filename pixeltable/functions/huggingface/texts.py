@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from pixeltable._support.optional import require
 from pixeltable.functions import models
-from pixeltable.functions.huggingface.loading import EXTRA, best_device, bounded, label, load, running
+from pixeltable.functions.huggingface.loading import EXTRA, bounded, given_options, label, load, running
 from pixeltable.udf.decorators import Batch, udf
 
 
@@ -29,10 +29,14 @@ def cross_encoder(sentences1: Batch[str], sentences2: Batch[str], *, model_id: s
     """How well each pair of sentences fits together, by a cross-encoder of sentence-transformers.
 
     Raises:
-        RequestError: INVALID_CONFIGURATION if the package is not installed.
+        RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
     """
     package = require('sentence_transformers', EXTRA)
-    model = models.load_once('cross_encoder', model_id, lambda place: package.CrossEncoder(place, device=best_device()))
+    model = models.load_once(
+        'cross_encoder',
+        model_id,
+        lambda place: package.CrossEncoder(place, device=models.best_device(), **given_options()),
+    )
     with running:
         scores = model.predict(list(zip(sentences1, sentences2, strict=True)), show_progress_bar=False)
     return [float(score) for score in scores]

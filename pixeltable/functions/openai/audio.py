@@ -13,7 +13,6 @@ from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions.openai.provider import OPENAI
 from pixeltable.types.spelling import Audio
 from pixeltable.udf.decorators import udf
-from pixeltable.udf.reporting import report_usage
 
 
 class TranscriptionWord(TypedDict):
@@ -82,7 +81,7 @@ async def speech(input: str, *, model: str, voice: str, model_kwargs: dict[str, 
     response = await requests.post(OPENAI, '/audio/speech', body)
     if not response.content:
         raise unreadable(OPENAI.name, 'it is empty')
-    report_usage(headers=response.headers)
+    OPENAI.used(model, None, None, headers=response.headers)
     return temporary.file_of(response.content, f'.{body.get("response_format", "mp3")}')
 
 
@@ -115,7 +114,7 @@ async def _heard(path: str, audio: str, model: str, options: dict[str, Any]) -> 
     format = options.get('response_format', 'json')  # noqa: A001
     if format in ('text', 'srt', 'vtt'):
         response = await requests.post(OPENAI, path, body, files)
-        report_usage(headers=response.headers)
+        OPENAI.used(model, None, None, headers=response.headers)
         return {format: response.text}
     answer = await requests.ask(OPENAI, path, body, files)
     if not isinstance(answer.get('text'), str):

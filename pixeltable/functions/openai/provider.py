@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from pixeltable.config import sections
-from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider import openai_format, requests
 from pixeltable.functions._provider.provider import Connection, Provider
 
 DIMENSIONS = {
@@ -21,13 +21,14 @@ def _client(package: ModuleType, connection: Connection) -> Any:
     version = sections.value('openai', 'api_version')
     if version is None:
         return openai_format.client(package, connection)
-    return package.AsyncAzureOpenAI(
+    azure = package.AsyncAzureOpenAI(
         api_key=connection.api_key,
         azure_endpoint=connection.base_url,
         api_version=version,
         max_retries=0,
         **openai_format.given(timeout=connection.timeout),
     )
+    return requests.OfPackage(azure, 'openai')
 
 
 OPENAI = Provider('openai', 'openai', 'openai', 'openai', _client)

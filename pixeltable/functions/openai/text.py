@@ -8,7 +8,6 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
 from pixeltable.functions._provider import openai_format, requests, tool_calls
 from pixeltable.functions._provider.embedding import Vector, vector
-from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions.openai.provider import DIMENSIONS, OPENAI
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import Image
@@ -77,8 +76,7 @@ async def responses(
     if tool_choice is not None:
         body |= openai_format.choice(tool_choice, {'type': 'function', 'name': tool_choice.get('tool')})
     answer = await requests.ask(OPENAI, '/responses', body)
-    if not isinstance(answer.get('output'), list):
-        raise unreadable(OPENAI.name, 'it has no output')
+    requests.check(OPENAI, answer, 'output')
     return answer
 
 

@@ -40,6 +40,7 @@ from pixeltable.functions.video.scenes import (
     scene_detect_histogram,
     scene_detect_threshold,
 )
+from pixeltable.functions.video.shorthands import audio, frame
 from pixeltable.functions.video.sound import extract_audio, mix_audio, with_audio
 from pixeltable.functions.video.transitions import transition
 
@@ -51,6 +52,7 @@ __all__ = [
     'SceneInfo',
     'VideoSegment',
     'adjust_brightness',
+    'audio',
     'clip',
     'concat_videos',
     'concat_videos_agg',
@@ -60,6 +62,7 @@ __all__ = [
     'fade_in',
     'fade_out',
     'ffmpeg_filter',
+    'frame',
     'frame_iterator',
     'get_duration',
     'get_metadata',

@@ -24,13 +24,14 @@ from pixeltable.plan.logical import (
     FoldRows,
     Join,
     Named,
+    Pairs,
     Plan,
     Project,
     Sort,
     Union,
     Windows,
 )
-from pixeltable.plan.tree import field_names, inputs, with_inputs
+from pixeltable.plan.tree import expressions, field_names, inputs, with_inputs
 
 Computed = dict[Node, Field]
 
@@ -48,9 +49,10 @@ def _extract(plan: Plan, numbers: Iterator[int]) -> tuple[Plan, Computed]:
         return plan, {}
     if isinstance(plan, Join):
         return _sides(plan, numbers), computed
-    plan = _rewrite(plan, computed, numbers)
-    # A projection or grouping ends the life of the fields below it.
-    return plan, {} if isinstance(plan, (Project, Aggregate)) else computed
+    if any(to_sql(node) is None for node in expressions(plan)):
+        plan = _rewrite(plan, computed, numbers)
+    # A projection, grouping or pairing ends the life of the fields below it.
+    return plan, {} if isinstance(plan, (Project, Aggregate, Pairs)) else computed
 
 
 def _sides(join: Join, numbers: Iterator[int]) -> Join:
@@ -92,7 +94,7 @@ def _rewrite(plan: Plan, computed: Computed, numbers: Iterator[int]) -> Plan:
         return tuple(Named(item.name, replace(item.node)) for item in named)
 
     match plan:
-        case Filter(predicate=predicate):
+        case Filter(predicate=predicate) | Pairs(predicate=predicate):
             plan = dataclasses.replace(plan, predicate=replace(predicate))
         case Sort(keys=keys):
             plan = Sort(plan.input, tuple(dataclasses.replace(key, node=replace(key.node)) for key in keys))

@@ -15,6 +15,7 @@ from pixeltable.plan.logical import (
     FoldGroups,
     FoldRows,
     Nearest,
+    Pairs,
     Plan,
     Project,
     Scan,
@@ -45,6 +46,9 @@ def _pruned(plan: Plan, needed: Needed | None) -> Plan:
             if not kept:
                 return _pruned(plan.input, needed)
             plan = dataclasses.replace(plan, outputs=kept)
+        case Pairs(sides=(left, right)) if needed is not None:
+            sides = tuple(n for n in left if n in needed), tuple(n for n in right if n in needed)
+            plan = dataclasses.replace(plan, sides=sides)
         case Distinct() | Union(distinct=True):
             needed = None
         case FoldGroups(lists=lists):

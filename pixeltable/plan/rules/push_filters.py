@@ -3,23 +3,29 @@
     Filter(Join(x, y, x.k == y.k), x.a > 1 & y.b > 2)  →  Join(Filter(x, x.a > 1), Filter(y, y.b > 2), x.k == y.k)
 
 An outer join keeps rows without a partner: then only conditions on the side that it keeps go below it, and of its own condition
-only those on the other side. What only Python can tell of a pair of rows becomes a filter above the join.
+only those on the other side. What only Python can tell of a pair of rows becomes a filter above an inner join; above an outer
+join it chooses among the pairs, and brings back the rows that are left without one:
+
+    LeftJoin(x, y, x.k == y.k & f(x.a, y.b))
+      →  Pairs(LeftJoin(Windows(x, row number), Windows(y, row number), x.k == y.k), f(x.a, y.b) where there is a pair)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exprs import choices
 from pixeltable.exprs.bind import fields
 from pixeltable.exprs.build import conjunction
-from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Field, Node
+from pixeltable.exprs.nodes import Field, Node, Operation
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import transform
-from pixeltable.plan.logical import Filter, Join, Plan
+from pixeltable.exprs.windows import Frame, Ranking, Window
+from pixeltable.plan.logical import Filter, Join, Named, Pairs, Plan, Windows
+from pixeltable.plan.query import How
 from pixeltable.plan.rules.split_filters import conjuncts
 from pixeltable.plan.tree import field_names, inputs, with_inputs
+from pixeltable.types.column_type import BOOL, INT
 
 
 def push_filters(plan: Plan) -> Plan:
@@ -48,7 +54,7 @@ def needs_pairs(node: Node, left: frozenset[str], right: frozenset[str]) -> bool
 def _into_join(join: Join, above: Sequence[Node]) -> Plan:
     """`join` under the filter `above`, with each condition as far down as it can go."""
     left_names, right_names = field_names(join.left), field_names(join.right)
-    left, right, own, over = list[Node](), list[Node](), list[Node](), list[Node]()
+    left, right, own, pairs, over = (list[Node]() for _ in range(5))
     for part in above:
         names = fields(part).keys()
         if names and names <= left_names and join.how in ('inner', 'cross', 'left'):
@@ -64,21 +70,24 @@ def _into_join(join: Join, above: Sequence[Node]) -> Plan:
         elif names and names <= right_names and join.how in ('inner', 'left'):
             right.append(part)
         elif needs_pairs(part, left_names, right_names):
-            if join.how != 'inner':
-                raise _refused(part, join.how)
-            over.append(part)
+            (over if join.how == 'inner' else pairs).append(part)
         else:
             own.append(part)
     sides = (push_filters(_over(join.left, left)), push_filters(_over(join.right, right)))
+    if predicate := conjunction(pairs):
+        return _over(_pairs(*sides, join.how, conjunction(own), predicate), over)
     return _over(Join(*sides, join.how, conjunction(own)), over)
 
 
-def _refused(part: Node, how: str) -> RequestError:
-    return RequestError(
-        ErrorCode.UNSUPPORTED_OPERATION,
-        f'join(how={how!r}): {display(part)} can be evaluated by Python only, for pairs of rows, which an outer join cannot do; '
-        'compare what is computed on each side, as in f(t.x) == g(u.y), or use how="inner".',
-    )
+def _pairs(left: Plan, right: Plan, how: How, own: Node | None, predicate: Node) -> Plan:
+    """An outer join of which `predicate` is a condition that needs pairs, and `own` the rest."""
+    numbers = Field(INT.with_nullable(True), 'left_number'), Field(INT.with_nullable(True), 'right_number')
+    counted = Window(INT, Ranking(INT, 'row_number'), (), (), Frame(None, 0))
+    below = [Windows(side, (Named(n.name, counted),)) for side, n in zip((left, right), numbers, strict=True)]
+    is_pair = [Operation(BOOL, 'is_not_null', (number,)) for number in numbers]
+    chosen = choices.case(((Operation(BOOL, 'and', tuple(is_pair)), predicate),), False)
+    sides = (tuple(sorted(field_names(left))), tuple(sorted(field_names(right))))
+    return Pairs(Join(below[0], below[1], how, own), how, chosen, numbers, sides)
 
 
 def _over(plan: Plan, predicates: Sequence[Node]) -> Plan:

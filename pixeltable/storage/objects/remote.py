@@ -90,6 +90,12 @@ class RemoteStore:
         with self._translated('read', key):
             return memoryview(obstore.get(self._bucket, self._path(key)).bytes())
 
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The content of an object, piece by piece, all of one version. What breaks off goes on within the retries."""
+        with self._translated('read', key):
+            for piece in obstore.get(self._bucket, self._path(key)).stream(PART_BYTES):
+                yield bytes(piece)
+
     def get_range(self, key: str, start: int, length: int) -> memoryview:
         """Bytes `start … start + length` of the object; fewer if it ends before."""
         with self._translated('read', key):

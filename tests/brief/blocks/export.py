@@ -1,6 +1,6 @@
-# Section "Data Portability", verbatim but for the selected columns, which are `...` there.
+# Section "Data Portability", verbatim.
 # Export to Parquet
-df = my_table.select(my_table.text, my_table.n).collect().to_pandas()
+df = my_table.select(...).collect().to_pandas()
 df.to_parquet('export.parquet')
 
 # Export embeddings

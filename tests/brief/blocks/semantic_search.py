@@ -1,15 +1,16 @@
-# Section "Built-in Semantic Search": the same clauses in the same order, over text instead of images.
+# Section "Built-in Semantic Search", verbatim.
+from pixeltable.functions.huggingface import clip
+import PIL.Image
+
 # Add image embedding index
-images = pxt.create_table('images', {'img': pxt.String})
+images = pxt.create_table('images', {'img': pxt.Image})
 images.add_embedding_index(
     'img',
-    embedding=sentence_transformer.using(model_id='sentence-transformers/all-MiniLM-L6-v2')
+    embedding=clip.using(model_id='openai/clip-vit-base-patch32')
 )
 
-images.insert([{'img': caption} for caption in captions])
-
 # Search (always up-to-date)
-query_img = 'a photograph of a cat'
+query_img = PIL.Image.open('search.jpg')
 sim = images.img.similarity(query_img)
 
 results = (

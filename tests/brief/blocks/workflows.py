@@ -1,5 +1,6 @@
-# Section "Declarative Workflows as Computed Columns", verbatim but for the names that the test provides: `chat_completions`,
-# which is imported from a paid provider there, `extract_entities`, and the embedding function, which is `...` there.
+# Section "Declarative Workflows as Computed Columns", verbatim.
+from pixeltable.functions.openai import chat_completions
+
 # Multi-step workflow as schema
 kb = pxt.create_table('knowledge_base', {'raw_text': pxt.String})
 
@@ -9,7 +10,7 @@ kb.add_computed_column(
 )
 
 # Step 2: Generate embeddings
-kb.add_embedding_index('raw_text', string_embed=embed)
+kb.add_embedding_index('raw_text', string_embed=...)
 
 # Step 3: Classify based on entities
 kb.add_computed_column(

@@ -96,6 +96,20 @@ def test_a_call_that_hangs_is_ended(run) -> None:
     assert run(f, [2]).values == [2]
 
 
+def test_a_time_limit_begins_when_the_call_does_and_ends_no_other(run) -> None:
+    """Not when it begins to wait for a process, of which there are fewer than calls."""
+
+    @pxt.udf(workers='processes', timeout=3, retry=pxt.Retry(attempts=1))
+    def f(x: int) -> int:
+        time.sleep(60 if x == 0 else 0.5)
+        return x
+
+    rows = list(range(1 + 10 * (os.cpu_count() or 1)))
+    result = run(f, rows)
+    assert result.values == [None, *rows[1:]]
+    assert 'took longer than 3 s' in result.errors[0].errormsg
+
+
 def test_batches(run) -> None:
     here = os.getpid()
 

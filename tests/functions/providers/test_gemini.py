@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
+import films
 import PIL.Image
 import pytest
 from wire import Reply, Wire
@@ -25,7 +27,6 @@ def said(*parts: Any) -> dict[str, Any]:
 def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
     monkeypatch.setenv('GEMINI_API_KEY', 'key')
     monkeypatch.setenv('GEMINI_BASE_URL', wire.url)
-    monkeypatch.setenv('GEMINI_TIMEOUT', '0.5')
     table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
     table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
     return table
@@ -87,26 +88,61 @@ def test_an_image(wire, t) -> None:
         ask(t, found)
 
 
-ERROR = {'error': {'code': 429, 'message': 'no', 'status': 'RESOURCE_EXHAUSTED', 'details': [{'retryDelay': '0.1s'}]}}
+def made(host: str) -> dict[str, Any]:
+    sample = {'video': {'uri': f'http://{host}/v1beta/files/made:download?alt=media'}}
+    return {
+        'name': 'models/veo/operations/1',
+        'done': True,
+        'response': {'generateVideoResponse': {'generatedSamples': [sample]}},
+    }
 
 
-@pytest.mark.parametrize(
-    ('replies', 'code', 'requests'),
-    [
-        ([Reply(ERROR, 401)], 'status 401', 1),
-        ([Reply(ERROR, 400)], 'status 400', 1),
-        ([Reply(ERROR, 429), said({'text': 'x'})], None, 2),
-        ([Reply(ERROR, 500), said({'text': 'x'})], None, 2),
-        ([Reply(b'{"candidates": [')], 'could not be reached, or its answer not be read', 3),
-        ([Reply(said({'text': 'x'}), delay=0.8), said({'text': 'x'})], None, 2),
-    ],
-)
-def test_failures(wire, t, replies, code, requests) -> None:
-    wire.says(PATH, *replies)
-    found = gemini.generate_content(t.text, model='gemini-2.5-flash')
-    if code is None:
-        assert ask(t, found)['candidates'][0]['content']['parts'] == [{'text': 'x'}]
-    else:
-        with pytest.raises(pxt.Error, match=code):
-            ask(t, found)
-    assert len(wire.requests) == requests
+def test_a_film(wire, t, tmp_path) -> None:
+    content = films.film(tmp_path / 'a.mp4').read_bytes()
+    wire.says('/v1beta/models/veo:predictLongRunning', {'name': 'models/veo/operations/1'})
+    wire.says('/v1beta/models/veo/operations/1', {'name': 'models/veo/operations/1'}, made(wire.url[7:]))
+    wire.says('/v1beta/files/made:download', Reply(content))
+    t.add_computed_column(film=gemini.generate_videos(t.text, t.img, model='veo', config={'aspect_ratio': '16:9'}))
+    assert Path(ask(t, t.film)).read_bytes() == content
+    sent = wire.requests[0].body
+    assert (sent['instances'][0]['prompt'], sent['parameters']) == ('hi', {'aspectRatio': '16:9'})
+    assert sent['instances'][0]['image']['bytesBase64Encoded']
+    with pytest.raises(pxt.Error, match='give a prompt'):
+        ask(t, gemini.generate_videos(model='veo'))
+    with pytest.raises(pxt.Error, match='1 reference_types for 2 images'):
+        ask(t, gemini.generate_videos(images=[t.img, t.img], model='veo', reference_types=['asset']))
+
+
+def test_a_film_that_is_not_made(wire, t) -> None:
+    wire.says('/v1beta/models/veo:predictLongRunning', {'name': 'models/veo/operations/1'})
+    wire.says(
+        '/v1beta/models/veo/operations/1',
+        {'name': 'models/veo/operations/1', 'done': True, 'error': {'message': 'no cats'}},
+    )
+    with pytest.raises(pxt.Error, match='could not do it: no cats'):
+        ask(t, gemini.generate_videos(t.text, model='veo'))
+    assert len(wire.requests) == 2  # it is not begun again
+
+
+@pytest.mark.parametrize('voices', [{'voice': 'Kore'}, {'voices': {'Ann': 'Kore', 'Bob': 'Puck'}}])
+def test_speech(wire, t, voices) -> None:
+    sound = {'mimeType': 'audio/L16;codec=pcm;rate=8000', 'data': base64.b64encode(bytes(8000)).decode()}
+    wire.says(PATH, said({'inlineData': sound}))
+    t.add_computed_column(a=gemini.generate_speech(t.text, model='gemini-2.5-flash', **voices))
+    assert t.select(d=t.a.get_metadata().streams[0].duration_seconds).collect()['d'] == [0.5]
+    asked = wire.requests[0].body['generationConfig']
+    assert asked['responseModalities'] == ['AUDIO']
+    assert 'Kore' in str(asked['speechConfig'])
+
+
+def test_large_files_are_sent_before(wire, t, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr('pixeltable.functions.gemini.contents.LARGEST', 10)
+    place = {'name': 'files/a', 'uri': f'{wire.url}/files/a', 'mimeType': 'audio/x-wav'}
+    wire.says('/upload/v1beta/files', Reply({}, headers={'x-goog-upload-url': f'{wire.url}/put'}))
+    wire.says('/put', Reply({'file': place}, headers={'x-goog-upload-status': 'final'}))
+    wire.says('/v1beta/files/a', {**place, 'state': 'PROCESSING'}, {**place, 'state': 'ACTIVE'})
+    wire.says(PATH, said({'text': 'silence'}))
+    sounds = pxt.create_table('sounds', {'sound': pxt.Audio})
+    sounds.insert([{'sound': str(films.sound(tmp_path / 'a.wav'))}])
+    assert ask(sounds, gemini.transcribe(sounds.sound, model='gemini-2.5-flash', prompt='what?')) == 'silence'
+    assert wire.requests[-1].body['contents'][0]['parts'][1]['fileData']['fileUri'] == place['uri']

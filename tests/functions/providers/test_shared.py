@@ -20,6 +20,7 @@ from pixeltable.functions.openai.provider import OPENAI
 
 KWARGS = 'model_kwargs=None'
 TOOLS = 'tools=None, tool_choice=None'
+SEED, FORMAT, STEPS = 'seed=None, safety_tolerance=None', 'output_format=None', 'steps=None, guidance=None'
 
 SIGNATURES = [
     f'openai.chat_completions(messages, *, model=None, {KWARGS}, {TOOLS})',  # the surface lets the configuration name it
@@ -39,6 +40,8 @@ SIGNATURES = [
     'gemini.generate_content(contents, *, model, config=None, tools=None)',
     'gemini.invoke_tools(tools, response)',
     'gemini.generate_images(prompt, *, model, config=None)',
+    'gemini.generate_videos(prompt=None, image=None, *, model, config=None)',
+    'gemini.generate_speech(text, *, model, voice, config=None)',
     'gemini.transcribe(audio, *, model, prompt, config=None)',
     'gemini.embed_content(contents, *, model, config=None)',
     "ollama.generate(prompt, *, model, suffix='', system='', template='', context=None, raw=False, format=None, options=None)",
@@ -72,6 +75,25 @@ SIGNATURES = [
     f'together.chat_completions(messages, *, model, {KWARGS})',
     'together.embeddings(input, *, model)',
     f'together.image_generations(prompt, *, model, {KWARGS})',
+    f'fabric.chat_completions(messages, *, model, api_version=None, {KWARGS})',
+    f"fabric.embeddings(input, *, model, api_version='2024-02-15-preview', {KWARGS})",
+    'voyageai.embeddings(input, *, model, input_type=None, truncation=None, output_dimension=None, output_dtype=None)',
+    'voyageai.rerank(query, documents, *, model, top_k=None, truncation=True)',
+    'voyageai.multimodal_embed(text, *, model, input_type=None, truncation=True)',
+    'jina.embeddings(input, *, model, task=None, dimensions=None, late_chunking=None)',
+    'jina.rerank(query, documents, *, model, top_n=None, return_documents=None)',
+    'twelvelabs.embed(text, image=None, *, model_name)',
+    'replicate.run(input, *, ref)',
+    'fal.run(input, *, app)',
+    f'bfl.generate(prompt, *, model, width=None, height=None, {SEED}, {FORMAT}, {STEPS})',
+    f'bfl.edit(prompt, image, *, model, reference_images=None, width=None, height=None, {SEED}, {FORMAT}, {STEPS})',
+    f'bfl.fill(prompt, image, mask, *, model, {STEPS}, {SEED}, {FORMAT})',
+    f'bfl.expand(prompt, image, *, model, top=0, bottom=0, left=0, right=0, {SEED}, {FORMAT})',
+    f'runwayml.text_to_image(prompt_text, reference_images, model, ratio, *, seed=None, {KWARGS})',
+    f'runwayml.text_to_video(prompt_text, model, ratio, *, duration=None, audio=None, {KWARGS})',
+    'runwayml.image_to_video('
+    f'prompt_image, model, ratio, *, prompt_text=None, duration=None, seed=None, audio=None, {KWARGS})',
+    f'runwayml.video_to_video(video_uri, prompt_text, model, ratio, *, seed=None, {KWARGS})',
 ]
 
 
@@ -128,7 +150,9 @@ def test_configuration(tmp_path, monkeypatch) -> None:
 
 def test_prices(monkeypatch) -> None:
     assert prices.cost({}, 'openai', 'gpt-4o-mini-2024-07-18', 1_000_000, 0) == 0.15
-    assert prices.cost({}, 'openai', 'gpt-4o-unheard-of', 10, 10) == 0
+    assert prices.cost({}, 'openai', 'gpt-4o-unheard-of', 10, 10) is None
+    assert prices.cost({}, 'openai', 'gpt-4o', 0, 0) is None  # the answer did not say
+    assert prices.cost({}, 'openai', 'gpt-4o-2024-05-13', 1_000_000, 0) == 5.0
     monkeypatch.setenv('OPENAI_PRICES', '{"gpt-4o": [1, 2]}')
     assert prices.cost(sections.value('openai', 'prices'), 'openai', 'gpt-4o', 1_000_000, 500_000) == 2.0
 
@@ -147,6 +171,7 @@ def test_the_error_of_a_provider_survives_storage() -> None:
 
 @pytest.mark.parametrize('section', sections.SECTIONS)
 def test_every_section_and_key_is_documented(section: str) -> None:
-    page = (Path(__file__).resolve().parents[3] / 'docs' / 'guides' / 'providers.md').read_text()
+    guides = Path(__file__).resolve().parents[3] / 'docs' / 'guides'
+    page = ''.join((guides / name).read_text() for name in ('providers.md', 'local-models.md'))
     assert f'`{section}`' in page
     assert all(f'| `{key}` |' in page for key in sections.SECTIONS[section])

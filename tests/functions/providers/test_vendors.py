@@ -11,16 +11,15 @@ import pytest
 from wire import Reply, Wire
 
 import pixeltable as pxt
-from pixeltable import functions
 from pixeltable.functions import groq, mistralai, nebius, openrouter, together
 
 pytest.importorskip('openai')
-VENDORS = ('deepseek', 'fireworks', 'groq', 'mistralai', 'nebius', 'openrouter', 'together')
+VENDORS = ('groq', 'mistral', 'nebius', 'openrouter', 'together')
 
 
 @pytest.fixture(autouse=True)
 def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    for section in ('mistral', *VENDORS):
+    for section in VENDORS:
         monkeypatch.setenv(f'{section}_API_KEY'.upper(), 'key')
         monkeypatch.setenv(f'{section}_BASE_URL'.upper(), wire.url)
 
@@ -39,32 +38,12 @@ def chat(**usage: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize('name', VENDORS)
-def test_chats(wire, t, name) -> None:
-    wire.says('/chat/completions', chat())
-    complete = getattr(functions, name).chat_completions
-    found = complete([{'role': 'user', 'content': t.text}], model='m', model_kwargs={'top_p': 0.5})
-    assert t.where(t.text != None).select(x=found).collect()['x'][0]['choices'][0]['message']['content'] == 'yes'  # noqa: E711
-    body = wire.requests[0].body
-    assert (body['model'], body['top_p'], body['messages'][0]['content']) == ('m', 0.5, 'hi')
-    with pytest.raises(pxt.Error):
-        complete([{'role': 'user', 'content': t.text}], model=5)
-
-
-@pytest.mark.parametrize('name', VENDORS)
-def test_a_refusal_names_the_provider(wire, t, name) -> None:
-    wire.says('/chat/completions', Reply({'error': {'message': 'who are you?'}}, 401))
-    found = getattr(functions, name).chat_completions([{'role': 'user', 'content': t.text}], model='m')
-    with pytest.raises(pxt.Error, match=rf'{name} answered with status 401.*who are you'):
-        t.select(found).collect()
-
-
 def test_openrouter(wire, t) -> None:
     wire.says('/chat/completions', chat(cost=0.5))
     wanted = {'provider': {'order': ['x']}, 'transforms': ['middle-out']}
     t.add_computed_column(a=openrouter.chat_completions([{'role': 'user', 'content': 'x'}], model='m', **wanted))
     assert wire.requests[0].body | wanted == wire.requests[0].body
-    assert pxt.usage()['cost'] == [1.0]
+    assert pxt.usage()['cost'] == [1.0]  # the provider says it
 
 
 def test_tools(wire, t) -> None:
@@ -113,5 +92,5 @@ def test_an_image(wire, t) -> None:
     made = together.image_generations(t.text, model='flux')
     assert t.select(x=made).collect()['x'][0].size == (3, 2)
     wire.says('/images/generations', {'data': [{'b64_json': base64.b64encode(b'no image').decode()}]})
-    with pytest.raises(pxt.Error, match='images are damaged'):
+    with pytest.raises(pxt.Error, match='image is damaged'):
         t.select(made).collect()

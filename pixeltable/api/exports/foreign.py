@@ -1,0 +1,47 @@
+"""Errors of the libraries that write for us, as ours: the one place where those of exports are translated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from pixeltable.errors import Error, ErrorCode, RequestError
+
+T = TypeVar('T')
+
+
+class Writing:
+    """Remembers the error of ours that ended a stream of rows: some libraries only pass on its text."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._error: Error | None = None
+
+    def watched(self, items: Iterable[T]) -> Iterator[T]:
+        """The same items."""
+        try:
+            yield from items
+        except Error as error:
+            self._error = error
+            raise
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Raises UNSUPPORTED_OPERATION for what is no error of ours, with the text of the library."""
+        try:
+            yield
+        except Error:
+            raise
+        except Exception as error:
+            if self._error is not None:
+                raise self._error from None
+            said = ' '.join(str(error).split()) or type(error).__name__
+            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{self._title}: {said:.500}') from error
+
+
+def check_batch_size(size: object) -> int:
+    """The size, if it is one. Raises INVALID_ARGUMENT."""
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'a size in bytes is a number from 1, not {size!r}.')
+    return size

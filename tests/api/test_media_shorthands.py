@@ -1,0 +1,81 @@
+"""`t.frame` and `t.audio`, and functions of an image over the frames of a film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import films
+import PIL.Image
+import pytest
+
+import pixeltable as pxt
+from pixeltable.errors import ErrorCode
+
+
+@pxt.udf
+def brightness(image: PIL.Image.Image, channel: int) -> int:
+    return image.getpixel((60, 3))[channel]
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> pxt.Table:
+    table = pxt.create_table('videos', {'name': pxt.String, 'clip': pxt.Video | None})
+    paths = films.film(tmp_path / 'a.mp4', frames=35), films.film(tmp_path / 'b.mp4', frames=5, sound=False)
+    table.insert([{'name': 'a', 'clip': str(paths[0])}, {'name': 'b', 'clip': str(paths[1])}, {'name': 'none'}])
+    return table
+
+
+def values(table: pxt.Table, expression: Any) -> list[Any]:
+    return table.select(found=expression).order_by(table.id).collect()['found']
+
+
+def test_a_function_of_an_image_is_applied_to_each_frame(videos) -> None:
+    videos.add_computed_column(blues=brightness(videos.frame, 2))
+    first, second, nothing = values(videos, videos.blues)
+    assert first == pytest.approx([0, 50, 100, 150], abs=6)
+    assert (len(second), nothing) == (1, None)
+    assert videos.get_metadata()['columns']['blues']['type_'] == 'Json[(Int, ...)] | None'
+    assert videos.where(videos.blues.contains(first[2])).collect()['name'] == ['a']
+
+
+def test_frames_are_references_to_the_film(videos) -> None:
+    assert [len(found or ()) for found in values(videos, videos.clip.frame)] == [4, 1, 0]
+    assert '#pts=' in values(videos, videos.frame)[0][1]
+    assert repr(videos.frame) == 'clip.frame'
+
+
+def test_an_image_for_each_frame(videos) -> None:
+    small = values(videos, pxt.functions.image.resize(videos.frame, (8, 6)))[0]
+    assert [image.size for image in small] == [(8, 6)] * 4
+
+
+def test_long_films_are_decoded_some_frames_at_a_time(videos, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('pixeltable.exec.each.IMAGES_AT_ONCE', 3)
+    assert values(videos, brightness(videos.frame, 2))[0] == pytest.approx([0, 50, 100, 150], abs=6)
+
+
+def test_the_sound_track(videos) -> None:
+    with_sound, without, nothing = values(videos, videos.audio)
+    assert films.seconds(with_sound) == pytest.approx(3.5, abs=0.1)
+    assert (without, nothing) == (None, None)
+
+
+def test_a_frame_that_fails_is_an_error_of_its_row(videos) -> None:
+    with pytest.warns(pxt.PixeltableWarning, match='tuple index out of range'):
+        videos.add_computed_column(bad=brightness(videos.frame, 7), on_error='ignore')
+    assert values(videos, videos.bad.errortype) == ['IndexError', 'IndexError', None]
+
+
+def test_columns_of_these_names_come_first() -> None:
+    t = pxt.create_table('t', {'video': pxt.Video, 'frame': pxt.Int})
+    assert repr(t.frame + 1) == 'frame + 1'
+    assert repr(t.audio) == 'video.audio'
+
+
+@pytest.mark.parametrize('schema', [{'n': pxt.Int}, {'one': pxt.Video, 'other': pxt.Video}])
+def test_only_a_single_video_column_has_them(schema: dict[str, Any]) -> None:
+    t = pxt.create_table('t', schema)
+    with pytest.raises(pxt.Error) as caught:
+        t.frame  # noqa: B018
+    assert caught.value.error_code is ErrorCode.COLUMN_NOT_FOUND
