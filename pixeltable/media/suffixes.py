@@ -22,6 +22,9 @@ _STARTS = (
     (b'\xff\xfb', 0, '.mp3'),
     (b'\x1a\x45\xdf\xa3', 0, '.mkv'),
     (b'ftypM4A', 4, '.m4a'),
+    (b'ftyphe', 4, '.heic'),
+    (b'ftypmif1', 4, '.heic'),
+    (b'ftypavif', 4, '.avif'),
     (b'ftypqt', 4, '.mov'),
     (b'ftyp', 4, '.mp4'),
 )
