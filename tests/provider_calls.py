@@ -106,6 +106,12 @@ CALLS = {
         lambda t, m: f.ollama.generate(t.text, model=m),
         '/api/generate', {'response': 'yes', **OLLAMA}, 'yes', lambda answer: answer['response'],
     ),
+    'bedrock.converse': Call(
+        lambda t, m: f.bedrock.converse([{'role': 'user', 'content': [{'text': f.coalesce(t.text, 'x')}]}], model_id=m),
+        '/model/{model}/converse',
+        {'output': {'message': {'role': 'assistant', 'content': [{'text': 'yes'}]}}, 'usage': {'inputTokens': 3}},
+        'yes', lambda answer: answer['output']['message']['content'][0]['text'],
+    ),
     'fabric.chat_completions': Call(
         lambda t, m: f.fabric.chat_completions(asked(t), model=m), '/deployments/{model}/chat/completions', CHAT, 'yes', said
     ),

@@ -13,8 +13,8 @@ class Deriving(Handle):
     __slots__ = ()
 
     def get_base_table(self) -> Self | None:
-        """The table that this view or snapshot is of, as it reads it: at the same version, if that is fixed. None for a table
-        that is of no other."""
+        """The table that this view or snapshot is of, as it reads it: at the same version, if that is fixed. Of a view that joins
+        several, it is the first. None for a table that is of no other."""
         schema = self._schema()
         view = schema.table.view
         if view is None:
@@ -22,8 +22,8 @@ class Deriving(Handle):
             if own is None or own == self._table_id:
                 return None
             return type(self)(self._session, self._table_id, schema.table.path, self._version)
-        assert schema.base is not None
-        return type(self)(self._session, view.base, schema.base.table.path, view.version)
+        path = self._bases(schema)[0]
+        return type(self)(self._session, view.base, path, view.version)
 
     def list_views(self, *, recursive: bool = True) -> list[str]:
         """The paths of the views of this table, and of its snapshots that have paths, sorted.
@@ -32,9 +32,9 @@ class Deriving(Handle):
             recursive: whether those of the views are listed too, and so on.
         """
         catalog = self._session.catalog
-        found, rest = [], [self._table_id]
+        found, rest = set[str](), [self._table_id]
         while rest:
             records = catalog.derived(rest.pop())
-            found += [record.path for record in records]
+            found |= {record.path for record in records}
             rest += [record.id for record in records if recursive]
         return sorted(found)

@@ -123,7 +123,7 @@ def create_table(
         retention=None if _is_data_versioned else Retention(versions=1),
     )
     _check_root(current, record)
-    dropped = removal(current, path) if found is not None else ()
+    dropped = () if found is None else removal(current, path, force=if_exists == 'replace_force')
     schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), placed(current, record, columns))))
     rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
     table = Table(current, record.id, path)

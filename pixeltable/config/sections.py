@@ -20,6 +20,7 @@ _REMOTE = ('api_key', *_HOW)
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     'anthropic': _REMOTE,
+    'bedrock': (*_REMOTE, 'region_name', 'temp_location', 'performance_config_latency', 'service_tier'),
     'bfl': _REMOTE,
     'deepseek': _REMOTE,
     'fabric': _REMOTE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import pyarrow as pa
 
@@ -18,8 +19,9 @@ from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exprs.sql import to_sql
 from pixeltable.exprs.visit import walk
 
-PYTHON_ROWS = 2048
-"""Rows evaluated in Python at once: more cost memory (a row may hold an embedding) and gain no time."""
+PYTHON_ROWS, PYTHON_BYTES = 2048, 1 << 20
+"""Rows evaluated in Python at once, and four times as many where all of them are no more bytes: each batch changes threads a few
+times, and more rows at once would cost memory (a row may hold an embedding)."""
 SQL_BATCH_ROWS = 131_072
 
 Computed = tuple[pa.Table, Errors]
@@ -34,7 +36,7 @@ def computed(
     rows: int | None,
     *,
     is_stored: bool = True,
-    most_rows: int = PYTHON_ROWS,
+    most_rows: int = 4 * PYTHON_ROWS,
 ) -> Iterator[Computed]:
     """The rows of `tables` with `columns` added, in batches of convenient size.
 
@@ -49,7 +51,11 @@ def computed(
         tables = _expected(operation, tables, len(functions))
     relational = all(to_sql(column.node) is not None for column in columns)
     has_media = any(takes_media(column.node) for column in columns)
-    size = SQL_BATCH_ROWS if relational else min(most_rows, MEDIA_ROWS if has_media else PYTHON_ROWS)
+    first = next(tables, None)
+    if first is None:
+        return
+    tables = chain([first], tables)
+    size = SQL_BATCH_ROWS if relational else min(most_rows, MEDIA_ROWS if has_media else _python_rows(first))
     batches = rebatch(tables, size)
     if context.backend is not None and functions:
         done = context.backend.computed(schema, batches, columns, abort, operation.progress.calls)
@@ -60,6 +66,12 @@ def computed(
         work = (compute(context, batch, columns, abort, calls, table) for batch in batches)
         done = context.loop.in_order(work, operation.cancellation, calls.flow)
     yield from operation.timings.elsewhere(done)
+
+
+def _python_rows(table: pa.Table) -> int:
+    """How many rows like those of `table` are evaluated in Python at once."""
+    fitting = PYTHON_BYTES * int(table.num_rows) // max(1, int(table.nbytes))
+    return max(PYTHON_ROWS, min(4 * PYTHON_ROWS, fitting))
 
 
 def has_calls(columns: Sequence[ComputedColumn]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.arrays import ascending
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.context import Context
 from pixeltable.exec.operators.evaluate import evaluate
@@ -115,7 +116,7 @@ def _arranged(stream: Tables, field: str) -> Tables:
     table = pa.concat_tables(list(stream))
     ids = buffers.numbers(table.column(field))
     if len(ids) and not np.all(ids[1:] > ids[:-1]):
-        table = table.take(buffers.positions(np.argsort(ids, kind='stable')))
+        table = table.take(buffers.positions(ascending(ids)))
     yield table
 
 

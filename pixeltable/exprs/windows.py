@@ -85,3 +85,8 @@ class Ranking(Node):
 
     function: str
     args: tuple[Node, ...] = ()
+
+
+def is_of_partition(node: Node) -> bool:
+    """Whether `node` is a window over whole partitions, all rows of which then have the same value."""
+    return isinstance(node, Window) and isinstance(node.aggregate, Aggregate) and node.frame == Frame(None, None)

@@ -10,7 +10,7 @@ import importlib.util
 from types import ModuleType
 
 import pixeltable.udf.applying  # declares `expr.apply`
-from pixeltable.functions import array, audio, date, image, json, math, string, timestamp, uuid, video, vision
+from pixeltable.functions import array, audio, date, document, image, json, math, string, timestamp, uuid, video, vision
 from pixeltable.functions.globals import (
     case,
     cast,
@@ -39,6 +39,7 @@ __all__ = [
     'count',
     'date',
     'dense_rank',
+    'document',
     'filter',
     'image',
     'json',

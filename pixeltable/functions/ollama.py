@@ -22,7 +22,7 @@ def _client(package: ModuleType, connection: Connection) -> Any:
     return package.AsyncClient(host=connection.base_url, timeout=connection.timeout)
 
 
-OLLAMA = Provider('ollama', 'ollama', 'ollama', 'ollama', _client, needs_key=False)
+OLLAMA = Provider('ollama', 'ollama', 'ollama', 'ollama', _client, needs_key=False, place='host')
 
 
 @udf(is_deterministic=False)

@@ -44,8 +44,10 @@ def fixed_kind(schema: Schema, column: ColumnRecord) -> str | None:
         return 'computed'
     if column.id in schema.table.primary_key:
         return 'part of the primary key'
-    made = schema.table.view.outputs if schema.table.view is not None else ()
-    return 'made by the iterator' if column.id in made else None
+    view = schema.table.view
+    if view is None or column.id not in view.outputs:
+        return None
+    return 'filled by the query of the view' if view.query is not None else 'made by the iterator'
 
 
 def check_required(schema: Schema, given: set[int]) -> None:

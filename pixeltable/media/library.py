@@ -6,6 +6,7 @@ stored once. No commit names them one by one: the values of the table do (see `e
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import mmap
 import os
@@ -48,6 +49,7 @@ class Library:
         self._cache = cache
         self._readers = FrameReaders()
         self._states = States()
+        self._writes = True
 
     def opened(self, reference: str, kind: Kind) -> Any:
         """What users and functions get: an image of which only the header is read, or the path of a local file.
@@ -144,8 +146,19 @@ class Library:
         who look for what nobody needs.
         """
         key = f'{folder}{hashlib.sha256(content).hexdigest()}{suffix}'
-        self._store(folder).put(key, content)
+        if self._writes:
+            self._store(folder).put(key, content)
         return key
+
+    def looking(self) -> Library:
+        """The same media, for who only wants to know the names that new content would get."""
+        looking = copy.copy(self)
+        looking._writes = False
+        return looking
+
+    def part(self, key: str, start: int, length: int) -> memoryview:
+        """Some bytes of stored media."""
+        return self._store(key).get_range(key, start, length)
 
     def list(self, folder: str) -> Iterator[ObjectInfo]:
         """The stored media whose keys begin with `folder`."""

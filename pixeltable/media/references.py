@@ -24,6 +24,7 @@ _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
 
 PICTURE = f'{PREFIX}image/'
 """What begins the `data:` URL of a picture, as against that of the bytes of some file."""
+_STORED_ANYWHERE = re.compile(f'(?:[a-z0-9]+://.*/)?{_STORED.pattern}')
 
 REMOTE_SCHEMES = frozenset({'http', 'https', 's3', 'gs', 'az', 'wasb', 'wasbs', 'abfs', 'abfss'})
 
@@ -112,8 +113,8 @@ def is_stored(reference: str) -> bool:
 
 
 def stored_digest(reference: str) -> str | None:
-    """The SHA-256, in hexadecimal digits, of stored content, which its name tells; None for what lies elsewhere."""
-    found = _STORED.match(reference)
+    """The SHA-256, in hexadecimal digits, of content that we have stored, which its name tells; None for anything else."""
+    found = _STORED_ANYWHERE.match(reference)
     return None if found is None else found[1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixeltable.errors import Error
-from pixeltable.media.documents import sort_of
+from pixeltable.functions._documents.sources import Source, sort_of
 from pixeltable.types.column_type import Kind
 
 _STARTS = (
@@ -22,6 +22,9 @@ _STARTS = (
     (b'\xff\xfb', 0, '.mp3'),
     (b'\x1a\x45\xdf\xa3', 0, '.mkv'),
     (b'ftypM4A', 4, '.m4a'),
+    (b'ftyphe', 4, '.heic'),
+    (b'ftypmif1', 4, '.heic'),
+    (b'ftypavif', 4, '.avif'),
     (b'ftypqt', 4, '.mov'),
     (b'ftyp', 4, '.mp4'),
 )
@@ -31,7 +34,7 @@ def suffix_of(content: bytes, kind: Kind) -> str:
     """Such as `.png`; empty for content that is not known."""
     if kind is Kind.DOCUMENT:
         try:
-            return f'.{sort_of("", content)}'
+            return f'.{sort_of(Source(None, content))}'
         except Error:
             return ''
     return next((suffix for start, place, suffix in _STARTS if content[place : place + len(start)] == start), '')

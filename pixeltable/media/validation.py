@@ -43,13 +43,6 @@ def _name(path: str | None) -> str:
     return 'content' if path is None else repr(path)
 
 
-def _read(path: str | None, content: bytes | None) -> bytes:
-    if content is not None:
-        return content
-    with open(path or '', 'rb') as file:
-        return file.read()
-
-
 def _image(path: str | None, content: bytes | None) -> None:
     with open(path or '', 'rb') if content is None else io.BytesIO(content) as file:
         if jpeg.is_whole(file):
@@ -108,9 +101,10 @@ def _decoded(source: Any, name: str, sort: str, most: int | None) -> int:
 
 
 def _document(path: str | None, content: bytes | None) -> None:
-    from pixeltable.media.documents import check
+    from pixeltable.functions._documents.reading import check
+    from pixeltable.functions._documents.sources import Source
 
-    check(path or '', _read(path, content))
+    check(Source(path, content, path or ''))
 
 
 _CHECKS: dict[Kind, Callable[[str | None, bytes | None], None]] = {

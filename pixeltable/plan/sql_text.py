@@ -9,6 +9,7 @@ from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exprs.nodes import Node
 from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.sql_windows import order_key
+from pixeltable.exprs.windows import Window, is_of_partition
 from pixeltable.plan.logical import (
     Aggregate,
     Distinct,
@@ -107,9 +108,12 @@ def _add(select: _Select, step: Plan) -> _Select:
             select.items = [_item(named) for named in (*keys, *aggregates)]
             select.groups = [str(index + 1) for index in range(len(keys))]
         case Windows(outputs=outputs):
-            if select.items or select.order or select.tail:
+            whole = [output for output in outputs if is_of_partition(output.node)]
+            if whole:
+                select = _Select(_with_partitions(whole, _nested(select).source))
+            elif select.items or select.order or select.tail:
                 select = _nested(select)
-            select.items = ['*', *map(_item, outputs)]
+            select.items = ['*', *(_item(output) for output in outputs if output not in whole)]
         case Pairs():
             select = _Select(_pairs(step, _nested(select).source))
         case Sort(keys=keys):
@@ -131,6 +135,22 @@ def _add(select: _Select, step: Plan) -> _Select:
         case _:
             raise InternalError(ErrorCode.INTERNAL_ERROR, f'{type(step).__name__} is not relational.')
     return select
+
+
+def _with_partitions(outputs: Sequence[Named], source: str) -> str:
+    """The rows with what all of their partition have in common, computed once for each: DuckDB would sort the rows by it."""
+    by_keys: dict[tuple[Node, ...], list[Named]] = {}
+    for output in outputs:
+        assert isinstance(output.node, Window)
+        by_keys.setdefault(output.node.partition_by, []).append(Named(output.name, output.node.aggregate))
+    joins = []
+    for number, (keys, aggregates) in enumerate(by_keys.items()):
+        names = [f'partition{number}_{index}' for index in range(len(keys))]
+        items = [*(f'{_sql(key)} AS {name}' for key, name in zip(keys, names, strict=True)), *map(_item, aggregates)]
+        same = [f'{_sql(key)} IS NOT DISTINCT FROM {name}' for key, name in zip(keys, names, strict=True)]
+        by = f' GROUP BY {", ".join(str(index + 1) for index in range(len(keys)))}' if keys else ''
+        joins.append(f' LEFT JOIN (SELECT {", ".join(items)} FROM each_row{by}) ON {" AND ".join(same) or "TRUE"}')
+    return f'(WITH each_row AS MATERIALIZED (SELECT * FROM {source}) SELECT * FROM each_row{"".join(joins)})'
 
 
 def _pairs(step: Pairs, source: str) -> str:

@@ -115,3 +115,12 @@ def test_a_load_that_fails_leaves_no_table() -> None:
     with pytest.raises(pxt.RequestError):
         pxt.create_table('t', source=[{'a': 1}, {'a': 'x'}], schema_overrides={'a': pxt.Int})
     assert pxt.list_tables() == []
+
+
+def test_replace_force_drops_views_too() -> None:
+    t = pxt.create_table('t', {'k': pxt.Int})
+    pxt.create_view('v', t)
+    with pytest.raises(pxt.RequestError, match='would be lost'):
+        pxt.create_table('t', {'s': pxt.String}, if_exists='replace')
+    assert pxt.create_table('t', {'s': pxt.String}, if_exists='replace_force').columns() == ['s']
+    assert pxt.list_tables() == ['t']

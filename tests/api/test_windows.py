@@ -50,6 +50,22 @@ def test_a_window_sees_the_rows_that_the_filter_left(t) -> None:
     assert t.where(t.g == 'a').select(v=pxtf.sum(t.x).over()).collect()['v'] == [1011] * 3
 
 
+def test_partitions_by_odd_values_and_several_at_once(home) -> None:
+    t = pxt.create_table('odd', {'f': pxt.Float | None, 'j': pxt.Json | None, 'x': pxt.Int})
+    floats = [0.0, None, float('nan'), -0.0, float('nan'), None]
+    t.insert([{'f': f, 'j': {'a': [number % 2]}, 'x': 10**number} for number, f in enumerate(floats)])
+    found = t.select(
+        f=pxtf.sum(t.x).over(partition_by=t.f),
+        j=pxtf.max(t.x).over(partition_by=t.j),
+        both=pxtf.count().over(partition_by=[t.f, t.x > 1]),
+        rank=pxtf.row_number().over(order_by=t.x),
+    ).collect()
+    assert found['f'] == [1001, 100010, 10100, 1001, 10100, 100010]
+    assert found['j'] == [10**4, 10**5] * 3
+    assert (found['both'], found['rank']) == ([1, 2, 2, 1, 2, 2], [1, 2, 3, 4, 5, 6])
+    assert t.where(t.x < 0).select(n=pxtf.count().over()).collect()['n'] == []
+
+
 def test_over_groups(t) -> None:
     query = t.group_by(t.g).select(t.g, r=pxtf.rank().over(order_by=pxtf.sum(t.x))).order_by(t.g)
     assert query.collect() == [{'g': 'a', 'r': 2}, {'g': 'b', 'r': 1}]

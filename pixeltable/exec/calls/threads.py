@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -90,7 +90,7 @@ def _until_it_waits(rows: Rows, calls: Calls) -> None:
         rows.call_some(some)
         seconds, made = time.monotonic() - started, len(rows.values) - before
         calls.advance(made)
-        watch(rows.function, [rows.errors.get(row) for row in range(before, len(rows.values))], calls)
+        watch(rows.function, map(rows.errors.get, range(before, len(rows.values))), calls)
         if seconds > WAITING_SECONDS * made and time.thread_time() - cpu < seconds / 10 and before:
             return
         some = some * 2 if seconds < REPORT_SECONDS else max(some // 2, 1)
@@ -109,7 +109,7 @@ def _side_by_side(rows: Rows, numbered: Iterator[tuple[int, Any]], calls: Calls)
             return
 
 
-def watch(function: Function, outcomes: Sequence[CellError | None], calls: Calls) -> None:
+def watch(function: Function, outcomes: Iterable[CellError | None], calls: Calls) -> None:
     """Tells the breaker of calls that were made, while it still watches the function."""
     breaker = calls.breaker
     if breaker is None or not breaker.is_watching(function):

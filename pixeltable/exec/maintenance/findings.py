@@ -40,7 +40,16 @@ class LowCounter:
     at_least: int
 
 
-Cause = DamagedFile | WrongAside | LowCounter
+@dataclass(frozen=True, slots=True)
+class DamagedMedia:
+    """A stored media file is missing or not what was written; values of the column refer to it."""
+
+    table_id: str
+    column_id: int
+    key: str
+
+
+Cause = DamagedFile | WrongAside | LowCounter | DamagedMedia
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
 
 from pixeltable.catalog.read.stored import StoredSegment
+from pixeltable.catalog.records import ColumnRecord
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.lives import Stretches, stages
 from pixeltable.exec.maintenance.orphans import Orphans
@@ -44,31 +45,40 @@ def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) 
     old = [each for each in found if each.modified * 1e6 < before]
     if not old:
         return Orphans()
-    used = set(_references(engine))
+    used = {each.key for table_id in engine.catalog.table_ids() for each in needed(engine, table_id)}
     unused = [each for each in old if each.key not in used]
     removed = [each for each in unused if _is_unchanged(engine, each)]
     library.delete(*(each.key for each in removed))
     return Orphans(len(removed), sum(each.size for each in removed))
 
 
-def _references(engine: Engine) -> Iterator[str]:
-    """The media references in all rows that a readable version sees, and in all rows of tables that were dropped lately."""
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What a value of a column refers to: the key of stored media, or the URL of something else."""
+
+    key: str
+    table_id: str
+    column: ColumnRecord
+
+
+def needed(engine: Engine, table_id: str) -> Iterator[Needed]:
+    """What all rows refer to that a readable version sees, and of a table that was dropped lately all rows."""
     catalog = engine.catalog
-    dropped = {table.id for table, _, _ in catalog.all_dropped()}
-    for table_id in catalog.table_ids():
-        media = [column for column in catalog.every_column(table_id) if column.type.is_media]
-        columns = [ReadColumn(column.id, str(column.id), storage_type(column.type)) for column in media]
-        if not columns:
-            continue
-        stretches = None if table_id in dropped else Stretches(catalog.readable_stretches(table_id))
-        for batch in catalog.stored_segments(table_id):
-            for stored in batch:
-                yield from _of_segment(engine, stored, columns, stretches)
+    media = [column for column in catalog.every_column(table_id) if column.type.is_media]
+    if not media:
+        return
+    is_dropped = table_id in {table.id for table, _, _ in catalog.all_dropped()}
+    stretches = None if is_dropped else Stretches(catalog.readable_stretches(table_id))
+    for batch in catalog.stored_segments(table_id):
+        for stored in batch:
+            for column, key in _of_segment(engine, stored, media, stretches):
+                yield Needed(key, table_id, column)
 
 
 def _of_segment(
-    engine: Engine, stored: StoredSegment, columns: Sequence[ReadColumn], stretches: Stretches | None
-) -> Iterator[str]:
+    engine: Engine, stored: StoredSegment, media: Sequence[ColumnRecord], stretches: Stretches | None
+) -> Iterator[tuple[ColumnRecord, str]]:
+    columns = [ReadColumn(column.id, str(column.id), storage_type(column.type)) for column in media]
     for stage in stages(stored):
         if stretches is not None and not len(stretches.between(stage.begin, stage.end)):
             continue
@@ -76,9 +86,9 @@ def _of_segment(
         table = engine.context.store.read(segment, columns, keep_deleted=True, cache=False)
         if stretches is not None:
             table = table.filter(buffers.booleans(stage.live(segment.rows)))
-        for column in table.columns:
+        for column, values in zip(media, table.columns, strict=True):
             # A frame or a tile needs the whole that it is a part of.
-            yield from (each.partition('#')[0] for each in pc.unique(column).to_pylist() if each is not None)
+            yield from ((column, each.partition('#')[0]) for each in pc.unique(values).to_pylist() if each is not None)
 
 
 def _is_unchanged(engine: Engine, found: ObjectInfo) -> bool:

@@ -12,8 +12,17 @@ from pixeltable.catalog.changes import Change, Commit, RequirementFailed
 from pixeltable.catalog.repairs import ForgetAside, RaiseCounter
 from pixeltable.errors import Error
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import SHOWN, DamagedFile, LowCounter, Problem, WrongAside, counted
+from pixeltable.exec.maintenance.findings import (
+    SHOWN,
+    DamagedFile,
+    DamagedMedia,
+    LowCounter,
+    Problem,
+    WrongAside,
+    counted,
+)
 from pixeltable.exec.maintenance.rebuild import LostError, rebuilt
+from pixeltable.exec.maintenance.repair_media import remade
 from pixeltable.exec.maintenance.verify import verify
 
 
@@ -78,8 +87,10 @@ def _try(engine: Engine, problem: Problem) -> str | Problem:
             done = (
                 'its statistics and block digests were removed; t.optimize() makes them again when it rewrites the file'
             )
-        case DamagedFile() as cause:
+        case DamagedFile() | DamagedMedia() as cause:
             try:
+                if isinstance(cause, DamagedMedia):
+                    return f'{problem.where}: {remade(engine, cause)}.'
                 change, done = rebuilt(engine, cause)
             except LostError as lost:
                 return replace(problem, what=f'{problem.what}. {lost.what}', remedy=lost.remedy)

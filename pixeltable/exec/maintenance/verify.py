@@ -17,8 +17,10 @@ from pixeltable.exec.maintenance.findings import Findings, VerifyReport, counted
 from pixeltable.exec.maintenance.verify_catalog import CHECKS, RESTORE_CATALOG, TableCheck, check_paths
 from pixeltable.exec.maintenance.verify_derived import check_derived
 from pixeltable.exec.maintenance.verify_files import check_files
+from pixeltable.exec.maintenance.verify_media import check_media
 from pixeltable.exec.maintenance.verify_rows import check_rows
 from pixeltable.exec.progress import Advance, Progress
+from pixeltable.media.library import FOLDER
 
 Result = TypeVar('Result')
 
@@ -85,6 +87,9 @@ def _table(engine: Engine, audit: Audit, rows: TableAudit, sample: int, found: F
     prefixes = {record.folder for record in _records(rows)}
     sizes = _guarded(found, 'the store cannot be listed', partial(_sizes, engine, prefixes)) or {}
     check_files(check, audit, engine.context.store.objects, sizes, advance)
+    if check.is_live:
+        look = partial(check_media, engine, rows.table_id, check.label, found, advance)
+        _guarded(found, f'the media of table {check.label!r} cannot be looked at', look)
     if check.is_live and check.record is not None:
         if check.record.base is None:
             _contents(engine, check, sample)
@@ -144,7 +149,7 @@ def _orphans(engine: Engine, audit: Audit, prefixes: set[str], found: Findings) 
     """Notes the objects that no commit names. Objects are listed first: what is committed meanwhile is none of them."""
     listed = _sizes(engine, prefixes)
     named = audit.objects()
-    orphans = sorted(key for key in listed if key not in named)
+    orphans = sorted(key for key in listed if key not in named and f'/{FOLDER}' not in key)  # media are named by values
     if orphans:
         size = sum(listed[key] for key in orphans)
         found.note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, cast
 
@@ -99,9 +100,9 @@ def _compare(
     if not rows.num_rows:
         return
     inputs = rows.drop_columns([column.field, failed])
-    again, errors = gathered(
-        list(computed(engine.context, source.schema, iter([inputs]), [column], False, rows.num_rows))
-    )
+    services = replace(engine.context.services, library=engine.context.services.library.looking())
+    context = replace(engine.context, services=services)
+    again, errors = gathered(list(computed(context, source.schema, iter([inputs]), [column], False, rows.num_rows)))
     zone = engine.context.zone
     stored, now = (_values(table, column, zone) for table in (rows, again))
     failing = errors.get(column.field, {})

@@ -24,16 +24,29 @@ _NO_MONEY = 'insufficient_quota'  # comes as status 429, and does not pass
 _LONGEST_TEXT = 500
 
 
+class _Response:
+    def __init__(self, meta: Mapping[str, Any], error: Mapping[str, Any]) -> None:
+        self.status_code, self.headers, self.code = (
+            meta.get('HTTPStatusCode'),
+            meta.get('HTTPHeaders'),
+            error.get('Code'),
+        )
+
+
 def translated(provider: str, error: Exception, credential: str | None = None) -> ExternalServiceError:
     """The error of a client package as one of ours, without the credential. What its headers say about limits is reported."""
     response = getattr(error, 'response', None)
+    if isinstance(response, Mapping):  # that of AWS
+        response = _Response(response.get('ResponseMetadata') or {}, response.get('Error') or {})
     headers = _lowered(getattr(response, 'headers', None))
     if headers:
         report_usage(headers=headers)
     status = _status(response, error)
     names = {ancestor.__name__ for ancestor in type(error).__mro__}
-    own_code = _own_code(error)
-    if status is None:
+    own_code = _own_code(error) or getattr(response, 'code', None)
+    if 'ParamValidationError' in names:  # botocore's: the request was not sent
+        code = ErrorCode.PROVIDER_BAD_REQUEST
+    elif status is None:
         late = isinstance(error, TimeoutError) or any('Timeout' in name for name in names)
         code = ErrorCode.PROVIDER_TIMEOUT if late else ErrorCode.PROVIDER_ERROR
     elif own_code == _NO_MONEY:

@@ -31,13 +31,14 @@ def kind_of(value: Any) -> str:
     return 'image' if is_image(value) else ''
 
 
-def inlined(value: Any, key: str = '') -> Any:
-    """A request with `data:` URLs for its media. What is called a prompt, a text or a caption stays as it is."""
+def inlined(value: Any, key: str = '', *, bare: bool = False) -> Any:
+    """A request with `data:` URLs for its media, or their base64 alone. What is called a prompt, a text or a caption stays."""
     if isinstance(value, Mapping):
-        return {name: inlined(item, str(name)) for name, item in value.items()}
+        return {name: inlined(item, str(name), bare=bare) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [inlined(item, key) for item in value]
+        return [inlined(item, key, bare=bare) for item in value]
     kind = kind_of(value)
     if not kind or (isinstance(value, str) and any(word in key.lower() for word in _OF_TEXT)):
         return value
-    return data_url(value) if kind == 'image' else file_url(local_path(value))
+    url = data_url(value) if kind == 'image' else file_url(local_path(value))
+    return url.partition(',')[2] if bare else url

@@ -41,6 +41,7 @@ class Provider:
         base_url: where it is, unless the configuration says another place; None for what the client package knows.
         needs_key: False for one that asks for no credential.
         credential: the key of the section that holds it.
+        place: the key of the section that says where the provider is.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Provider:
     base_url: str | None = None
     needs_key: bool = True
     credential: str = 'api_key'
+    place: str = 'base_url'
 
     def value(self, key: str) -> Any:
         """What is configured for the provider, or None."""
@@ -76,8 +78,7 @@ class Provider:
                 f'{self.name} needs a credential: set {sections.variable_of(self.section, self.credential)} in the environment, '
                 f'or `{self.credential}` in section [{self.section}] of the configuration.',
             )
-        where = 'base_url' if self.needs_key else 'host'
-        return Connection(key, self.value(where) or self.base_url, self.value('timeout'))
+        return Connection(key, self.value(self.place) or self.base_url, self.value('timeout'))
 
     def client(self) -> Any:
         """The client for the running event loop. A change of the configuration makes another one."""

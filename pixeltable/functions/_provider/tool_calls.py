@@ -32,6 +32,14 @@ def of_gemini(answer: dict[str, Any]) -> dict[str, Any]:
     return _grouped([(call.get('name'), call.get('args')) for call in calls if call])
 
 
+@udf
+def of_bedrock(answer: dict[str, Any]) -> dict[str, Any]:
+    """Those of an answer of Bedrock's."""
+    message = (answer.get('output') or {}).get('message')
+    calls = [block['toolUse'] for block in _items(message, 'content') if isinstance(block.get('toolUse'), dict)]
+    return _grouped([(call.get('name'), call.get('input')) for call in calls])
+
+
 def _items(holder: Any, key: str) -> list[dict[str, Any]]:
     """The objects of a list inside an object; none where a part is missing."""
     found = holder.get(key) if isinstance(holder, dict) else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
 from pixeltable._support.optional import require
@@ -50,22 +51,25 @@ def _ends(text: str, start: int, end: re.Match[str]) -> bool:
     return before not in _ABBREVIATIONS and not is_initial
 
 
-def by_model(text: str, model: str) -> Iterator[str]:
-    """The sentences that a spaCy pipeline finds. Raises INVALID_CONFIGURATION if spaCy or the model is not installed."""
-    spacy = require('spacy', 'spacy')
-    if model not in _pipelines:
-        try:
-            _pipelines[model] = spacy.load(model)
-        except OSError as error:
-            raise RequestError(
-                ErrorCode.INVALID_CONFIGURATION,
-                f'the spaCy model {model!r} is not installed: run python -m spacy download {model}, or leave out spacy_model.',
-            ) from error
-    for sentence in _pipelines[model](text).sents:
+def splitter(spacy_model: str) -> Callable[[str], Iterator[str]]:
+    """What finds sentences: a spaCy pipeline, or these rules. Raises INVALID_CONFIGURATION if it is not installed."""
+    return sentences if spacy_model == OWN_RULES else functools.partial(_by_pipeline, _pipeline(spacy_model))
+
+
+@functools.cache
+def _pipeline(model: str) -> Any:
+    try:
+        return require('spacy', 'spacy').load(model)
+    except OSError as error:
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION,
+            f'the spaCy model {model!r} is not installed: run python -m spacy download {model}, or leave out spacy_model.',
+        ) from error
+
+
+def _by_pipeline(pipeline: Any, text: str) -> Iterator[str]:
+    for sentence in pipeline(text).sents:
         yield sentence.text
-
-
-_pipelines: dict[str, Any] = {}
 
 
 class StringChunk(TypedDict):
@@ -83,8 +87,7 @@ def string_splitter(text: str, separators: str = 'sentence', *, spacy_model: str
         spacy_model: a spaCy pipeline that finds the sentences. With the default, rules do that, for which nothing need be
             installed.
     """
-    found = sentences(text) if spacy_model == OWN_RULES else by_model(text, spacy_model)
-    for sentence in found:
+    for sentence in splitter(spacy_model)(text):
         yield {'text': sentence}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         for key in keys:
             monkeypatch.delenv(f'{section}_{key}'.upper(), raising=False)
     monkeypatch.delenv('GOOGLE_API_KEY', raising=False)
+    for name in [name for name in os.environ if name.startswith('AWS_')]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv('AWS_CONFIG_FILE', os.devnull)
+    monkeypatch.setenv('AWS_SHARED_CREDENTIALS_FILE', os.devnull)
+    monkeypatch.setenv('AWS_EC2_METADATA_DISABLED', 'true')
+    monkeypatch.setenv('AWS_DEFAULT_REGION', 'us-east-1')
 
 
 @pytest.fixture

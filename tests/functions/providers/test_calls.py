@@ -31,8 +31,7 @@ def provider_of(name: str) -> Provider:
 def call(request: pytest.FixtureRequest, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Call:
     provider = provider_of(request.param)
     pytest.importorskip(provider.package)
-    where = 'base_url' if provider.needs_key else 'host'
-    for key, value in ((provider.credential, KEY), (where, wire.url), ('timeout', '0.5')):
+    for key, value in ((provider.credential, KEY), (provider.place, wire.url), ('timeout', '0.5')):
         monkeypatch.setenv(f'{provider.section}_{key}'.upper(), value)
     return CALLS[request.param]
 

@@ -83,6 +83,11 @@ SIGNATURES = [
     'jina.embeddings(input, *, model, task=None, dimensions=None, late_chunking=None)',
     'jina.rerank(query, documents, *, model, top_n=None, return_documents=None)',
     'twelvelabs.embed(text, image=None, *, model_name)',
+    'bedrock.converse(messages, *, model_id, system=None, inference_config=None, '
+    'additional_model_request_fields=None, tool_config=None)',
+    'bedrock.invoke_model(body, *, model_id)',
+    'bedrock.embed(text, *, model_id, dimensions=None)',
+    'bedrock.invoke_tools(tools, response)',
     'replicate.run(input, *, ref)',
     'fal.run(input, *, app)',
     f'bfl.generate(prompt, *, model, width=None, height=None, {SEED}, {FORMAT}, {STEPS})',
