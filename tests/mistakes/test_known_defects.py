@@ -1,9 +1,9 @@
 """What a system like this one got wrong, number by number of the list in the requirements: none of it is so here.
 
-Left to files of their own: pools that are named like their section (11: `functions/providers`), images that are kept without loss
-(12: `test_media_values`), old versions (13: `test_media_vacuum`, `test_vacuumed_versions`), models that run outside of transactions
-(14: `concurrency/test_interleavings`), functions that are defined anywhere (17: `udf/test_storing`), and documentation that goes stale
-(18: `test_docs`).
+Left to files of their own: pools that are named like their section (11, `functions/providers`), images that are kept without loss
+(12, `test_media_values`), old versions (13, `test_media_vacuum`, `test_vacuumed_versions`), models outside of transactions
+(14, `concurrency/test_interleavings`), functions that are defined anywhere (17, `udf/test_storing`), documentation that goes
+stale (18, `test_docs`).
 """
 
 from __future__ import annotations
