@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
     from pixeltable.errors import UserError as UserError
     from pixeltable.exprs.expr import Expr as Expr
+    from pixeltable.functions._mcp import mcp_udfs as mcp_udfs
     from pixeltable.functions.globals import array as array
     from pixeltable.functions.globals import case as case
     from pixeltable.functions.globals import coalesce as coalesce

@@ -59,6 +59,7 @@ HOMES = {
         'UserError',
     ),
     'pixeltable.exprs.expr': ('Expr',),
+    'pixeltable.functions._mcp': ('mcp_udfs',),
     'pixeltable.functions.globals': ('array', 'case', 'coalesce'),
     'pixeltable.types.spelling': (
         'Array',
