@@ -65,7 +65,7 @@ def _of_array(array: ArrayShape) -> dict[str, Any]:
 
 
 def of_models(value: Any) -> Any:
-    """`value` with the schemas of the Pydantic models in it: so a request to a provider says of which form its answer shall be."""
+    """`value` with the schemas of the Pydantic models in it: so a request says of which form its answer shall be."""
     if isinstance(value, dict):
         return {key: of_models(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
