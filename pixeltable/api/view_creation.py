@@ -23,8 +23,9 @@ from pixeltable.catalog.views import BASE_ROW, BASE_ROW_NAME, ViewSpec
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.resolve import StoredExpression
 from pixeltable.exec.views import creating
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.iterators.function import IteratorCall
+from pixeltable.iterators.seeking import seeking
 from pixeltable.session import Session
 from pixeltable.types.column_type import INT
 
@@ -144,9 +145,18 @@ class _Maker:
         columns = [ColumnRecord(2, 'pos', INT)]
         for name, type_ in iterator.outputs.items():
             check_column_name(name, RESERVED)
-            columns.append(ColumnRecord(len(columns) + 2, name, type_))
-        self._columns += columns
+            columns.append(ColumnRecord(len(columns) + 2, name, type_, stored=name not in iterator.unstored))
+        kept = {column.name: self._own(column) for column in columns if column.stored}
+        schema = Schema(self._record, (*self._columns, *columns)).over(self._base)
+        for column in columns:
+            if not column.stored:
+                node = seeking(iterator.node, iterator.unstored[column.name], column.type, kept)
+                column = self._computed_record(column, node, schema)
+            self._columns.append(column)
         return {'call': document, 'columns': [column.id for column in columns]}
+
+    def _own(self, column: ColumnRecord) -> ColumnRef:
+        return ColumnRef(column.type, self._record.id, column.id, column.name, self._record.path)
 
     def _version(self) -> tuple[int, int]:
         """The commit and the number of the version of the base that is read."""
@@ -178,16 +188,18 @@ class _Maker:
         check_computed(record.name, node)
         self._resolver.bind(self._base, node)
         schema = Schema(self._record, tuple(self._columns)).over(self._base)
+        self._add(self._computed_record(record, node, schema))
+
+    def _computed_record(self, record: ColumnRecord, node: Node, schema: Schema) -> ColumnRecord:
+        """A computed column, whose functions are stored."""
         stored = self._resolver.encode(node, schema)
         self._resolver.store_functions(stored)
-        self._add(
-            dataclasses.replace(
-                record,
-                type=node.type.with_nullable(True),
-                value=stored.document,
-                fingerprint=self._resolver.fingerprint(schema, node),
-                depends_on=stored.depends_on,
-            )
+        return dataclasses.replace(
+            record,
+            type=node.type.with_nullable(True),
+            value=stored.document,
+            fingerprint=self._resolver.fingerprint(schema, node),
+            depends_on=stored.depends_on,
         )
 
     def _add(self, record: ColumnRecord) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from pixeltable._support.disk import is_at
+from pixeltable._support.forks import in_forked_child
 from pixeltable._support.urls import without_secrets
 from pixeltable.errors import ErrorCode, RequestError, ServiceUnavailableError
 from pixeltable.media.fetching import Fetcher
@@ -45,6 +46,10 @@ class FileCache:
         self._limit = limit
         self._lease_s = lease_s
         self._fetcher = fetcher
+        self._begin()
+        in_forked_child(self._begin)
+
+    def _begin(self) -> None:
         self._counting = threading.Lock()
         self._bytes = 0
         self._looked = float('-inf')
