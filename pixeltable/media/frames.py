@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pixeltable._support.disk import Version, version_of
+from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import picture
 
@@ -156,8 +157,16 @@ class FrameReaders:
     """The films that are open. One that is changed is opened anew."""
 
     def __init__(self) -> None:
+        self._begin()
+        in_forked_child(self._begin_again)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._readers: OrderedDict[tuple[str, Version | None], FrameReader] = OrderedDict()
+
+    def _begin_again(self) -> None:
+        keep(self._readers)  # which would read on where the parent is, and the parent where they are
+        self._begin()
 
     def of(self, path: str) -> FrameReader:
         """The reader of a film."""

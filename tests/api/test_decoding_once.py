@@ -79,3 +79,10 @@ def test_some_in_any_order(frames: pxt.Table, decoded: Decoded) -> None:
     found = frames.where(frames.pos < 20).order_by(frames.pos, asc=False).select(blue(frames.frame)).collect()
     assert len(found) == 40
     assert max(decoded.take().values()) < 30
+
+
+def test_pictures_in_any_order(frames: pxt.Table, decoded: Decoded) -> None:
+    images = frames.order_by(frames.pos * 37 % 80).select(frames.frame).collect()['frame']
+    assert decoded.take() == ONCE
+    expected = frames.order_by(frames.pos * 37 % 80).select(found=blue(frames.frame)).collect()['found']
+    assert [image.getpixel((50, 20))[2] for image in images] == expected

@@ -68,9 +68,8 @@ def packets_from(container: Any, stream: Any, pts: int, *others: Any) -> Iterato
             yield from packets
             return
     # MPEG-TS finds its beginning from a time before it, which other formats refuse.
-    _has_sought(container, stream, start - round(BACK_S[-1] / stream.time_base)) or _has_sought(
-        container, stream, start
-    )
+    before = start - round(BACK_S[-1] / stream.time_base)
+    any(_has_sought(container, stream, place) for place in (before, start))
     yield from container.demux(stream, *others)
 
 
