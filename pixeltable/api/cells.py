@@ -16,6 +16,7 @@ from pixeltable.media.data_urls import content_of
 from pixeltable.media.library import Library
 from pixeltable.media.references import is_content
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.fragments import film_order
 
 
 def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
@@ -39,6 +40,16 @@ def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | N
     """The media of a column for users, one after another. What is remote is fetched some values ahead, in parallel."""
     show = partial(presented, type_=type_, library=library)
     return _ahead(show, values) if library is not None and any(map(library.is_fetched, values)) else map(show, values)
+
+
+def column_presented(values: Sequence[Any], type_: ColumnType, library: Library | None) -> list[Any]:
+    """The media of a column for users. Of each film the frames are decoded forwards."""
+    order = film_order(values) if type_.kind is Kind.IMAGE else None
+    if order is None:
+        return list(all_presented(values, type_, library))
+    found = all_presented([values[place] for place in order], type_, library)
+    by_place = dict(zip(order, found, strict=True))
+    return [by_place[place] for place in range(len(values))]
 
 
 def _ahead(show: Callable[[Any], Any], values: Sequence[Any]) -> Iterator[Any]:

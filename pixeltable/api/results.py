@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable._support.optional import require
-from pixeltable.api.cells import all_presented, presented, same, with_urls
+from pixeltable.api.cells import all_presented, column_presented, presented, same, with_urls
 from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
@@ -215,7 +215,9 @@ class ResultSet:
         return values
 
     def _column(self, name: str) -> list[Any]:
-        return list(self._iterated(name)) if self._types[name].is_media else self._stored(name)
+        type_ = self._types[name]
+        stored = self._stored(name)
+        return column_presented(stored, type_, self._library) if type_.is_media else stored
 
     def _iterated(self, name: str) -> Iterator[Any]:
         """The values of a column one after another: media are opened when they are asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import films
+import papers
 import PIL.Image
 import pytest
 
@@ -36,3 +37,19 @@ def test_frames(tmp_path: Path) -> None:
     found = frames.select(frames.frame).collect()
     assert found._repr_html_().count('<img src="data:image/') == 2
     assert 'a.mp4#pts=0' in repr(found)
+
+
+def test_documents(tmp_path: Path) -> None:
+    t = pxt.create_table('t', {'doc': pxt.Document})
+    (tmp_path / 'a.pdf').write_bytes(papers.pdf([['one'], ['two']]))
+    t.insert([{'doc': tmp_path / 'a.pdf'}, {'doc': b'# A title'}])
+    found = t.collect()
+    page = found._repr_html_()
+    assert page.count('<img src="data:image/jpeg') == 1
+    assert f'<a href="{(tmp_path / "a.pdf").as_uri()}"><img' in page
+    assert 'title="a.pdf: 2 pages"' in page
+    assert 'a.pdf (2 pages, 943 bytes)' in repr(found)
+    assert '.txt (9 bytes)' in repr(found)
+    (tmp_path / 'a.pdf').unlink()
+    assert '<img' not in found._repr_html_()
+    assert 'a.pdf' in repr(found)

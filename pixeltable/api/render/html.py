@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pixeltable.api.render.grid import MAX_ROWS
-from pixeltable.api.render.media import image_of, player
+from pixeltable.api.render.media import first_page, image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
@@ -97,12 +97,19 @@ def _media(media: Media) -> str:
         return _thumbnail(path, media.name)
     if media.kind == 'Image' and (path is not None or is_content(media.reference)):
         return _shown(media)
+    page = first_page(media.reference) if media.kind == 'Document' else None
+    if page is not None:
+        return _linked(media, scheme, _thumbnail(page[0], f'{media.name}: {page[1]} page{"" if page[1] == 1 else "s"}'))
     found = player(media.kind, media.reference)
     if found is not None:
         return found
+    return _linked(media, scheme, escape(media.name))
+
+
+def _linked(media: Media, scheme: str, shown: str) -> str:
     if scheme != 'file' and scheme not in REMOTE_SCHEMES:  # such as javascript:
-        return escape(media.reference)
-    return f'<a href="{escape(media.reference)}">{escape(media.name)}</a>'
+        return shown
+    return f'<a href="{escape(media.reference)}">{shown}</a>'
 
 
 def _shown(media: Media) -> str:
