@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from pixeltable._support.optional import require
 from pixeltable.errors import Error, ErrorCode, MissingFileError, RequestError
@@ -137,6 +136,8 @@ def _json(path: Path, options: dict[str, Any]) -> list[Any]:
 
 
 def _parquet(path: Path, options: dict[str, Any]) -> ArrowRows:
+    import pyarrow.dataset as ds  # which loads pandas
+
     dataset = ds.dataset(path, format='parquet', **options)
     return ArrowRows(dataset.schema, (pa.Table.from_batches([batch]) for batch in dataset.to_batches()))
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from pixeltable._support.disk import Version, version_of
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions._av.reading import picture
 
 OPEN_FILMS = 8
 LAST_FRAMES = 16
@@ -29,6 +28,8 @@ class Decoded:
 
     def picture(self) -> Any:
         """The frame as an upright Pillow image, a new one each time."""
+        from pixeltable.functions._av.reading import picture
+
         with self._lock:
             return picture(self._frame)
 
