@@ -243,3 +243,14 @@ def test_failures(wire, t, monkeypatch, replies, code, requests) -> None:
         assert isinstance(cause, pxt.Error)
         assert cause.error_code.name == code
     assert len(wire.requests) == requests
+
+
+def test_time_and_connections(wire, t, monkeypatch) -> None:
+    monkeypatch.setenv('OPENAI_READ_TIMEOUT', '0.3')
+    monkeypatch.setenv('OPENAI_MAX_CONNECTIONS', '2')
+    wire.says(CHAT, Reply(chat(), delay=0.6), chat())
+    ask(t, openai.chat_completions([{'role': 'user', 'content': t.text}], model='m'))
+    assert len(wire.requests) == 2
+    monkeypatch.setenv('OPENAI_MAX_CONNECTIONS', 'many')
+    with pytest.raises(pxt.Error, match=r'openai\.max_connections must be a whole number'):
+        ask(t, openai.chat_completions([{'role': 'user', 'content': t.text}], model='m2'))
