@@ -25,6 +25,7 @@ __version__ = '0.1.0'
 if TYPE_CHECKING:
     from pixeltable import functions as functions
     from pixeltable import io as io
+    from pixeltable import iterators as iterators
     from pixeltable.api import ledger as ledger
     from pixeltable.api.clock import now as now
     from pixeltable.api.cursors import ResultCursor as ResultCursor
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from pixeltable.api.restoring import list_dropped as list_dropped
     from pixeltable.api.restoring import restore as restore
     from pixeltable.api.results import ResultSet as ResultSet
+    from pixeltable.api.rows import CellError as CellError
     from pixeltable.api.rows import Row as Row
     from pixeltable.api.rows import RowBatch as RowBatch
     from pixeltable.api.snapshots import create_snapshot as create_snapshot
@@ -104,6 +106,7 @@ if TYPE_CHECKING:
     from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
     from pixeltable.errors import UserError as UserError
     from pixeltable.exprs.expr import Expr as Expr
+    from pixeltable.functions._mcp import mcp_udfs as mcp_udfs
     from pixeltable.functions.globals import array as array
     from pixeltable.functions.globals import case as case
     from pixeltable.functions.globals import coalesce as coalesce

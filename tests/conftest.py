@@ -123,8 +123,8 @@ def catalog_url(request: pytest.FixtureRequest) -> str | None:
 
 # Of what these test the catalog sees reads and inserts like those of all others.
 _ON_SQLITE_ONLY = {
-    'test_async', 'test_bad_functions', 'test_bad_media', 'test_compute', 'test_cursors', 'test_data_roots', 'test_edited_code',
-    'test_errors', 'test_expressions', 'test_functions', 'test_job_ends', 'test_media', 'test_on_error',
+    'test_async', 'test_bad_functions', 'test_bad_media', 'test_compute', 'test_cursors', 'test_data_roots', 'test_decoding_once',
+    'test_edited_code', 'test_errors', 'test_expressions', 'test_functions', 'test_job_ends', 'test_media', 'test_on_error',
     'test_open_data', 'test_order', 'test_pending', 'test_plan', 'test_profiles', 'test_queries', 'test_remote_media',
     'test_results', 'test_results_media', 'test_results_pandas', 'test_results_pydantic', 'test_staleness', 'test_status',
 }  # fmt: skip

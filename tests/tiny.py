@@ -44,12 +44,39 @@ def detr(folder: Path, kind: str = 'DetrForObjectDetection') -> str:
         out_features=['stage1', 'stage2', 'stage3', 'stage4'],
     )
     config = transformers.DetrConfig(
-        use_timm_backbone=False, use_pretrained_backbone=False, backbone=None, backbone_config=backbone, d_model=8,
-        num_queries=4, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
+        use_timm_backbone=False, use_pretrained_backbone=False, backbone=None, backbone_config=backbone, d_model=64,
+        num_queries=4, encoder_layers=1, decoder_layers=1, encoder_attention_heads=8, decoder_attention_heads=8,
         encoder_ffn_dim=8, decoder_ffn_dim=8, id2label={0: 'cat', 1: 'dog'}, label2id={'cat': 0, 'dog': 1},
     )  # fmt: skip
     images = transformers.DetrImageProcessor(size={'shortest_edge': 32, 'longest_edge': 64})
     return saved(folder, getattr(transformers, kind)(config), images)
+
+
+def bert(folder: Path, kind: str, **config: Any) -> str:
+    """A model of a kind that is made of BERT, and its tokenizer."""
+    import transformers
+
+    folder.mkdir(exist_ok=True)
+    (folder / 'vocab.txt').write_text('\n'.join(WORDS))
+    made = transformers.BertConfig(vocab_size=len(WORDS), **SIZES, **config)
+    tokenizer = transformers.BertTokenizerFast(str(folder / 'vocab.txt'))
+    return saved(folder, getattr(transformers, kind)(made), tokenizer)
+
+
+def captioner(folder: Path) -> str:
+    """Writes words of `WORDS`."""
+    import transformers
+
+    folder.mkdir()
+    (folder / 'vocab.txt').write_text('\n'.join(WORDS))
+    encoder = transformers.ViTConfig(**SIZES, image_size=16, patch_size=8)
+    decoder = transformers.BertConfig(vocab_size=len(WORDS), **SIZES, is_decoder=True, add_cross_attention=True)
+    config = transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(
+        encoder, decoder, decoder_start_token_id=2, pad_token_id=0, eos_token_id=3
+    )
+    images = transformers.ViTImageProcessor(size={'height': 16, 'width': 16})
+    tokens = transformers.BertTokenizerFast(str(folder / 'vocab.txt'))
+    return saved(folder, transformers.VisionEncoderDecoderModel(config), images, tokens)
 
 
 def vit(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What golden homes hold from format 4 on: views, and views of those; one that was dropped, and one that is a snapshot."""
+"""What golden homes hold from format 4 on: views of rows and of queries; one that was dropped, and one that is a snapshot."""
 
 from __future__ import annotations
 
@@ -30,7 +30,27 @@ def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
     t.update({'title': 'changed again'}, where=t.pages == 3)
     pxt.drop_table('gone')
     t.insert([{'pages': 8, 'title': 'last'}])
+    _queries(pxt, t, short)
     _expressions(pxt)
+
+
+def _queries(pxt: Any, t: Any, short: Any) -> None:
+    """Views with joins, groups and limits."""
+    from golden_functions import shout
+
+    from pixeltable.functions import count, sum  # noqa: A004
+
+    shelves = pxt.create_table('shelves', {'pages': pxt.Int, 'name': pxt.String})
+    shelves.insert([{'pages': number, 'name': f'shelf {number}'} for number in range(3, 9)])
+    placed = t.join(shelves, on=t.pages == shelves.pages).select(t.title, loud=shout(shelves.name))
+    pxt.create_view('placed', placed, additional_columns={'both': t.title + shelves.name})
+    by_length = pxt.create_view('by_length', t.group_by(t.pages % 4).select(n=count(t.title), s=sum(t.pages)))
+    pxt.create_view(
+        'long', short.order_by(short.pages, asc=False).limit(4), additional_columns={'seen': pxt.Bool | None}
+    )
+    pxt.create_snapshot('lengths', by_length.where(by_length.n > 1))
+    t.insert([{'pages': 5, 'title': 'between'}])
+    shelves.delete(shelves.pages == 4)
 
 
 def _expressions(pxt: Any) -> None:

@@ -22,7 +22,7 @@ HOMES = {
     'pixeltable.api.query_functions': ('query', 'retrieval_udf'),
     'pixeltable.api.restoring': ('list_dropped', 'restore'),
     'pixeltable.api.results': ('ResultSet',),
-    'pixeltable.api.rows': ('Row', 'RowBatch'),
+    'pixeltable.api.rows': ('CellError', 'Row', 'RowBatch'),
     'pixeltable.api.sql': ('sql',),
     'pixeltable.api.snapshots': ('create_snapshot', 'drop_snapshot', 'get_snapshot', 'list_snapshots', 'snapshot'),
     'pixeltable.api.status': ('UpdateStatus',),
@@ -59,6 +59,7 @@ HOMES = {
         'UserError',
     ),
     'pixeltable.exprs.expr': ('Expr',),
+    'pixeltable.functions._mcp': ('mcp_udfs',),
     'pixeltable.functions.globals': ('array', 'case', 'coalesce'),
     'pixeltable.types.spelling': (
         'Array',
@@ -86,5 +87,10 @@ HOMES = {
     'pixeltable.udf.retry': ('Retry',),
     'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
-MODULES = {'functions': 'pixeltable.functions', 'io': 'pixeltable.io', 'ledger': 'pixeltable.api.ledger'}
+MODULES = {
+    'functions': 'pixeltable.functions',
+    'io': 'pixeltable.io',
+    'iterators': 'pixeltable.iterators',
+    'ledger': 'pixeltable.api.ledger',
+}
 HOME_OF = {name: module for module, names in HOMES.items() for name in names}

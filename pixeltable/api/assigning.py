@@ -10,7 +10,7 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Node
-from pixeltable.io.rows import fixed_kind
+from pixeltable.io.given_columns import fixed_kind
 from pixeltable.media.references import to_reference
 from pixeltable.types.coerce import coerce
 from pixeltable.udf.arguments import accepts

@@ -122,6 +122,16 @@ def options_of(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
     }
 
 
+def check_nullable(column: ColumnRecord) -> None:
+    """Raises INVALID_ARGUMENT for a plain column of a view that is not nullable."""
+    if not column.type.nullable:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'additional_columns: column {column.name!r} gets no values when the view is created: declare it as '
+            f'pxt.{column.type} | None, or give an expression.',
+        )
+
+
 def check_metadata(custom_metadata: Any) -> None:
     """Raises INVALID_ARGUMENT for metadata that JSON cannot hold."""
     try:

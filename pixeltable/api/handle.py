@@ -78,6 +78,11 @@ class Handle(Readable):
             return schema.table.on_error == 'abort'
         return True if self._session.settings.on_error == 'abort' else None
 
+    def _bases(self, schema: Schema) -> list[str]:
+        """The paths of the tables that a view is of."""
+        view = schema.table.view
+        return [] if view is None else [self._session.catalog.schema(base).table.path for base in view.sources]
+
     def _versioned(self, verb: str) -> None:
         """Raises UNSUPPORTED_OPERATION for a table that has no past."""
         if not self._session.catalog.schema(self._table_id).table.is_versioned:
@@ -97,13 +102,13 @@ class Handle(Readable):
                 f'use pxt.get_table({current!r}), or pxt.restore() to go back to it.',
             )
         schema = self._session.catalog.schema(self._table_id)
-        if schema.base is None or verb in _UPKEEP:
+        if schema.table.view is None or verb in _UPKEEP:
             return schema
-        base = schema.base.table.path
+        bases = ' and '.join(repr(path) for path in self._bases(schema))
         if schema.table.kind == 'snapshot':
-            what = f'is a snapshot of {base!r} and cannot change'
+            what = f'is a snapshot of {bases} and cannot change'
         elif verb in ('insert', 'delete', 'upsert', 'restore', 'purge'):
-            what = f'is a view, whose rows follow from those of {base!r}: use {verb}() there'
+            what = f'is a view, whose rows follow from those of {bases}: use {verb}() there'
         else:
             return schema
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{verb}(): {self._path!r} {what}.')

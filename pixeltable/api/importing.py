@@ -14,7 +14,7 @@ from pixeltable.api.table import Table
 from pixeltable.api.tables import create_table
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.io.databases import DatabaseRows
-from pixeltable.io.rows import column_named
+from pixeltable.io.given_columns import column_named
 from pixeltable.types.column_type import Kind
 from pixeltable.udf.arguments import accepts
 

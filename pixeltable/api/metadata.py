@@ -170,9 +170,14 @@ class Metadata(Handle):
             'defined_in': defined_in(schema, column),
             'comment': column.comment or None,
             'custom_metadata': column.custom_metadata,
-            'is_iterator_col': schema.table.view is not None and column.id in schema.table.view.outputs,
+            'is_iterator_col': self._is_from_iterator(schema, column),
             'destination': column.media.destination,
         }
+
+    @staticmethod
+    def _is_from_iterator(schema: Schema, column: ColumnRecord) -> bool:
+        view = schema.table.view
+        return view is not None and view.iterator is not None and column.id in view.outputs
 
     def _is_builtin(self, schema: Schema, column: ColumnRecord) -> bool | None:
         if not column.is_computed:

@@ -92,7 +92,7 @@ def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change
 def derived_first(current: Session, table_id: str) -> list[str]:
     """The ids of everything that is derived from a table and has a path, each after what is derived from it, and of itself."""
     below = (derived_first(current, record.id) for record in current.catalog.derived(table_id))
-    return [*(each for ids in below for each in ids), table_id]
+    return list(dict.fromkeys([*(each for ids in below for each in ids), table_id]))
 
 
 def list_tables(dir_path: str = '', recursive: bool = True) -> list[str]:

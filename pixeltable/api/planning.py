@@ -59,7 +59,7 @@ class Planning(Recomputing):
                 'rows as a list, a DataFrame or an Arrow table.',
             )
         schema = self._session.catalog.schema(self._table_id)
-        tables = tables_of(schema, self._rows(source, kwargs), self._session.settings.time_zone)
+        tables = tables_of(schema, self._rows(schema, source, kwargs), self._session.settings.time_zone)
         return plan_insert(self._session.engine, schema, tables)
 
     def _plan_update(self, value_spec: dict[str, Any], where: Any = None, cascade: bool = True) -> list[Planned]:

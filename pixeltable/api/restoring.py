@@ -184,21 +184,35 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
             catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
     until_committed(attempt, f'restore of {record.path!r}')
-    left = ''.join(f'; its {each.kind} {each.path!r} stays away, as its path is taken' for each in away)
-    say(f'Brought {record.path!r} back{left}.')
+    left = [each for each in away if not _comes_later(current, each)]
+    why = ''.join(
+        f'; its {each.kind} {each.path!r} stays away: its path is taken, or a base is missing' for each in left
+    )
+    say(f'Brought {record.path!r} back{why}.')
     return get_table(record.path) or Table(current, table_id, record.path)
 
 
 def _coming_back(
     current: Session, record: TableRecord, dropped: DroppedTable
 ) -> tuple[list[TableRecord], list[TableRecord]]:
-    """The table with what was dropped with it, as far as their paths are free; and what stays away because its own is not."""
+    """The table with what was dropped with it and has missed nothing, as far as their paths are free; and the rest."""
     back: list[TableRecord] = [record]
     away: list[TableRecord] = []
     for each in dropped.derived:
-        if each.base_id in {other.id for other in back}:
-            (back if _is_free(current, each.path) else away).append(each)
+        goes_along = record.view is None and {other.id for other in back}.issuperset(each.base_ids)
+        (back if goes_along and _is_free(current, each.path) else away).append(each)
     return back, away
+
+
+def _comes_later(current: Session, record: TableRecord) -> bool:
+    """Brings back a view that may have missed something, of other tables or of the one that came back, if it can come."""
+    dropped = current.catalog.dropped(record.id)
+    if dropped is None:
+        return True  # with another one
+    if not _is_free(current, record.path) or any(map(current.catalog.dropped, record.base_ids)):
+        return False
+    _bring_back(current, dropped, None, None)
+    return True
 
 
 def _is_free(current: Session, path: str) -> bool:

@@ -101,7 +101,7 @@ def create_table(
         source = (
             source.collect().stored()
             if isinstance(source, Readable)
-            else read_source(source, source_format, extra_args)
+            else read_source(source, source_format, extra_args, _overrides(schema_overrides))
         )
         inferred = schema_of(source, _overrides(schema_overrides), _key_names(primary_key), RESERVED)
         schema, source, primary_key = inferred.schema, inferred.rows, inferred.primary_key

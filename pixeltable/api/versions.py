@@ -80,7 +80,7 @@ class Versions(Differences):
         catalog = self._session.catalog
 
         def attempt() -> int:
-            base = self._schema().base  # of a dropped table this raises
+            bases = self._schema().table.base_ids  # of a dropped table this raises
             newest = catalog.versions(self._table_id, 2)
             last = newest[0]
             if len(newest) < 2:
@@ -94,8 +94,10 @@ class Versions(Differences):
                         ErrorCode.UNSUPPORTED_OPERATION,
                         f'version {last.version} of {self._path!r} cannot be reverted: snapshot {pin.name!r} needs it.',
                     )
-            if base is not None and any(each.commit == last.commit for each in catalog.versions(base.table.id)):
-                path = base.table.path
+            for base in bases:
+                if all(each.commit != last.commit for each in catalog.versions(base)):
+                    continue
+                path = catalog.schema(base).table.path
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION,
                     f'version {last.version} of {self._path!r} follows from a change of {path!r}, with which it stays in step; '

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS
-from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
+from pixeltable.api.columnspecs import ColumnSpecs, check_metadata, check_nullable
 from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, check_column_name, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.placing import placed
+from pixeltable.api.query_views import QueryViewMaker
 from pixeltable.api.table import RESERVED, Table
 from pixeltable.api.view_parts import ViewParts, conjunction, view_parts
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
@@ -22,8 +23,9 @@ from pixeltable.catalog.views import BASE_ROW, BASE_ROW_NAME, ViewSpec
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.resolve import StoredExpression
 from pixeltable.exec.views import creating
-from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.iterators.function import IteratorCall
+from pixeltable.iterators.seeking import seeking
 from pixeltable.session import Session
 from pixeltable.types.column_type import INT
 
@@ -41,7 +43,7 @@ def created(
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     check_choice(options.media_validation, ('on_write', 'on_read'), 'media_validation')
     check_metadata(options.custom_metadata)
-    parts = view_parts(base, verb)
+    parts = view_parts(base, verb, is_snapshot=options.kind == 'snapshot', iterates=iterator is not None)
     current = session()
     path = normal_path(path)
     found = existing(current, path, if_exists)
@@ -52,8 +54,11 @@ def created(
         )
     if found is not None and if_exists == 'ignore':
         return found
-    maker = _Maker(current, parts, dataclasses.replace(options, id=uuid.uuid4().hex, path=path))
-    schema = maker.schema(additional_columns, iterator)
+    record = dataclasses.replace(options, id=uuid.uuid4().hex, path=path)
+    if parts.query is not None:
+        schema = QueryViewMaker(current, parts.query, record).schema(additional_columns)
+    else:
+        schema = _Maker(current, parts, record).schema(additional_columns, iterator)
     table = Table(current, schema.table.id, path)
 
     def dropped() -> Any:
@@ -61,7 +66,7 @@ def created(
 
     dropped()  # refused before anything is computed
     with current.operation('create view', schema.table.id, path, f'create {options.kind} {path!r}') as engine:
-        outcome = creating.create_view(engine, schema, dropped, parts.table._aborts(None, schema))
+        outcome = creating.create_view(engine, schema, dropped, table._aborts(None, schema))
         engine.context.operation.facts = outcome.facts
     outcome.warn()
     count = outcome.inserted
@@ -82,6 +87,8 @@ class _Maker:
         self._current = current
         self._parts = parts
         self._record = record
+        assert parts.table is not None
+        self._table = parts.table
         self._base: Schema = parts.table._schema()
         self._columns = [ColumnRecord(BASE_ROW, BASE_ROW_NAME, INT)]
 
@@ -104,7 +111,7 @@ class _Maker:
         predicate = None if condition is None else self._stored(condition).document
         at = version = None
         columns = None if self._parts.selected is None else ()
-        if self._record.kind == 'snapshot' or self._parts.table._version is not None:
+        if self._record.kind == 'snapshot' or self._table._version is not None:
             found = self._version()
             at, version = found
         return ViewSpec(
@@ -138,13 +145,22 @@ class _Maker:
         columns = [ColumnRecord(2, 'pos', INT)]
         for name, type_ in iterator.outputs.items():
             check_column_name(name, RESERVED)
-            columns.append(ColumnRecord(len(columns) + 2, name, type_))
-        self._columns += columns
+            columns.append(ColumnRecord(len(columns) + 2, name, type_, stored=name not in iterator.unstored))
+        kept = {column.name: self._own(column) for column in columns if column.stored}
+        schema = Schema(self._record, (*self._columns, *columns)).over(self._base)
+        for column in columns:
+            if not column.stored:
+                node = seeking(iterator.node, iterator.unstored[column.name], column.type, kept)
+                column = self._computed_record(column, node, schema)
+            self._columns.append(column)
         return {'call': document, 'columns': [column.id for column in columns]}
+
+    def _own(self, column: ColumnRecord) -> ColumnRef:
+        return ColumnRef(column.type, self._record.id, column.id, column.name, self._record.path)
 
     def _version(self) -> tuple[int, int]:
         """The commit and the number of the version of the base that is read."""
-        table, catalog = self._parts.table, self._current.catalog
+        table, catalog = self._table, self._current.catalog
         if table._version is not None:
             return catalog.version(table._table_id, table._version).commit, table._version
         newest = catalog.versions(table._table_id, 1)[0]
@@ -165,28 +181,25 @@ class _Maker:
                 self._add_computed(record, specs.computed[name])
                 continue
             record = specs.plain[name]
-            if not record.type.nullable:
-                raise RequestError(
-                    ErrorCode.INVALID_ARGUMENT,
-                    f'additional_columns: column {name!r} gets no values when the view is created: declare it as '
-                    f'pxt.{record.type} | None, or give an expression.',
-                )
+            check_nullable(record)
             self._add(record)
 
     def _add_computed(self, record: ColumnRecord, node: Node) -> None:
         check_computed(record.name, node)
         self._resolver.bind(self._base, node)
         schema = Schema(self._record, tuple(self._columns)).over(self._base)
+        self._add(self._computed_record(record, node, schema))
+
+    def _computed_record(self, record: ColumnRecord, node: Node, schema: Schema) -> ColumnRecord:
+        """A computed column, whose functions are stored."""
         stored = self._resolver.encode(node, schema)
         self._resolver.store_functions(stored)
-        self._add(
-            dataclasses.replace(
-                record,
-                type=node.type.with_nullable(True),
-                value=stored.document,
-                fingerprint=self._resolver.fingerprint(schema, node),
-                depends_on=stored.depends_on,
-            )
+        return dataclasses.replace(
+            record,
+            type=node.type.with_nullable(True),
+            value=stored.document,
+            fingerprint=self._resolver.fingerprint(schema, node),
+            depends_on=stored.depends_on,
         )
 
     def _add(self, record: ColumnRecord) -> None:

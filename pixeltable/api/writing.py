@@ -86,7 +86,7 @@ class Writing(Insight):
         abort = self._aborts(on_error, schema)
         for name in schema_overrides or ():
             self._find(schema, name)
-        rows = self._rows(source, kwargs, source_format)
+        rows = self._rows(schema, source, kwargs, source_format)
         tables = tables_of(schema, rows, session.settings.time_zone)
         if background and return_rows:
             raise RequestError(
@@ -112,14 +112,15 @@ class Writing(Insight):
         return status
 
     @classmethod
-    def _rows(cls, source: Any, kwargs: dict[str, Any], source_format: str | None = None) -> Any:
+    def _rows(cls, schema: Schema, source: Any, kwargs: dict[str, Any], source_format: str | None = None) -> Any:
         if source is None:
             if not kwargs:
                 raise RequestError(ErrorCode.MISSING_REQUIRED, 'insert() needs rows: a list of dicts, or column=value.')
             return [kwargs]
         if kwargs and not is_file(source) and not is_dataset(source):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
-        return cls._read(read_source(source, source_format, kwargs), 'insert')
+        types = {column.name: column.type for column in schema.columns}
+        return cls._read(read_source(source, source_format, kwargs, types), 'insert')
 
     @staticmethod
     def _read(source: Any, verb: str) -> Any:

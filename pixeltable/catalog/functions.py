@@ -50,7 +50,7 @@ def remove_unused(database: Database, before: int) -> int:
                 old -= functions_of(documents.column_record(text).value)
             for (text,) in connection.rows(_VIEWS):
                 view = documents.table_record('', '', 0, text).view
-                old -= functions_of(*((view.predicate, view.iterator) if view is not None else ()))
+                old -= functions_of(*(view.expressions if view is not None else ()))
             for (text,) in connection.rows(_JOBS):
                 old -= functions_of(*documents.job_spec(text).where)
         connection.execute_many(_DELETE, [{'hash': hash_} for hash_ in sorted(old)])

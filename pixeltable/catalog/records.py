@@ -93,9 +93,9 @@ class TableRecord:
     pin: bool = False
 
     @property
-    def base_id(self) -> str | None:
-        """The table that a view or a snapshot is of."""
-        return self.view.base if self.view is not None else self.base and self.base[0]
+    def base_ids(self) -> tuple[str, ...]:
+        """The tables that a view or a snapshot is of."""
+        return self.view.sources if self.view is not None else () if self.base is None else self.base[:1]
 
     @property
     def folder(self) -> str:
@@ -185,8 +185,8 @@ class Contents:
 
 @dataclass(frozen=True)
 class Schema:
-    """A table with its live columns. Of a view, `base` is the schema of its base, and `inherited` are all columns of that, by
-    their ids here. `views` are the ids of the views of this table that follow its changes.
+    """A table with its live columns. Of a view of rows, `base` is the schema of its base, and `inherited` are all columns of
+    that, by their ids here. `views` are the ids of the views of this table that follow its changes.
     """
 
     table: TableRecord
@@ -208,7 +208,7 @@ class Schema:
     def visible(self) -> tuple[ColumnRecord, ...]:
         """The columns as users see them: of a view those that its iterator fills, own ones, and those of the base that show."""
         if self.base is None or self.table.view is None:
-            return self.columns
+            return tuple(column for column in self.columns if not column.name.startswith('_'))
         own = {-column.id: column for column in self.columns if column.id != BASE_ROW}
         names = {column.name.lower() for column in own.values()}
         below = {each.id: _raised(each) for each in self.base.visible if each.name.lower() not in names}

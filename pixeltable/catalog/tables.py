@@ -69,6 +69,7 @@ commits = Table(
 )
 
 directories = Table('directories', METADATA, _key('row'), Column('path', _PATH, nullable=False), *_lifetime())
+bases = Table('bases', METADATA, _text('table_id'), _text('base'))  # of views and snapshots; they never change
 
 tables = Table(
     'tables',
@@ -79,7 +80,6 @@ tables = Table(
     _integer('schema_version'),
     *_lifetime(),
     _text('doc'),
-    Column('base', Text),  # of a view or a snapshot
 )
 
 # Mutable. `next_row_id` is below 0 while its table is dropped. What commits before `horizon` see may have been vacuumed in part.
@@ -210,7 +210,7 @@ functions = Table(
 Index('directories_by_path', directories.c.path)
 Index('tables_by_id', tables.c.id, tables.c.end)
 Index('tables_by_path', tables.c.path)
-Index('tables_by_base', tables.c.base)
+Index('bases_by_base', bases.c.base)
 Index('columns_by_table', columns.c.table_id, columns.c.end)
 Index('versions_by_table', versions.c.table_id, versions.c.end, versions.c.version)
 Index('jobs_by_end', jobs.c.ended_at)

@@ -71,20 +71,20 @@ class Transaction:
                 'schema_version': self.commit,
                 'begin': self.commit,
                 'doc': documents.table_text(record),
-                'base': record.base_id,
             },
         )
 
-    def touch_base(self, record: TableRecord) -> None:
-        """Begins a new record of the table that `record` is a view of, if that lives.
+    def touch_bases(self, record: TableRecord) -> None:
+        """Begins new records of the tables that `record` is a view of, as far as they live.
 
-        What is planned on the old one has to look again at which views there are.
+        What is planned on the old ones has to look again at which views there are.
         """
         if record.view is None or record.view.at is not None:
             return
-        row = self.connection.row(LIVE_TABLE, {'table': record.view.base})
-        if row is not None:
-            self.insert_table(documents.table_record(record.view.base, *row))
+        for base in record.view.sources:
+            row = self.connection.row(LIVE_TABLE, {'table': base})
+            if row is not None:
+                self.insert_table(documents.table_record(base, *row))
 
     def end(self, statement: Any, key: Any) -> int:
         """Runs a statement made by `end_where`; returns how many rows it ended."""

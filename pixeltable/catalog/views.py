@@ -24,7 +24,12 @@ class ViewSpec:
     `predicate` is the document of a condition on base rows, `sample` the fraction of them and the seed that chooses it, and
     `iterator` what makes rows from each of them. `columns` are those that show, in their order: of the base by their ids
     there, own ones by minus their ids; or None for all of the base, after the own ones.
+
     With `at`, the view is a snapshot: the base is read as of that commit, when its version was `version`.
+
+    A view with a `query` holds the rows of its result: `query` has the document of that (`spec`), the ids of the `columns` that
+    it fills, in their order, and of the `keys` among them, which tell the rows apart. `bases` are all tables that it reads, and
+    `base` is the first of them.
     """
 
     base: str
@@ -34,6 +39,8 @@ class ViewSpec:
     columns: tuple[int, ...] | None = None
     at: int | None = None
     version: int | None = None
+    query: dict[str, Any] | None = None
+    bases: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As the catalog stores it."""
@@ -44,8 +51,20 @@ class ViewSpec:
         """From what `document` gave, by way of JSON."""
         if document is None:
             return None
-        lists = {name: None if document[name] is None else tuple(document[name]) for name in ('sample', 'columns')}
+        lists = {
+            name: None if document[name] is None else tuple(document[name]) for name in ('sample', 'columns', 'bases')
+        }
         return ViewSpec(**document | lists)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The tables that the view is of."""
+        return self.bases or (self.base,)
+
+    @property
+    def expressions(self) -> tuple[Any, ...]:
+        """The documents of all expressions."""
+        return self.predicate, self.iterator, self.query
 
     @property
     def sample_text(self) -> str | None:
@@ -57,5 +76,6 @@ class ViewSpec:
 
     @property
     def outputs(self) -> tuple[int, ...]:
-        """The columns of the view, by id, that its iterator fills: `pos` is the first."""
-        return () if self.iterator is None else tuple(self.iterator['columns'])
+        """The columns of the view, by id, that its iterator fills, of which `pos` is the first, or its query."""
+        made = self.iterator or self.query
+        return () if made is None else tuple(made['columns'])

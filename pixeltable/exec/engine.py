@@ -39,7 +39,11 @@ class Engine:
             at = self.catalog.last_commit()  # schema and contents must be those of one commit
         schema = self.catalog.schema(table_id, at)
         view = schema.table.view
-        base = None if view is None else self.source(view.base, at if view.at is None else view.at)
+        base = (
+            None
+            if view is None or view.query is not None
+            else self.source(view.base, at if view.at is None else view.at)
+        )
         return self.leases.note(Source(schema, self.catalog.contents(table_id, at), self.context.store, base))
 
     def stored_computed(self, schema: Schema) -> list[ComputedColumn]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -10,13 +10,14 @@ import pyarrow as pa
 
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.query_columns import is_row_wise, named_columns, table_columns, union_columns
+from pixeltable.exec.scan_columns import is_unseen
 from pixeltable.exec.scope import Relation, Scope
 from pixeltable.exec.source import Source
 from pixeltable.exec.window_columns import with_window_columns
 from pixeltable.exprs import build as nodes
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.naming import result_names
-from pixeltable.exprs.nodes import Field
+from pixeltable.exprs.nodes import ColumnRef, Field
 from pixeltable.plan.build import Base, build
 from pixeltable.plan.logical import Join, Named, Plan, Project, Scan, ScanColumn, Union, Windows
 from pixeltable.plan.optimize import optimize
@@ -52,13 +53,29 @@ class Prepared:
         return {output.name or '': output.node.type for output in self.outputs}
 
     @property
+    def unseen(self) -> frozenset[str]:
+        """The results that are media nobody has looked at before."""
+        return frozenset(
+            output.name or ''
+            for output in self.outputs
+            for table in self.tables
+            if isinstance(output.node, ColumnRef)
+            and is_unseen(table.schema, table.schema.local(output.node.table_id, output.node.column_id) or 0)
+        )
+
+    @property
     def arrow_schema(self) -> pa.Schema:
         return pa.schema([(name, storage_type(type_)) for name, type_ in self.types.items()])
 
 
-def prepare(engine: Engine, query: QuerySpec, commit: int | None = None) -> Prepared:
-    """The query over the tables as `commit` sees them; None for the last. Raises what is wrong with it, in the user's words."""
-    planner = _Planner(engine, commit=commit)
+def prepare(
+    engine: Engine, query: QuerySpec, commit: int | None = None, given: Mapping[str, Source] | None = None
+) -> Prepared:
+    """The query over the tables as `commit` sees them; None for the last. Those whose ids `given` has are read from there.
+
+    Raises what is wrong with the query, in the user's words.
+    """
+    planner = _Planner(engine, commit=commit, given=given or {})
     plan, outputs = planner.query(query)
     return Prepared(cut(optimize(plan)), tuple(planner.tables), tuple(outputs), planner.labels)
 
@@ -80,6 +97,7 @@ class _Planner:
     tables: list[Source] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     commit: int | None = None
+    given: Mapping[str, Source] = field(default_factory=dict)
 
     def query(self, spec: QuerySpec, *, with_row_ids: bool = False) -> tuple[Plan, list[Output]]:
         """The plan of a query, not optimised, and its outputs."""
@@ -179,7 +197,9 @@ class _Planner:
                 return self._union(source, prefix)
 
     def _table(self, source: TableSource, prefix: str) -> Relation:
-        rows = self.engine.source(source.table_id, self._commit(source))
+        rows = self.given.get(source.table_id) if source.version is None else None
+        if rows is None:
+            rows = self.engine.source(source.table_id, self._commit(source))
         number = len(self.tables)
         self.tables.append(rows)
         all_columns = (*rows.schema.columns, *rows.schema.inherited)

@@ -148,6 +148,14 @@ def to_document(spec: QuerySpec, resolver: Resolver) -> Document:
     return {'pixeltable_query': VERSION, **document, 'functions': functions}
 
 
+def to_stored(spec: QuerySpec, resolver: Resolver) -> Document:
+    """The same for the catalog, which the functions are stored in as well, each by itself."""
+    document = to_document(spec, resolver)
+    for digest, text in document['functions'].items():
+        resolver.store_function(digest, base64.b64decode(text))
+    return document | {'functions': {}}
+
+
 _SAMPLE = ('n', 'n_per_stratum', 'fraction', 'seed')
 
 

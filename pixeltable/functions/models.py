@@ -52,6 +52,12 @@ def load_once(kind: str, model_id: str, load: Callable[[str], T]) -> T:
         return found
 
 
+def forget(package: str) -> list[Any]:
+    """The loaded models of a package, which are held here no longer; the kind of each begins with its name."""
+    with _lock:
+        return [_loaded.pop(key) for key in list(_loaded) if key[0].partition(' ')[0] == package]
+
+
 def _made(model_id: str, place: str, load: Callable[[str], T]) -> T:
     try:
         with quiet():

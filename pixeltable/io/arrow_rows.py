@@ -6,7 +6,7 @@ It is passed on as it comes, in tables of convenient size; what is in the column
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -27,6 +27,13 @@ class ArrowRows:
 
     schema: pa.Schema
     tables: Iterator[pa.Table]
+
+    def renamed(self, names: Sequence[str]) -> ArrowRows:
+        """The same rows under other names."""
+        if list(names) == self.schema.names:
+            return self
+        schema = self.schema.empty_table().rename_columns(names).schema
+        return ArrowRows(schema, (table.rename_columns(names) for table in self.tables))
 
     def chunks(self, most: int, most_bytes: int = CHUNK_BYTES) -> Iterator[pa.Table]:
         """The same rows in tables of up to `most` rows and `most_bytes`; small neighbours are put together."""

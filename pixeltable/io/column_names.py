@@ -9,6 +9,18 @@ from collections.abc import Collection, Iterable
 _OTHER = re.compile(r'[^A-Za-z0-9_]')
 
 
+def told_apart(names: Iterable[str]) -> list[str]:
+    """The names, each once: the second `a` is `a_1`."""
+    found: dict[str, None] = {}
+    for name in names:
+        unique, number = name, 0
+        while unique in found:
+            number += 1
+            unique = f'{name}_{number}'
+        found[unique] = None
+    return list(found)
+
+
 def column_names(names: Iterable[str], reserved: Collection[str]) -> dict[str, str]:
     """For each name the column's: in lower case, `_` for what no name holds, and `_1`, `_2`, … where it is taken or reserved."""
     found: dict[str, str] = {}

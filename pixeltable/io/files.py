@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pyarrow as pa
 from pixeltable._support.optional import require
 from pixeltable.errors import Error, ErrorCode, MissingFileError, RequestError
 from pixeltable.io.arrow_rows import ArrowRows
+from pixeltable.io.column_names import column_names
 from pixeltable.media.fetching import Fetcher
 from pixeltable.media.references import REMOTE_SCHEMES
 
@@ -34,10 +35,11 @@ def is_file(source: Any) -> bool:
     return isinstance(source, (str, os.PathLike))
 
 
-def read_file(source: Any, source_format: str | None, options: Mapping[str, Any]) -> Any:
+def read_file(source: Any, source_format: str | None, options: Mapping[str, Any], texts: Collection[str] = ()) -> Any:
     """The rows of a file: a pandas frame for CSV and Excel, dicts for JSON, Arrow data for Parquet.
 
-    `options` go to the reader: `pandas.read_csv`, `pandas.read_excel`, `json.loads`, `pyarrow.dataset.dataset`.
+    `options` go to the reader: `pandas.read_csv`, `pandas.read_excel`, `json.loads`, `pyarrow.dataset.dataset`. The values of the
+    columns `texts` of CSV and Excel are taken as they are written.
 
     Raises:
         MissingFileError: STORAGE_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION if the format is not known, INVALID_DATA_FORMAT
@@ -48,7 +50,7 @@ def read_file(source: Any, source_format: str | None, options: Mapping[str, Any]
     found = source_format or _format_of(name)
     with _local(name) as path:
         with _translated(name, found):
-            rows = _READERS[found](path, dict(options))
+            rows = _READERS[found](path, dict(options), texts)
         if not isinstance(rows, ArrowRows):
             return rows
         tables = _read_later(rows.tables, name, found)
@@ -111,18 +113,27 @@ def _format_of(name: str) -> str:
     )
 
 
-def _csv(path: Path, options: dict[str, Any]) -> Any:
+def _csv(path: Path, options: dict[str, Any], texts: Collection[str]) -> Any:
     if '.tsv' in path.suffixes:
         options.setdefault('sep', '\t')
-    return require('pandas', 'pandas').read_csv(path, **options)
+    return _with_texts(require('pandas', 'pandas').read_csv, path, options, texts)
 
 
-def _excel(path: Path, options: dict[str, Any]) -> Any:
+def _excel(path: Path, options: dict[str, Any], texts: Collection[str]) -> Any:
     require('openpyxl', 'excel')
-    return require('pandas', 'pandas').read_excel(path, **options)
+    return _with_texts(require('pandas', 'pandas').read_excel, path, options, texts)
 
 
-def _json(path: Path, options: dict[str, Any]) -> list[Any]:
+def _with_texts(read: Callable[..., Any], path: Path, options: dict[str, Any], texts: Collection[str]) -> Any:
+    """The frame, in which the columns `texts`, named as in the file or as in the table, keep a number such as 007 as it is."""
+    if texts and 'dtype' not in options:
+        header = list(read(path, **options | {'nrows': 0}).columns)
+        names = column_names(map(str, header), ())
+        options['dtype'] = {name: 'str' for name in header if str(name) in texts or names[str(name)] in texts}
+    return read(path, **options)
+
+
+def _json(path: Path, options: dict[str, Any], _texts: Collection[str]) -> list[Any]:
     """A list of objects, or one object a line."""
     text = path.read_text(encoding='utf-8-sig')
     if text.lstrip()[:1] == '[':
@@ -135,14 +146,14 @@ def _json(path: Path, options: dict[str, Any]) -> list[Any]:
     return rows
 
 
-def _parquet(path: Path, options: dict[str, Any]) -> ArrowRows:
+def _parquet(path: Path, options: dict[str, Any], _texts: Collection[str]) -> ArrowRows:
     import pyarrow.dataset as ds  # which loads pandas
 
     dataset = ds.dataset(path, format='parquet', **options)
     return ArrowRows(dataset.schema, (pa.Table.from_batches([batch]) for batch in dataset.to_batches()))
 
 
-_READERS: dict[str, Callable[[Path, dict[str, Any]], Any]] = {
+_READERS: dict[str, Callable[[Path, dict[str, Any], Collection[str]], Any]] = {
     'csv': _csv,
     'excel': _excel,
     'json': _json,

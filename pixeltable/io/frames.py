@@ -6,7 +6,10 @@ import datetime
 import decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+
+from pixeltable.errors import ErrorCode, RequestError
 
 _SCALARS = (str, bytes, bool, int, float, decimal.Decimal, datetime.date, datetime.datetime)
 
@@ -18,6 +21,11 @@ def is_frame(source: Any) -> bool:
 
 def to_rows(frame: Any) -> Any:
     """The frame as an Arrow table; as a list of dicts if it has objects that Arrow would change, such as dicts and pictures."""
+    frame = _with_whole_numbers(frame)
+    names = [str(name) for name in frame.columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the frame has two columns {twice!r}; rename one.')
     objects = [index for index, dtype in enumerate(frame.dtypes) if dtype.kind == 'O']
     if all(isinstance(_first(frame.iloc[:, index]), (*_SCALARS, type(None))) for index in objects):
         try:
@@ -26,6 +34,19 @@ def to_rows(frame: Any) -> Any:
             pass
     columns = [_values(frame.iloc[:, index]) for index in range(frame.shape[1])]
     return [dict(zip(map(str, frame.columns), row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _with_whole_numbers(frame: Any) -> Any:
+    """pandas makes floats of whole numbers among which one is missing; these are whole numbers again, and fit into Int too."""
+    for index, dtype in enumerate(frame.dtypes):
+        if dtype.kind == 'f' and hasattr(dtype, 'itemsize'):
+            values = frame.iloc[:, index].to_numpy(dtype=float, na_value=np.nan)
+            there = values[~np.isnan(values)]
+            is_whole = len(there) < len(values) and (np.abs(there) < 2**53).all() and (there == np.trunc(there)).all()
+            if is_whole and not np.signbit(there[there == 0]).any():  # -0.0 is no whole number
+                frame = frame.copy(deep=False)
+                frame.isetitem(index, frame.iloc[:, index].astype('Int64'))
+    return frame
 
 
 def with_texts(frame: Any, names: set[str]) -> Any:

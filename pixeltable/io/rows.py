@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.catalog.views import LEVEL
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
 from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
+from pixeltable.io.given_columns import check_once, check_required, column_named
 from pixeltable.media.references import is_image, to_reference
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
@@ -111,7 +111,7 @@ def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: in
         refuse_templates(column, array)
         arrays.append(array)
         fields.append(pa.field(field_name(column.id), array.type))
-    _check_required(schema, {column.id for column in given.values()})
+    check_required(schema, {column.id for column in given.values()})
     if not arrays:
         # Every column is NULL; the rows themselves still exist.
         column = next(column for column in schema.columns if not column.is_computed)
@@ -129,47 +129,9 @@ def _names(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int) ->
         if row.keys() != keys:
             for name in row:
                 first.setdefault(name, index)
-    return {name: column_named(schema, name, f'row {first_row + index}') for name, index in first.items()}
-
-
-def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:
-    column = schema.find(name) if isinstance(name, str) else None
-    path = schema.table.path
-    if column is None:
-        names = [column.name for column in schema.columns if not column.is_computed]
-        raise NotFoundError(
-            ErrorCode.COLUMN_NOT_FOUND,
-            f'{where}: table {path!r} has no column {name!r}.{did_you_mean(str(name), names)} Columns: {", ".join(names)}.',
-        )
-    kind = fixed_kind(schema, column)
-    if kind is not None and column.id not in schema.table.primary_key:
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'{where}: column {column.name!r} of {path!r} is {kind}; leave it out, its value follows from others.',
-        )
-    return column
-
-
-def fixed_kind(schema: Schema, column: ColumnRecord) -> str | None:
-    """Why users cannot set a column of existing rows, in words; None if they can."""
-    if column.id >= LEVEL and schema.base is not None:
-        return f'a column of {schema.base.table.path!r}'
-    if column.is_computed:
-        return 'computed'
-    if column.id in schema.table.primary_key:
-        return 'part of the primary key'
-    made = schema.table.view.outputs if schema.table.view is not None else ()
-    return 'made by the iterator' if column.id in made else None
-
-
-def _check_required(schema: Schema, given: set[int]) -> None:
-    for column in schema.columns:
-        if not (column.is_computed or column.type.nullable or column.id in given):
-            raise RequestError(
-                ErrorCode.MISSING_REQUIRED,
-                f'column {column.name!r} of {schema.table.path!r} has no value: give one in each row, '
-                f'or declare the column as pxt.{column.type} | None.',
-            )
+    found = {name: column_named(schema, name, f'row {first_row + index}') for name, index in first.items()}
+    check_once(list(found.values()), f'row {first_row}')
+    return found
 
 
 def refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) -> None:
@@ -210,7 +172,8 @@ def _arrow_tables(
 
 def _arrow_names(schema: Schema, given: pa.Schema) -> list[ColumnRecord]:
     columns = [column_named(schema, name, 'the table to insert') for name in given.names]
-    _check_required(schema, {column.id for column in columns})
+    check_once(columns, 'the table to insert')
+    check_required(schema, {column.id for column in columns})
     return columns
 
 

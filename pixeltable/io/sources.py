@@ -9,12 +9,12 @@ from typing import Any
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.io import frames
 from pixeltable.io.arrow_rows import ArrowRows, opened
-from pixeltable.io.column_names import column_names
+from pixeltable.io.column_names import column_names, told_apart
 from pixeltable.io.databases import DatabaseRows
 from pixeltable.io.files import FORMATS, is_file, read_file
 from pixeltable.io.huggingface import DatasetRows, is_dataset
 from pixeltable.io.rows import StoredRows
-from pixeltable.types import infer
+from pixeltable.types import infer, spelling
 from pixeltable.types.column_type import ColumnType, Kind
 
 
@@ -27,8 +27,14 @@ class Inferred:
     primary_key: list[str]
 
 
-def read_source(source: Any, source_format: str | None = None, options: Mapping[str, Any] | None = None) -> Any:
-    """What a source holds, if it is a file or a dataset of Hugging Face; else `source` itself. `options` are for the reader.
+def read_source(
+    source: Any,
+    source_format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Any:
+    """What a source holds, if it is a file or a dataset of Hugging Face; else `source` itself. `options` are for the reader;
+    `overrides` says which columns are to be texts, whatever they look like.
 
     Raises:
         RequestError: INVALID_ARGUMENT for an unknown format, or for options where nothing is read; and what `read_file` raises.
@@ -44,9 +50,15 @@ def read_source(source: Any, source_format: str | None = None, options: Mapping[
         _refuse(options, source)
         return DatasetRows(source, split_column)
     if is_file(source):
-        return read_file(source, source_format, options)
+        return read_file(source, source_format, options, _texts(overrides or {}))
     _refuse(options, source)
     return source
+
+
+def _texts(overrides: Mapping[str, Any]) -> set[str]:
+    """The columns that are to be texts; what is no type is refused elsewhere."""
+    types = {n: hint if isinstance(hint, ColumnType) else spelling.from_hint(hint) for n, hint in overrides.items()}
+    return {name for name, type_ in types.items() if type_ is not None and type_.kind is Kind.STRING}
 
 
 def _refuse(options: Mapping[str, Any], source: Any) -> None:
@@ -97,7 +109,7 @@ def _types(source: Any, overrides: Mapping[str, Any]) -> tuple[dict[str, ColumnT
     if isinstance(source, StoredRows):
         return dict(source.types), source
     if frames.is_frame(source):
-        source = source.set_axis([str(name) for name in source.columns], axis='columns')
+        source = source.set_axis(told_apart(map(str, source.columns)), axis='columns')
         rest = source.drop(columns=[name for name in overrides if name in source.columns])
         inferred = infer.of_pandas(rest)
         texts = {name for name, type_ in inferred.items() if type_.kind is Kind.STRING}
@@ -109,6 +121,7 @@ def _types(source: Any, overrides: Mapping[str, Any]) -> tuple[dict[str, ColumnT
             return dict.fromkeys(features) | dict(infer.checked(known)), source
     source = opened(source)
     if isinstance(source, ArrowRows):
+        source = source.renamed(told_apart(source.schema.names))
         known_fields = [field for field in source.schema if field.name not in overrides]
         return dict.fromkeys(source.schema.names) | dict(infer.of_arrow(known_fields)), source
     if isinstance(source, Iterable) and not isinstance(source, (str, bytes)):
@@ -134,10 +147,7 @@ def _renamed(rows: Any, names: Mapping[str, str]) -> Any:
         data = rows.data.rename_columns([names.get(name, name) for name in rows.data.column_names])
         return StoredRows(data, {names.get(name, name): type_ for name, type_ in rows.types.items()})
     if isinstance(rows, ArrowRows):
-        tables = (table.rename_columns([names.get(name, name) for name in table.column_names]) for table in rows.tables)
-        return ArrowRows(
-            rows.schema.empty_table().rename_columns([names.get(n, n) for n in rows.schema.names]).schema, tables
-        )
+        return rows.renamed([names.get(name, name) for name in rows.schema.names])
     if hasattr(rows, 'column_names'):  # an Arrow table that was a frame
         return rows.rename_columns([names.get(name, name) for name in rows.column_names])
     return ({names.get(name, name): value for name, value in row.items()} for row in rows)

@@ -18,7 +18,8 @@ from pixeltable.exec.changes.given import Given
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name
 from pixeltable.exprs.expr import Expr
 from pixeltable.io.arrow_rows import ArrowRows, opened
-from pixeltable.io.rows import CHUNK_ROWS, StoredRows, arrow_column, as_mapping, column_named, refuse_templates
+from pixeltable.io.given_columns import column_named
+from pixeltable.io.rows import CHUNK_ROWS, StoredRows, arrow_column, as_mapping, refuse_templates
 from pixeltable.media.references import to_reference
 from pixeltable.types.coerce import coerce, column_to_arrow, from_foreign
 from pixeltable.types.column_type import INT

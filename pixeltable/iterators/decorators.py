@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.iterators.function import IteratorCall, IteratorFunction, columns_of, iterate
+from pixeltable.iterators.seeking import seeker
 from pixeltable.udf import signature
 from pixeltable.udf.declaration import Options, new_identity
 
@@ -36,7 +37,10 @@ class PxtIterator(Generic[T]):
         """Called after the last row."""
 
     def seek(self, pos: int, **kwargs: Any) -> None:
-        """Makes row number `pos` the next one; `kwargs` are its stored columns. Needed where columns are not stored."""
+        """Makes row number `pos` the next one; `kwargs` are its stored columns. Needed where columns are not stored.
+
+        Rows are asked for in the order in which they are read, those of the same inputs from one iterator.
+        """
         raise NotImplementedError
 
     @classmethod
@@ -60,7 +64,7 @@ def iterator(fn: Any = None, /, *, unstored_cols: Sequence[str] | None = None) -
     `Iterator[SomeTypedDict]`, or of a subclass of `pxt.PxtIterator[SomeTypedDict]`. It may be defined anywhere.
 
     Args:
-        unstored_cols: columns that the class's `seek` can make again. So far they are stored as well, and `seek` is not called.
+        unstored_cols: columns that are not stored: whenever they are read, the class's `seek` makes them again.
 
     Raises:
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint, and for `unstored_cols` that it
@@ -83,7 +87,7 @@ def _declared(namespace: Mapping[str, Any], unstored: tuple[str, ...], fn: Any) 
     made = IteratorFunction(
         raw, declared, Options(), fn.__module__, fn.__qualname__, new_identity(fn.__module__, fn.__qualname__)
     )
-    made.unstored = unstored
+    made.overloads += [seeker(made, fn, column, number) for number, column in enumerate(unstored, 1)]
     if is_class:
         made.check, made.schema_rule = fn.validate, fn.conditional_output_schema
     described = _class_rows(fn) if is_class else _function_rows(fn, name, namespace)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exprs.nodes import Call, Node
+from pixeltable.iterators.seeking import Seeker
 from pixeltable.types import spelling
 from pixeltable.types.column_type import ColumnType
 from pixeltable.udf import calling, result_types
@@ -24,10 +25,11 @@ Rule = TypeVar('Rule', bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class IteratorCall:
-    """A call of an iterator over expressions, and the columns that it fills, by name."""
+    """A call of an iterator over expressions, the columns that it fills, by name, and what makes those that are not stored."""
 
     node: Call
     outputs: Mapping[str, ColumnType]
+    unstored: Mapping[str, Function]
 
     def __repr__(self) -> str:
         from pixeltable.exprs.display import display
@@ -41,14 +43,12 @@ class IteratorFunction(Function):
 
     Attributes:
         outputs: the columns of its rows, unless a rule says so for the constants of a call.
-        unstored: those of them that are not kept, but made again by `seek` whenever they are read.
         schema_rule: gives the columns for constant arguments.
         columns_rule: gives the columns for arguments that may be expressions, where their types decide.
         check: raises for constant arguments that do not go together.
     """
 
     outputs: Mapping[str, ColumnType] = dataclasses.field(default_factory=dict)
-    unstored: tuple[str, ...] = ()
     schema_rule: Callable[[dict[str, Any]], Any] | None = None
     columns_rule: Callable[[Mapping[str, Node]], Mapping[str, ColumnType]] | None = None
     check: Callable[[dict[str, Any]], Any] | None = None
@@ -67,7 +67,11 @@ class IteratorFunction(Function):
         constants = result_types.known(self, given)
         if self.check is not None:
             self._asked(self.check, constants)
-        return IteratorCall(node, self._columns(constants, given))
+        outputs = self._columns(constants, given)
+        unstored = {
+            name: each for each in self.overloads if isinstance(each, Seeker) and (name := each.column) in outputs
+        }
+        return IteratorCall(node, outputs, unstored)
 
     def caller(self, names: Sequence[str]) -> Callable[..., Any]:
         """A callable that gives all rows as a list."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from pixeltable._support.forks import in_forked_child, keep
 from pixeltable._support.urls import without_secrets
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError, ServiceUnavailableError
 
@@ -36,9 +37,17 @@ class Fetcher:
     """Threads share it; connections are kept open between fetches."""
 
     def __init__(self) -> None:
+        self._begin()
+        in_forked_child(self._begin_again)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._buckets: dict[str, RemoteStore] = {}
+
+    def _begin_again(self) -> None:
+        keep((self._client, self._buckets))
+        self._begin()
 
     def __call__(self, url: str, path: Path, most: int | None = None) -> None:
         """Writes the content of `url`, up to `most` bytes, to `path`, or the rest of it if the beginning is there.

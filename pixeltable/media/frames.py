@@ -6,6 +6,7 @@ order: a frame that is passed is kept if somebody waits for it, and so are the l
 
 from __future__ import annotations
 
+import bisect
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from pixeltable._support.disk import Version, version_of
+from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, RequestError
 
 OPEN_FILMS = 8
 LAST_FRAMES = 16
+REORDERED = 16
+"""Of H.264 and HEVC; others reorder fewer frames."""
 
 
 class Decoded:
@@ -109,18 +113,17 @@ class FrameReader:
 
     def _go_to(self, pts: int) -> None:
         """Seeks to the key frame before `pts`, unless decoding on from here is no longer."""
-        from pixeltable.functions._av.reading import decoded
+        from pixeltable.functions._av.reading import decoded, decoded_from
 
         if self._container is None:
             self._open()
         elif self._position is not None and self._position < pts and not self._is_key_between(self._position, pts):
             return
         stream = self._stream
-        if self._position is not None or pts > (stream.start_time or 0):
-            self._container.seek(pts, stream=stream, backward=True)
+        is_at_start = self._position is None and pts <= (stream.start_time or 0)
+        self._frames = decoded(self._container, stream) if is_at_start else decoded_from(self._container, stream, pts)
         self._last.clear()
         self._position = None
-        self._frames = decoded(self._container, stream)
 
     def _open(self) -> None:
         import av
@@ -132,11 +135,14 @@ class FrameReader:
         self._keys = sorted(entry.timestamp for entry in self._stream.index_entries if entry.is_keyframe)
 
     def _is_key_between(self, low: int, high: int) -> bool:
-        """Whether decoding could begin later than at `low`; by the index of the file, which not all have."""
-        import bisect
+        """Whether decoding could begin much later than at `low`; by the index of the file, which not all have.
 
-        place = bisect.bisect_right(self._keys, high) - 1
-        return place >= 0 and self._keys[place] > low + (high - low) // 2
+        The index counts when frames are decoded, which may be `REORDERED` frames before they are shown.
+        """
+        rate = self._stream.average_rate or 25
+        margin = round(REORDERED / (rate * self._stream.time_base))
+        place = bisect.bisect_right(self._keys, high - margin) - 1
+        return place >= 0 and self._keys[place] > low + margin
 
     def _close(self) -> None:
         container, self._container, self._stream = self._container, None, None
@@ -152,8 +158,16 @@ class FrameReaders:
     """The films that are open. One that is changed is opened anew."""
 
     def __init__(self) -> None:
+        self._begin()
+        in_forked_child(self._begin_again)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._readers: OrderedDict[tuple[str, Version | None], FrameReader] = OrderedDict()
+
+    def _begin_again(self) -> None:
+        keep(self._readers)  # which would read on where the parent is, and the parent where they are
+        self._begin()
 
     def of(self, path: str) -> FrameReader:
         """The reader of a film."""

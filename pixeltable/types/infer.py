@@ -57,7 +57,8 @@ def checked(types: Mapping[str, ColumnType | None]) -> dict[str, ColumnType]:
         names = ', '.join(repr(name) for name in missing)
         raise RequestError(
             ErrorCode.INVALID_TYPE,
-            f'cannot infer the type of column{"s" if len(missing) > 1 else ""} {names}: there are no values, or values '
-            f'whose types do not go together; name the types, as in schema_overrides={{{missing[0]!r}: pxt.Json}}.',
+            f'cannot infer the type of column{"s" if len(missing) > 1 else ""} {names}: there are no values, or their types do '
+            'not go together, or have no counterpart here; name the types, as in '
+            f'schema_overrides={{{missing[0]!r}: pxt.Json}}.',
         )
     return {name: type_.with_nullable(True) for name, type_ in types.items() if type_ is not None}

@@ -119,3 +119,36 @@ def test_frames_with_objects() -> None:
 def test_a_query_whose_names_are_taken(t) -> None:
     copy = pxt.create_table('copy', source=t.select(t.k, count=t.k + 1))
     assert copy.columns() == ['k', 'count_1']
+
+
+def test_texts_that_look_like_numbers(tmp_path) -> None:
+    file = tmp_path / 'rows.csv'
+    file.write_text('Zip Code,n\n00123,1\n00456,\n')
+    for name in ('Zip Code', 'zip_code'):
+        t = pxt.create_table(
+            't', source=file, schema_overrides={name: pxt.String, 'n': pxt.Int | None}, if_exists='replace'
+        )
+        assert list(t.collect()) == [{'zip_code': '00123', 'n': 1}, {'zip_code': '00456', 'n': None}]
+    file.write_text('zip_code,n\n007,2\n')
+    t.insert(file)
+    assert t.tail(1)[0] == {'zip_code': '007', 'n': 2}
+
+
+def test_whole_numbers_with_gaps_in_a_frame() -> None:
+    frame = pd.DataFrame({'k': [1.0, None], 'f': [-0.0, None], 'j': [{'x': 1}, None]})
+    t = pxt.create_table('t', source=frame, schema_overrides={'k': pxt.Int | None})
+    assert [str(row['f']) for row in t.collect()] == ['-0.0', 'None']
+    assert t.collect()['k'] == [1, None]
+    with pytest.raises(pxt.RequestError, match=r'1\.5'):
+        t.insert(pd.DataFrame({'k': [1.5, None]}))
+
+
+def test_names_that_come_twice() -> None:
+    frame, table = pd.DataFrame([[1, 2, 3]], columns=['a', 'a', 'a_1']), pa.table([[1], [2]], names=['a', 'a'])
+    assert list(pxt.create_table('t', source=frame).collect()) == [{'a': 1, 'a_1': 2, 'a_1_1': 3}]
+    u = pxt.create_table('u', source=table)
+    assert list(u.collect()) == [{'a': 1, 'a_1': 2}]
+    for rows in (frame, table, [{'a': 1, 'A': 2}], table.rename_columns(['a', 'A'])):
+        with pytest.raises(pxt.RequestError, match="'a'") as caught:
+            u.insert(rows)
+        assert caught.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT

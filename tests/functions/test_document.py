@@ -87,6 +87,11 @@ def test_html(split) -> None:
     assert 'end' not in texts(lines)
 
 
+def test_html_without_a_head(split) -> None:
+    page = '<!doctype html><title>A &amp; B</title>before<svg><title>x</title></svg><nav>no<nav>no</nav>no</nav> after'
+    assert split('a.html', page, '', metadata='title') == [{'text': 'before after', 'title': 'A & B'}]
+
+
 def test_markdown(split) -> None:
     found = split('a.md', MARKDOWN, 'heading', metadata='title,heading,sourceline')
     assert [(row['text'], row['heading'], row['sourceline']) for row in found] == [

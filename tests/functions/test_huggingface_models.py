@@ -11,7 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import tiny
-from tiny import SIZES, WORDS, saved
+from tiny import WORDS, bert, saved
 
 import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
@@ -29,14 +29,6 @@ def t(home) -> pxt.Table:
     table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
     table.insert([{'text': 'red fish', 'img': PIL.Image.new('RGB', (20, 30), 'red')}, {'text': None}])
     return table
-
-
-def bert(folder: Path, kind: str, **config: Any) -> str:
-    folder.mkdir(exist_ok=True)
-    (folder / 'vocab.txt').write_text('\n'.join(WORDS))
-    made = transformers.BertConfig(vocab_size=len(WORDS), **SIZES, **config)
-    tokenizer = transformers.BertTokenizerFast(str(folder / 'vocab.txt'))
-    return saved(folder, getattr(transformers, kind)(made), tokenizer)
 
 
 def ask(table: pxt.Table, expression: Any) -> list[Any]:
@@ -68,6 +60,23 @@ def test_detr(t, folder) -> None:
     coco = ask(t, hf.detr_to_coco(t.img, t.found))[0]
     x1, _, x2, _ = found[0]['boxes'][0]
     assert (coco['image'], coco['annotations'][0]['bbox'][2]) == ({'width': 20, 'height': 30}, pytest.approx(x2 - x1))
+
+
+def test_detr_for_segmentation(t, folder) -> None:
+    model = tiny.detr(folder / 'segments', 'DetrForSegmentation')
+    found, nothing = ask(t, hf.detr_for_segmentation(t.img, model_id=model, threshold=0.0))
+    assert nothing is None
+    assert found['segmentation'].shape == (30, 20)
+    ids = {info['id'] for info in found['segments_info']}
+    assert ids <= set(np.unique(found['segmentation'])) | {0}
+    assert {info['label_text'] for info in found['segments_info']} <= {'cat', 'dog'}
+
+
+def test_captions(t, folder) -> None:
+    model = tiny.captioner(folder / 'captions')
+    found = ask(t, hf.image_captioning(t.img, model_id=model, model_kwargs={'max_new_tokens': 4}))
+    assert set(found[0].split()) <= set(WORDS)
+    assert found[1] is None
 
 
 def test_vit(t, folder) -> None:

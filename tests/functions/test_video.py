@@ -113,7 +113,6 @@ def test_segments(clip: str) -> None:
     found = pxtv.segment_video(clip, duration=0.8)
     assert [(each['segment_start'], each['segment_end']) for each in found] == [(0.0, 0.8), (0.8, 1.6), (1.6, 2.0)]
     assert [len(films.times(each['video_segment'])) for each in found] == [8, 8, 4]
-    assert len(pxtv.segment_video(clip, segment_times=[0.5, 1.0], mode='fast')) == 3
     for options in ({}, {'duration': 1, 'segment_times': [1]}, {'segment_times': [2, 1]}, {'duration': -1}):
         with pytest.raises(pxt.RequestError):
             pxtv.segment_video(clip, **options)

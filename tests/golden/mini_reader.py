@@ -55,7 +55,8 @@ class Reader:
         at = '"begin" <= ? AND ("end" IS NULL OR "end" > ?)'
         (doc,) = self.one(f'SELECT doc FROM tables WHERE id = ? AND {at}', table_id, commit, commit)
         view = document(doc, 'table').get('view')
-        return self.joined(view, rows, view['at'] or commit) if view else rows
+        self.columns = {column_id: name for column_id, name in self.columns.items() if name[0] != '_'}
+        return self.joined(view, rows, view['at'] or commit) if view and not view['query'] else rows
 
     def joined(self, view: Any, rows: Any, commit: int) -> dict[int, dict[int, Any]]:
         """The rows of a view, with those of its base that they were made from."""
@@ -68,7 +69,6 @@ class Reader:
         for row in rows.values():
             base = below[row.pop(BASE_ROW)]
             row |= {sign * (column_id + LEVEL): base.get(sign * column_id) for column_id in wanted for sign in (1, -1)}
-        del own[BASE_ROW]
         self.columns = own | {column_id + LEVEL: name for column_id, name in wanted.items()}
         self.computed = computed | {column_id + LEVEL for column_id in self.computed}
         return dict(rows)

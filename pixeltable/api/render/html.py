@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
-from pixeltable.api.render.media import image_of, player
+from pixeltable.api.render.media import first_page, image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
@@ -45,15 +46,12 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], *, total: int | N
     more = total - len(rows[:MAX_ROWS])
     note = f'… {more} more row{"" if more == 1 else "s"}' if more > 0 else '' if total else '(no rows)'
     footer = f'<div style="opacity:.6;font-size:85%">{note}</div>' if note else ''
-    return (
-        _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows[:MAX_ROWS]])
-        + footer
-    )
+    return _table(names, [_cells(row) for row in rows[:MAX_ROWS]]) + footer
 
 
 def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Writes all `rows` as a whole document. Raises INVALID_ARGUMENT if it cannot be written."""
-    body = _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows])
+    body = _table(names, [_cells(row) for row in rows])
     head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
     try:
         Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
@@ -72,13 +70,22 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
+def _cells(row: Sequence[Any]) -> list[str]:
+    """A cell for each value; what detections in the row have found is drawn over its picture."""
+    seen = seen_in(row)
+    return [_cell(_content(value, seen), right=is_number(value)) for value in row]
+
+
 def _cell(content: str, *, right: bool = False) -> str:
     return f'<td style="{_CELL};text-align:{"right" if right else "left"}">{content}</td>'
 
 
-def _content(value: Any) -> str:
+def _content(value: Any, seen: Seen) -> str:
     if value is None:
         return f'<span style="{_ABSENT}">None</span>'
+    drawn = with_boxes(value, seen, THUMBNAIL) if seen else None
+    if drawn is not None:
+        return _thumbnail(drawn, cell_text(value))
     if is_image(value):
         return _thumbnail(value, cell_text(value))
     if isinstance(value, Media):
@@ -97,12 +104,19 @@ def _media(media: Media) -> str:
         return _thumbnail(path, media.name)
     if media.kind == 'Image' and (path is not None or is_content(media.reference)):
         return _shown(media)
+    page = first_page(media.reference) if media.kind == 'Document' else None
+    if page is not None:
+        return _linked(media, scheme, _thumbnail(page[0], f'{media.name}: {page[1]} page{"" if page[1] == 1 else "s"}'))
     found = player(media.kind, media.reference)
     if found is not None:
         return found
+    return _linked(media, scheme, escape(media.name))
+
+
+def _linked(media: Media, scheme: str, shown: str) -> str:
     if scheme != 'file' and scheme not in REMOTE_SCHEMES:  # such as javascript:
-        return escape(media.reference)
-    return f'<a href="{escape(media.reference)}">{escape(media.name)}</a>'
+        return shown
+    return f'<a href="{escape(media.reference)}">{shown}</a>'
 
 
 def _shown(media: Media) -> str:

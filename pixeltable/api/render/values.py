@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from pixeltable.api.render.media import extent
 from pixeltable.types.fragments import fragment
 
 LIMIT = 200
@@ -128,7 +129,8 @@ def _array_text(array: np.ndarray[Any, Any]) -> str:
 
 def _media_text(value: Any) -> str | None:
     if isinstance(value, Media):
-        return value.name
+        found = extent(value.kind, value.reference)
+        return f'{value.name} ({found})' if found else value.name
     if is_image(value):
         return f'image({value.width}×{value.height}, {value.mode})'
     return None

@@ -16,8 +16,9 @@ from pixeltable.catalog.changes import (
     ReplaceTable,
     RequirementFailed,
 )
+from pixeltable.catalog.read.derived import derived_from
 from pixeltable.catalog.returns import RestoreTable
-from pixeltable.catalog.tables import OF_TABLE, counters, directories, insert_live, live, tables
+from pixeltable.catalog.tables import OF_TABLE, bases, counters, directories, insert_live, live, tables
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 
@@ -29,8 +30,9 @@ _BELOW = union_all(
         for table in (directories, tables)
     )
 ).limit(1)
-_DERIVED = select(tables.c.path).where(tables.c.base == bindparam('table'), live(tables)).limit(1)
-_EVER_DERIVED = select(tables.c.row).where(tables.c.base == bindparam('table')).limit(1)
+_DERIVED = select(tables.c.path).where(derived_from('table'), live(tables)).limit(1)
+_EVER_DERIVED = select(bases.c.table_id).where(bases.c.base == bindparam('table')).limit(1)
+_INSERT_BASE = bases.insert()
 _INSERT_DIRECTORY = insert_live(directories)
 _INSERT_COUNTER = insert_live(counters)
 _TURN_COUNTER = (
@@ -47,7 +49,8 @@ _END_OF_TABLE = [end_where(table, 'table_id') for table in OF_TABLE]
 def _take_up(table: Table, owner: str) -> Any:
     """Makes the rows of a user table that ended with commit `:dropped` live again."""
     ended_then = (table.c[owner] == bindparam('table')) & (table.c.end == bindparam('dropped'))
-    return update(table).where(ended_then).values(end=null())
+    was_seen = table.c.begin < table.c.end  # not only within the commit, which dropped views first
+    return update(table).where(ended_then, was_seen).values(end=null())
 
 
 _TAKE_UP = [_take_up(tables, 'id'), *(_take_up(table, 'table_id') for table in OF_TABLE)]
@@ -85,7 +88,9 @@ def create_table(transaction: Transaction, change: CreateTable) -> None:
     transaction.insert_table(dataclasses.replace(table, next_column_id=next_column_id))
     transaction.connection.execute(_INSERT_COUNTER, {'table_id': table.id, 'next_row_id': 1})
     insert_columns(transaction, table.id, list(enumerate(change.columns)))
-    transaction.touch_base(table)
+    below = [{'table_id': table.id, 'base': base} for base in table.base_ids]
+    transaction.connection.execute_many(_INSERT_BASE, below)
+    transaction.touch_bases(table)
 
 
 def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
@@ -110,7 +115,7 @@ def drop_table(transaction: Transaction, change: DropTable) -> None:
     for statement in _END_OF_TABLE:
         transaction.end(statement, change.table_id)
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})
-    transaction.touch_base(record)
+    transaction.touch_bases(record)
 
 
 def restore_table(transaction: Transaction, change: RestoreTable) -> None:
@@ -129,7 +134,7 @@ def restore_table(transaction: Transaction, change: RestoreTable) -> None:
     record = transaction.table(change.table_id)
     if transaction.connection.row(_EVER_DERIVED, {'table': record.id}):
         transaction.insert_table(record)  # as it may have other views now
-    transaction.touch_base(record)
+    transaction.touch_bases(record)
 
 
 def _check_free(transaction: Transaction, path: str, remedy: str) -> None:

@@ -22,6 +22,7 @@ from pixeltable.catalog.read.times import newest_commit_up_to
 from pixeltable.catalog.removals import Removed, RemoveTable, Vacuum
 from pixeltable.catalog.tables import (
     OF_TABLE,
+    bases,
     columns,
     counters,
     deletes,
@@ -64,6 +65,7 @@ _DROPPED = (
     .order_by(table_records.c.row)
 )
 _REMOVE_JOBS = delete(jobs).where(jobs.c.table_id == bindparam('table'))
+_REMOVE_BASES = delete(bases).where(bases.c.table_id == bindparam('table'))
 _REMOVE_COUNTER = delete(counters).where(counters.c.table_id == bindparam('table'))
 
 
@@ -128,6 +130,7 @@ def remove_table(transaction: Transaction, change: RemoveTable) -> None:
         if table is not files:
             connection.execute(_REMOVE_ALL[table], key)
     connection.execute(_REMOVE_JOBS, key)
+    connection.execute(_REMOVE_BASES, key)
     connection.execute(_REMOVE_COUNTER, key)
     transaction.removed += _removed(connection, change.table_id, removed, 0, 0) + Removed(tables=1)
 

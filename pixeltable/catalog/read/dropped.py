@@ -42,7 +42,7 @@ def _dropped(database: Database, row: tuple[str, int] | None) -> DroppedTable | 
     records = [documents.table_record(id_, path, 0, text) for id_, path, text in rows]
     found: list[TableRecord] = []
     below = {table_id}
-    while new := [each for each in records if each.base_id in below and each not in found]:
+    while new := [each for each in records if below.intersection(each.base_ids) and each not in found]:
         found += new
         below |= {each.id for each in new}
     return DroppedTable(table_id, commit, tuple(found))

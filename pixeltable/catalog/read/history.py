@@ -14,6 +14,7 @@ from pixeltable.catalog import documents
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.past import Pin, Snapshot, Version
+from pixeltable.catalog.read.derived import derived_from
 from pixeltable.catalog.tables import commits, live, snapshots, tables, versions, visible
 from pixeltable.errors import ErrorCode, NotFoundError, did_you_mean
 
@@ -65,9 +66,7 @@ _SNAPSHOTS = _now_and_at(
 )
 _PATH = select(tables.c.path).where(tables.c.id == bindparam('table')).order_by(tables.c.row.desc()).limit(1)
 _OF_BASE = (
-    select(tables.c.id, tables.c.path, tables.c.doc)
-    .where(live(tables), tables.c.base == bindparam('base'))
-    .order_by(tables.c.id)
+    select(tables.c.id, tables.c.path, tables.c.doc).where(live(tables), derived_from('base')).order_by(tables.c.id)
 )
 
 _MAX_INTEGER = 2**63 - 1
@@ -143,6 +142,8 @@ def pins(connection: Connection, table_id: str) -> list[Pin]:
     found = [Pin(name, number, commit) for name, commit, number, _, _ in rows]
     for id_, path, text in connection.rows(_OF_BASE, {'base': table_id}):
         record = documents.table_record(id_, path, 0, text)
+        if record.view is not None and record.view.query is not None:
+            continue  # it holds all that it shows
         number = record.base[1] if record.base is not None else record.view.version if record.view is not None else None
         if number is None:
             found += _through_view(connection, table_id, id_, path)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.database import Database
+from pixeltable.catalog.read.derived import derived_from
 from pixeltable.catalog.read.horizon import HORIZON, check_readable
 from pixeltable.catalog.records import Schema
 from pixeltable.catalog.requirements import SCHEMA_VERSION
@@ -26,9 +27,7 @@ _SCHEMA_VERSION_AT = select(tables.c.schema_version, HORIZON.scalar_subquery()).
 _TABLE_AT = select(tables.c.path, tables.c.doc).where(tables.c.id == bindparam('table'), visible(tables))
 _COLUMNS_AT = visible_rows(columns)
 _VIEWS_AT = (
-    select(tables.c.id, tables.c.path, tables.c.doc)
-    .where(tables.c.base == bindparam('table'), visible(tables))
-    .order_by(tables.c.id)
+    select(tables.c.id, tables.c.path, tables.c.doc).where(derived_from('table'), visible(tables)).order_by(tables.c.id)
 )
 _COLUMN_BEGINS = (
     select(columns.c.column_id, func.min(columns.c.begin))
@@ -55,7 +54,7 @@ class Schemas:
         """Raises NotFoundError TABLE_NOT_FOUND if the table does not exist at commit `at`, or now."""
         schema = self._own(table_id, at)
         view = schema.table.view
-        if view is None:
+        if view is None or view.query is not None:
             return schema
         base = self.get(view.base, at if view.at is None else view.at)
         key = (table_id, schema.table.schema_version, base.version)

@@ -34,6 +34,7 @@ from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned, Purged
 from pixeltable.exec.maintenance.vacuum import delete_objects
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.dependents import check_rows_known
 from pixeltable.exprs.choices import is_in
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.storage import deletes
@@ -108,6 +109,7 @@ class _Work:
         own = self._plan()
         plans = [own]
         for record in self._engine.catalog.derived(self._table_id) if len(own.ids) else ():
+            check_rows_known(record)
             if record.view is not None:
                 made_from = ColumnRef(INT, record.id, BASE_ROW, BASE_ROW_NAME, record.path)
                 view = _Work(self._engine, self._ledger, record.id, is_in(made_from, own.ids.tolist()))

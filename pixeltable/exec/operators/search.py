@@ -86,6 +86,8 @@ def _prepared(context: Context, source: Source, run: Run, field: str, metric: st
         columns = [table.column(field) for table in tables]
         return ExactSearch(pa.chunked_array([chunk for column in columns for chunk in column.chunks]), metric)
 
+    if any(segment.id < 0 for _, segment in run):  # one that no commit has given yet: the next may have the same id
+        return make()
     return context.searches.get(key, make)
 
 

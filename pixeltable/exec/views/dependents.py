@@ -7,7 +7,7 @@ from typing import Any
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import Requirement, SchemaIs
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, RequestError
 
@@ -15,18 +15,28 @@ from pixeltable.errors import ErrorCode, RequestError
 def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
     """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that its iterator fills."""
     view = schema.table.view
-    if view is None or schema.base is None:
+    if view is None:
         return
-    if column.id >= LEVEL:
+    if column.id >= LEVEL and schema.base is not None:
         why = f'it belongs to {schema.base.table.path!r}: use {verb}() there'
     elif column.id in view.outputs:
-        why = 'the iterator of the view fills it'
+        why = f'the {"iterator" if view.query is None else "query"} of the view fills it'
     else:
         return
     raise RequestError(
         ErrorCode.UNSUPPORTED_OPERATION,
         f'{verb}(): column {column.name!r} of {schema.table.path!r} cannot change: {why}.',
     )
+
+
+def check_rows_known(record: TableRecord) -> None:
+    """Raises UNSUPPORTED_OPERATION for a view of which it cannot be told which of its rows hold what of a purged row."""
+    if record.view is not None and record.view.query is not None:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'purge(): {record.path!r} joins, groups or limits the rows, and what it held of them in the past cannot be told: '
+            'drop it, purge, create it again, and remove the old one with pxt.vacuum().',
+        )
 
 
 def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord) -> list[Requirement]:
@@ -61,8 +71,12 @@ def _users(catalog: Catalog, schema: Schema, column_id: int) -> Iterator[str]:
         view = catalog.schema(view_id)
         spec = view.table.view
         assert spec is not None
+        if spec.query is not None:
+            if column_id in {schema.local(*ref) for ref in _columns_of(spec.query)}:
+                yield f'view {view.table.path!r}'
+            continue
         local = column_id + LEVEL
-        refs = {view.local(*ref) for ref in _columns_of([spec.predicate, spec.iterator])}
+        refs = {view.local(*ref) for ref in _columns_of(spec.expressions)}
         if local in refs or (spec.columns is not None and column_id in spec.columns):
             yield f'view {view.table.path!r}'
         for column in view.columns:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pixeltable.catalog.changes import AddSegment, Change, Commit, Committed, NoVersionSince, Requirement, SchemaIs
 from pixeltable.catalog.records import Contents, Schema
@@ -15,6 +15,7 @@ from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.applied import altered, applied
 from pixeltable.exec.views.refresh import Refresh
+from pixeltable.exec.views.requery import Requery
 
 
 def commit_with_views(
@@ -44,6 +45,15 @@ def commit_with_views(
     return replace(made, first_ids=made.first_ids[:count], segment_ids=made.segment_ids[:count])
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a table becomes; `restored` is the commit whose state that is, if it goes back to one."""
+
+    before: Source
+    after: Source
+    restored: int | None = None
+
+
 class Follower:
     """Gathers what one commit does to views."""
 
@@ -64,8 +74,9 @@ class Follower:
         at = engine.catalog.last_commit()
         before = engine.source(table_id, at)
         changes = self.with_ids(table_id, commit.changes)
-        after, restored = self._after(before, changes)
-        self.follow(before, after, at, restored)
+        steps = {table_id: self._step(before, changes)}
+        for view_id in self._downstream(table_id, at):
+            steps[view_id] = self._followed(engine.catalog.schema(view_id, at), at, steps)
         return replace(
             commit,
             changes=(*changes, *self._changes),
@@ -73,38 +84,54 @@ class Follower:
             versions=(*commit.versions, *self._versions),
         )
 
-    def _after(self, before: Source, changes: Sequence[Change]) -> tuple[Source, int | None]:
-        """What a table becomes, and the commit whose state that is, if it goes back to one."""
+    def _step(self, before: Source, changes: Sequence[Change]) -> _Step:
         for change in changes:
             if isinstance(change, Restore) and change.table_id == before.schema.table.id:
                 then = self._engine.source(change.table_id, change.commit)
                 schema = replace(then.schema, views=before.schema.views)
-                return Source(schema, then.contents, then.store, before.base), change.commit
-        return _changed(before, changes, before.base), None
+                return _Step(before, Source(schema, then.contents, then.store, before.base), change.commit)
+        return _Step(before, _changed(before, changes, before.base))
 
-    def follow(self, before: Source, after: Source, at: int, restored: int | None = None) -> None:
-        """Refreshes the views of a table that becomes `after`, which is its state at commit `restored` if it goes back to one.
+    def _downstream(self, table_id: str, at: int) -> list[str]:
+        """The views of a table, those of these, and so on: each after all that it is a view of."""
+        found: dict[str, None] = {}
 
-        `at` is the commit on which all of this is planned.
-        """
-        catalog = self._engine.catalog
-        for view_id in before.schema.views:
-            schema = catalog.schema(view_id, at)
-            view = self._engine.leases.note(
-                Source(schema, catalog.contents(view_id, at), self._engine.context.store, before)
+        def visit(above: str) -> None:
+            for view_id in self._engine.catalog.schema(above, at).views:
+                if view_id not in found:
+                    visit(view_id)
+            found[above] = None
+
+        visit(table_id)
+        return list(reversed(found))[1:]
+
+    def _followed(self, schema: Schema, at: int, steps: Mapping[str, _Step]) -> _Step:
+        """Refreshes a view; `steps` are those of all tables that change, so far, in the commit, which is planned on `at`."""
+        table, engine = schema.table, self._engine
+        assert table.view is not None
+        below = {base: steps[base] for base in table.view.sources if base in steps}
+        contents = engine.catalog.contents(table.id, at)
+        if table.view.query is not None:
+            view = engine.leases.note(Source(schema, contents, engine.context.store))
+            others = {base: engine.source(base, at) for base in table.view.sources if base not in below}
+            refreshed = Requery(engine, view, self._abort).follow(
+                others | {base: step.before for base, step in below.items()},
+                others | {base: step.after for base, step in below.items()},
             )
-            if restored is not None and self._goes_back(schema, restored):
-                self.follow(view, self._engine.source(view_id, restored), at, restored)
-                continue
-            refreshed = Refresh(self._engine, view, after, self._abort).carry_out()
-            changes = refreshed.changes
-            if schema.views:
-                changes = list(self.with_ids(view_id, changes))
-                self.follow(view, _changed(view, changes, after), at)
-            self._changes += changes
-            self._requirements += refreshed.requirements
-            self._versions.append((view_id, 'data', refreshed.outcome.summary()))
-            self.outcomes.append((schema.table.path, refreshed.outcome))
+            base = None
+        else:
+            step = below[table.view.base]
+            base = step.after
+            view = engine.leases.note(Source(schema, contents, engine.context.store, step.before))
+            if step.restored is not None and self._goes_back(schema, step.restored):
+                return _Step(view, engine.source(table.id, step.restored), step.restored)
+            refreshed = Refresh(engine, view, base, self._abort).carry_out()
+        changes = self.with_ids(table.id, refreshed.changes) if schema.views else refreshed.changes
+        self._changes += changes
+        self._requirements += refreshed.requirements
+        self._versions.append((table.id, 'data', refreshed.outcome.summary()))
+        self.outcomes.append((table.path, refreshed.outcome))
+        return _Step(view, _changed(view, changes, base) if schema.views else view)
 
     def _goes_back(self, schema: Schema, commit: int) -> bool:
         """Whether a view could be made, without computing anything, what it was when the table was as it is to be again.

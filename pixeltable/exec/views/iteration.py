@@ -13,7 +13,7 @@ from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, cell_failure
-from pixeltable.exec.media.saving import Place, Saving
+from pixeltable.exec.media.saving import MEDIA_ROWS, Place, Saving, takes_media
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.vectors import Vector
@@ -67,7 +67,7 @@ class Iteration:
             evaluation = Evaluation(batch, context.zone, calls)
             return batch, (await evaluation.vectors([self.call]))[0]
 
-        work = (expanded(batch) for batch in rebatch(tables, ROWS_AT_ONCE))
+        work = (expanded(batch) for batch in rebatch(tables, MEDIA_ROWS if takes_media(self.call) else ROWS_AT_ONCE))
         for batch, found in context.loop.in_order(work, operation.cancellation, calls.flow):
             self._count(found, abort, outcome)
             yield self._rows(engine, batch, found.values)

@@ -6,20 +6,17 @@ changed. So no function is called again for what it was called for before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.catalog.changes import AddSegment, Change, Requirement, SchemaIs
+from pixeltable.catalog.changes import AddSegment, SchemaIs
 from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.changes.matching import by_segment
 from pixeltable.exec.changes.new_segments import NewSegment, new_segments
-from pixeltable.exec.changes.pending import by_pending
 from pixeltable.exec.changes.removal import removal
-from pixeltable.exec.changes.rewriting import Kept, Part, made_by, rewrite
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.inherited import BASE_FIELD
@@ -29,18 +26,10 @@ from pixeltable.exec.views.choosing import view_rows
 from pixeltable.exec.views.definition import Definition
 from pixeltable.exec.views.difference import Difference, difference
 from pixeltable.exec.views.holding import holding
+from pixeltable.exec.views.refreshed import Refreshed, rewritten
 from pixeltable.types import buffers
 
 _Integers = NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class Refreshed:
-    """What a commit does to a view, and what it requires for that."""
-
-    outcome: Outcome
-    changes: list[Change] = field(default_factory=list)
-    requirements: list[Requirement] = field(default_factory=list)
 
 
 class Refresh:
@@ -121,20 +110,11 @@ class Refresh:
         bases = buffers.numbers(rows.column(BASE_FIELD))
         order = np.argsort(found.updated, kind='stable')
         spots = order[np.searchsorted(found.updated, bases, sorter=order)]
-        columns = list(found.changed)
-        changed = np.column_stack([found.changed[column][spots] for column in columns])
-        patterns, owners = np.unique(changed, axis=0, return_inverse=True)
-        parts = []
-        for number, pattern in enumerate(patterns):
-            inside = np.flatnonzero(owners.reshape(-1) == number)
-            ids = self._definition.affected(columns[place] + LEVEL for place in np.flatnonzero(pattern))
-            for pending, some in by_pending(after, positions[inside]):
-                taken = rows.take(buffers.positions(inside[some]))
-                parts.append(Part(taken, ids, made_by(after, positions[inside[some]]), pending))
+        changed = {column + LEVEL: found.changed[column][spots] for column in found.changed}
         outcome = self._refreshed.outcome
-        kept = self._engine.context.operation.memory.setdefault(('kept', after.schema.table.id), Kept())
-        change = rewrite(self._engine, after.schema, parts, cascade=True, abort=self._abort, outcome=outcome, kept=kept)
-        outcome.updated += len(positions)
+        change = rewritten(
+            self._engine, after, positions, rows, changed, self._definition.affected, self._abort, outcome
+        )
         self._refreshed.changes.append(change)
 
     def _insert(self, places: _Integers, fresh: pa.Table | None) -> None:

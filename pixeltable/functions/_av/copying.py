@@ -2,50 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import av
 
 from pixeltable._support import temporary
-from pixeltable.functions._av.reading import opened, seconds_of, video_stream
+from pixeltable.functions._av.reading import opened, packets_from, seconds_of, video_stream
+
+
+def key_times(path: str) -> list[float]:
+    """When the frames are shown from which a part may begin, in seconds from the start of the film."""
+    with opened(path) as source:
+        video = video_stream(source, path)
+        start = video.start_time or 0
+        found = [packet.pts for packet in source.demux(video) if packet.is_keyframe and packet.pts is not None]
+        return [float((pts - start) * video.time_base) for pts in found]
 
 
 def copied(path: str, start: float, end: float | None) -> str | None:
-    """The part from the last key frame before `start`, up to `end`, in seconds; None if there is nothing."""
-    target = temporary.new_file('.mp4')
+    """The part from the last key frame at or before `start` on, up to `end`, in seconds; None if there is nothing."""
     with opened(path) as source:
         video = video_stream(source, path)
         length = seconds_of(video, source)
         if length is not None and start >= length:
             return None
         streams = [video, *source.streams.audio[:1]]
-        source.seek(int((start + (source.start_time or 0) / av.time_base) * av.time_base), backward=True)
+        first = video.start_time or 0
+        begin = first + round(start / video.time_base)
+        stop = None if end is None else float((first + round(end / video.time_base)) * video.time_base)
+        packets = _from_last_key(packets_from(source, video, begin, *streams[1:]), video.index, begin)
+        target = temporary.new_file('.mp4')
         with av.open(target, 'w') as container:
             outputs = {stream.index: container.add_stream_from_template(stream) for stream in streams}
-            _copy(source, streams, container, outputs, end)
-    return target
+            is_empty = not _copy(_until(packets, video.index, stop, len(streams)), video.index, container, outputs)
+    if is_empty:
+        temporary.remove(target)
+    return None if is_empty else target
 
 
-def _copy(source: Any, streams: list[Any], container: Any, outputs: dict[int, Any], end: float | None) -> None:
-    origin: float | None = None
+def _from_last_key(packets: Iterator[Any], video: int, begin: int) -> Iterator[Any]:
+    """The packets from the last key frame at or before `begin` on, or from the first one, if it comes later."""
+    waiting: list[Any] = []
+    for packet in packets:
+        if packet.pts is None:
+            continue
+        if packet.stream.index == video and packet.is_keyframe and (packet.pts <= begin or not waiting):
+            waiting = []
+        if waiting or packet.stream.index == video:
+            waiting.append(packet)
+        if packet.stream.index == video and (packet.dts or packet.pts) > begin:
+            break
+    yield from waiting
+    yield from (packet for packet in packets if packet.pts is not None)
+
+
+def _until(packets: Iterator[Any], video: int, stop: float | None, streams: int) -> Iterator[Any]:
+    """The packets of what is shown before `stop`, with what is needed to decode that."""
     ended: set[int] = set()
-    for packet in source.demux(streams):
-        if packet.dts is None or packet.pts is None or packet.stream.index in ended:
-            continue
-        moment = float(packet.dts * packet.time_base)
-        if packet.stream.type == 'video' and origin is None:
-            if not packet.is_keyframe:
-                continue
-            origin = moment
-        if origin is None or moment < origin:
-            continue
-        if end is not None and moment >= end + (source.start_time or 0) / av.time_base:
+    for packet in packets:
+        is_key = packet.stream.index == video and packet.is_keyframe
+        moment = packet.pts if is_key or packet.dts is None else packet.dts
+        if stop is not None and float(moment * packet.time_base) >= stop - 1e-6:
             ended.add(packet.stream.index)
-            if len(ended) == len(streams):
+            if len(ended) == streams:
                 return
-            continue
+        if packet.stream.index not in ended:
+            yield packet
+
+
+def _copy(packets: Iterator[Any], video: int, container: Any, outputs: dict[int, Any]) -> bool:
+    """Whether there was a packet of video. The first is shown at time 0."""
+    origin: float | None = None
+    for packet in _with_decoding_times(packets, video):
+        if origin is None:
+            if packet.stream.index != video:
+                continue
+            origin = float(packet.pts * packet.time_base)
         shift = round(origin / packet.time_base)
+        if packet.pts < shift:  # frames before the key frame, which are decoded after it, or sound
+            continue
         packet.pts -= shift
-        packet.dts -= shift
+        packet.dts = min(packet.dts - shift, packet.pts)
         packet.stream = outputs[packet.stream.index]
         container.mux(packet)
+    return origin is not None
+
+
+def _with_decoding_times(packets: Iterator[Any], video: int) -> Iterator[Any]:
+    """Matroska does not say when the first frames are decoded: before those of which it does."""
+    unknown: list[Any] = []
+    for packet in packets:
+        if packet.stream.index == video and packet.dts is None:
+            unknown.append(packet)
+            continue
+        if packet.stream.index == video and unknown:
+            yield from _dated(unknown, packet.dts)
+            unknown = []
+        if packet.dts is None:
+            packet.dts = packet.pts
+        yield packet
+    yield from _dated(unknown, unknown[0].pts if unknown else 0)
+
+
+def _dated(packets: list[Any], dts: int) -> Iterator[Any]:
+    step = max(1, packets[0].duration or 1) if packets else 0
+    for place, packet in enumerate(packets):
+        packet.dts = dts - (len(packets) - place) * step
+        yield packet

@@ -10,6 +10,9 @@ import av
 
 from pixeltable.errors import ErrorCode, RequestError
 
+BACK_S = (0, 2, 20)
+"""So many seconds before the wanted time a key frame is looked for."""
+
 
 @contextmanager
 def opened(path: str) -> Iterator[Any]:
@@ -40,6 +43,42 @@ def decoded(container: Any, stream: Any) -> Iterator[Any]:
     """The frames of one stream, in the order in which they are shown."""
     for packet in container.demux(stream):
         yield from frames_of(packet)
+
+
+def decoded_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
+    """The frames of one stream from a key frame at or before `pts` on."""
+    for packet in packets_from(container, stream, pts):
+        yield from frames_of(packet)
+
+
+def packets_from(container: Any, stream: Any, pts: int, *others: Any) -> Iterator[Any]:
+    """The packets of `stream`, and of others, from a key frame at or before `pts` on; from the beginning if there is none.
+
+    Formats without an index, such as MPEG-TS, look for a time by trial, and may come down after the key frame.
+    """
+    start = stream.start_time or 0
+    for seconds in BACK_S:
+        place = pts - round(seconds / stream.time_base)
+        if place <= start or not _has_sought(container, stream, place):
+            break
+        packets = container.demux(stream, *others)
+        key = next((packet for packet in packets if packet.stream.index == stream.index and packet.is_keyframe), None)
+        if key is not None and key.pts is not None and key.pts <= pts:
+            yield key
+            yield from packets
+            return
+    # MPEG-TS finds its beginning from a time before it, which other formats refuse.
+    before = start - round(BACK_S[-1] / stream.time_base)
+    any(_has_sought(container, stream, place) for place in (before, start))
+    yield from container.demux(stream, *others)
+
+
+def _has_sought(container: Any, stream: Any, pts: int) -> bool:
+    try:
+        container.seek(pts, stream=stream, backward=True)
+    except av.FFmpegError:
+        return False
+    return True
 
 
 def frames_of(packet: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import av
 
 from pixeltable.functions._av.filters import filtered
-from pixeltable.functions._av.reading import audio_stream, decoded, opened, seconds_of, video_stream
+from pixeltable.functions._av.reading import audio_stream, decoded, decoded_from, opened, seconds_of, video_stream
 
 _UPRIGHT = {90: 'transpose=2', -90: 'transpose=1', 180: 'hflip,vflip', -180: 'hflip,vflip', 270: 'transpose=1'}
 _SLACK = 1e-4  # of times that were given as decimal numbers of seconds
@@ -64,10 +64,9 @@ def duration(path: str) -> float | None:
 def _between(container: Any, stream: Any, start: float, end: float | None) -> Iterator[Any]:
     base = stream.time_base
     origin = stream.start_time or 0
-    if start > 0:
-        container.seek(int(start / base) + origin, stream=stream, backward=True)
     offset = origin + round(start / base)
-    for frame in decoded(container, stream):
+    frames = decoded_from(container, stream, offset) if start > 0 else decoded(container, stream)
+    for frame in frames:
         if frame.pts is None:
             continue
         length = frame.samples / frame.sample_rate if isinstance(frame, av.AudioFrame) else 0.0

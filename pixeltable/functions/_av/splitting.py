@@ -19,10 +19,7 @@ from pixeltable.functions._av.writing import write_audio
 _STEP = 0.01
 """The loudness is looked at in steps of so many seconds."""
 
-
-def length_of(path: str) -> float:
-    """How many seconds a sound lasts, by its samples: files do not always tell the truth."""
-    return _loudness(path)[1]
+Levels = np.ndarray[Any, np.dtype[np.float32]]
 
 
 def peak_of(path: str) -> float:
@@ -30,30 +27,28 @@ def peak_of(path: str) -> float:
     return max((float(np.abs(samples).max()) for samples, _ in _samples(path)), default=0.0)
 
 
-def silences(path: str, least: float, threshold: float) -> list[tuple[float, float]]:
+def silences(levels: Levels, least: float, threshold: float) -> list[tuple[float, float]]:
     """Where it is quieter than `threshold` decibels below full scale for `least` seconds or more."""
-    levels, _ = _loudness(path)
     is_quiet = 20 * np.log10(np.maximum(levels, 1e-9)) < threshold
     edges = np.flatnonzero(np.diff(np.concatenate(([0], is_quiet.astype(np.int8), [0]))))
     spans = [(float(start * _STEP), float(end * _STEP)) for start, end in edges.reshape(-1, 2)]
     return [(start, end) for start, end in spans if end - start >= least]
 
 
-def _loudness(path: str) -> tuple[np.ndarray[Any, Any], float]:
-    """The root mean square of each step, and the length in seconds."""
-    parts, rate, count = [], 1, 0
-    for samples, found in _samples(path):
-        parts.append((samples.astype(np.float32) ** 2).mean(axis=0))
-        rate, count = found, count + samples.shape[1]
-    if not parts:
-        return np.empty(0), 0.0
-    power = np.concatenate(parts)
-    size = max(1, round(rate * _STEP))
-    whole = len(power) // size * size
-    means = power[:whole].reshape(-1, size).mean(axis=1)
-    if whole < len(power):
-        means = np.append(means, power[whole:].mean())
-    return np.sqrt(means), count / rate
+def loudness(path: str) -> tuple[Levels, float]:
+    """The root mean square of each step, and the length in seconds, by the samples: files do not always tell the truth."""
+    means, rest = [np.empty(0, np.float32)], np.empty(0, np.float32)
+    rate, count = 1, 0
+    for samples, rate in _samples(path):
+        count += samples.shape[1]
+        power = np.concatenate((rest, (samples.astype(np.float32) ** 2).mean(axis=0)))
+        size = max(1, round(rate * _STEP))
+        whole = len(power) // size * size
+        means.append(power[:whole].reshape(-1, size).mean(axis=1))
+        rest = power[whole:]
+    if len(rest):
+        means.append(rest.mean(keepdims=True))
+    return np.sqrt(np.concatenate(means)), count / rate
 
 
 def _samples(path: str) -> Any:
@@ -97,9 +92,9 @@ class Plan:
 
 def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:
     """Start and end of each part in seconds, and the file with it."""
-    length = length_of(path)
+    levels, length = loudness(path)
     step = plan.duration or max(_STEP, length * (plan.max_size or 1) / max(1, os.path.getsize(path)))
-    quiet = silences(path, plan.silence if plan.silence is not None else _STEP * 10, plan.threshold)
+    quiet = silences(levels, plan.silence if plan.silence is not None else _STEP * 10, plan.threshold)
     start = 0.0
     while start < length - _STEP / 2:
         if plan.trim:

@@ -89,7 +89,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in_title:
             self.title = one_line(self.title + data)
-        if self._inside is None and (self._words or not data.isspace()):
+        elif self._inside is None and (self._words or not data.isspace()):
             if not self._words:
                 self._line = self.getpos()[0]
             self._words.append(data)

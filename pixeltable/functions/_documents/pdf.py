@@ -61,6 +61,12 @@ def opened(source: Source) -> Iterator[tuple[Any, int]]:
             document.close()
 
 
+def count(source: Source) -> int:
+    """How many pages there are."""
+    with opened(source) as (_, found):
+        return found
+
+
 def title_of(source: Source) -> str | None:
     """The title that the file gives itself."""
     with opened(source) as (document, _), _inside(source):

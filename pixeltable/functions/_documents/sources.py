@@ -54,13 +54,16 @@ class Source:
         return RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{shown} cannot be read as a document: {reason}.')
 
 
+def is_pdf(source: Source) -> bool:
+    """Whether it begins as a PDF does, maybe after something else."""
+    return b'%PDF-' in _head(source)
+
+
 def sort_of(source: Source) -> str:
     """One of `SORTS`. Raises INVALID_DATA_FORMAT for anything else."""
-    with source.file() as file:
-        head = file.read(_HEAD)
-    if b'%PDF-' in head:
+    if is_pdf(source):
         return 'pdf'
-    if head.startswith(b'PK\x03\x04'):
+    if _head(source).startswith(b'PK\x03\x04'):
         return _office(source)
     text = text_of(source)
     if not text.strip():
@@ -80,6 +83,11 @@ def text_of(source: Source) -> str:
     if '\0' in text:
         raise source.broken('it is no PDF, no office document, and no text: it has NUL characters')
     return text
+
+
+def _head(source: Source) -> bytes:
+    with source.file() as file:
+        return file.read(_HEAD)
 
 
 def _decoded(source: Source, content: bytes) -> str:

@@ -80,9 +80,9 @@ def fade_in(audio: Audio, *, duration: float) -> Audio:
 @udf(is_method=True)
 def fade_out(audio: Audio, *, duration: float) -> Audio:
     """The sound, going into silence within its last `duration` seconds."""
-    from pixeltable.functions._av.splitting import length_of
+    from pixeltable.functions._av.splitting import loudness
 
-    start = max(0.0, length_of(audio) - _positive(duration))
+    start = max(0.0, loudness(audio)[1] - _positive(duration))
     return _changed(audio, f'afade=out:st={start}:d={duration}')
 
 

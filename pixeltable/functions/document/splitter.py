@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pixeltable.functions.document.options import Options, check, columns
-from pixeltable.functions.document.splitting import rows
 from pixeltable.functions.document.types import DocumentChunk
 from pixeltable.functions.string.sentences import OWN_RULES
 from pixeltable.iterators.decorators import iterator
@@ -62,6 +61,8 @@ def document_splitter(
         >>> pxt.create_view('chunks', t, iterator=document_splitter(t.doc, 'page,token_limit', limit=300, metadata='page'))
     """
     given = {name: value for name, value in locals().items() if name != 'document'}
+    from pixeltable.functions.document.splitting import rows  # its readers would make the start slower
+
     yield from rows(document, Options.of(given))
 
 

@@ -15,21 +15,33 @@ from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import models
 from pixeltable.functions.huggingface.answers import question_answering
+from pixeltable.functions.huggingface.diffusion import image_to_image, image_to_video, text_to_image
 from pixeltable.functions.huggingface.images import (
     clip,
     detr_for_object_detection,
     detr_to_coco,
+    image_captioning,
     vit_for_image_classification,
 )
 from pixeltable.functions.huggingface.loading import given_options
+from pixeltable.functions.huggingface.segments import (
+    detr_for_segmentation,
+    sam3_for_segmentation,
+    sam_automatic_mask_generation,
+)
 from pixeltable.functions.huggingface.seq2seq import summarization, translation
-from pixeltable.functions.huggingface.speech import automatic_speech_recognition
+from pixeltable.functions.huggingface.speech import (
+    automatic_speech_recognition,
+    speech2text_for_conditional_generation,
+    text_to_speech,
+)
 from pixeltable.functions.huggingface.texts import (
     cross_encoder,
     text_classification,
     text_generation,
     token_classification,
 )
+from pixeltable.functions.huggingface.tracking import sam3_for_video_segmentation
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.udf.decorators import Batch, udf
 
@@ -38,12 +50,22 @@ __all__ = [
     'clip',
     'cross_encoder',
     'detr_for_object_detection',
+    'detr_for_segmentation',
     'detr_to_coco',
+    'image_captioning',
+    'image_to_image',
+    'image_to_video',
     'question_answering',
+    'sam3_for_segmentation',
+    'sam3_for_video_segmentation',
+    'sam_automatic_mask_generation',
     'sentence_transformer',
+    'speech2text_for_conditional_generation',
     'summarization',
     'text_classification',
     'text_generation',
+    'text_to_image',
+    'text_to_speech',
     'token_classification',
     'translation',
     'vit_for_image_classification',

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from pixeltable._support.optional import require
 from pixeltable.functions._provider.embedding import Vector, vector
-from pixeltable.functions.huggingface.loading import EXTRA, Loaded, label, load, running
+from pixeltable.functions.huggingface.loading import EXTRA, Loaded, bounded, label, load, load_part, running
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import Image
 from pixeltable.udf.decorators import Batch, udf
@@ -74,7 +74,7 @@ def clip(text: Batch[str], *, model_id: str) -> Batch[Vector]:
 def _(image: Batch[Image], *, model_id: str) -> Batch[Vector]:
     torch, loaded = require('torch', EXTRA), _clip(model_id)
     with running, torch.inference_mode():
-        inputs = loaded.tensors(images=_rgb(image))
+        inputs = loaded.tensors(images=rgb(image))
         return _features(loaded.model.get_image_features(**inputs))
 
 
@@ -95,17 +95,18 @@ def detr_for_object_detection(
     torch = require('torch', EXTRA)
     loaded = load('AutoModelForObjectDetection', 'AutoImageProcessor', model_id, revision)
     with running, torch.inference_mode():
-        output = loaded.model(**loaded.tensors(images=_rgb(image)))
-        sizes = _sizes(image)
-        found = loaded.processor.post_process_object_detection(output, threshold=threshold, target_sizes=sizes)
+        output = loaded.model(**loaded.tensors(images=rgb(image)))
+        found = loaded.processor.post_process_object_detection(output, threshold=threshold, target_sizes=sizes(image))
     return [_detected(loaded.model, each) for each in found]
 
 
-def _rgb(images: list[Any]) -> list[Any]:
+def rgb(images: list[Any]) -> list[Any]:
+    """The images as models take them."""
     return [image.convert('RGB') for image in images]
 
 
-def _sizes(images: list[Any]) -> list[tuple[int, int]]:
+def sizes(images: list[Any]) -> list[tuple[int, int]]:
+    """Height and width of each image."""
     return [(image.height, image.width) for image in images]
 
 
@@ -130,13 +131,30 @@ def vit_for_image_classification(
     """
     torch, loaded = require('torch', EXTRA), load('AutoModelForImageClassification', 'AutoImageProcessor', model_id)
     with running, torch.inference_mode():
-        output = loaded.model(**loaded.tensors(images=_rgb(image)))
+        output = loaded.model(**loaded.tensors(images=rgb(image)))
         best = output.logits.softmax(-1).topk(min(top_k, output.logits.shape[-1]))
     scores, labels = best.values.tolist(), best.indices.tolist()
     return [
         {'scores': s, 'labels': n, 'label_text': [label(loaded.model, each) for each in n]}
         for s, n in zip(scores, labels, strict=True)
     ]
+
+
+@udf(batch_size=4, cache=True)
+def image_captioning(image: Batch[Image], *, model_id: str, model_kwargs: dict[str, Any] | None = None) -> Batch[str]:
+    """What an image shows, in words. `model_kwargs` are parameters of `generate`, such as `{'max_new_tokens': 20}`.
+
+    Raises:
+        RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
+    """
+    torch, loaded = require('torch', EXTRA), load('AutoModelForImageTextToText', 'AutoImageProcessor', model_id)
+    tokenizer = load_part('AutoTokenizer', model_id)
+    with running, torch.inference_mode():
+        written = loaded.model.generate(
+            **loaded.tensors(images=rgb(image)), **bounded(loaded.model, model_kwargs or {})
+        )
+        texts: list[str] = tokenizer.batch_decode(written, skip_special_tokens=True)
+    return [text.strip() for text in texts]
 
 
 @udf
@@ -146,5 +164,5 @@ def detr_to_coco(image: Image, detr_info: dict[str, Any]) -> CocoResponse:
     annotations: list[CocoAnnotation] = [
         {'bbox': [x1, y1, x2 - x1, y2 - y1], 'category': number} for (x1, y1, x2, y2), number in boxes
     ]
-    height, width = _sizes([image])[0]
+    height, width = sizes([image])[0]
     return {'image': {'width': width, 'height': height}, 'annotations': annotations}

@@ -47,6 +47,12 @@ def load(model_class: str, processor_class: str, model_id: str, revision: str | 
     return models.load_once(f'{model_class} {processor_class} {revision}', model_id, made)
 
 
+def load_part(part_class: str, model_id: str) -> Any:
+    """A part of a model that is saved beside it, such as its tokenizer."""
+    made = getattr(require('transformers', EXTRA), part_class).from_pretrained
+    return models.load_once(part_class, model_id, lambda place: made(place, **given_options()))
+
+
 def given_options(revision: str | None = None) -> dict[str, str]:
     """What every `from_pretrained` is told, as far as it is known: the revision, and the configured token of the hub."""
     options = {'revision': revision, 'token': sections.value('hf', 'token')}

@@ -1,14 +1,23 @@
-"""Models that listen."""
+"""Models that listen and speak."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pixeltable._support.optional import require
+from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions import models
 from pixeltable.functions._provider.sound import samples
-from pixeltable.functions.huggingface.loading import EXTRA, load, running
-from pixeltable.types.spelling import Audio
+from pixeltable.functions.audio.changing import encode_audio
+from pixeltable.functions.huggingface.loading import EXTRA, bounded, given_options, load, load_part, running
 from pixeltable.udf.decorators import udf
+
+if TYPE_CHECKING:
+    Audio = str
+else:
+    from pixeltable.types.spelling import Audio
 
 
 @udf(cache=True)
@@ -50,3 +59,56 @@ def automatic_speech_recognition(
             device=loaded.device,
         )
         return str(hear(heard, **options)['text'])
+
+
+@udf(cache=True)
+def speech2text_for_conditional_generation(audio: Audio, *, model_id: str, language: str | None = None) -> str:
+    """What is said in a recording, by a model such as `'facebook/s2t-small-librispeech-asr'`; a model that translates is told
+    the `language` to write.
+
+    Raises:
+        RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model or it
+            knows no such language, INVALID_DATA_FORMAT for a file without sound.
+    """
+    torch = require('torch', EXTRA)
+    loaded = load('Speech2TextForConditionalGeneration', 'Speech2TextProcessor', model_id)
+    tokenizer, rate = loaded.processor.tokenizer, loaded.processor.feature_extractor.sampling_rate
+    options: dict[str, Any] = {}
+    if language is not None:
+        codes = getattr(tokenizer, 'lang_code_to_id', None) or {}
+        if language not in codes:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the model {model_id!r} knows no language {language!r}.')
+        options['forced_bos_token_id'] = codes[language]
+    with running, torch.inference_mode():
+        heard = loaded.tensors(samples(audio, rate), sampling_rate=rate)
+        written = loaded.model.generate(**heard, **bounded(loaded.model, options))
+        return str(loaded.processor.batch_decode(written, skip_special_tokens=True)[0])
+
+
+@udf(is_deterministic=False)
+def text_to_speech(text: str, *, model_id: str, speaker_id: int | None = None, vocoder: str | None = None) -> Audio:
+    """A text as it is spoken, in a WAV file.
+
+    Args:
+        text: the text.
+        model_id: a model such as `'facebook/mms-tts-eng'`, `'suno/bark'` or `'microsoft/speecht5_tts'`.
+        speaker_id: which of the model's voices, if it has several.
+        vocoder: for models such as SpeechT5, the model that makes sound of what they give; its usual one if it is left out.
+
+    Raises:
+        RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
+    """
+    torch, transformers = require('torch', EXTRA), require('transformers', EXTRA)
+    options = {} if vocoder is None else {'vocoder': load_part('SpeechT5HifiGan', vocoder)}
+    device = models.best_device()
+
+    def made(place: str) -> Any:
+        return transformers.pipeline('text-to-speech', model=place, device=device, **options, **given_options())
+
+    speak = models.load_once(f'text_to_speech {vocoder}', model_id, made)
+    parameters = {} if speaker_id is None else {'speaker_id': speaker_id}
+    with running, torch.inference_mode():
+        spoken = speak(text, **({'forward_params': parameters} if parameters else {}))
+    sound = np.asarray(spoken['audio'], np.float32).reshape(-1)
+    path: str = encode_audio.py_fn(audio_data=sound, input_sample_rate=int(spoken['sampling_rate']), format='wav')
+    return path

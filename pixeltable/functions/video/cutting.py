@@ -62,7 +62,10 @@ def segment_video(
     video_encoder: str | None = None,
     video_encoder_args: dict[str, Any] | None = None,
 ) -> list[VideoSegment]:
-    """The film in parts of `duration` seconds, or cut at `segment_times`; the modes are those of `clip`."""
+    """The film in parts of `duration` seconds, or cut at `segment_times`.
+
+    `'accurate'` cuts at the frame and encodes anew, `'fast'` copies, and cuts at the key frames before: there may be few.
+    """
     if (duration is None) == (segment_times is None):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'segment_video() takes either duration or segment_times.')
     return list(segments(video, duration, segment_times, mode, video_encoder, video_encoder_args))
@@ -78,8 +81,11 @@ def segments(
     overlap: float = 0.0,
     least: float = 0.0,
 ) -> Iterator[VideoSegment]:
-    """The parts of a film one after another, with an `overlap` in seconds; none is shorter than `least`."""
-    from pixeltable.functions._av.copying import copied
+    """The parts of a film one after another, with an `overlap` in seconds; none is shorter than `least`.
+
+    In mode `'fast'` they begin and end at the key frames before.
+    """
+    from pixeltable.functions._av.copying import copied, key_times
     from pixeltable.functions._av.reading import opened, video_stream
     from pixeltable.functions._av.sources import duration as length_of
 
@@ -98,10 +104,13 @@ def segments(
         bounds = list(pairwise([0.0, *(cut for cut in cuts if cut < length), length]))
     with opened(video) as container:
         base = video_stream(container, video).time_base
+    if mode == 'fast':
+        bounds = _at_keys(bounds, key_times(video), length)
     for start, end in bounds:
         if end - start < least - 1e-6:
             continue
-        made = copied(video, start, end) if mode == 'fast' else _written(video, start, end, encoder, options)
+        last = None if end >= length else end  # some frames may be shown after the end that a file tells
+        made = copied(video, start, last) if mode == 'fast' else _written(video, start, last, encoder, options)
         if made is not None:
             yield {
                 'segment_start': start,
@@ -110,6 +119,14 @@ def segments(
                 'segment_end_pts': round(end / base),
                 'video_segment': made,
             }
+
+
+def _at_keys(bounds: list[tuple[float, float]], keys: list[float], length: float) -> list[tuple[float, float]]:
+    def key_before(moment: float) -> float:
+        return max((key for key in keys if key <= moment + 1e-6), default=0.0)
+
+    found = [(key_before(start), end if end >= length else key_before(end)) for start, end in bounds]
+    return [(start, end) for start, end in dict.fromkeys(found) if start < end]
 
 
 @udf

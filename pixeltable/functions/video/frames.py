@@ -38,7 +38,7 @@ class Frame(TypedDict):
 @udf(is_method=True)
 def extract_frame(video: Video, *, timestamp: float) -> Image | None:
     """The picture that is shown at `timestamp`, in seconds; None after the end."""
-    from pixeltable.functions._av.reading import decoded, opened, picture, seconds_of, video_stream
+    from pixeltable.functions._av.reading import decoded_from, opened, picture, seconds_of, video_stream
 
     if timestamp < 0:
         raise RequestError(
@@ -51,9 +51,8 @@ def extract_frame(video: Video, *, timestamp: float) -> Image | None:
         if length is not None and timestamp >= length:
             return None
         wanted = origin + round(timestamp / stream.time_base)
-        container.seek(wanted, stream=stream, backward=True)
         shown = None
-        for frame in decoded(container, stream):
+        for frame in decoded_from(container, stream, wanted):
             if frame.pts is not None and frame.pts > wanted and shown is not None:
                 break
             shown = frame

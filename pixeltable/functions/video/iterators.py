@@ -89,7 +89,8 @@ def video_splitter(
         duration: seconds of a part; `overlap` of them are those of the part before, and parts shorter than
             `min_segment_duration` are left out.
         segment_times: where the film is cut instead.
-        mode: `'accurate'` cuts at the frame and encodes anew, `'fast'` copies from the last key frame before.
+        mode: `'accurate'` cuts at the frame and encodes anew, `'fast'` copies, and cuts at the key frames before: of those
+            there may be few.
     """
     yield from segments(
         video,

@@ -54,6 +54,29 @@ def killer(x: int) -> int:
     os._exit(3)
 
 
+def cascade(t: pxt.Table) -> object:
+    """Computed columns over computed columns, and a view of them, through an insert, an update and a recomputation."""
+    t.add_computed_column(a=plain(t.x))
+    t.add_computed_column(b=model(t.a))
+    view = pxt.create_view('v', t.where(t.b < 1000), additional_columns={'c': paid(t.b)})
+    view.add_computed_column(d=plain(view.c))
+    status = t.insert([{'x': 7}, {'x': 8}, {'x': 900}])
+    t.update({'x': t.x + 1}, where=t.x < 20)
+    t.recompute_columns('a', where=t.x < 5)
+    rows = t.select(t.x, t.a, t.b).collect()
+    wrong = [r for r in rows if r['x'] % 1000 != 7 and (r['a'], r['b']) != (r['x'] * 2, r['x'] * 2 + 1)]
+    seen = view.select(view.x, view.c, view.d, view.d.errortype).collect()
+    wrong += [r for r in seen if r['c'] != -(r['x'] * 2 + 1) or r['d'] not in (r['c'] * 2, None)]
+    return {
+        'wrong': len(wrong),
+        'failed': rows['b'].count(None),
+        'view': len(seen) == t.where(t.b < 1000).count(),
+        'unlucky': [r['c'] for r in seen if r['d_errortype']],
+        'status': status.num_excs,
+        'ok': pxt.verify().ok,
+    }
+
+
 def main() -> object:
     t = pxt.get_table('t', if_not_exists='ignore')
     if t is None:
@@ -85,6 +108,8 @@ def main() -> object:
         t.add_computed_column(p=paid(t.x))
         calls = LOG.read_text().split()
         return {'calls': len(calls), 'distinct': len(set(calls)), 'wrong': t.where(t.p != 0 - t.x).count()}
+    if what == 'cascade':
+        return cascade(t)
     if what == 'slow':
         print('ready', flush=True)  # noqa: T201
         t.add_computed_column(s=slow(t.x))

@@ -45,6 +45,12 @@ def test_results_and_errors_are_those_of_one_machine(home: Path) -> None:
     assert found == {'rows': 8004, 'wrong': 0, 'failed': 8, 'status': 3, 'ok': True}
 
 
+def test_what_follows_is_computed_in_the_workers_too(tmp_path: Path) -> None:
+    (tmp_path / 'home').mkdir()
+    found = ended(start(tmp_path / 'home', 'cascade'))
+    assert found == {'wrong': 0, 'failed': 5, 'view': True, 'unlucky': [-993], 'status': 3, 'ok': True}
+
+
 @pytest.mark.slow
 def test_models_are_loaded_in_the_workers(home: Path) -> None:
     found = ended(start(home, 'model'))

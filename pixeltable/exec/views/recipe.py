@@ -1,0 +1,123 @@
+"""What a view that holds the result of a query is made of, and how that can follow a change of a table that the query reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal as OneOf
+
+import pyarrow as pa
+
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
+from pixeltable.errors import Error, error_class
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.prepare import prepare
+from pixeltable.exec.query import run
+from pixeltable.exec.query_columns import has_no_groups
+from pixeltable.exec.query_documents import from_document
+from pixeltable.exec.source import Source
+from pixeltable.exprs.bind import field_name, fields
+from pixeltable.exprs.nodes import Node
+from pixeltable.exprs.visit import column_refs, has_aggregate, has_window
+from pixeltable.plan.query import QuerySpec, TableSource
+from pixeltable.types.arrow import storage_type
+
+Way = OneOf['pairs', 'first', 'groups', 'window', 'whole']
+"""How the rows are found that a change of a table reaches:
+
+- `'pairs'`: those that have a changed row of it in them;
+- `'first'`: those of the rows of the first table that are joined with a changed row, as others may be left without a partner;
+- `'groups'`: those of the groups that a changed row is in, or was in;
+- `'window'`: the first rows in an order, which only rows compete for that are in it already, or that changed;
+- `'whole'`: all.
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The outputs of `spec` are the `columns` of the view that it fills, named by their fields. `keys` are those of the fields
+    that tell rows apart: the ids of the rows of all tables, or the keys of groups."""
+
+    engine: Engine
+    schema: Schema
+    spec: QuerySpec
+    columns: tuple[ColumnRecord, ...]
+    keys: tuple[str, ...]
+
+    @staticmethod
+    def of(engine: Engine, schema: Schema) -> Recipe:
+        """Raises FUNCTION_NOT_FOUND, or what else is wrong, naming what cannot be evaluated."""
+        view = schema.table.view
+        assert view is not None
+        assert view.query is not None
+        spec = from_document(view.query['spec'], engine.resolver, lambda _, path: path)
+        columns = [schema.by_id(column_id) for column_id in view.query['columns']]
+        keys = tuple(map(field_name, view.query['keys']))
+        return Recipe(engine, schema, spec, tuple(each for each in columns if each is not None), keys)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The ids of the tables, in the order of their joins."""
+        return tuple(source.table_id for source in self.spec.sources if isinstance(source, TableSource))
+
+    @cached_property
+    def by_field(self) -> dict[str, ColumnRecord]:
+        """The columns by their fields."""
+        return {field_name(column.id): column for column in self.columns}
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(self.by_field)
+
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """Of the rows as the view stores them."""
+        return pa.schema([(name, storage_type(column.type)) for name, column in self.by_field.items()])
+
+    def rows(self, tables: Mapping[str, Source], spec: QuerySpec | None = None) -> pa.Table:
+        """The rows of the query, or of another one over the same tables, as these are."""
+        try:
+            prepared = prepare(self.engine, spec or self.spec, given=tables)
+            schema = self.arrow_schema if spec is None else prepared.arrow_schema
+            found = [each.cast(schema) for each in run(self.engine.context, prepared.tables, prepared.stages)]
+        except Error as error:
+            what = f'{self.schema.table.path!r} cannot follow: {error.message}'
+            raise error_class(error.error_code)(error.error_code, what) from error
+        return pa.concat_tables(found) if found else schema.empty_table()
+
+    def reads(self, source: Source, nodes: Iterable[Node] | None = None) -> list[int]:
+        """The columns of a table, by id, of which it matters to the query, or to `nodes` of it, what they hold."""
+        names = self._names(source, self.spec.nodes if nodes is None else nodes)
+        known = source.columns
+        if not known.keys() >= names:  # over windows of rows, which may read anything
+            names = set(known)
+        return sorted({known[name].column_id for name in names} - {ROW_ID})
+
+    def _names(self, source: Source, nodes: Iterable[Node]) -> set[str]:
+        """The fields of a table that expressions read."""
+        refs = {replace(ref, version=None) for node in nodes for ref in column_refs(node)}
+        mine = [ref for ref in refs if source.schema.local(ref.table_id, ref.column_id) is not None]
+        return {name for ref in mine for name in fields(self.engine.resolver.bind(source.schema, ref))}
+
+    def way(self, tables: Mapping[str, Source]) -> Way:
+        """How the view follows."""
+        for source in tables.values():
+            if not source.columns.keys() >= self._names(source, self.spec.nodes):
+                return 'whole'
+        return _way_of(self.spec)
+
+
+def _way_of(spec: QuerySpec) -> Way:
+    if any(map(has_window, spec.nodes)):
+        return 'whole'
+    joined = {join.how for join in spec.joins}
+    inner: Way = (
+        'pairs' if joined <= {'inner', 'cross'} else 'first' if joined <= {'inner', 'cross', 'left'} else 'whole'
+    )
+    if spec.limit is not None or spec.offset:
+        return 'window' if not spec.joins and has_no_groups(spec) and not spec.offset else 'whole'
+    if has_no_groups(spec):
+        return inner
+    with_distinct_groups = spec.distinct and (spec.group_by is not None or any(map(has_aggregate, spec.nodes)))
+    return 'whole' if inner == 'whole' or with_distinct_groups else 'groups'

@@ -1,0 +1,58 @@
+"""What a commit does to a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pixeltable.catalog.changes import AddSegment, Change, Requirement
+from pixeltable.exec.changes.pending import by_pending
+from pixeltable.exec.changes.rewriting import Kept, Part, made_by, rewrite
+from pixeltable.exec.engine import Engine
+from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.source import Source
+from pixeltable.types import buffers
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What a commit does to a view, and what it requires for that."""
+
+    outcome: Outcome
+    changes: list[Change] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+
+
+def rewritten(
+    engine: Engine,
+    view: Source,
+    positions: NDArray[np.int64],
+    rows: pa.Table,
+    changed: Mapping[int, NDArray[np.bool_]],
+    reached: Callable[[Iterable[int]], Iterable[int]],
+    abort: bool | None,
+    outcome: Outcome,
+) -> AddSegment:
+    """The rows at `positions` of a view with the new values that they have in `rows`.
+
+    Args:
+        changed: for each column, by id, which of the rows have another value in it.
+        reached: columns, by id, with those that follow from them and are not stored.
+    """
+    columns = list(changed)
+    patterns, owners = np.unique(np.column_stack(list(changed.values())), axis=0, return_inverse=True)
+    parts = []
+    for number, pattern in enumerate(patterns):
+        inside = np.flatnonzero(owners.reshape(-1) == number)
+        ids = set(reached(columns[place] for place in np.flatnonzero(pattern)))
+        for pending, some in by_pending(view, positions[inside]):
+            taken = rows.take(buffers.positions(inside[some]))
+            parts.append(Part(taken, ids, made_by(view, positions[inside[some]]), pending))
+    kept = engine.context.operation.memory.setdefault(('kept', view.schema.table.id), Kept())
+    change = rewrite(engine, view.schema, parts, cascade=True, abort=abort, outcome=outcome, kept=kept)
+    outcome.updated += len(positions)
+    return change

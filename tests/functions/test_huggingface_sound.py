@@ -1,0 +1,46 @@
+"""Models that listen and speak, tiny ones with random weights that the real library makes and saves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import films
+import pytest
+import tiny
+
+import pixeltable as pxt
+from pixeltable.functions import huggingface as hf
+
+transformers = pytest.importorskip('transformers')
+
+
+def found_in(table: pxt.Table, expression: Any) -> list[Any]:
+    return table.select(found=expression).order_by(table.id).collect()['found']
+
+
+def test_speech_is_made_of_a_text(home, tmp_path: Path) -> None:
+    (tmp_path / 'vocab.json').write_text(json.dumps({letter: n for n, letter in enumerate('_abcdefgh ')}))
+    tokens = transformers.VitsTokenizer(str(tmp_path / 'vocab.json'), pad_token='_', unk_token='_', phonemize=False)
+    config = transformers.VitsConfig(
+        vocab_size=10, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, ffn_dim=16, flow_size=16,
+        spectrogram_bins=9, upsample_initial_channel=16, upsample_rates=[8, 8], upsample_kernel_sizes=[16, 16],
+        resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1]], prior_encoder_num_flows=1, prior_encoder_num_wavenet_layers=1,
+        posterior_encoder_num_wavenet_layers=1, duration_predictor_num_flows=1, wavenet_dilation_rate=1,
+        duration_predictor_filter_channels=16, depth_separable_num_layers=1,
+    )  # fmt: skip
+    model = tiny.saved(tmp_path / 'voice', transformers.VitsModel(config), tokens)
+    t = pxt.create_table('t', {'text': pxt.String | None})
+    t.insert([{'text': 'a bad head'}, {'text': None}])
+    t.add_computed_column(spoken=hf.text_to_speech(t.text, model_id=model))
+    spoken, nothing = found_in(t, t.spoken)
+    assert films.seconds(spoken) > 0.01
+    assert nothing is None
+
+
+def test_a_missing_voice(home) -> None:
+    t = pxt.create_table('t', {'text': pxt.String | None})
+    t.insert(text='a')
+    with pytest.raises(pxt.Error, match=r"the model '/no/voice' cannot be loaded"):
+        found_in(t, hf.text_to_speech(t.text, model_id='/no/voice'))

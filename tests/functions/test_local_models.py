@@ -1,0 +1,76 @@
+"""Functions of models whose packages are not installed here say what to install, and refuse wrong arguments before that."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import PIL.Image
+import pytest
+
+import pixeltable as pxt
+from pixeltable.errors import ErrorCode
+from pixeltable.functions import huggingface as hf
+from pixeltable.functions import llama_cpp, models, vllm, whisperx
+
+PACKAGES = ('whisperx', 'llama_cpp', 'vllm', 'diffusers')
+
+
+@pytest.fixture
+def t(home, monkeypatch) -> pxt.Table:
+    for package in PACKAGES:
+        monkeypatch.setitem(sys.modules, package, None)
+    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image, 'sound': pxt.Audio | None})
+    table.insert([{'text': 'a', 'img': PIL.Image.new('RGB', (8, 8))}, {'img': PIL.Image.new('RGB', (8, 8))}])
+    return table
+
+
+@pytest.mark.parametrize(
+    ('package', 'made'),
+    [
+        ('whisperx', lambda t: whisperx.transcribe(t.sound, model='base')),
+        (
+            'llama_cpp',
+            lambda t: llama_cpp.create_chat_completion([{'role': 'user', 'content': t.text}], model_path='x'),
+        ),
+        ('vllm', lambda t: vllm.generate(t.text, model='x')),
+        ('vllm', lambda t: vllm.chat_completions([{'role': 'user', 'content': t.text}], model='x')),
+        ('diffusers', lambda t: hf.text_to_image(t.text, model_id='x')),
+        ('diffusers', lambda t: hf.image_to_image(t.img, 'x', model_id='x')),
+        ('diffusers', lambda t: hf.image_to_video(t.img, model_id='x')),
+    ],
+)
+def test_without_the_package(t, tmp_path, package: str, made: Any) -> None:
+    import films
+
+    t.update({'sound': str(films.sound(tmp_path / 'a.wav'))})
+    with pytest.raises(pxt.Error, match=rf'pixeltable\[{package}\]'):
+        t.select(made(t)).collect()
+
+
+def test_llama_takes_one_way_to_name_a_model(t) -> None:
+    for ways in ({}, {'model_path': 'x', 'repo_id': 'y'}):
+        with pytest.raises(pxt.Error, match='either model_path or repo_id'):
+            t.select(llama_cpp.create_chat_completion([{'role': 'user', 'content': t.text}], **ways)).collect()
+
+
+def test_nothing_is_made_of_nothing(t) -> None:
+    assert t.where(t.id == 2).select(x=vllm.generate(t.text, model='x')).collect()['x'] == [None]
+
+
+def test_models_are_forgotten_by_package() -> None:
+    models.load_once('test_forget 1', 'a', lambda _: 'one')
+    models.load_once('test_forget 2', 'a', lambda _: 'two')
+    models.load_once('test_forgetful', 'a', lambda _: 'three')
+    assert sorted(models.forget('test_forget')) == ['one', 'two']
+    assert models.forget('test_forget') == []
+    llama_cpp.cleanup()
+
+
+def test_a_model_that_fails_to_load_is_named() -> None:
+    def load(place: str) -> Any:
+        raise OSError('no such thing')
+
+    with pytest.raises(pxt.Error, match="the model 'abc' cannot be loaded: OSError: no such thing") as caught:
+        models.load_once('test_failing', 'abc', load)
+    assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
