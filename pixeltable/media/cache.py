@@ -13,6 +13,7 @@ import hashlib
 import os
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from pixeltable._support.disk import is_at
 from pixeltable._support.forks import in_forked_child
 from pixeltable._support.urls import without_secrets
-from pixeltable.errors import ErrorCode, RequestError, ServiceUnavailableError
+from pixeltable.errors import ErrorCode, PixeltableWarning, RequestError, ServiceUnavailableError
 from pixeltable.media.fetching import Fetcher
 
 LOOK_S = 5.0
@@ -53,6 +54,8 @@ class FileCache:
         self._counting = threading.Lock()
         self._bytes = 0
         self._looked = float('-inf')
+        self._evicted: set[str] = set()
+        self._has_warned = False
 
     def path(self, url: str) -> str:
         """The local file with the content of `url`, fetched if it is not there.
@@ -85,10 +88,22 @@ class FileCache:
             if _is_touched(path):  # somebody else has fetched it meanwhile
                 part.unlink()
             else:
+                if path.name in self._evicted:
+                    self._warn(url)
                 _is_touched(part)  # what was left by others may be old, and is in use again
                 self._fetcher(url, part, self._limit)
                 self._make_room(part, url)
                 part.replace(path)
+
+    def _warn(self, url: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f'{without_secrets(url)!r} is fetched again: the file cache, of {self._limit} bytes, was too small to keep it, '
+                'and perhaps others. Raise the setting file_cache_size_g.',
+                PixeltableWarning,
+                stacklevel=2,
+            )
 
     def _make_room(self, part: Path, url: str) -> None:
         """Sees to it that all fits with `part`."""
@@ -119,6 +134,7 @@ class FileCache:
                 if each.path != part and _used(each.path.stat()) == each.used:
                     each.path.unlink()
                     self._bytes -= each.size
+                    self._evicted.add(each.path.name)
 
     def _kept(self) -> Iterator[_Kept]:
         """All files, those that are being fetched, or were once, among them."""

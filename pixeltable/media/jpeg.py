@@ -13,6 +13,9 @@ _SCAN, _HUFFMAN, _QUANTIZATION = 0xDA, 0xC4, 0xDB
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: what everybody writes."""
 
+_MOST_PIXELS = 80_000_000
+"""A picture that says it is larger may be a decompression bomb, which is for Pillow to find out."""
+
 
 def is_whole(file: BinaryIO) -> bool:
     """True if `file` certainly is a JPEG that can be decoded to its end; False if that takes decoding to find out."""
@@ -53,8 +56,15 @@ def _is_sound(mark: int, body: bytes) -> bool:
     if mark == _QUANTIZATION:
         return _has_quantization(body)
     if 0xC0 <= mark <= 0xCF and mark != 0xCC:
-        return mark in _FRAMES and len(body) >= 9 and body[0] == 8 and len(body) == 6 + 3 * body[5] and 0 < body[5] < 5
+        return mark in _FRAMES and _is_frame(body)
     return mark >= 0xC0
+
+
+def _is_frame(body: bytes) -> bool:
+    """Of 8 bits a sample, one to four components, and a size that is not suspicious."""
+    height, width = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
+    is_known = len(body) >= 9 and body[0] == 8 and len(body) == 6 + 3 * body[5] and 0 < body[5] < 5
+    return is_known and 0 < height * width <= _MOST_PIXELS
 
 
 def _has_tables(body: bytes) -> bool:

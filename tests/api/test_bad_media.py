@@ -30,6 +30,14 @@ def flipped(content: bytes) -> bytes:
     return content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :]
 
 
+def bomb() -> bytes:
+    """A small JPEG file that says it is of 3.6 gigapixels."""
+    content = bytearray(picture('JPEG'))
+    frame = content.index(b'\xff\xc0')
+    content[frame + 5 : frame + 9] = (60_000).to_bytes(2) * 2
+    return bytes(content)
+
+
 def film(path: Path, **how: Any) -> bytes:
     return films.film(path, **how).read_bytes()
 
@@ -53,6 +61,7 @@ BAD: dict[str, tuple[type, Callable[[Path], bytes], str]] = {
     'truncated.png': (pxt.Image, lambda _: picture()[:2000], 'truncated'),
     'truncated.jpg': (pxt.Image, lambda _: picture('JPEG')[:700], 'truncated'),
     'flipped.png': (pxt.Image, lambda _: flipped(picture()), 'cannot be read as an image'),
+    'bomb.jpg': (pxt.Image, lambda _: bomb(), 'decompression bomb'),
     'text.jpg': (pxt.Image, lambda _: b'I am text', 'its format is not known'),
     'sound.gif': (pxt.Image, lambda path: films.sound(path.with_suffix('.wav')).read_bytes(), 'format is not known'),
     'empty.mp4': (pxt.Video, lambda _: b'', 'cannot be read as video'),
@@ -82,8 +91,7 @@ def good(kind: type, folder: Path) -> Path:
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[type, Path, Path, str]:
     """The kind of a bad file, its path, that of a good one, and what is said."""
     kind, make, words = BAD[request.param]
-    path = tmp_path / request.param
-    path.write_bytes(make(path))
+    (path := tmp_path / request.param).write_bytes(make(path))
     return kind, path, good(kind, tmp_path), words
 
 

@@ -98,6 +98,17 @@ def test_what_was_used_longest_ago_goes_first(site: Web, open_cache) -> None:
     assert os.path.exists(cache.path(site.url + '/4'))
 
 
+def test_a_cache_that_is_too_small_is_told_of_once(site: Web, open_cache) -> None:
+    cache = open_cache(limit=60_000, lease_s=0.0)
+    urls = [site.put(f'/{number}', CONTENT) for number in range(2)]
+    for url in urls:
+        cache.path(url)
+    with pytest.warns(pxt.PixeltableWarning, match='file_cache_size_g'):
+        cache.path(urls[0])
+    cache.path(urls[1])
+    assert len(site.requests) == 4
+
+
 def test_other_processes_count_and_what_they_use_stays(site: Web, open_cache, monkeypatch) -> None:
     monkeypatch.setattr(cache_module, 'LOOK_S', 0.0)
     one, other = open_cache(limit=120_000), open_cache(limit=120_000)
