@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 import pixeltable as pxt
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Field
+from pixeltable.functions._documents import reading, tokens
+from pixeltable.functions._documents.sources import Source
 from pixeltable.functions.document import document_splitter
 from pixeltable.media.images import open_image
 from pixeltable.types.column_type import ColumnType, Kind
@@ -246,3 +249,29 @@ def test_what_is_no_document(document: Any) -> None:
 def test_what_a_document_cannot_do(split, name: str, content: bytes, kwargs: Any, words: str) -> None:
     with pytest.raises(pxt.RequestError, match=words):
         split(name, content, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ('package', 'name', 'content', 'options'),
+    [
+        ('pypdfium2', 'a.pdf', PDF, {}),
+        ('docx', 'a.docx', papers.word(), {}),
+        ('pptx', 'a.pptx', papers.slides(), {}),
+        ('openpyxl', 'a.xlsx', papers.sheets(), {}),
+        ('markdown_it', 'a.md', MARKDOWN, {}),
+        ('bpe_openai', 'a.txt', 'one', {'separators': 'token_limit', 'limit': 3}),
+    ],
+)
+def test_a_package_that_is_missing(split, monkeypatch, package: str, name: str, content: Any, options: Any) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    tokens.tokens_of.cache_clear()
+    with pytest.raises(pxt.RequestError, match=rf"'{package}' is not installed.*pixeltable\[documents\]") as raised:
+        split(name, content, **({'separators': ''} | options))
+    assert raised.value.error_code is pxt.ErrorCode.INVALID_CONFIGURATION
+
+
+def test_without_pdfium_the_end_must_do(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, 'pypdfium2', None)
+    reading.check(Source(None, PDF))
+    with pytest.raises(pxt.RequestError, match='a PDF without an end'):
+        reading.check(Source(None, PDF[:-99]))
