@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument('--home', type=Path, default=HOME, help='where everything is kept (default: %(default)s)')
     parser.add_argument('--pictures', type=int, default=60, help='how many pictures are made (default: %(default)s)')
     parser.add_argument('--papers', type=int, help='take at most this many documents')
-    parser.add_argument('--steps', type=int, default=400, help='how long the models are trained (default: %(default)s)')
+    parser.add_argument('--steps', type=int, default=300, help='how long the models are trained (default: %(default)s)')
     options = parser.parse_args(arguments)
     home: Path = options.home.resolve()
     started = time.perf_counter()

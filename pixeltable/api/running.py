@@ -66,7 +66,7 @@ class Running(Readable):
         tables = list(self._tables(prepared, 'collect'))
         data = pa.concat_tables(tables) if tables else prepared.arrow_schema.empty_table()
         library = self._session.engine.context.services.library
-        return ResultSet(data, prepared.types, self._session.settings.time_zone, library)
+        return ResultSet(data, prepared.types, self._session.settings.time_zone, library, prepared.unseen)
 
     def _tables(self, prepared: Prepared, operation: str) -> Generator[pa.Table]:
         """The rows as `prepared` has them, some at a time."""
