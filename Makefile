@@ -7,10 +7,10 @@ PYTEST_FLAGS ?= -n 2
 SOURCES := pixeltable tests tools examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs format tighten lock clean
+.PHONY: help setup demo demo-media test check bench docs format tighten lock clean
 
 help: ## Show this list.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 setup: $(READY) ## Build .venv with everything a developer needs.
 
@@ -26,6 +26,9 @@ $(READY): pyproject.toml constraints.txt tests/yolox.txt
 
 demo: $(READY) ## Run the main job on real documents.
 	$(BIN)/python examples/knowledge_base/main.py
+
+demo-media: $(READY) ## Pictures, films and PDFs that describe themselves and are searched.
+	$(BIN)/python examples/media/gallery.py
 
 test: $(READY) ## Run the tests; PYTEST_FLAGS='-n 2 --slow' runs the slow ones too.
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Self
 
 from pixeltable.api.handle import Handle
+from pixeltable.exec.views.explaining import how_it_follows
 
 
 class Deriving(Handle):
-    """get_base_table, list_views."""
+    """get_base_table, list_views, explain."""
 
     __slots__ = ()
+
+    def explain(self) -> str:
+        """The stages that `collect` would run, as text; of a view also how it follows each table that it is of: incrementally, or
+        by recomputing some of its rows, or all."""
+        stages: str = super().explain()
+        return '\n'.join([stages, *how_it_follows(self._session.engine, self._schema())])
 
     def get_base_table(self) -> Self | None:
         """The table that this view or snapshot is of, as it reads it: at the same version, if that is fixed. Of a view that joins

@@ -16,10 +16,11 @@ class OpenData(Handle):
         """A SQL statement with which plain DuckDB (1.3 or later) reads the table from its Parquet files, without Pixeltable.
 
         It gives the rows of one version, in no particular order, under the names and types that the columns have: Json as JSON,
-        media as their URLs, arrays of fixed shape as DuckDB arrays, other arrays as their bytes with type and shape. Recent rows
-        that are not in Parquet yet are in the statement as literals; `optimize()` makes it short. Computed columns that are not
-        stored are left out, and named in a comment. Files in a bucket are read with DuckDB's own credentials. The statement is
-        good for as long as its files are there: until the version is vacuumed, or other files have taken their place.
+        media as their URLs, arrays of fixed shape as DuckDB arrays, other arrays as their bytes with type and shape. A view is
+        joined with its base. Recent rows that are not in Parquet yet are in the statement as literals; `optimize()` makes it
+        short. Computed columns that are not stored are left out, and named in a comment. Files in a bucket are read with
+        DuckDB's own credentials. The statement is good for as long as its files are there: until the version is vacuumed, or
+        other files have taken their place.
 
         Args:
             version: a version of the table; by default the newest, or that of this handle.
@@ -39,10 +40,4 @@ class OpenData(Handle):
         else:
             source = self._session.engine.source(self._table_id, catalog.version(self._table_id, number).commit)
         heading = f'{source.schema.table.path}, version {number} (commit {source.contents.commit})'
-        if source.base is not None:
-            base = source.base.schema.table.path
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                f'duckdb_sql(): {self._path!r} is a view, and has columns of {base!r}: ask for the statement there.',
-            )
         return duckdb_sql(source, heading, self._session.engine.context.store.objects.url)

@@ -25,11 +25,13 @@ def create_view(
     media_validation: str = 'on_write',
     if_exists: str = 'error',
 ) -> Table:
-    """Creates a view: a table whose rows are those of another one, and that follows every change of it in the same commit.
+    """Creates a view: a table whose rows follow from those of others, and that follows every change of them in the same commit.
 
     Args:
         path: where it lies among tables and directories.
-        base: a table or a view, or a query over one with `where`, `select` or both: `t.where(t.score > 1).select(t.title)`.
+        base: a table or a view, or a query over one with `where`, `select` or both: `t.where(t.score > 1).select(t.title)`; or
+            a query with `join`, `group_by`, `having`, `distinct` or `limit`, whose result the view holds. `explain()` says how
+            such a view follows.
         additional_columns: columns of the view itself, by name: an expression over the base (a computed column), or a nullable
             type, whose values `update` sets.
         is_snapshot: whether it stays as it is now, whatever becomes of the base; see `create_snapshot`.
@@ -42,7 +44,8 @@ def create_view(
             depends on it.
 
     Raises:
-        RequestError: TYPE_MISMATCH if `base` is neither table nor query, UNSUPPORTED_OPERATION for a query with other clauses,
+        RequestError: TYPE_MISMATCH if `base` is neither table nor query, UNSUPPORTED_OPERATION for a query that cannot be
+            followed (with sub-queries, with samples of other kinds than a fraction, with `order_by` and no `limit`),
             INVALID_ARGUMENT for an additional column that has no value and is not nullable, INVALID_EXPRESSION for one that is
             not over the base, or for an `iterator` that is no call of one; INVALID_PATH.
         AlreadyExistsError: COLUMN_ALREADY_EXISTS for a column that the base has, PATH_ALREADY_EXISTS.

@@ -25,7 +25,7 @@ from pixeltable.exprs.nodes import (
 )
 from pixeltable.exprs.operations import result_type
 from pixeltable.exprs.visit import has_aggregate
-from pixeltable.types import infer
+from pixeltable.types import infer, json_schema
 from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, ColumnType, Kind
 
 
@@ -34,6 +34,9 @@ def literal(value: Any, type_: ColumnType | None = None) -> Literal:
     value = _plain(getattr(value, '__pxt_json__', value))
     if type_ is None:
         type_ = JSON if value is None else infer.of_value(value)
+    if type_ is None and isinstance(value, (dict, list, tuple)):
+        value = json_schema.of_models(value)
+        type_ = infer.of_value(value)
     if type_ is None:
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION, f'{value!r} (a {type(value).__name__}) cannot be part of an expression.'

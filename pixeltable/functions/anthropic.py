@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from pixeltable.exprs.expr import Expr
-from pixeltable.functions._provider import requests, tool_calls
+from pixeltable.functions._provider import requests, schemas, tool_calls
 from pixeltable.functions._provider.images import base64_of, is_image
 from pixeltable.functions._provider.provider import Connection, Provider
 from pixeltable.udf import tools as tool_functions
@@ -51,6 +51,11 @@ async def messages(
         ExternalServiceError: the provider failed.
     """
     body = {'messages': _with_images(messages), 'model': model, 'max_tokens': max_tokens, **(model_kwargs or {})}
+    if schemas.is_schema(shape := (body.get('output_config') or {}).get('format')):
+        body['output_config'] = {
+            **body['output_config'],
+            'format': {'type': 'json_schema', 'schema': schemas.strict(shape)},
+        }
     if tools is not None:
         body['tools'] = [_tool(tool) for tool in tools]
     if tool_choice is not None:

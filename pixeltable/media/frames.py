@@ -16,7 +16,6 @@ from typing import Any
 from pixeltable._support.disk import Version, version_of
 from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions._av.reading import picture
 
 OPEN_FILMS = 8
 LAST_FRAMES = 32
@@ -33,6 +32,8 @@ class Decoded:
 
     def picture(self) -> Any:
         """The frame as an upright Pillow image, a new one each time."""
+        from pixeltable.functions._av.reading import picture
+
         with self._lock:
             return picture(self._frame)
 

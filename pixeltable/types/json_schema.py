@@ -62,3 +62,13 @@ def _of_array(array: ArrayShape) -> dict[str, Any]:
         bounds = {} if size is None else {'minItems': size, 'maxItems': size}
         schema = {'type': 'array', 'items': schema, **bounds}
     return schema
+
+
+def of_models(value: Any) -> Any:
+    """`value` with the schemas of the Pydantic models in it: so a request says of which form its answer shall be."""
+    if isinstance(value, dict):
+        return {key: of_models(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [of_models(item) for item in value]
+    schema = getattr(value, 'model_json_schema', None) if isinstance(value, type) else None
+    return value if schema is None else schema()

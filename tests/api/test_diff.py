@@ -157,3 +157,24 @@ def test_a_column_that_did_not_change_is_not_read(t, monkeypatch) -> None:
     monkeypatch.setattr(type(t._source()), 'read_segment', reading)
     assert len(t.diff(before)) == 0
     assert set(columns) == {'c4'}
+
+
+def test_a_view_differs_in_what_it_shows_of_its_base(t) -> None:
+    v = pxt.create_view('v', t.where(t.k > 0), additional_columns={'twice': t.k * 2, 'note': pxt.String | None})
+    w = pxt.create_view('w', v.where(v.twice < 9).select(v.s, v.note, v.twice))
+    v.update({'note': 'seen'}, where=v.k == 1)
+    t.update({'s': 'x'}, where=t.k == 1)
+    t.delete(t.k == 3)
+    t.insert(k=4, s='new')
+    expected = [
+        ('updated', 1, {'note': None, 's': 'b'}, {'note': 'seen', 's': 'x'}),
+        ('deleted', 3, {'twice': 6, 'note': None, 'k': 3, 's': 'd', 'f': 1.5}, None),
+        ('inserted', 5, None, {'twice': 8, 'note': None, 'k': 4, 's': 'new', 'f': None}),
+    ]
+    assert rows(v.diff(0)) == expected
+    assert [row[0] for row in rows(w.diff(0))] == ['updated', 'deleted', 'inserted']
+    assert rows(w.diff(0))[0] == ('updated', 1, {'s': 'b', 'note': None}, {'s': 'x', 'note': 'seen'})
+    told = [(row['change'], row['before'], row['after']) for row in v.changes(since=0)]
+    assert told[:2] == [('updated', {'note': None}, {'note': 'seen'}), ('updated', {'s': 'b'}, {'s': 'x'})]
+    assert [change for change, _, _ in told[2:]] == ['deleted', 'inserted']
+    assert len(v.changes()) == len(v.changes(since=0)) + 4

@@ -71,3 +71,11 @@ def test_a_long_document() -> None:
     t.insert(doc=papers.pdf([[f'page {number}'] for number in range(2000)]))
     pages = pxt.create_view('pages', t, iterator=document_splitter(t.doc, 'page', metadata='page'))
     assert pages.order_by(pages.page).select(pages.text).collect()['text'] == [f'page {each}' for each in range(2000)]
+
+
+def test_the_name_of_older_programs() -> None:
+    t = pxt.create_table('t', {'doc': pxt.Document})
+    t.insert(doc=b'One. Two.')
+    with pytest.warns(pxt.PixeltableDeprecationWarning, match='document_splitter'):
+        call = pxt.iterators.DocumentSplitter.create(document=t.doc, separators='sentence')
+    assert pxt.create_view('v', t, iterator=call).count() == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from pathlib import Path
 
 import films
@@ -53,3 +56,36 @@ def test_documents(tmp_path: Path) -> None:
     (tmp_path / 'a.pdf').unlink()
     assert '<img' not in found._repr_html_()
     assert 'a.pdf' in repr(found)
+
+
+def test_a_terminal_says_how_large_media_are(tmp_path: Path) -> None:
+    t = pxt.create_table('t', {'img': pxt.Image, 'video': pxt.Video, 'audio': pxt.Audio})
+    PIL.Image.new('L', (8, 6)).save(tmp_path / 'a.png')
+    row = {'img': tmp_path / 'a.png', 'video': films.film(tmp_path / 'a.mp4'), 'audio': films.sound(tmp_path / 'a.wav')}
+    t.insert([row])
+    found = t.collect()
+    assert all(text in repr(found) for text in ('a.png (8×6, L)', 'a.mp4 (64×48, 2.0 s)', 'a.wav (2.0 s)'))
+    for path in row.values():
+        path.write_bytes(b'no media')
+    assert 'a.mp4' in repr(found)
+    assert '(' not in repr(found)
+
+
+@pytest.mark.parametrize('key', ['boxes', 'bboxes'])
+def test_detections_are_drawn_over_the_picture(key: str) -> None:
+    t = pxt.create_table('t', {'img': pxt.Image, 'found': pxt.Json | None})
+    white = PIL.Image.new('RGB', (320, 320), 'white')
+    found = {key: [[320, 20, 40, 300]], 'scores': [0.9], 'labels': [7], 'label_text': ['truck']}
+    t.insert([{'img': white, 'found': found}, {'img': white, 'found': None}, {'img': white, 'found': {key: 'none'}}])
+    drawn, plain, other = pictures(t.select(t.img, t.found).collect()._repr_html_())
+    assert drawn.size == plain.size == (160, 160)
+    assert drawn.getpixel((20, 100)) != (255, 255, 255)  # the left side of the box, at half the size
+    assert drawn.getpixel((80, 100)) == plain.getpixel((20, 100)) == other.getpixel((20, 100)) == (255, 255, 255)
+    both = pictures(t.where(t.id == 1).select(t.img, t.found, copy=t.img.rotate(90)).collect()._repr_html_())
+    assert [image.getpixel((20, 100)) for image in both] == [(255, 255, 255)] * 2  # which of them was looked at?
+
+
+def pictures(page: str) -> list[PIL.Image.Image]:
+    """Those that a page holds."""
+    found = re.findall(r'src="data:image/\w+;base64,([^"]*)"', page)
+    return [PIL.Image.open(io.BytesIO(base64.b64decode(text))).convert('RGB') for text in found]

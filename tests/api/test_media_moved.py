@@ -64,6 +64,7 @@ def test_what_leaves_has_urls(tmp_path: Path) -> None:
     assert t.collect().to_arrow().column('img').to_pylist() == [url]
     assert t.select(j={'image': t.img}).collect()[0, 'j'] == {'image': url}
     assert url in next(iter(t.changes()))['after'].values()
+    assert pxt.sql('select img from t')[0, 'img'] == url
     pxt.io.export_json(t, tmp_path / 't.json')
     assert url in (tmp_path / 't.json').read_text()
     assert 'data:image' in t.collect()._repr_html_()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,15 @@ def test_a_picture_that_the_format_has_no_place_for_is_an_error_of_its_cell(t: p
         t.add_computed_column(m=t.img.convert('RGBA'), format='jpeg', on_error='ignore')
     assert t.where(t.m.errortype != None).count() == 3  # noqa: E711
     assert 'RGBA' in t.select(t.m.errormsg).collect()[0, 'm_errormsg']
+
+
+def test_a_store_that_fails_loses_nothing(t: pxt.Table, tmp_path: Path) -> None:
+    t.add_computed_column(mirror=mirrored(t.img), destination=tmp_path / 'out')
+    shutil.rmtree(tmp_path / 'out')
+    (tmp_path / 'out').write_text('no folder any more')
+    with pytest.raises(pxt.ServiceUnavailableError):
+        t.insert(k=9, img=PIL.Image.new('RGB', (8, 4), (9, 0, 0)))
+    assert t.count() == 3
+    (tmp_path / 'out').unlink()
+    t.insert(k=9, img=PIL.Image.new('RGB', (8, 4), (9, 0, 0)))
+    assert t.where(t.k == 9).collect()[0, 'mirror'].getpixel((0, 0)) == (9, 0, 0)

@@ -195,3 +195,22 @@ def test_whatever_was_done(plain_duckdb, operations: list[tuple[str, int]]) -> N
                 t.optimize()
     for version in t.get_versions():
         assert same(plain_duckdb, pxt.get_table(f't:{version["version"]}'), t.duckdb_sql(version['version']))
+
+
+def test_views(plain_duckdb, small_parts) -> None:
+    t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String})
+    v = pxt.create_view('v', t.where(t.k % 2 == 0), additional_columns={'y': t.k * 10, 'note': pxt.String | None})
+    w = pxt.create_view('w', v.where(v.y > 10).select(v.s, z=v.y + v.k))
+    joined = pxt.create_view('joined', t.join(v, on=t.k == v.k + 1).select(t.s, v.y))
+    for view in (v, w, joined):
+        assert same(plain_duckdb, view, view.duckdb_sql())
+    t.insert([{'k': k, 's': f's{k}'} for k in range(20)])
+    t.update({'s': 'new'}, where=t.k == 4)
+    t.optimize()
+    t.delete(t.k == 8)
+    v.optimize()
+    v.update({'note': 'seen'}, where=v.k < 5)
+    t.insert([{'k': 20, 's': 'last'}])
+    for view in (v, w, joined):
+        assert same(plain_duckdb, view, view.duckdb_sql())
+        assert same(plain_duckdb, view.at(1), view.duckdb_sql(version=1))

@@ -173,6 +173,27 @@ def test_restoring_what_was_dropped(t, u) -> None:
     assert pxt.verify().problems == ()
 
 
+def test_explain_says_how_it_follows(t, u) -> None:
+    joined = t.join(u, on=t.k == u.k)
+    outer = {how: t.join(u, on=t.k == u.k, how=how).select(t.k, u.name) for how in ('left', 'full_outer')}
+    wanted = [
+        (t.where(t.k > 1), ['t: incremental: only rows that changed']),
+        (joined.select(t.k), ['t: incremental: the rows', 'u: incremental: the rows']),
+        (outer['left'], ['t: recomputes the rows of each row of t', 'u: recomputes the rows of each row of t']),
+        (outer['full_outer'], ['t: recomputes the whole', 'u: recomputes the whole']),
+        (t.group_by(t.s).select(t.s, n=fn.count(t.k)), ['t: incremental for inserts']),
+        (t.group_by(t.s).select(t.s, m=fn.mean(t.k)), ['t: recomputes the groups']),
+        (t.order_by(t.k).limit(2), ['t: incremental, among the rows']),
+        (joined.group_by(u.name).limit(2).select(u.name), ['t: recomputes the whole', 'u: recomputes the whole']),
+    ]
+    for query, hows in wanted:
+        lines = pxt.create_view('v', query, if_exists='replace').explain().splitlines()[-len(hows) :]
+        assert [line.startswith(f'follows    {how}') for line, how in zip(lines, hows, strict=True)] == [True] * len(
+            hows
+        ), lines
+    assert 'follows' not in t.explain()
+
+
 REFUSED = [
     (lambda t, u, v: v.insert(k=1), pxt.ErrorCode.UNSUPPORTED_OPERATION, "those of 't' and 'u'"),
     (lambda t, u, v: v.delete(), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'is a view'),

@@ -14,6 +14,7 @@ import pixeltable as pxt
 from pixeltable.storage import flush, segments
 from scenarios.columns import Columns, Indexes, Recomputes
 from scenarios.maintenance import Compactions, Flushes, Purges, Vacuums
+from scenarios.media import Pictures
 from scenarios.rows import Deletes, Inserts, Updates
 from scenarios.versions import Restores, Reverts, Snapshots, Tables
 from scenarios.views import ViewedDeletes, ViewedInserts, ViewedUpdates
@@ -38,6 +39,7 @@ SCENARIOS: dict[str, Inserts] = {
     'revert': Reverts(),
     'snapshot': Snapshots(),
     'table': Tables(),
+    'media': Pictures(),
     'insert with views': ViewedInserts(),
     'update with views': ViewedUpdates(),
     'delete with views': ViewedDeletes(),
@@ -65,13 +67,15 @@ OPERATIONS: dict[str, tuple[Inserts, int]] = {
     'create table': (SCENARIOS['table'], 0),
     'drop table': (SCENARIOS['table'], 2),
     'restore table': (SCENARIOS['table'], 3),
+    'store media': (SCENARIOS['media'], 0),
+    'remove media': (SCENARIOS['media'], 1),
     'insert with views': (SCENARIOS['insert with views'], 1),
     'update with views': (SCENARIOS['update with views'], 1),
     'delete with views': (SCENARIOS['delete with views'], 1),
 }
 """By name, one operation: number `n` of a scenario."""
 
-MAINTENANCE = ('compaction', 'vacuum', 'purge')
+MAINTENANCE = ('compaction', 'vacuum', 'purge', 'remove media')
 """Operations of several commits, each of which leaves the home sound."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
@@ -45,15 +46,12 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], *, total: int | N
     more = total - len(rows[:MAX_ROWS])
     note = f'… {more} more row{"" if more == 1 else "s"}' if more > 0 else '' if total else '(no rows)'
     footer = f'<div style="opacity:.6;font-size:85%">{note}</div>' if note else ''
-    return (
-        _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows[:MAX_ROWS]])
-        + footer
-    )
+    return _table(names, [_cells(row) for row in rows[:MAX_ROWS]]) + footer
 
 
 def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Writes all `rows` as a whole document. Raises INVALID_ARGUMENT if it cannot be written."""
-    body = _table(names, [[_cell(_content(value), right=is_number(value)) for value in row] for row in rows])
+    body = _table(names, [_cells(row) for row in rows])
     head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
     try:
         Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
@@ -72,13 +70,22 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
+def _cells(row: Sequence[Any]) -> list[str]:
+    """A cell for each value; what detections in the row have found is drawn over its picture."""
+    seen = seen_in(row)
+    return [_cell(_content(value, seen), right=is_number(value)) for value in row]
+
+
 def _cell(content: str, *, right: bool = False) -> str:
     return f'<td style="{_CELL};text-align:{"right" if right else "left"}">{content}</td>'
 
 
-def _content(value: Any) -> str:
+def _content(value: Any, seen: Seen) -> str:
     if value is None:
         return f'<span style="{_ABSENT}">None</span>'
+    drawn = with_boxes(value, seen, THUMBNAIL) if seen else None
+    if drawn is not None:
+        return _thumbnail(drawn, cell_text(value))
     if is_image(value):
         return _thumbnail(value, cell_text(value))
     if isinstance(value, Media):

@@ -17,7 +17,7 @@ from pixeltable.media.images import open_content, open_image
 from pixeltable.media.references import is_content, local_path
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.fragments import as_frame, as_part, fragment
 
 MOST_BYTES = 4 << 20
 """Of a film or a sound that becomes part of the page."""
@@ -65,17 +65,41 @@ def first_page(reference: str) -> tuple[Any, int] | None:
         return None
 
 
-def extent(reference: str) -> str:
-    """How large a local document is, such as `12 pages, 340 KB`; nothing for one that is not there."""
+def extent(kind: str, reference: str) -> str:
+    """How large a local value is: `640×480, RGB`, `640×480, 3.5 s`, `3.5 s`, `12 pages, 340 KB`; nothing if it cannot be read."""
     try:
-        source = _document(reference)
-        if source is None:
+        if kind == 'Document':
+            return _of_document(reference)
+        path = None if fragment(reference) else local_path(reference)
+        if path is None:
             return ''
-        with source.file() as file:
-            size = file.seek(0, os.SEEK_END)
-        pages = pdf.count(source) if is_pdf(source) else None
-    except (OSError, ValueError, Error):
+        if kind == 'Image':
+            image = open_image(path)
+            return f'{image.width}×{image.height}, {image.mode}'
+        return _of_streams(path)
+    except (OSError, ValueError, SyntaxError, Error):
         return ''
+
+
+def _of_streams(path: str) -> str:
+    import av
+
+    try:
+        with av.open(path) as container:
+            size = [f'{each.width}×{each.height}' for each in container.streams.video[:1]]
+            seconds = [] if container.duration is None else [f'{container.duration / av.time_base:.1f} s']
+    except av.FFmpegError:
+        return ''
+    return ', '.join(size + seconds)
+
+
+def _of_document(reference: str) -> str:
+    source = _document(reference)
+    if source is None:
+        return ''
+    with source.file() as file:
+        size = file.seek(0, os.SEEK_END)
+    pages = pdf.count(source) if is_pdf(source) else None
     shown = f'{size:,} bytes' if size < 1000 else f'{size / 1000:,.0f} KB' if size < 1e6 else f'{size / 1e6:,.1f} MB'
     return shown if pages is None else f'{pages} page{"" if pages == 1 else "s"}, {shown}'
 

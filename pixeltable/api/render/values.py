@@ -129,7 +129,7 @@ def _array_text(array: np.ndarray[Any, Any]) -> str:
 
 def _media_text(value: Any) -> str | None:
     if isinstance(value, Media):
-        found = extent(value.reference) if value.kind == 'Document' else ''
+        found = extent(value.kind, value.reference)
         return f'{value.name} ({found})' if found else value.name
     if is_image(value):
         return f'image({value.width}×{value.height}, {value.mode})'

@@ -31,8 +31,12 @@ def steps(
             raise _gone(engine, table_id, state)
     if start is None and later:
         whole = engine.source(table_id, later[0].content)
-        empty = Source(whole.schema, Contents(table_id, 0, ()), whole.store)
+        empty = Source(whole.schema, Contents(table_id, 0, ()), whole.store, whole.base)
         yield later[0], _changes(engine, empty, whole)
+    if engine.catalog.schema(table_id).base is not None:  # whose rows are not told by its own segments alone
+        for before, after in pairwise(states):
+            yield after, _changes(engine, *(engine.source(table_id, state.content) for state in (before, after)))
+        return
     for first in range(0, len(states) - 1, STEPS_AT_ONCE):
         window = states[first : first + STEPS_AT_ONCE + 1]
         timeline = engine.catalog.timeline(table_id, [state.content for state in window])

@@ -14,13 +14,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable.catalog.records import ColumnRecord
-from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.context import Context
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.differences.matching import Kept, Matching
 from pixeltable.exec.differences.segments import Stretch, stretches
+from pixeltable.exec.inherited import positions_of_ids
 from pixeltable.exec.source import Source
-from pixeltable.exprs.bind import field_name
+from pixeltable.exec.views.difference import difference
+from pixeltable.exprs.bind import ROW_ID_FIELD, field_name
+from pixeltable.types import buffers
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.json_values import dump
 from pixeltable.types.plain import plain
@@ -38,8 +40,11 @@ def changed_rows(before: Source, after: Source, context: Context) -> Iterator[pa
     """Tables of `CHANGES`, by ascending row id; each holds the changes of segments whose ids lie together.
 
     An inserted or deleted row has all its columns, an updated one those that differ, each under its name in that state.
-    A column that one state lacks makes no row differ.
+    A column that one state lacks makes no row differ. A row of a view differs, too, if what it shows of its base does.
     """
+    if before.base is not None and after.base is not None:
+        yield _changes_of_view(before, after, context)
+        return
     for stretch in stretches(before, after):
         found = list(_changes_of(before, after, stretch, context))
         if found:
@@ -54,14 +59,28 @@ def _changes_of(before: Source, after: Source, stretch: Stretch, context: Contex
     yield from _one_sided(after, 'inserted', *matching.inserted, context)
 
 
+def _changes_of_view(before: Source, after: Source, context: Context) -> pa.Table:
+    columns = _common_columns(before, after)
+    found = difference(before, after, columns)
+    differ = [column for column in columns if found.changed[column].any()]
+    kept = Kept(found.updated, (positions_of_ids(before, found.updated), found.places), differ)
+    new = buffers.numbers(after.fetch([ROW_ID_FIELD], found.inserted).column(ROW_ID_FIELD))
+    parts = [
+        *_updated(before, after, kept, context),
+        *_one_sided(before, 'deleted', found.deleted, positions_of_ids(before, found.deleted), context),
+        *_one_sided(after, 'inserted', new, found.inserted, context),
+    ]
+    return pa.concat_tables([CHANGES.empty_table(), *parts]).sort_by('id')
+
+
 def _common_columns(before: Source, after: Source) -> list[int]:
     stored = {column.id for column in _told(before)}
     return [column.id for column in _told(after) if column.id in stored]
 
 
 def _told(source: Source) -> list[ColumnRecord]:
-    """The stored columns that users see, without those of a view's base, which is compared by itself."""
-    return [column for column in source.schema.visible if column.stored and column.id < LEVEL]
+    """The stored columns that users see."""
+    return [column for column in source.schema.visible if column.stored]
 
 
 def _one_sided(source: Source, change: str, ids: _Integers, places: _Integers, context: Context) -> Iterator[pa.Table]:
@@ -99,7 +118,7 @@ def _documents(
 ) -> list[str | None]:
     """For each of `rows`, the cells that differ."""
     documents: list[_Document] = [{} for _ in rows]
-    for column in source.schema.columns:
+    for column in _told(source):
         if column.id not in differ:
             continue
         inside = np.flatnonzero(differ[column.id][rows])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from pixeltable._support import temporary
 from pixeltable.catalog.records import ColumnRecord, TableRecord
+from pixeltable.errors import Error, ErrorCode
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.media.loading import DECODING_THREADS
 from pixeltable.exec.vectors import CellError, Vector
@@ -50,6 +51,15 @@ class Place:
         return Place(folder, spec.format, spec.quality)
 
 
+class NotStoredError(Exception):
+    """Raised where the store fails, with the error that it raised. That is no fault of the value, which must not be lost by it:
+    the operation ends."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Saving:
     """Stores media at `place`; with None nothing is stored."""
 
@@ -85,16 +95,18 @@ class Saving:
     def _one(self, value: Any, kind: Kind) -> Any:
         try:
             return self.reference(value, kind)
+        except NotStoredError as failed:
+            raise failed.error from failed.error.__cause__
         except Exception as error:  # noqa: BLE001  user code made the value: whatever is wrong with it is the cell's error
             return CellError.of(error)
 
     def reference(self, value: Any, kind: Kind) -> str:
-        """The reference to one value: an image, bytes, a `data:` URL, or the path of a file."""
+        """The reference to one value: an image, bytes, a `data:` URL, or the path of a file. Raises NotStoredError."""
         if isinstance(value, (str, PurePath)) and not is_content(str(value)):
             path = str(value)
             if self._place is None or not os.path.isfile(path):
                 return to_reference(path, kind, column='', row=0)
-            reference = self._library.put_file(self._place.folder, path)
+            reference = self._stored(self._library.put_file, path)
             if temporary.is_temporary(path):
                 temporary.remove(path)
             return reference
@@ -111,16 +123,24 @@ class Saving:
             return to_reference(value, kind, column='', row=0)
         if self._place is None:
             return to_data_url(content, f'image/{suffix[1:]}' if kind is Kind.IMAGE else '')
-        return self._library.put(self._place.folder, content, suffix)
+        return self._stored(self._library.put, content, suffix)
 
     def copied(self, reference: str, kind: Kind) -> str:
-        """The reference to a copy of what lies outside. Raises like `Library.path`."""
+        """The reference to a copy of what lies outside. Raises like `Library.path`, and NotStoredError."""
         if fragment(reference):
             return self.reference(self._library.opened(reference, kind), kind)
-        assert self._place is not None
         path = Path(self._library.path(reference))
         # Read, not mapped: the file is not ours, and may change or shrink meanwhile.
-        return self._library.put(self._place.folder, path.read_bytes(), path.suffix.lower())
+        return self._stored(self._library.put, path.read_bytes(), path.suffix.lower())
+
+    def _stored(self, put: Callable[..., str], *content: Any) -> str:
+        assert self._place is not None
+        try:
+            return put(self._place.folder, *content)
+        except Error as error:
+            if error.error_code is ErrorCode.INVALID_DATA_FORMAT:  # a file that cannot be read
+                raise
+            raise NotStoredError(error) from error
 
     def _encoded(self, image: Any) -> tuple[bytes, str]:
         """The picture as a file, and the ending of its name."""

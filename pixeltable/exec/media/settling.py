@@ -17,7 +17,7 @@ from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
 from pixeltable.exec.media.loading import threads_for
-from pixeltable.exec.media.saving import Place, Saving
+from pixeltable.exec.media.saving import NotStoredError, Place, Saving
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
@@ -139,6 +139,8 @@ class _Settling:
                 return saving.copied(reference, column.type.kind)
             has_state = not is_remote(reference) or column.id not in self._validated or state_of(reference) is not None
             return reference if has_state else self._library.with_state(reference)
+        except NotStoredError as failed:
+            raise failed.error from failed.error.__cause__
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
 

@@ -5,12 +5,13 @@ UNION ALL. It names the Parquet files where they lie; rows that are still inline
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
-from pixeltable.catalog.records import FileRecord, Schema, Segment
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, FileRecord, Segment
+from pixeltable.catalog.views import BASE_ROW, LEVEL
 from pixeltable.exec.open_data import literals
 from pixeltable.exec.source import Source
 from pixeltable.exprs.sql_parts import identifier
@@ -28,13 +29,37 @@ _POSITION = 'file_row_number'
 
 def duckdb_sql(source: Source, heading: str, url: Callable[[str], str]) -> str:
     """The statement for the rows of `source`. `heading` says what it is; `url` gives the address of an object."""
-    schema = source.schema
-    unstored = [column.name for column in schema.columns if not column.stored]
+    shown = source.schema.visible
+    unstored = [column.name for column in shown if not column.stored]
     lines = [f'-- {line}' for line in heading.splitlines()]
     if unstored:
         lines.append(f'-- Without {", ".join(unstored)}: not stored, but computed when it is read.')
-    selects = [_select(source, branch, url) for branch in _branches(source.contents.segments)]
-    return '\n'.join([*lines, '\nUNION ALL\n'.join(selects or [_nothing(schema)])])
+    return '\n'.join([*lines, _rows(source, [column for column in shown if column.stored], None, url)])
+
+
+def _rows(source: Source, columns: Sequence[ColumnRecord], row_id: str | None, url: Callable[[str], str]) -> str:
+    """The rows with some columns, and with their ids, if these have a name. Columns of the base of a view come from there."""
+    own = [column for column in columns if column.id < LEVEL]
+    if source.base is None or len(own) == len(columns):
+        return _held(source, own, row_id, url)
+    below = [column for column in columns if column.id >= LEVEL]
+    lower = [replace(column, id=column.id - LEVEL) for column in below]
+    base_row = source.schema.by_id(BASE_ROW)
+    assert base_row is not None
+    mine = _held(source, [*own, base_row], row_id, url)
+    theirs = _rows(source.base, lower, '_id', url)
+    names = [f'{"b" if column in below else "v"}.{identifier(column.name)}' for column in columns]
+    names += [] if row_id is None else [f'v.{identifier(row_id)}']
+    joined = f'(\n{mine}\n) AS v\nJOIN (\n{theirs}\n) AS b ON v.{identifier(base_row.name)} = b._id'
+    return f'SELECT {", ".join(names)} FROM {joined}'
+
+
+def _held(source: Source, columns: Sequence[ColumnRecord], row_id: str | None, url: Callable[[str], str]) -> str:
+    """The same of columns that the table holds itself."""
+    segments = source.contents.segments
+    branches = _branches(segments) if row_id is None else (_Branch((segment,)) for segment in segments)
+    selects = [_select(columns, row_id, branch, url) for branch in branches]
+    return '\nUNION ALL\n'.join(selects or [_nothing(columns, row_id)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +83,24 @@ def _alike(segment: Segment) -> object:
     return tuple((column.column_id, column.name) for column in files[0].columns)
 
 
-def _select(source: Source, branch: _Branch, url: Callable[[str], str]) -> str:
+def _select(columns: Sequence[ColumnRecord], row_id: str | None, branch: _Branch, url: Callable[[str], str]) -> str:
     segment = branch.segments[0]
     places = locate(segment)
-    wanted = {column.id: places[column.id] for column in source.schema.columns if column.stored and column.id in places}
+    ids = [ROW_ID] if row_id is not None else []
+    wanted = {each: places[each] for each in [*(column.id for column in columns), *ids] if each in places}
     files = {place.file.id: place.file for place in wanted.values()}
     files = files or {file.id: file for file in segment.files if not file.is_key_filter}
     names = {file_id: f'f{number}' for number, file_id in enumerate(files, 1)}
     items = []
-    for column in source.schema.columns:
-        if not column.stored:
-            continue
+    for column in columns:
         place = wanted.get(column.id)
         expression = 'NULL' if place is None else f'{names[place.file.id]}.{_field(place.file, column.id)}'
         items.append(f'{literals.column(expression, column.type)} AS {identifier(column.name)}')
+    if row_id is not None:
+        place = wanted.get(ROW_ID)
+        counted = f'{segment.first_id} + f1.{_POSITION}'
+        expression = counted if place is None else f'{names[place.file.id]}.{_field(place.file, ROW_ID)}'
+        items.append(f'{expression} AS {identifier(row_id)}')
     relations = [f'{_relation(branch, file, url)} AS {names[file.id]}({_fields(file)})' for file in files.values()]
     joined = relations[0]
     for relation, name in zip(relations[1:], list(names.values())[1:], strict=True):
@@ -128,8 +157,7 @@ def _kept(segment: Segment) -> str:
     return ' AND '.join([*([f'{position} NOT IN ({", ".join(single)})'] if single else []), *runs])
 
 
-def _nothing(schema: Schema) -> str:
-    items = [
-        f'{literals.column("NULL", each.type)} AS {identifier(each.name)}' for each in schema.columns if each.stored
-    ]
+def _nothing(columns: Sequence[ColumnRecord], row_id: str | None) -> str:
+    items = [f'{literals.column("NULL", each.type)} AS {identifier(each.name)}' for each in columns]
+    items += [] if row_id is None else [f'NULL::BIGINT AS {identifier(row_id)}']
     return f'SELECT {", ".join(items)} WHERE false'

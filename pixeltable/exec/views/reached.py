@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pixeltable.exec.inherited import positions_of_ids
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.alike import among
+from pixeltable.exec.views.among_groups import in_groups
 from pixeltable.exec.views.difference import Difference, difference
 from pixeltable.exec.views.holding import holding
 from pixeltable.exec.views.merging import added, is_mergeable
@@ -165,7 +166,7 @@ class Reach:
                 old = self._view.fetch(recipe.fields, positions[places])
                 return Reached(positions[places], added(recipe, old, new[0]))
         groups = self._groups_touched()
-        rows = recipe.rows(self._after)
+        rows = recipe.rows(self._after, in_groups(recipe.spec, groups, context.zone)).cast(recipe.arrow_schema)
         rows = rows.take(buffers.positions(among(context, rows, groups, recipe.keys)))
         return Reached(positions[among(context, held, groups, recipe.keys)], rows)
 

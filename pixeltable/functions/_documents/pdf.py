@@ -88,7 +88,7 @@ def pictures(source: Source, dpi: int) -> Iterator[tuple[Block, Any]]:
 def thumbnail(source: Source, side: int) -> tuple[Any, int]:
     """A picture of the first page, whose larger side has so many pixels, and how many pages there are."""
     with opened(source) as (document, count), _inside(source), _page(document, 0) as page:
-        return _picture(source, page, side / max(page.get_size())), count
+        return _picture(source, page, side / max(*page.get_size(), 1)), count
 
 
 def _pages(source: Source, action: Callable[[Any, int], Made]) -> Iterator[Made]:
@@ -144,6 +144,8 @@ def _scale(dpi: int) -> float:
 
 def _picture(source: Source, page: Any, scale: float) -> Any:
     width, height = page.get_size()
+    if min(width, height) <= 0:
+        raise source.broken('a page has no size')
     if width * height * scale * scale > MOST_PIXELS:
         raise source.broken(
             f'a page of {width:.0f} × {height:.0f} points has too many pixels at {scale * POINTS:.0f} dpi'

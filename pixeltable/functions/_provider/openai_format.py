@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pixeltable.functions._provider import requests
+from pixeltable.functions._provider import requests, schemas
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import data_url, is_image
 from pixeltable.functions._provider.provider import Connection, Provider
@@ -37,6 +37,8 @@ async def chat(
 ) -> dict[str, Any]:
     """A chat completion: the answer as it came."""
     body = {'messages': with_images(messages), 'model': model, **(model_kwargs or {})}
+    if schemas.is_schema(shape := body.get('response_format')):
+        body['response_format'] = {'type': 'json_schema', 'json_schema': schemas.named(shape)}
     if tools is not None:
         body['tools'] = [_tool(tool) for tool in tools]
     if tool_choice is not None:

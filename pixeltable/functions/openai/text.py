@@ -6,7 +6,7 @@ from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
-from pixeltable.functions._provider import openai_format, requests, tool_calls
+from pixeltable.functions._provider import openai_format, requests, schemas, tool_calls
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.functions.openai.provider import DIMENSIONS, OPENAI
 from pixeltable.types.column_type import ColumnType
@@ -71,6 +71,8 @@ async def responses(
         ExternalServiceError: the provider failed.
     """
     body = {'input': openai_format.with_images(input), 'model': model, **(model_kwargs or {})}
+    if schemas.is_schema(shape := (body.get('text') or {}).get('format')):
+        body['text'] = {**body['text'], 'format': {'type': 'json_schema', **schemas.named(shape)}}
     if tools is not None:
         body['tools'] = [tool if 'type' in tool else {'type': 'function', **tool, 'strict': False} for tool in tools]
     if tool_choice is not None:
