@@ -101,7 +101,7 @@ class Provider:
             raise
         except Exception as error:  # noqa: BLE001  it goes on as one of ours
             # Without its cause: what a package raises may hold the credential, and causes are stored with errors.
-            raise translated(self.name, error, self.connection().api_key) from None
+            raise translated(self.name, error, self.value(self.credential)) from None
 
     def used(self, model: str, sent: Any, received: Any, *, headers: Any = None, dollars: Any = None) -> None:
         """Reports what a call used: tokens, and their cost if it is known. Numbers that a provider left out count as 0."""

@@ -139,6 +139,13 @@ def test_twelvelabs(wire, t) -> None:
         ask(t, twelvelabs.embed(t.sound, model_name='marengo3.0', end_sec=1))
 
 
+def test_an_index(wire, t) -> None:
+    wire.says('/embed-v2', {'data': [embedding()]})
+    t.add_embedding_index('img', embedding=twelvelabs.embed.using(model_name='marengo3.0'))
+    found = t.order_by(t.img.similarity(string='a cat'), asc=False).select(t.text).collect()['text']
+    assert (found, wire.requests[-1].body['text']) == (['hi'], {'input_text': 'a cat'})
+
+
 def test_voyage(wire, t) -> None:
     wire.says('/multimodalembeddings', {'data': [{'embedding': [0.5] * 1024}]})
     for value, kind in ((t.text, 'text'), (t.img, 'image_base64'), (t.film, 'video_base64')):
