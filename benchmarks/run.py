@@ -1,7 +1,7 @@
 """The benchmarks: `make bench`, about two minutes on two cores.
 
     .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large]
-        [tables] [calls] [memory] [models] [ray] [views] [media] [footage]
+        [tables] [calls] [memory] [models] [ray] [views] [media] [footage] [documents]
 
 Those from `singles` on, of other scripts, take another eight minutes, and run only if they are named:
 `make bench PARTS='singles large'`.
@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 import calls
+import documents
 import growth
 import measure
 import media
@@ -31,7 +32,9 @@ import views
 import pixeltable as pxt
 
 PARTS = ('operations', 'rows', 'versions', 'columns')
-ALONE = {name: module.__name__ + '.py' for module in (scale, calls, on_ray, views, media) for name in module.PARTS}
+ALONE = {
+    name: module.__name__ + '.py' for module in (scale, calls, on_ray, views, media, documents) for name in module.PARTS
+}
 """Parts that run in a process of their own, and the script that has them."""
 
 

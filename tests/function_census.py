@@ -86,6 +86,11 @@ CENSUS: dict[str, dict[str, tuple[str, Any]]] = {
         'wrap(self, width, **kwargs)': ('M', ((6,), ['Hello', 'World'])),
         'zfill(self, width)': ('M', ((12,), '0Hello World')),
     },
+    'document': {
+        "document_splitter(document, separators, *, elements=None, limit=None, overlap=None, metadata='', skip_tags=None, "
+        "spacy_model='en_core_web_sm', tiktoken_encoding='cl100k_base', tiktoken_target_model=None, image_dpi=300, "
+        "image_format='png')": ('', None),
+    },
     'math': {
         'abs(self)': ('M', ((), 2.5)),
         'ceil(self)': ('M', ((), -2.0)),

@@ -60,4 +60,6 @@ def _expressions(pxt: Any) -> None:
     t.add_computed_column(known=pxt.coalesce(t.k, -1))
     t.add_computed_column(within=t.k.isin(t.list))
     t.add_computed_column(more=t.list.map(lambda item: item + 1))
+    t.add_computed_column(few=t.list.filter(lambda item: (item > 1) & (item < t.k)))
+    t.add_computed_column(falling=t.list.sort(lambda item: item % 3, asc=False))
     t.insert([{'k': None if k == 2 else k, 'list': [k, 3]} for k in range(5)])

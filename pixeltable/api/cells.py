@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable._support import temporary
+from pixeltable.errors import Error
 from pixeltable.exec.media.loading import FETCHING_THREADS
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.library import Library
@@ -19,10 +20,18 @@ from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.fragments import film_order
 
 
-def presented(value: Any, type_: ColumnType, library: Library | None) -> Any:
-    """The value for users of a decoded cell: of media, an image or the path of a local file, which `library` finds."""
+def presented(value: Any, type_: ColumnType, library: Library | None, is_unseen: bool = False) -> Any:
+    """The value for users of a decoded cell: of media, an image or the path of a local file, which `library` finds.
+
+    Media that are `is_unseen` are looked at now; what cannot be read is None.
+    """
     if value is None or not type_.is_media or library is None:
         return value
+    if is_unseen:
+        try:
+            library.look(value, type_.kind)
+        except Error:
+            return None
     if type_.kind is Kind.IMAGE:
         return library.opened(value, type_.kind)
     return temporary.file_of(content_of(value)) if is_content(value) else library.path(value)
@@ -36,18 +45,18 @@ def with_urls(data: pa.Table, types: Mapping[str, ColumnType], library: Library 
     return data
 
 
-def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None) -> Iterator[Any]:
+def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None, is_unseen: bool) -> Iterator[Any]:
     """The media of a column for users, one after another. What is remote is fetched some values ahead, in parallel."""
-    show = partial(presented, type_=type_, library=library)
+    show = partial(presented, type_=type_, library=library, is_unseen=is_unseen)
     return _ahead(show, values) if library is not None and any(map(library.is_fetched, values)) else map(show, values)
 
 
-def column_presented(values: Sequence[Any], type_: ColumnType, library: Library | None) -> list[Any]:
+def column_presented(values: Sequence[Any], type_: ColumnType, library: Library | None, is_unseen: bool) -> list[Any]:
     """The media of a column for users. Of each film the frames are decoded forwards."""
     order = film_order(values) if type_.kind is Kind.IMAGE else None
     if order is None:
-        return list(all_presented(values, type_, library))
-    found = all_presented([values[place] for place in order], type_, library)
+        return list(all_presented(values, type_, library, is_unseen))
+    found = all_presented([values[place] for place in order], type_, library, is_unseen)
     by_place = dict(zip(order, found, strict=True))
     return [by_place[place] for place in range(len(values))]
 

@@ -21,7 +21,7 @@ class Insight(Handle):
     def _say(self, status: UpdateStatus, print_stats: bool) -> None:
         say(status.message, always=print_stats)
         if print_stats:
-            say(repr(self.last_profile()), always=True)
+            say(repr(Insight.last_profile(self)), always=True)
 
     def usage(self, since: datetime.date | str | None = None, by: str = 'column') -> ResultSet:
         """`pxt.usage` for this table."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -43,17 +43,21 @@ class ResultSet:
     in Json cells and arrays belong to the result: copy them before changing them.
     """
 
-    __slots__ = ('_data', '_decoded', '_library', '_types', '_zone')
+    __slots__ = ('_data', '_decoded', '_library', '_types', '_unseen', '_zone')
 
     def __init__(
-        self, data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, library: Library | None = None
+        self,
+        data: pa.Table,
+        types: Mapping[str, ColumnType],
+        zone: tzinfo,
+        library: Library | None = None,
+        unseen: Collection[str] = (),
     ) -> None:
         """`data` has the columns that `types` names, in their storage types; timestamps are shown in `zone`, and media are found
-        by `library`."""
+        by `library`, which looks at those in `unseen` first."""
         self._data = data.select(list(types))
-        self._types = dict(types)
-        self._zone = zone
-        self._library = library
+        self._types, self._zone = dict(types), zone
+        self._library, self._unseen = library, unseen
         self._decoded: dict[str, list[Any]] = {}
 
     @property
@@ -121,7 +125,7 @@ class ResultSet:
 
     def of(self, data: pa.Table) -> ResultSet:
         """Other rows of the same columns, which may have been read from elsewhere."""
-        return ResultSet(data, self._types, self._zone, self._library)
+        return ResultSet(data, self._types, self._zone, self._library, self._unseen)
 
     def stored(self) -> StoredRows:
         """The rows as they are stored, to insert them elsewhere."""
@@ -205,7 +209,7 @@ class ResultSet:
             part = self._data.slice(start, max(0, stop - start))
         else:
             part = self._data.take(pa.array(np.arange(start, stop, step, dtype=np.int64)))
-        return ResultSet(part, self._types, self._zone, self._library)
+        return ResultSet(part, self._types, self._zone, self._library, self._unseen)
 
     def _stored(self, name: str) -> list[Any]:
         """The Python values of a column; of media, the references."""
@@ -215,18 +219,19 @@ class ResultSet:
         return values
 
     def _column(self, name: str) -> list[Any]:
-        type_ = self._types[name]
-        stored = self._stored(name)
-        return column_presented(stored, type_, self._library) if type_.is_media else stored
+        stored, is_media = self._stored(name), self._types[name].is_media
+        return column_presented(stored, *self._showing(name)) if is_media else stored
 
     def _iterated(self, name: str) -> Iterator[Any]:
         """The values of a column one after another: media are opened when they are asked for."""
-        type_ = self._types[name]
         stored = self._stored(name)
-        return all_presented(stored, type_, self._library) if type_.is_media else iter(stored)
+        return all_presented(stored, *self._showing(name)) if self._types[name].is_media else iter(stored)
 
     def _cell(self, name: str, position: int) -> Any:
-        return presented(self._stored(name)[position], self._types[name], self._library)
+        return presented(self._stored(name)[position], *self._showing(name))
+
+    def _showing(self, name: str) -> tuple[ColumnType, Library | None, bool]:
+        return self._types[name], self._library, name in self._unseen
 
     def _row(self, position: int) -> Row:
         return {name: self._cell(name, position) for name in self._types}

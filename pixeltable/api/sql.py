@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pixeltable.api.cells import with_urls
 from pixeltable.api.clauses import source_of
 from pixeltable.api.default import session
 from pixeltable.api.paths import get_table
@@ -73,5 +74,6 @@ def _prepared(engine: Engine, source: Source, wanted: set[str] | None, commit: i
 
 
 def _rows(engine: Engine, prepared: Prepared) -> Iterator[pa.Table]:
-    schema = prepared.arrow_schema
-    return (table.cast(schema) for table in run(engine.context, prepared.tables, prepared.stages))
+    schema, library = prepared.arrow_schema, engine.context.services.library
+    tables = run(engine.context, prepared.tables, prepared.stages)
+    return (with_urls(table.cast(schema), prepared.types, library) for table in tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pixeltable.functions  # noqa: F401  the methods of expressions, such as t.title.upper(), are declared there
@@ -99,5 +100,53 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
         return True
 
 
-RESERVED = frozenset(name for name in dir(Table) if not name.startswith('_'))
+class _GivesWay:
+    """A verb whose name a column may have: of a table with such a column, `t.usage` is the column, and `pxt.Table.usage(t)` calls
+    the verb."""
+
+    def __init__(self, verb: Callable[..., Any]) -> None:
+        self._verb = verb
+
+    def __get__(self, table: Table | None, owner: type[Table]) -> Any:
+        name = self._verb.__name__
+        if table is not None and table._schema().find(name) is not None:
+            return table._column(name)
+        return self._verb.__get__(table, owner)
+
+
+GIVING_WAY = frozenset(
+    [
+        'accept_stale',
+        'at',
+        'changes',
+        'collect_async',
+        'diff',
+        'duckdb_sql',
+        'errors',
+        'explain',
+        'having',
+        'insert_async',
+        'last_profile',
+        'optimize',
+        'plan',
+        'purge',
+        'set_retention',
+        'stale',
+        'stream',
+        'subquery',
+        'to_arrow',
+        'to_numpy',
+        'to_pandas',
+        'to_polars',
+        'union',
+        'upsert',
+        'usage',
+        'vacuum',
+    ]
+)
+"""Verbs that are not for everybody, and whose names programs have for columns."""
+for _name in GIVING_WAY:
+    setattr(Table, _name, _GivesWay(getattr(Table, _name)))
+
+RESERVED = frozenset(name for name in dir(Table) if not name.startswith('_')) - GIVING_WAY
 """Names that no column may have, because they are methods."""

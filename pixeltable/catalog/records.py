@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
@@ -182,7 +183,7 @@ class Contents:
         return sum(segment.live_rows for segment in self.segments)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """A table with its live columns. Of a view of rows, `base` is the schema of its base, and `inherited` are all columns of
     that, by their ids here. `views` are the ids of the views of this table that follow its changes.
@@ -203,7 +204,7 @@ class Schema:
         """Grows with every change of this schema, or of those below it."""
         return self.table.schema_version if self.base is None else max(self.table.schema_version, self.base.version)
 
-    @property
+    @cached_property
     def visible(self) -> tuple[ColumnRecord, ...]:
         """The columns as users see them: of a view those that its iterator fills, own ones, and those of the base that show."""
         if self.base is None or self.table.view is None:
@@ -212,9 +213,7 @@ class Schema:
         names = {column.name.lower() for column in own.values()}
         below = {each.id: _raised(each) for each in self.base.visible if each.name.lower() not in names}
         order, made = self.table.view.columns, [-each for each in self.table.view.outputs]
-        places = list(
-            dict.fromkeys((*made, *(own if order is None else order), *own, *(below if order is None else ())))
-        )
+        places = dict.fromkeys((*made, *(own if order is None else order), *own, *(below if order is None else ())))
         return tuple(each for place in places if (each := own.get(place) or below.get(place)) is not None)
 
     def find(self, name: str) -> ColumnRecord | None:

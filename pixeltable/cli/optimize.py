@@ -19,5 +19,5 @@ def run(arguments: argparse.Namespace) -> int:
         assert table is not None
         if table.get_metadata()['kind'] == 'snapshot' and arguments.table is None:
             continue
-        print(f'{path}: {table.optimize().message}')
+        print(f'{path}: {pxt.Table.optimize(table).message}')
     return 0

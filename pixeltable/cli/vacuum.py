@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         table = pxt.get_table(arguments.table)
         assert table is not None
-        print(table.vacuum(arguments.retain).message)
+        print(pxt.Table.vacuum(table, arguments.retain).message)
     return 0

@@ -24,7 +24,7 @@ class Engine:
 
     def during(self, operation: Operation) -> Engine:
         """This engine for one operation."""
-        return replace(self, context=replace(self.context, operation=operation))
+        return Engine(self.catalog, replace(self.context, operation=operation), self.resolver, self.leases)
 
     def commit(self, commit: Commit) -> Committed:
         """Commits what an operation did, unless it was cancelled: then nothing of it is left."""

@@ -130,6 +130,9 @@ class Evaluation:
             case Similarity(embedding=Field(name=name), query=query, metric=metric):
                 scores = similarities(self._batch.column(name), query.value, metric)
                 return Vector([None if score != score else score for score in scores.tolist()])
+            case CellProperty(column=column, property='errortype' | 'errormsg' as part):
+                found = await self._loading.checked((await self._vector(column)).values, column.type.kind)
+                return Vector([None if error is None else getattr(error, part) for error in found])
             case CellProperty(column=column, property=name):
                 urls = self._urls(await self._vector(column))
                 return urls if name == 'fileurl' else Vector([value and local_path(value) for value in urls.values])

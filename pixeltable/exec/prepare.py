@@ -10,13 +10,14 @@ import pyarrow as pa
 
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.query_columns import is_row_wise, named_columns, table_columns, union_columns
+from pixeltable.exec.scan_columns import is_unseen
 from pixeltable.exec.scope import Relation, Scope
 from pixeltable.exec.source import Source
 from pixeltable.exec.window_columns import with_window_columns
 from pixeltable.exprs import build as nodes
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.naming import result_names
-from pixeltable.exprs.nodes import Field
+from pixeltable.exprs.nodes import ColumnRef, Field
 from pixeltable.plan.build import Base, build
 from pixeltable.plan.logical import Join, Named, Plan, Project, Scan, ScanColumn, Union, Windows
 from pixeltable.plan.optimize import optimize
@@ -50,6 +51,17 @@ class Prepared:
     @property
     def types(self) -> dict[str, ColumnType]:
         return {output.name or '': output.node.type for output in self.outputs}
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The results that are media nobody has looked at before."""
+        return frozenset(
+            output.name or ''
+            for output in self.outputs
+            for table in self.tables
+            if isinstance(output.node, ColumnRef)
+            and is_unseen(table.schema, table.schema.local(output.node.table_id, output.node.column_id) or 0)
+        )
 
     @property
     def arrow_schema(self) -> pa.Schema:

@@ -11,8 +11,10 @@ from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import Error, ErrorCode, RequestError, error_class
 from pixeltable.exec.codes import Codes
+from pixeltable.exec.scan_columns import is_unseen
+from pixeltable.exec.source import ERRORS
 from pixeltable.exprs import codec
-from pixeltable.exprs.bind import ROW_ID_FIELD, bind, field_name, reads_windows, window_field
+from pixeltable.exprs.bind import ROW_ID_FIELD, bind, column_of, field_name, reads_windows, window_field
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
@@ -174,7 +176,8 @@ class Resolver:
             return Field(type_, field_name(column.id), column.name)
 
         _check_properties(schema, node)
-        return bind(node, resolve, self.in_zone, schema.table.path)
+        bound = bind(node, resolve, self.in_zone, schema.table.path)
+        return transform(bound, lambda found: _unseen_error(schema, found))
 
     def in_zone(self, node: Node) -> Node | None:
         """A constant time without a zone is in the session's, as it is for inserted values."""
@@ -188,6 +191,15 @@ class Resolver:
         name = ref.name if column is None else column.name
         path = schema.table.path if ref.table_id == schema.table.id else ref.table_path
         return ColumnRef(ref.type, ref.table_id, ref.column_id, name, path)
+
+
+def _unseen_error(schema: Schema, node: Node) -> Node | None:
+    """What finds out the error of a medium when it is read, for the field that would have it if it had been looked at before."""
+    field, _, part = node.name.partition('_') if isinstance(node, Field) else ('', '', '')
+    record = schema.by_id(column_of(field) or 0) if part in ERRORS else None
+    if record is None or not is_unseen(schema, record.id):
+        return None
+    return CellProperty(node.type, Field(record.type, field, record.name), part)
 
 
 def _local(schema: Schema | None, ref: ColumnRef) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pixeltable.catalog.records import ROW_ID, Schema
+from pixeltable.catalog.views import LEVEL
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, property_field
 from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import Part, ScanColumn
@@ -15,6 +16,16 @@ ERROR_PARTS: dict[Part, ColumnType] = {
     'input': INT,
     'traceback': STRING,
 }
+
+
+def is_unseen(schema: Schema, column_id: int) -> bool:
+    """Whether a column holds media that are not looked at before they are read."""
+    if column_id >= LEVEL:
+        return schema.base is not None and is_unseen(schema.base, column_id - LEVEL)
+    column = schema.by_id(column_id)
+    if column is None or not column.type.is_media or column.is_computed:
+        return False
+    return (column.media.validation or schema.table.media_validation) == 'on_read'
 
 
 def scan_columns(schema: Schema) -> dict[str, ScanColumn]:

@@ -58,7 +58,8 @@ def _natural_name(node: Node) -> str | None:
             return 'literal'
         case JsonPath(arg=arg, path=path):
             base = _natural_name(arg)
-            return None if base is None else base + ''.join(_step_name(step) for step in path)
+            steps = ''.join(_step_name(step) for step in path)
+            return None if base is None else f'{base}_{steps.removeprefix("_")}'
         case _:
             return None
 

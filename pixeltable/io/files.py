@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from pixeltable._support.optional import require
 from pixeltable.errors import Error, ErrorCode, MissingFileError, RequestError
@@ -148,6 +147,8 @@ def _json(path: Path, options: dict[str, Any], _texts: Collection[str]) -> list[
 
 
 def _parquet(path: Path, options: dict[str, Any], _texts: Collection[str]) -> ArrowRows:
+    import pyarrow.dataset as ds  # which loads pandas
+
     dataset = ds.dataset(path, format='parquet', **options)
     return ArrowRows(dataset.schema, (pa.Table.from_batches([batch]) for batch in dataset.to_batches()))
 

@@ -122,16 +122,14 @@ def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: in
 
 def _names(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int) -> dict[str, ColumnRecord]:
     """The columns that occur in `rows`, by the names that the rows use."""
-    names = dict.fromkeys(rows[0])
+    first = dict.fromkeys(rows[0], 0)
     # Comparing key sets row by row is cheap, and almost always all rows have the same keys.
     keys = rows[0].keys()
-    for row in rows:
+    for index, row in enumerate(rows):
         if row.keys() != keys:
-            names.update(dict.fromkeys(row))
-    found = {}
-    for name in names:
-        row_number = first_row + next(index for index, row in enumerate(rows) if name in row)
-        found[name] = column_named(schema, name, f'row {row_number}')
+            for name in row:
+                first.setdefault(name, index)
+    found = {name: column_named(schema, name, f'row {first_row + index}') for name, index in first.items()}
     check_once(list(found.values()), f'row {first_row}')
     return found
 

@@ -21,13 +21,13 @@ from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
-from pixeltable.media.images import open_content, open_image
+from pixeltable.media.images import load, open_content, open_image
 from pixeltable.media.references import is_content, is_remote, is_stored, local_path
 from pixeltable.media.states import States
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import as_frame, as_part, state_of, with_state, without_state
+from pixeltable.types.fragments import as_frame, as_part, fragment, state_of, with_state, without_state
 from pixeltable.types.media_paths import MediaPath, file_url
 
 FOLDER = 'media/'
@@ -48,6 +48,7 @@ class Library:
         self._destinations = destinations
         self._cache = cache
         self._readers = FrameReaders()
+        self.expecting = self._readers.expecting
         self._states = States()
         self._writes = True
 
@@ -86,7 +87,7 @@ class Library:
             Error: it cannot be read or fetched.
         """
         path = self._file(film)
-        found = self._readers.of(path).frames(times)
+        found = self._readers.of(film, path).frames(times)
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
         return [found[pts].picture() if pts in found else missing for pts in times]
 
@@ -138,6 +139,13 @@ class Library:
             validate(kind, None, content_of(reference))
         else:
             validate(kind, self._file(reference), None)
+
+    def look(self, reference: str, kind: Kind) -> None:
+        """Raises, as `validate` and `opened` do, if the content, a part of something else too, cannot be read."""
+        if fragment(reference):
+            load(self.opened(reference, kind))
+        else:
+            self.validate(reference, kind)
 
     def put(self, folder: str, content: Any, suffix: str) -> str:
         """Stores `content`, durable on return; the reference to it.

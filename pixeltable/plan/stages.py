@@ -218,11 +218,11 @@ def _relational_stages(chain: list[Plan]) -> list[Stage]:
     if after and rest and (by_id := _row_id(rest[-1])) is not None:
         sort = rest.pop()
         after = [ArrangeStage(by_id), *after]
-        if rest and isinstance(sort, Sort):
+        if rest and isinstance(sort, Sort) and _plain_filter(rest) is None:
             kept = {by_id: sort.keys[0].node} | {o.node.name: o.node for o in outputs if isinstance(o.node, Field)}
             rest.append(Project(rest[-1], tuple(Named(name, node) for name, node in kept.items())))
-    if rest and isinstance(rest[0], Filter) and (met := exact(rest[0].predicate)) and not _needs_sql(rest[1:]):
-        before.append(FilterStage(met))
+    if (conditions := _plain_filter(rest)) is not None:
+        before.append(FilterStage(conditions))
         rest.pop(0)
     if rest and isinstance(rest[0], Limit):
         before.append(SliceStage(rest[0].limit, rest[0].offset))
@@ -231,8 +231,11 @@ def _relational_stages(chain: list[Plan]) -> list[Stage]:
     return before + middle + after
 
 
-def _needs_sql(steps: list[Plan]) -> bool:
-    return any(not isinstance(step, Limit) for step in steps)
+def _plain_filter(steps: list[Plan]) -> tuple[Condition, ...] | None:
+    """The conditions of a filter that needs no DuckDB, if `steps` begin with one and none of them needs it."""
+    if not steps or not isinstance(steps[0], Filter) or any(not isinstance(step, Limit) for step in steps[1:]):
+        return None
+    return exact(steps[0].predicate)
 
 
 def _row_id(step: Plan) -> str | None:

@@ -17,7 +17,7 @@ from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.storage import blocks, deletes, stats
 from pixeltable.storage.ahead import ReadAhead
 from pixeltable.storage.cache import ByteCache
-from pixeltable.storage.columns import WHOLE_BYTES, ColumnCache, ColumnReader
+from pixeltable.storage.columns import WHOLE_BYTES, ColumnCache, ColumnReader, verify
 from pixeltable.storage.files import checksum, encode_ipc, encode_parquet
 from pixeltable.storage.footers import Footer
 from pixeltable.storage.objects import ObjectStore
@@ -165,7 +165,8 @@ class SegmentStore:
         table = self._inlined.get(key)
         if table is None:
             table = self._read(segment, columns, None, keep_deleted, cache)
-            self._inlined.put(key, table)
+            if cache:
+                self._inlined.put(key, table)
         return table
 
     def _read(
@@ -193,14 +194,14 @@ class SegmentStore:
     def types(self, segment: Segment) -> dict[int, pa.DataType]:
         """The Arrow type of each column that `segment` stores, by column id."""
         places = locate(segment)
-        inlined = [ReadColumn(id_, '', pa.null()) for id_, place in places.items() if place.file.path is None]
-        loaded = self._load(segment, places, inlined, None, True)
-        return {
-            column_id: loaded[place.file.id][place.name].type
-            if place.file.path is None
-            else self._reader.footer(place.file).schema.field(place.name).type
-            for column_id, place in places.items()
-        }
+        schemas = {file.id: self._schema(file) for file in segment.files if not file.is_key_filter}
+        return {column_id: schemas[place.file.id].field(place.name).type for column_id, place in places.items()}
+
+    def _schema(self, file: FileRecord) -> pa.Schema:
+        if file.data is None:
+            return self._reader.footer(file).schema
+        verify(file, file.data)
+        return pa.ipc.read_schema(pa.py_buffer(file.data))
 
     def _load(
         self,

@@ -16,6 +16,7 @@ from pixeltable.exprs import build, choices, each
 from pixeltable.exprs.expr import Expr, require_expression
 from pixeltable.types.column_type import Kind
 from pixeltable.types.json_schema import json_schema
+from pixeltable.udf.aggregator import Aggregate
 from pixeltable.udf.signature import VARIADIC, Parameter, Signature
 
 
@@ -137,6 +138,8 @@ def tool(fn: Any, name: str | None = None, description: str | None = None) -> To
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'a tool is a function declared with @pxt.udf or @pxt.query, not {fn!r}.'
         )
+    if isinstance(fn, Aggregate):
+        raise _unsupported(fn, 'is an aggregate, and a tool is called for one row')
     if len(getattr(fn, 'overloads', [fn])) > 1:
         raise _unsupported(fn, 'has several signatures, and a tool has one')
     if any(parameter.kind in VARIADIC for parameter in fn.signature.parameters):

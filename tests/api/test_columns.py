@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import pixeltable as pxt
+from pixeltable.api.table import GIVING_WAY
 
 
 def test_add_column(t) -> None:
@@ -85,6 +86,16 @@ def test_a_declared_id_hides_the_row_id() -> None:
     u = pxt.create_table('u', {'id': pxt.String})
     u.insert(id='mine')
     assert u.where(u.id == 'mine').count() == 1
+
+
+@pytest.mark.parametrize('name', sorted(GIVING_WAY))
+def test_verbs_that_give_way_to_columns(name: str) -> None:
+    t = pxt.create_table('t', {'k': pxt.Int})
+    assert callable(getattr(t, name))
+    t.add_computed_column(**{name: t.k + 1})
+    t.insert([{'k': 1}])
+    assert t.select(getattr(t, name)).collect()[name] == [2]
+    assert callable(getattr(pxt.Table, name))
 
 
 def test_reserved_and_fine_names() -> None:

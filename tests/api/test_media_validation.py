@@ -50,12 +50,34 @@ def test_on_write(type_: Any, name: str, content: bytes, broken: Callable[[str, 
 
 @pytest.mark.parametrize(('type_', 'name', 'content'), KINDS)
 def test_on_read(type_: Any, name: str, content: bytes, broken: Callable[[str, bytes], str]) -> None:
-    t = pxt.create_table('t', {'m': type_}, media_validation='on_read')
-    t.insert([{'m': broken(name, content)}], on_error='abort')
-    assert t.select(t.m.localpath).collect()['m_localpath'] == [broken(name, content)]
+    path = broken(name, content)
+    t = pxt.create_table('t', {'m': type_ | None}, media_validation='on_read')
+    t.insert([{'m': path}, {'m': None}], on_error='abort')
+    assert t.select(t.m.localpath).collect()['m_localpath'] == [path, None]
+    rows = t.order_by(t.id).collect()
+    assert (rows['m'], rows[0], [row['m'] for row in rows]) == ([None] * 2, {'m': None}, [None] * 2)
+    rows = t.order_by(t.id).select(t.m.errortype, t.m.errormsg).collect()
+    assert rows['m_errortype'] == ['RequestError', None]
+    assert 'cannot be read' in rows[0, 'm_errormsg']
+    assert t.where(t.m.errortype == None).count() == 1  # noqa: E711
     with pytest.raises(pxt.RequestError, match='there is no file'):
-        t.insert([{'m': str(Path(broken(name, content)).with_name('none'))}])
-    assert t.count() == 1
+        t.insert([{'m': str(Path(path).with_name('none'))}])
+    assert t.count() == 2
+
+
+def test_on_read_in_a_view_and_a_join(tmp_path: Path, broken: Callable[[str, bytes], str]) -> None:
+    fine = tmp_path / 'fine.png'
+    PIL.Image.new('RGB', (4, 4)).save(fine)
+    t = pxt.create_table('t', {'k': pxt.Int, 'img': pxt.Image}, media_validation='on_read')
+    t.insert([{'k': 1, 'img': broken('a.png', b'no picture')}, {'k': 2, 'img': fine}])
+    v = pxt.create_view('v', t.where(t.k > 0))
+    assert [image is None for image in v.order_by(v.k).collect()['img']] == [True, False]
+    assert v.where(v.img.errortype != None).collect()['k'] == [1]  # noqa: E711
+    other = pxt.create_table('other', {'k': pxt.Int})
+    other.insert([{'k': 1}, {'k': 2}])
+    found = t.join(other, on=t.k == other.k).select(t.k, t.img, why=t.img.errortype).order_by(t.k).collect()
+    assert found['why'] == ['RequestError', None]
+    assert [image is None for image in found['img']] == [True, False]
 
 
 def test_what_is_unreadable_shows_when_it_is_used(broken: Callable[[str, bytes], str]) -> None:

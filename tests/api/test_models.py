@@ -205,6 +205,17 @@ def test_if_one_table_fails_there_is_none(Base, Docs) -> None:  # noqa: N803
     assert caught.value.error_code is pxt.ErrorCode.NOT_BOUND
 
 
+def test_a_column_that_is_named_like_a_verb(Base) -> None:  # noqa: N803
+    class Calls(Base, name='calls'):
+        usage: pxt.Int
+
+    assert str(Calls.usage.col_type) == 'Int'
+    Base.create_all()
+    Calls.insert(usage=3)
+    assert Calls.select(Calls.usage).collect()['usage'] == [3]
+    assert Calls.stale().to_arrow().num_rows == 0
+
+
 def test_a_name_twice(Base, Docs) -> None:  # noqa: N803
     with pytest.raises(pxt.RequestError, match="'docs'") as caught:
         declare(Base)

@@ -11,6 +11,7 @@ from pixeltable.types.column_type import INT, JSON, STRING
     ('text', 'name'),
     [
         ('j.b[0].c', 'j_b0_c'),
+        ('j[0].c', 'j_0_c'),
         ("j.b['*'].c", 'j_bstar_c'),
         ('j.b[-1]', 'j_b1'),
         ('j.b[1:2]', 'j_b12'),

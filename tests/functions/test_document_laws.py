@@ -85,6 +85,16 @@ def test_any_depth(tmp_path: Path) -> None:
     assert [block.text for block in html.blocks(Source(None, deep.encode()), ())] == ['deep']
 
 
+@pytest.mark.parametrize('text', ['<a ' * 20_000, '<!--' * 20_000, '<a b="' + 'x' * 100_000, '&#' * 20_000])
+def test_html_that_goes_on_for_ever(text: str) -> None:
+    assert len(list(html.blocks(Source(None, f'<p>one<p>two {text}'.encode()), ()))) == 2
+
+
+def test_text_of_spaces() -> None:
+    text = 'one' + ' ' * 200_000 + 'two\n\f\n \t\nthree'
+    assert [(block.text[-5:], block.line) for block in blocks_of(text)] == [('  two', 1), ('three', 4)]
+
+
 def test_one_page_at_a_time() -> None:
     line = 'x' * 80
     source = Source(None, papers.pdf([[line] * 40] * 300))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 from pixeltable.exprs import build
+from pixeltable.exprs.nodes import Field
 from pixeltable.exprs.windows import Ordering
 from pixeltable.plan.explain import explain
 from pixeltable.plan.logical import (
@@ -19,6 +20,7 @@ from pixeltable.plan.logical import (
 )
 from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.stages import (
+    ArrangeStage,
     CountStage,
     EvaluateStage,
     FetchStage,
@@ -30,6 +32,7 @@ from pixeltable.plan.stages import (
     SliceStage,
     cut,
 )
+from pixeltable.types.column_type import INT
 
 
 def kinds(plan) -> list[type]:
@@ -84,6 +87,8 @@ def test_plain_comparisons_need_no_sql_unless_more_does(f, scan) -> None:
         RelationalStage,
         RenameStage,
     ]
+    by_id = Sort(filtered, (Ordering(Field(INT, 'row_id')),))
+    assert kinds(Project(by_id, out(f, 'a'))) == [ReadStage, FilterStage, ArrangeStage, RenameStage]
 
 
 def test_search(f, scan) -> None:

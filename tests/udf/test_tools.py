@@ -98,6 +98,7 @@ def test_choices() -> None:
         (lambda: pxt.tools(weather, weather), ErrorCode.INVALID_ARGUMENT),
         (lambda: pxt.tools(either), ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: pxt.tools(pxtf.string.format), ErrorCode.UNSUPPORTED_OPERATION),
+        (lambda: pxt.tools(pxtf.json.make_list), ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: pxt.tools(weather).choice(), ErrorCode.MISSING_REQUIRED),
         (lambda: pxt.tools(weather).choice(auto=True, required=True), ErrorCode.MISSING_REQUIRED),
         (lambda: pxt.tools(weather).choice(tool='wether'), ErrorCode.FUNCTION_NOT_FOUND),

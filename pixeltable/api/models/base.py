@@ -14,7 +14,7 @@ from pixeltable.api.models.columns import Body, BtreeIndex, EmbeddingIndex, plac
 from pixeltable.api.models.differences import TableDiff, column_name, diff
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import get_table, missing
-from pixeltable.api.table import RESERVED
+from pixeltable.api.table import GIVING_WAY, RESERVED
 from pixeltable.errors import ErrorCode, MissingAttributeError, NotFoundError, RequestError, did_you_mean
 from pixeltable.iterators.function import IteratorCall
 from pixeltable.types.column_type import INT
@@ -52,7 +52,8 @@ class ModelClass(type):
         model: Model = cls.__pxt_model__
         if name == 'table':
             return model.bound()
-        if name in RESERVED:
+        is_column = any(known.lower() == name.lower() for known in model.types)
+        if name in RESERVED or (name in GIVING_WAY and not is_column):
             return _verb(model, name)
         if model.table is not None:
             return model.table[name]

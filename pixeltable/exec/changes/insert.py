@@ -62,6 +62,8 @@ def insert(
             changes.append(_job(current, abort, outcome.inserted))
         versions = ((current.table.id, 'data', outcome.summary()),) if segments else ()
         commit = Commit('insert', tuple(changes), tuple(requirements), versions)
+        if not current.views:  # which the commit requires to be so
+            return engine.commit(commit)
         return commit_with_views(engine, commit, current.table.id, outcome, abort)
 
     committed = until_committed(attempt, f'insert into {schema.table.path!r}')

@@ -81,7 +81,8 @@ def _computed(
     outcome: Outcome,
 ) -> Iterator[Computed]:
     """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
-    tables = settled(engine.context, schema, tables, abort)
+    media = media_columns(schema)
+    tables = settled(engine.context, schema, tables, abort) if media else tables
     if columns:
         inputs = (with_inputs(schema, table, columns) for table in tables if table.num_rows)
         parts = computed(engine.context, schema, inputs, columns, abort, None)
@@ -90,9 +91,11 @@ def _computed(
     for rows, errors in parts:
         outcome.count(columns, rows.num_rows, errors)
         outcome.inserted += rows.num_rows
-        rows, unreadable = without_errors(schema, rows)
-        outcome.count_media(media_columns(schema), unreadable)
-        yield rows, errors | unreadable
+        if media:
+            rows, unreadable = without_errors(schema, rows)
+            outcome.count_media(media, unreadable)
+            errors = errors | unreadable
+        yield rows, errors
 
 
 def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:

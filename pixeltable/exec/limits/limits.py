@@ -12,6 +12,7 @@ from typing import Any
 from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.catalog.work.open import WorkDatabase
 from pixeltable.catalog.work.pools import PoolTable
+from pixeltable.config import sections
 from pixeltable.config.limits import PoolSettings
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.exec.limits.clock import Clock
@@ -72,10 +73,12 @@ class Limits:
             return self._pools[name]
 
     def settings_of(self, name: str) -> PoolSettings:
-        """What is configured for the pool, or for the nearest prefix of its name: `openai` for `openai:gpt-4o`."""
+        """What is configured for the pool, or for the nearest prefix of its name: `openai` for `openai:gpt-4o`. If that
+        is nothing, what the section of its provider says."""
+        rate = sections.rate_of(name)
         while name not in self._settings and ':' in name:
             name = name.rpartition(':')[0]
-        return self._settings.get(name, PoolSettings())
+        return self._settings.get(name, PoolSettings(requests_per_minute=rate))
 
     def retry_of(self, function: Function, pool: Pool | None) -> Retry:
         """When a call is tried again: as the function says, or else its pool, or else the configuration."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pixeltable.exec.calls.rows import Argument, argument_rows
@@ -72,16 +73,13 @@ class Loading:
         futures = {reference: asyncio.get_running_loop().create_future() for reference in missing}
         self._images |= futures
         films, parts, whole = _grouped(missing)
+        times = {film: [pts for _, pts in wanted] for film, wanted in films.items()}
         try:
-            for reference, value in zip(whole, await self._each(whole, Kind.IMAGE, read=True), strict=True):
-                futures[reference].set_result(value)
             run = asyncio.get_running_loop().run_in_executor
-            found = await asyncio.gather(
-                *(
-                    run(self._loop.pool, self._frames, film, [pts for _, pts in wanted])
-                    for film, wanted in films.items()
-                )
-            )
+            with self._library.expecting(times):  # said here, in the order of the batches: threads may be late
+                for reference, value in zip(whole, await self._each(whole, Kind.IMAGE, read=True), strict=True):
+                    futures[reference].set_result(value)
+                found = await asyncio.gather(*(run(self._loop.pool, self._frames, *each) for each in times.items()))
             for wanted, images in zip(films.values(), found, strict=True):
                 for (reference, _), image in zip(wanted, images, strict=True):
                     futures[reference].set_result(image)
@@ -102,19 +100,24 @@ class Loading:
         return [CellError.of(each) if isinstance(each, Exception) else each for each in found]
 
     async def _each(self, values: Sequence[Any], kind: Kind, *, read: bool = False) -> list[Any]:
-        """The values opened, spread over threads."""
+        """The values opened, or the errors why not."""
+        return await self._spread(partial(self._one, kind=kind, read=read), values)
+
+    async def checked(self, values: Sequence[Any], kind: Kind) -> list[CellError | None]:
+        """Of each value that cannot be read the error."""
+        return await self._spread(partial(self._problem, kind=kind), values)
+
+    async def _spread(self, work: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+        """What `work` gives for each value, spread over threads."""
         threads = threads_for(values, self._library)
         run = asyncio.get_running_loop().run_in_executor
         parts = await asyncio.gather(
-            *(run(self._loop.pool, self._some, values[each::threads], kind, read) for each in range(threads))
+            *(run(self._loop.pool, list, map(work, values[each::threads])) for each in range(threads))
         )
         found: list[Any] = [None] * len(values)
         for each, part in enumerate(parts):
             found[each::threads] = part
         return found
-
-    def _some(self, values: Sequence[Any], kind: Kind, read: bool) -> list[Any]:
-        return [self._one(value, kind, read) for value in values]
 
     def _one(self, value: Any, kind: Kind, read: bool) -> Any:
         try:
@@ -122,6 +125,15 @@ class Loading:
             return load(opened) if read else opened
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
+
+    def _problem(self, value: Any, kind: Kind) -> CellError | None:
+        if value is None:
+            return None
+        try:
+            self._library.look(value, kind)
+        except Exception as error:  # noqa: BLE001  as above
+            return CellError.of(error)
+        return None
 
 
 def _grouped(

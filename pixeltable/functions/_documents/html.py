@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from html import unescape
 from html.parser import HTMLParser
 
 from pixeltable.functions._documents.blocks import Block, Outline, one_line
@@ -33,7 +34,8 @@ def blocks(source: Source, skip_tags: Collection[str]) -> Iterator[Block]:
 def _parsed(source: Source, skip_tags: Collection[str]) -> _Reader:
     reader = _Reader(skip_tags)
     reader.feed(text_of(source))
-    reader.close()
+    rest, _, _ = reader.rawdata.partition('<')  # what is left is text, and maybe a tag without an end, as which
+    reader.handle_data(unescape(rest))  # `close` would try each of its characters
     reader.flush()
     return reader
 

@@ -14,6 +14,7 @@ _FRONT = re.compile(r'\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$', re.DOTALL | re.
 _TITLE = re.compile(r'^title:[ \t]*["\']?(.*?)["\']?[ \t]*$', re.MULTILINE)
 _TEXTS = {'text', 'code_inline', 'html_inline'}
 _BREAKS = {'softbreak': ' ', 'hardbreak': '\n'}
+_LIMITS = {'maxNesting': 100}  # what is in more lists and quotations is left out
 _WHOLE = {'fence', 'code_block', 'html_block'}
 
 
@@ -26,7 +27,7 @@ def title_of(source: Source) -> str | None:
 
 def blocks(source: Source) -> Iterator[Block]:
     """The blocks, without the front matter."""
-    parser = require('markdown_it', 'documents').MarkdownIt('commonmark').enable('table')
+    parser = require('markdown_it', 'documents').MarkdownIt('commonmark', _LIMITS).enable('table')
     text = _text(source)
     front = _FRONT.match(text)
     if front:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -45,10 +46,7 @@ def _inside(source: Source) -> Iterator[Any]:
 @contextmanager
 def opened(source: Source) -> Iterator[tuple[Any, int]]:
     """The document, for `_page`, and how many pages it has. Raises INVALID_DATA_FORMAT if it has none, or cannot be read."""
-    with source.file() as file:
-        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
-        if _END not in file.read():
-            raise source.broken('it is a PDF without an end')
+    _check_end(source)
     with _inside(source) as pdfium:
         document = pdfium.PdfDocument(source.path if source.content is None else source.content)
         count = len(document)
@@ -59,6 +57,21 @@ def opened(source: Source) -> Iterator[tuple[Any, int]]:
     finally:
         with _lock:
             document.close()
+
+
+def check(source: Source) -> None:
+    """Opens the document. If PDFium is not installed, its end must do. Raises INVALID_DATA_FORMAT."""
+    if importlib.util.find_spec('pypdfium2') is None:
+        _check_end(source)
+    else:
+        count(source)
+
+
+def _check_end(source: Source) -> None:
+    with source.file() as file:
+        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        if _END not in file.read():
+            raise source.broken('it is a PDF without an end')
 
 
 def count(source: Source) -> int:
@@ -88,7 +101,7 @@ def pictures(source: Source, dpi: int) -> Iterator[tuple[Block, Any]]:
 def thumbnail(source: Source, side: int) -> tuple[Any, int]:
     """A picture of the first page, whose larger side has so many pixels, and how many pages there are."""
     with opened(source) as (document, count), _inside(source), _page(document, 0) as page:
-        return _picture(source, page, side / max(page.get_size())), count
+        return _picture(source, page, side / max(*page.get_size(), 1)), count
 
 
 def _pages(source: Source, action: Callable[[Any, int], Made]) -> Iterator[Made]:
@@ -144,6 +157,8 @@ def _scale(dpi: int) -> float:
 
 def _picture(source: Source, page: Any, scale: float) -> Any:
     width, height = page.get_size()
+    if min(width, height) <= 0:
+        raise source.broken('a page has no size')
     if width * height * scale * scale > MOST_PIXELS:
         raise source.broken(
             f'a page of {width:.0f} × {height:.0f} points has too many pixels at {scale * POINTS:.0f} dpi'

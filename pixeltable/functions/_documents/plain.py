@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from pixeltable.functions._documents.blocks import Block
 from pixeltable.functions._documents.sources import Source, text_of
 
-_BLANK = re.compile(r'[ \t]*\r?\n(?:[ \t]*\r?\n)+')
+_BLANK = re.compile(r'\n(?:[ \t\r]*\n)+')
 
 
 def blocks(source: Source) -> Iterator[Block]:
     """A block for each paragraph."""
     text = text_of(source).rstrip()
-    before, start = '', len(text) - len(text.lstrip())
-    line = 1 + text.count('\n', 0, start)
+    start = len(text) - len(text.lstrip())
+    end, line = start, 1 + text.count('\n', 0, start)
     for gap in _BLANK.finditer(text, start):
-        yield Block(text[start : gap.start()], before, line=line)
+        words = text[start : gap.start()].rstrip()
+        if words:
+            yield Block(words, text[end:start], line=line)
+            end = start + len(words)
         line += text.count('\n', start, gap.end())
-        before, start = gap[0], gap.end()
-    yield Block(text[start:], before, line=line)
+        start = gap.end()
+    yield Block(text[start:], text[end:start], line=line)

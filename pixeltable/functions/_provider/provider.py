@@ -26,6 +26,7 @@ class Connection:
     api_key: str | None = field(repr=False)
     base_url: str | None
     timeout: float | None
+    more: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Provider:
         needs_key: False for one that asks for no credential.
         credential: the key of the section that holds it.
         place: the key of the section that says where the provider is.
+        more: further keys of the section, of which the client is made.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Provider:
     needs_key: bool = True
     credential: str = 'api_key'
     place: str = 'base_url'
+    more: tuple[str, ...] = ()
 
     def value(self, key: str) -> Any:
         """What is configured for the provider, or None."""
@@ -78,7 +81,8 @@ class Provider:
                 f'{self.name} needs a credential: set {sections.variable_of(self.section, self.credential)} in the environment, '
                 f'or `{self.credential}` in section [{self.section}] of the configuration.',
             )
-        return Connection(key, self.value(self.place) or self.base_url, self.value('timeout'))
+        more = tuple((name, self.value(name)) for name in self.more)
+        return Connection(key, self.value(self.place) or self.base_url, self.value('timeout'), more)
 
     def client(self) -> Any:
         """The client for the running event loop. A change of the configuration makes another one."""
@@ -97,7 +101,7 @@ class Provider:
             raise
         except Exception as error:  # noqa: BLE001  it goes on as one of ours
             # Without its cause: what a package raises may hold the credential, and causes are stored with errors.
-            raise translated(self.name, error, self.connection().api_key) from None
+            raise translated(self.name, error, self.value(self.credential)) from None
 
     def used(self, model: str, sent: Any, received: Any, *, headers: Any = None, dollars: Any = None) -> None:
         """Reports what a call used: tokens, and their cost if it is known. Numbers that a provider left out count as 0."""

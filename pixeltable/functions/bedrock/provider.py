@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 from pixeltable._support.optional import require
-from pixeltable.config import sections
 from pixeltable.errors import AuthorizationError, ErrorCode, RequestError
 from pixeltable.functions._provider.openai_format import given
 from pixeltable.functions._provider.provider import Connection, Provider
@@ -19,8 +18,8 @@ class _Client:
 
     def __init__(self, package: ModuleType, connection: Connection) -> None:
         core = require('botocore', 'bedrock')
-        session, key = package.Session(), sections.value('bedrock', 'api_key')
-        region = sections.value('bedrock', 'region_name') or session.region_name
+        session, more = package.Session(), dict(connection.more)
+        key, region = more['api_key'], more['region_name'] or session.region_name
         if region is None:
             raise RequestError(
                 ErrorCode.MISSING_REQUIRED,
@@ -58,7 +57,7 @@ def _with_key(key: str) -> Callable[..., None]:
     return add
 
 
-BEDROCK = Provider('bedrock', 'bedrock', 'boto3', 'bedrock', _Client, needs_key=False, place='base_url')
+BEDROCK = Provider('bedrock', 'bedrock', 'boto3', 'bedrock', _Client, needs_key=False, more=('api_key', 'region_name'))
 
 
 async def call(operation: str, **parameters: Any) -> dict[str, Any]:

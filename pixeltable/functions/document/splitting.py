@@ -26,6 +26,13 @@ def rows(path: str, options: Options) -> Iterator[DocumentChunk]:
         RequestError: INVALID_DATA_FORMAT, it cannot be read; UNSUPPORTED_OPERATION, such documents are not split in this way.
     """
     source = _source(path)
+    try:
+        yield from _rows(source, options)
+    except OSError as error:
+        raise source.broken(error.strerror or error) from error
+
+
+def _rows(source: Source, options: Options) -> Iterator[DocumentChunk]:
     sort = sort_of(source)
     if sort == 'pdf' and 'paragraph' in options.separators:
         raise _unsupported(source, 'a PDF knows no paragraphs; take page, sentence or a limit')
@@ -43,7 +50,7 @@ def rows(path: str, options: Options) -> Iterator[DocumentChunk]:
 
 def _source(path: str) -> Source:
     reference = reference_of(path)
-    return Source(path, name=path if reference.startswith('file:') else reference)
+    return Source(path, name=path if reference.startswith('file:') else reference.partition('?')[0])
 
 
 def _chunks(source: Source, sort: str, options: Options) -> Iterator[Chunk]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 import wave
@@ -120,8 +121,14 @@ async def _picture(image: Any) -> dict[str, Any]:
 async def _film(model: str, prompt: str | None, image: Any, config: Mapping[str, Any]) -> str:
     if prompt is None and image is None and 'reference_images' not in config:
         raise RequestError(ErrorCode.MISSING_REQUIRED, 'generate_videos(): give a prompt, an image, or both.')
-    sent = given(prompt=prompt, image=image, config=dict(config) or None)
-    begun = await asked(model, lambda client: client.models.generate_videos(model=model, **sent))
+    source, options = given(prompt=prompt, image=image), given(config=dict(config) or None)
+
+    async def begin(client: Any) -> Any:
+        make = client.models.generate_videos
+        sent = {'source': source} if 'source' in inspect.signature(make).parameters else source  # in older releases
+        return await make(model=model, **sent, **options)
+
+    begun = await asked(model, begin)
 
     async def look() -> Any:
         found = begun if begun.done else await GEMINI.call(lambda client: client.operations.get(begun))

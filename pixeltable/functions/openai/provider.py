@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from pixeltable.config import sections
+from pixeltable._support.optional import require
 from pixeltable.functions._provider import openai_format, requests
 from pixeltable.functions._provider.provider import Connection, Provider
 
@@ -17,18 +17,29 @@ DIMENSIONS = {
 """The lengths of embeddings, unless `dimensions` asks for another."""
 
 
-def _client(package: ModuleType, connection: Connection) -> Any:
-    version = sections.value('openai', 'api_version')
+def _client(package: ModuleType, connection: Connection) -> requests.Client:
+    options = {'api_key': connection.api_key, 'max_retries': 0, **_transport(package, connection)}
+    version = dict(connection.more)['api_version']
     if version is None:
-        return openai_format.client(package, connection)
-    azure = package.AsyncAzureOpenAI(
-        api_key=connection.api_key,
-        azure_endpoint=connection.base_url,
-        api_version=version,
-        max_retries=0,
-        **openai_format.given(timeout=connection.timeout),
-    )
-    return requests.OfPackage(azure, 'openai')
+        made = package.AsyncOpenAI(base_url=connection.base_url, **options)
+    else:
+        made = package.AsyncAzureOpenAI(azure_endpoint=connection.base_url, api_version=version, **options)
+    return requests.OfPackage(made, 'openai')
 
 
-OPENAI = Provider('openai', 'openai', 'openai', 'openai', _client)
+def _transport(package: ModuleType, connection: Connection) -> dict[str, Any]:
+    """What is configured about time and connections."""
+    http = require('httpx2', 'openai')
+    more = dict(connection.more)
+    timeouts = openai_format.given(read=more['read_timeout'], write=more['write_timeout'])
+    limits = openai_format.given(**{key: more[key] for key in ('max_connections', 'max_keepalive_connections')})
+    options = openai_format.given(timeout=connection.timeout)
+    if timeouts:
+        options['timeout'] = http.Timeout(connection.timeout or package.DEFAULT_TIMEOUT.read, **timeouts)
+    if limits:
+        options['http_client'] = package.DefaultAsyncHttpxClient(limits=http.Limits(**limits))
+    return options
+
+
+_MORE = ('api_version', 'max_connections', 'max_keepalive_connections', 'read_timeout', 'write_timeout')
+OPENAI = Provider('openai', 'openai', 'openai', 'openai', _client, more=_MORE)

@@ -128,7 +128,6 @@ def test_a_film(wire, t, monkeypatch, s3_root, tmp_path) -> None:
 def test_what_is_missing(wire, t, monkeypatch) -> None:
     wire.says(CONVERSE, said({'text': 'x'}))
     found = bedrock.converse([{'role': 'user', 'content': [{'text': t.text}]}], model_id=NOVA)
-    monkeypatch.setenv('BEDROCK_TIMEOUT', '1')  # so that no client is there
     monkeypatch.delenv('AWS_ACCESS_KEY_ID')
     with pytest.raises(pxt.Error, match='BEDROCK_API_KEY'):
         ask(t, found)

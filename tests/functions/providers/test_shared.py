@@ -10,9 +10,13 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable._support.optional import require
+from pixeltable.catalog.sqlite import SqliteDriver
+from pixeltable.catalog.work.open import WorkDatabase
 from pixeltable.config import sections
+from pixeltable.config.limits import PoolSettings
 from pixeltable.config.settings import load
 from pixeltable.errors import Error, ErrorCode, ExternalServiceError
+from pixeltable.exec.limits.limits import Limits
 from pixeltable.functions import openai
 from pixeltable.functions._provider import prices
 from pixeltable.functions._provider.errors import translated
@@ -151,6 +155,34 @@ def test_configuration(tmp_path, monkeypatch) -> None:
     (tmp_path / 'pixeltable.toml').write_text('[openai]\ntimeout = "soon"\n')
     with pytest.raises(Error, match=r'openai.timeout must be seconds'):
         load(folder=tmp_path).sections.value('openai', 'timeout')
+
+
+def test_rates(monkeypatch) -> None:
+    limits = Limits(WorkDatabase(SqliteDriver('unused', '', '')), {'groq:fast': PoolSettings(concurrency=2)}, {})
+    monkeypatch.setenv('GROQ_RATE_LIMIT', '90')
+    monkeypatch.setenv('GROQ_RATE_LIMITS', '{"slow": 5}')
+    monkeypatch.setenv('VOYAGE_RATE_LIMIT', '7')
+    monkeypatch.setenv('TOGETHER_RATE_LIMITS', '{"images": 3}')
+    monkeypatch.setenv('IMAGEN_RATE_LIMITS', '{"imagen-4": 2}')
+    monkeypatch.setenv('GEMINI_RATE_LIMITS', '{"veo-3": 1}')
+    found = {name: limits.settings_of(name).requests_per_minute for name in RATES}
+    assert found == RATES
+    monkeypatch.setenv('GROQ_RATE_LIMITS', '{"slow": 0}')
+    with pytest.raises(Error, match=r'groq\.rate_limits must be of the form'):
+        limits.settings_of('groq:slow')
+
+
+RATES = {
+    'groq:fast': None,  # what is said about the pool itself comes first
+    'groq:slow': 5.0,
+    'groq:other': 90.0,
+    'voyageai:m': 7.0,
+    'together:images:flux': 3.0,
+    'together:chat:m': None,
+    'mine': None,
+    'gemini:imagen-4': 2.0,
+    'gemini:veo-3': 1.0,
+}
 
 
 def test_prices(monkeypatch) -> None:

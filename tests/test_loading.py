@@ -1,0 +1,33 @@
+"""What a program loads, before it asks for it: importing costs next to nothing, and plain tables need no pandas and no film."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+USE = """
+t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String})
+t.insert([{'k': 1, 's': 'x'}])
+assert t.where(t.k == 1).select(t.s, n=t.k + 1).collect() == [{'s': 'x', 'n': 2}]
+"""
+
+
+@pytest.mark.parametrize(
+    ('program', 'modules'),
+    [
+        ('', ('numpy', 'pyarrow', 'sqlalchemy', 'duckdb', 'asyncio')),
+        (USE, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av', 'PIL')),
+    ],
+)
+def test_nothing_is_loaded_that_is_not_used(
+    tmp_path: Path, monkeypatch, program: str, modules: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv('PIXELTABLE_HOME', str(tmp_path / 'home'))
+    text = f'import pixeltable as pxt, sys\n{program}\nsys.exit(str([m for m in {modules} if m in sys.modules] or ""))'
+    done = subprocess.run(
+        [sys.executable, '-c', text], capture_output=True, text=True, cwd=Path(__file__).parent.parent
+    )
+    assert (done.returncode, done.stderr) in ((0, ''), (1, '\n'))
