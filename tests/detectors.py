@@ -22,13 +22,19 @@ def yolox(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(FOLDER))
     pytest.importorskip('torch')
     try:
-        importlib.import_module('torchvision')
+        import_torchvision()
     except ImportError:
         pytest.skip('YOLOX is not installed')
+    return importlib.import_module('yolox.models')
+
+
+def import_torchvision() -> None:
+    """Raises ImportError if it is not there."""
+    try:
+        importlib.import_module('torchvision')
     except RuntimeError:
         _define_operators()
         importlib.import_module('torchvision.extension')._has_ops = lambda: True
-    return importlib.import_module('yolox.models')
 
 
 def saved(folder: Path, label: int = 0) -> str:

@@ -16,21 +16,27 @@ def saved(folder: Path, *parts: Any) -> str:
     return str(folder)
 
 
+def tokenizer() -> Any:
+    """Of `WORDS`."""
+    import transformers
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    made = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token='[UNK]'))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=made, pad_token='[PAD]', unk_token='[UNK]')
+
+
 def clip(folder: Path) -> str:
     """With embeddings of length 6."""
     import transformers
-    from tokenizers import Tokenizer, models, pre_tokenizers
 
     config = transformers.CLIPConfig(
         text_config={**SIZES, 'vocab_size': 12, 'projection_dim': 6, 'eos_token_id': 3, 'max_position_embeddings': 16},
         vision_config={**SIZES, 'image_size': 16, 'patch_size': 8, 'projection_dim': 6},
         projection_dim=6,
     )
-    made = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token='[UNK]'))
-    made.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokens = transformers.PreTrainedTokenizerFast(tokenizer_object=made, pad_token='[PAD]', unk_token='[UNK]')
     images = transformers.CLIPImageProcessor(size={'shortest_edge': 16}, crop_size={'height': 16, 'width': 16})
-    return saved(folder, transformers.CLIPModel(config), transformers.CLIPProcessor(images, tokens))
+    return saved(folder, transformers.CLIPModel(config), transformers.CLIPProcessor(images, tokenizer()))
 
 
 def detr(folder: Path, kind: str = 'DetrForObjectDetection') -> str:
@@ -59,8 +65,8 @@ def bert(folder: Path, kind: str, **config: Any) -> str:
     folder.mkdir(exist_ok=True)
     (folder / 'vocab.txt').write_text('\n'.join(WORDS))
     made = transformers.BertConfig(vocab_size=len(WORDS), **SIZES, **config)
-    tokenizer = transformers.BertTokenizerFast(str(folder / 'vocab.txt'))
-    return saved(folder, getattr(transformers, kind)(made), tokenizer)
+    tokens = transformers.BertTokenizerFast(str(folder / 'vocab.txt'))
+    return saved(folder, getattr(transformers, kind)(made), tokens)
 
 
 def captioner(folder: Path) -> str:
@@ -94,8 +100,8 @@ def whisper(folder: Path) -> str:
     from whisper.model import ModelDimensions, Whisper
     from whisper.tokenizer import get_tokenizer
 
-    tokenizer = get_tokenizer(multilingual=False)
-    said = [tokenizer.timestamp_begin, *tokenizer.encode(HEARD), tokenizer.timestamp_begin + 50, tokenizer.eot]
+    letters = get_tokenizer(multilingual=False)
+    said = [letters.timestamp_begin, *letters.encode(HEARD), letters.timestamp_begin + 50, letters.eot]
     dimensions = ModelDimensions(80, 1500, 16, 2, 1, 51864, 448, 16, 2, 1)
     model = Whisper(dimensions)
     with torch.no_grad():

@@ -1,0 +1,25 @@
+"""SAM and SAM 3, tiny ones with random weights that the real library makes and saves, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import detectors
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[1] / 'sams.py'
+
+
+def test_things_in_an_image() -> None:
+    pytest.importorskip('transformers')
+    if not (detectors.FOLDER / 'torchvision').exists():
+        pytest.skip('torchvision is not installed')
+    done = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found['text'] == found['boxes'] == {'scores': [5], 'boxes': [5, 4], 'masks': [5, 30, 20]}
+    things = found['everything']['scores'][0]
+    assert found['everything'] == {'scores': [things], 'boxes': [things, 4], 'masks': [things, 30, 20]}
