@@ -105,9 +105,11 @@ def search(pictures: Any, films: Any, frames: Any, chunks: Any) -> Any:
     screen.table(_named(found.select(file=frames.video.localpath, second=frames.frame_attrs.time, score=sim)))
 
     screen.section('Ask what a film shows')
-    screen.say("`films.where(films.seen.contains('a green square'))`")
+    what = 'a green square'
+    screen.say(f'`films.where(films.seen.contains({what!r}))`')
+    rows = _named(films.where(films.seen.contains(what)).select(file=films.video.localpath, seen=films.seen))
     screen.table(
-        _named(films.where(films.seen.contains('a green square')).select(file=films.video.localpath, seen=films.seen))
+        {'file': row['file'], 'seconds': [n for n, seen in enumerate(row['seen']) if seen == what]} for row in rows
     )
 
     screen.section('Search documents by meaning')
@@ -130,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument('--home', type=Path, default=HOME, help='where everything is kept (default: %(default)s)')
     parser.add_argument('--pictures', type=int, default=60, help='how many pictures are made (default: %(default)s)')
     parser.add_argument('--papers', type=int, help='take at most this many documents')
-    parser.add_argument('--steps', type=int, default=300, help='how long the models are trained (default: %(default)s)')
+    parser.add_argument('--steps', type=int, default=400, help='how long the models are trained (default: %(default)s)')
     options = parser.parse_args(arguments)
     home: Path = options.home.resolve()
     started = time.perf_counter()

@@ -21,7 +21,7 @@ WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'a', *shapes.COLORS, *shapes.SHAPES
 START, END = WORDS.index('[CLS]'), WORDS.index('[SEP]')
 SIDE = 32  # pixels of what the models see
 SIZES = {'hidden_size': 64, 'num_hidden_layers': 2, 'num_attention_heads': 4, 'intermediate_size': 128}
-STEPS = 300
+STEPS = 400
 
 
 def train(folder: Path, steps: int = STEPS) -> dict[str, str]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from pixeltable.api.default import say
 from pixeltable.api.metadata import Metadata, defined_in
 from pixeltable.api.render.describe import Description, describe_table, describe_table_html
+from pixeltable.errors import Error
+from pixeltable.exec.views.recipe import Recipe
+from pixeltable.plan.clause_texts import clause_texts
 
 if TYPE_CHECKING:
     from pixeltable.catalog.records import Schema
@@ -28,9 +31,13 @@ class Describing(Metadata):
         kind, base = self._kind_and_base()
         title = f"{kind} '{self._path}'"
         if base is not None:
-            title += f" (of '{base}')"
-            clause = self._view_filter(schema)
-            title += '' if clause is None else f'\nWhere: {clause}'
+            of = (
+                base
+                if schema.table.view is None or len(schema.table.base_ids) == 1
+                else "', '".join(self._bases(schema))
+            )
+            title += f" (of '{of}')"
+            title += ''.join(f'\n{clause}: {text}' for clause, text in self._clauses(schema))
         elif self._version is not None:
             title += f', version {self._version}'
         columns = [
@@ -44,6 +51,16 @@ class Describing(Metadata):
             indexes.append((index['name'], ', '.join(index['columns']), *shown))
         metadata = '' if own.custom_metadata is None else json.dumps(own.custom_metadata, indent=4)
         return Description(title, columns, indexes, own.comment, metadata)
+
+    def _clauses(self, schema: Schema) -> list[tuple[str, ...]]:
+        """What chooses the rows of a view, or makes them."""
+        where = self._view_filter(schema)
+        if schema.table.view is None or schema.table.view.query is None:
+            return [] if where is None else [('Where', where)]
+        try:
+            return clause_texts(Recipe.of(self._session.engine, schema).spec)
+        except Error as error:
+            return [('Query', f'cannot be run now: {error.message}')]
 
     def __repr__(self) -> str:
         return describe_table(self._description())

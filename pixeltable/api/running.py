@@ -24,6 +24,7 @@ from pixeltable.exprs import build
 from pixeltable.exprs.bind import ROW_ID
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import ColumnRef
+from pixeltable.plan.clause_texts import clause_texts
 from pixeltable.plan.explain import explain
 from pixeltable.plan.query import OrderKey, Output, QuerySpec, SubQuery, TableSource
 from pixeltable.session import Session
@@ -149,21 +150,7 @@ class Running(Readable):
         outputs: list[tuple[str, ...]] = [
             (o.name or '', str(o.node.type), display(o.node)) for o in outputs_of(self._session.engine, spec)
         ]
-        parts: list[tuple[str, ...]] = [
-            ('Join', f'{join.how}' + ('' if join.on is None else f' on {display(join.on)}')) for join in spec.joins
-        ]
-        if spec.predicates:
-            parts.append(('Where', ' & '.join(f'({display(p)})' for p in spec.predicates)))
-        if spec.group_by is not None:
-            parts.append(('Group By', ', '.join(display(key) for key in spec.group_by)))
-        if spec.having:
-            parts.append(('Having', ' & '.join(f'({display(p)})' for p in spec.having)))
-        if spec.order_by:
-            keys = (display(key.node) + ('' if key.ascending else ' desc') for key in spec.order_by)
-            parts.append(('Order By', ', '.join(keys)))
-        if spec.limit is not None:
-            parts.append(('Limit', f'{spec.limit}' + (f' offset {spec.offset}' if spec.offset else '')))
-        return outputs, parts
+        return outputs, clause_texts(spec)
 
 
 def _reversed(key: OrderKey) -> OrderKey:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import bisect
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from pixeltable._support.disk import Version, version_of
@@ -18,13 +18,13 @@ from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, RequestError
 
 OPEN_FILMS = 8
-LAST_FRAMES = 16
+LAST_FRAMES = 32
 REORDERED = 16
 """Of H.264 and HEVC; others reorder fewer frames."""
 
 
 class Decoded:
-    """A decoded frame. PyAV's frames keep what they convert with, so that one thread at a time may convert one."""
+    """A decoded frame. PyAV changes a frame for the time in which it converts it, so that one thread at a time may do so."""
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
@@ -38,17 +38,41 @@ class Decoded:
             return picture(self._frame)
 
 
+class Wanted:
+    """How many requests wait for which frames of one film. Threads share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: Counter[int] = Counter()
+
+    def __contains__(self, pts: int) -> bool:
+        return pts in self._requests
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    @contextmanager
+    def by_request(self, times: Sequence[int]) -> Iterator[None]:
+        """Meanwhile somebody waits for the frames at `times`."""
+        with self._lock:
+            self._requests.update(times)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._requests -= Counter(times)  # which drops what nobody waits for
+
+
 class FrameReader:
     """One open film. Threads share it; one of them decodes at a time."""
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self.wanted = Wanted()
         self._lock = threading.Lock()
         self._container: Any = None
         self._stream: Any = None
         self._frames: Iterator[Any] = iter(())
-        self._waiting = threading.Lock()
-        self._wanted: Counter[int] = Counter()  # by how many requests
         self._kept: dict[int, Decoded] = {}
         self._last: OrderedDict[int, Decoded] = OrderedDict()
         self._position: int | None = None  # the time of the last frame that was decoded
@@ -62,7 +86,8 @@ class FrameReader:
         """
         import av
 
-        with self._wait_for(wanted), self._lock:
+        with self.wanted.by_request(wanted), self._lock:
+            self._kept = {pts: frame for pts, frame in self._kept.items() if pts in self.wanted}
             try:
                 return {pts: frame for pts in sorted(wanted) if (frame := self._frame(pts)) is not None}
             except av.FFmpegError as error:
@@ -70,19 +95,6 @@ class FrameReader:
                 raise RequestError(
                     ErrorCode.INVALID_DATA_FORMAT, f'{self._path!r} cannot be processed: {error.strerror}.'
                 ) from error
-
-    @contextmanager
-    def _wait_for(self, wanted: Sequence[int]) -> Iterator[None]:
-        with self._waiting:
-            self._wanted.update(wanted)
-        try:
-            yield
-        finally:
-            with self._waiting:
-                self._wanted.subtract(wanted)
-                for pts in [pts for pts in wanted if not self._wanted[pts]]:
-                    del self._wanted[pts]
-                    self._kept.pop(pts, None)
 
     def close(self) -> None:
         with self._lock:
@@ -106,9 +118,8 @@ class FrameReader:
         passed = self._last[frame.pts] = Decoded(frame)
         if len(self._last) > LAST_FRAMES:
             self._last.popitem(last=False)
-        with self._waiting:
-            if frame.pts in self._wanted:
-                self._kept[frame.pts] = passed
+        if frame.pts in self.wanted:
+            self._kept[frame.pts] = passed
         return passed
 
     def _go_to(self, pts: int) -> None:
@@ -164,16 +175,30 @@ class FrameReaders:
     def _begin(self) -> None:
         self._lock = threading.Lock()
         self._readers: OrderedDict[tuple[str, Version | None], FrameReader] = OrderedDict()
+        self._wanted: dict[str, Wanted] = {}
 
     def _begin_again(self) -> None:
         keep(self._readers)  # which would read on where the parent is, and the parent where they are
         self._begin()
 
-    def of(self, path: str) -> FrameReader:
-        """The reader of a film."""
+    @contextmanager
+    def expecting(self, films: Mapping[str, Sequence[int]]) -> Iterator[None]:
+        """Meanwhile somebody will ask for frames, by film: whoever decodes past them before keeps them."""
+        with ExitStack() as stack:
+            with self._lock:
+                wanted = {film: self._wanted.setdefault(film, Wanted()) for film in films}
+            for film, times in films.items():
+                stack.enter_context(wanted[film].by_request(times))
+            yield
+        with self._lock:
+            self._wanted = {film: each for film, each in self._wanted.items() if len(each)}
+
+    def of(self, film: str, path: str) -> FrameReader:
+        """The reader of a film, which lies at `path`."""
         key = path, version_of(path)
         with self._lock:
             reader = self._readers.pop(key, None) or FrameReader(path)
+            reader.wanted = self._wanted.get(film, reader.wanted)
             self._readers[key] = reader
             old = [self._readers.popitem(last=False)[1] for _ in range(len(self._readers) - OPEN_FILMS)]
         for each in old:

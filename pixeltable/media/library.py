@@ -48,6 +48,7 @@ class Library:
         self._destinations = destinations
         self._cache = cache
         self._readers = FrameReaders()
+        self.expecting = self._readers.expecting
         self._states = States()
         self._writes = True
 
@@ -86,7 +87,7 @@ class Library:
             Error: it cannot be read or fetched.
         """
         path = self._file(film)
-        found = self._readers.of(path).frames(times)
+        found = self._readers.of(film, path).frames(times)
         missing = RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{path!r} has no such frame any more.')
         return [found[pts].picture() if pts in found else missing for pts in times]
 

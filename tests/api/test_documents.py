@@ -79,3 +79,11 @@ def test_the_name_of_older_programs() -> None:
     with pytest.warns(pxt.PixeltableDeprecationWarning, match='document_splitter'):
         call = pxt.iterators.DocumentSplitter.create(document=t.doc, separators='sentence')
     assert pxt.create_view('v', t, iterator=call).count() == 2
+
+
+def test_many_documents_at_once() -> None:
+    t = pxt.create_table('t', {'n': pxt.Int, 'doc': pxt.Document})
+    pages = pxt.create_view('pages', t, iterator=document_splitter(t.doc, 'page', metadata='page,bounding_box'))
+    t.insert({'n': n, 'doc': papers.pdf([[f'{n} {page}'] for page in range(20)])} for n in range(24))
+    found = pages.order_by(pages.n, pages.page).select(pages.text).collect()['text']
+    assert found == [f'{n} {page}' for n in range(24) for page in range(20)]

@@ -14,6 +14,7 @@ import pixeltable as pxt
 from pixeltable.api import default
 from pixeltable.config.settings import Settings
 from pixeltable.functions.video import frame_iterator
+from pixeltable.storage.objects.open import open_store
 
 
 @pxt.udf
@@ -77,3 +78,25 @@ def test_copies_of_stored_media_move_along(home: Path, tmp_path: Path) -> None:
     copy.insert(t.select(t.img))
     moved(home, tmp_path / 'moved')
     assert pxt.get_table('copy').collect()[0, 'img'].getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_a_bucket_that_is_elsewhere(home: Path, s3_root: str) -> None:
+    def opened(data: str) -> pxt.Table:
+        assert default._session is not None
+        default._session.close()
+        default._session = None
+        pxt.init({'pixeltable.home': str(home), 'pixeltable.data': data, 'pixeltable.verbosity': 0})
+        return pxt.create_table('t', {'img': pxt.Image}, if_exists='ignore')
+
+    t = opened(s3_root)
+    t.insert(img=PIL.Image.new('RGB', (4, 4), 'red'))
+    t.add_computed_column(mirror=mirrored(t.img))
+    before, after = open_store(s3_root), open_store(f'{s3_root}-copy')
+    for each in before.list(''):
+        after.put(each.key, before.get(each.key))
+        before.delete(each.key)
+    t = opened(f'{s3_root}-copy')
+    row = t.select(t.img, t.mirror, t.img.fileurl).collect()[0]
+    assert row['img'].getpixel((0, 0)) == row['mirror'].getpixel((0, 0)) == (255, 0, 0)
+    assert row['img_fileurl'].startswith(f'{s3_root}-copy/tables/')
+    assert pxt.verify().ok

@@ -84,6 +84,18 @@ def remove(batches: list[str]) -> int:
     return sum(t.delete(where=t.batch == batch).num_rows for batch in batches)
 
 
+def rate(name: str, times: int) -> int:
+    """Inserts, updates and deletes rows of the table `rated`, which refer to batches of `t`; returns how many it left."""
+    rated = pxt.get_table('rated')
+    for number in range(times):
+        rated.insert([{'batch': f'{batch}{number}', 'by': name, 'stars': number} for batch in 'ab'])
+        if number % 3 == 1:
+            rated.update({'stars': rated.stars + 100}, where=(rated.by == name) & (rated.stars == number - 1))
+        if number % 3 == 2:
+            rated.delete((rated.by == name) & (rated.stars == number))
+    return int(rated.where(rated.by == name).count())
+
+
 def create_keyed() -> None:
     """A table with a primary key, of which some rows are Parquet, with a filter, and some are inlined."""
     t = pxt.create_table('keyed', {'k': pxt.Int, 'by': pxt.String, 'n': pxt.Int}, primary_key='k')

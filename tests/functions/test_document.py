@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import papers
 import pytest
 
-import pixeltable as pxt
-from pixeltable.exprs.expr import Expr
-from pixeltable.exprs.nodes import Field
-from pixeltable.functions.document import document_splitter
 from pixeltable.media.images import open_image
-from pixeltable.types.column_type import ColumnType, Kind
 
 HTML = """<html><head><title>A  page</title><style>p {}</style></head><body><nav>menu</nav>
 <h1>One</h1><p>Al<b>pha</b> &amp; beta.
@@ -47,16 +40,6 @@ print(1)
 # Three
 """
 PDF = papers.pdf([['First page. It has', 'two lines.'], [], ['Last page.']], title='A paper')
-
-
-@pytest.fixture
-def split(tmp_path: Path, run_at_once: None) -> Callable[..., list[dict[str, Any]]]:
-    def of(name: str, content: str | bytes, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return list(document_splitter(str(path), *args, **kwargs))
-
-    return of
 
 
 def texts(rows: list[dict[str, Any]]) -> list[str]:
@@ -194,55 +177,3 @@ def test_limits(split) -> None:
 def test_tokens(split, kwargs: dict[str, str]) -> None:
     found = texts(split('a.txt', 'Hello world, hello again.', 'token_limit', limit=3, overlap=1, **kwargs))
     assert found == ['Hello world,', ', hello again', ' again.']
-
-
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({'separators': 'chapter'}, 'INVALID_ARGUMENT'),
-    ({'separators': 'heading,,page'}, 'INVALID_ARGUMENT'),
-    ({'separators': 7}, 'TYPE_MISMATCH'),
-    ({'separators': 'char_limit'}, 'MISSING_REQUIRED'),
-    ({'separators': 'char_limit', 'limit': 0}, 'INVALID_ARGUMENT'),
-    ({'separators': 'char_limit,token_limit', 'limit': 9}, 'INVALID_ARGUMENT'),
-    ({'separators': 'page', 'limit': 9}, 'UNSUPPORTED_OPERATION'),
-    ({'separators': 'page', 'overlap': 1}, 'UNSUPPORTED_OPERATION'),
-    ({'separators': 'char_limit', 'limit': 9, 'overlap': 9}, 'INVALID_ARGUMENT'),
-    ({'separators': 'char_limit', 'limit': 9, 'overlap': -1}, 'INVALID_ARGUMENT'),
-    ({'separators': '', 'metadata': 'author'}, 'INVALID_ARGUMENT'),
-    ({'separators': 'page', 'elements': []}, 'MISSING_REQUIRED'),
-    ({'separators': 'page', 'elements': ['sound']}, 'INVALID_ARGUMENT'),
-    ({'separators': '', 'elements': ['image']}, 'UNSUPPORTED_OPERATION'),
-    ({'separators': 'page', 'elements': ['image'], 'image_dpi': 0}, 'INVALID_ARGUMENT'),
-    ({'separators': 'page', 'elements': ['image'], 'image_format': 'docx'}, 'INVALID_ARGUMENT'),
-    ({'separators': 'token_limit', 'limit': 9, 'tiktoken_encoding': None}, 'INVALID_ARGUMENT'),
-    ({'separators': 'token_limit', 'limit': 9, 'tiktoken_encoding': 'gpt2'}, 'INVALID_ARGUMENT'),
-    ({'separators': 'token_limit', 'limit': 9, 'tiktoken_target_model': 'claude'}, 'INVALID_ARGUMENT'),
-    ({'separators': 'sentence', 'spacy_model': 'de_core_news_sm'}, 'INVALID_CONFIGURATION'),
-]
-
-
-@pytest.mark.parametrize(('kwargs', 'code'), WRONG, ids=range(len(WRONG)))
-def test_wrong_arguments(kwargs: dict[str, Any], code: str) -> None:
-    document = Expr(Field(ColumnType(Kind.DOCUMENT), 'doc'))
-    with pytest.raises(pxt.RequestError) as raised:
-        document_splitter(document, **kwargs)
-    assert raised.value.error_code is pxt.ErrorCode[code]
-
-
-@pytest.mark.parametrize('document', [7, Expr(Field(ColumnType(Kind.VIDEO), 'clip'))])
-def test_what_is_no_document(document: Any) -> None:
-    with pytest.raises(pxt.RequestError) as raised:
-        document_splitter(document, 'page')
-    assert raised.value.error_code is pxt.ErrorCode.TYPE_MISMATCH
-
-
-@pytest.mark.parametrize(
-    ('name', 'content', 'kwargs', 'words'),
-    [
-        ('a.pdf', PDF, {'separators': 'paragraph'}, 'a PDF knows no paragraphs'),
-        ('a.txt', b'text', {'separators': 'page', 'elements': ['image']}, 'pages of a PDF only, and this is txt'),
-        ('a.pdf', PDF, {'separators': 'page', 'elements': ['image'], 'image_dpi': 9000}, 'too many pixels at 9000 dpi'),
-    ],
-)
-def test_what_a_document_cannot_do(split, name: str, content: bytes, kwargs: Any, words: str) -> None:
-    with pytest.raises(pxt.RequestError, match=words):
-        split(name, content, **kwargs)

@@ -72,10 +72,10 @@ def test_no_film(tmp_path: Path) -> None:
 
 def test_a_film_that_is_replaced_is_opened_anew(tmp_path: Path) -> None:
     readers, path = FrameReaders(), films.film(tmp_path / 'a.mp4', sound=False)
-    assert readers.of(str(path)) is readers.of(str(path))
-    assert readers.of(str(path)).frames([0])[0].picture().getpixel((10, 10))[0] > 200
+    assert readers.of('a', str(path)) is readers.of('a', str(path))
+    assert readers.of('a', str(path)).frames([0])[0].picture().getpixel((10, 10))[0] > 200
     films.film(path, sound=False, paint=lambda _: np.zeros((48, 64, 3), np.uint8))
-    assert readers.of(str(path)).frames([0])[0].picture().getpixel((10, 10))[0] < 50
+    assert readers.of('a', str(path)).frames([0])[0].picture().getpixel((10, 10))[0] < 50
     readers.close()
 
 
@@ -90,6 +90,19 @@ def test_a_film_that_is_replaced_is_opened_anew(tmp_path: Path) -> None:
 )
 def test_film_order(references, order) -> None:
     assert film_order(references) == order
+
+
+def test_what_is_expected_is_kept(film: str) -> None:
+    readers = FrameReaders()
+    times = [each['pts'] for each in positions(film)]
+    with readers.expecting({film: times[:4]}), readers.expecting({film: times[4:]}):
+        readers.of(film, film).frames(times[4:])
+        reader = readers.of(film, film)
+        passed = reader._position
+        assert set(reader.frames(times[:4])) == set(times[:4])
+        assert reader._position == passed
+    assert not readers._wanted
+    readers.close()
 
 
 def test_threads_share_frames(film: str) -> None:

@@ -21,10 +21,12 @@ from pixeltable.api.exports.foreign import check_batch_size
 from pixeltable.api.exports.rows import empty_or, exported
 from pixeltable.api.reading import Readable
 from pixeltable.errors import AlreadyExistsError, Error, ErrorCode, RequestError
+from pixeltable.types.column_type import Kind
 from pixeltable.types.json_objects import readable
 
 _PARQUET = Dialect(json=pa.json_(), uuid=pa.uuid(), tensor=pa.fixed_shape_tensor)
 _MOST_ROWS = 1 << 20
+_dumped = json.JSONEncoder(ensure_ascii=False, default=readable).encode
 
 
 def export_csv(
@@ -45,8 +47,10 @@ def export_csv(
         with exported(table_or_query) as rows, part.open('w', newline='', encoding='utf-8') as file:
             writer = csv.writer(file, delimiter=delimiter, quoting=quoting)
             writer.writerow(rows.types)
-            for batch in rows.plain():
-                writer.writerows([_text(value) for value in row.values()] for row in batch)
+            nested = [type_.kind in (Kind.JSON, Kind.ARRAY) for type_ in rows.types.values()]
+            for columns in rows.plain():
+                texts = [list(map(_text, each)) if deep else each for each, deep in zip(columns, nested, strict=True)]
+                writer.writerows(zip(*texts, strict=True))
 
     _whole(file_path, write)
 
@@ -56,8 +60,9 @@ def export_json(table_or_query: Readable, file_path: str | os.PathLike[str]) -> 
 
     def write(part: Path) -> None:
         with exported(table_or_query) as rows, part.open('w', encoding='utf-8') as file:
-            for batch in rows.plain():
-                file.writelines(_dumped(row) + '\n' for row in batch)
+            for columns in rows.plain():
+                lines = (dict(zip(rows.types, values, strict=True)) for values in zip(*columns, strict=True))
+                file.writelines(_dumped(line) + '\n' for line in lines)
 
     _whole(file_path, write)
 
@@ -92,10 +97,6 @@ def export_parquet(
                 pq.write_table(table, part / f'part-{number:05}.parquet')
 
     _whole(parquet_path, write)
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=readable)
 
 
 def _text(value: Any) -> Any:

@@ -39,11 +39,10 @@ class Exported:
     zone: tzinfo
     library: Library
 
-    def plain(self) -> Iterator[list[dict[str, Any]]]:
-        """The rows as dicts of what JSON has, some thousands at once."""
+    def plain(self) -> Iterator[list[list[Any]]]:
+        """The columns as lists of what JSON has, some thousands of rows at once."""
         for table in self.rows.chunks(ROWS_AT_ONCE):
-            columns = [plain(table.column(name), type_, self.zone) for name, type_ in self.types.items()]
-            yield [dict(zip(self.types, values, strict=True)) for values in zip(*columns, strict=True)]
+            yield [plain(table.column(name), type_, self.zone) for name, type_ in self.types.items()]
 
     def content(self, reference: str | None) -> bytes | None:
         """The bytes of the file of a picture; a frame of a film or a part of a picture becomes one."""

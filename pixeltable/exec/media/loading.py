@@ -73,16 +73,13 @@ class Loading:
         futures = {reference: asyncio.get_running_loop().create_future() for reference in missing}
         self._images |= futures
         films, parts, whole = _grouped(missing)
+        times = {film: [pts for _, pts in wanted] for film, wanted in films.items()}
         try:
-            for reference, value in zip(whole, await self._each(whole, Kind.IMAGE, read=True), strict=True):
-                futures[reference].set_result(value)
             run = asyncio.get_running_loop().run_in_executor
-            found = await asyncio.gather(
-                *(
-                    run(self._loop.pool, self._frames, film, [pts for _, pts in wanted])
-                    for film, wanted in films.items()
-                )
-            )
+            with self._library.expecting(times):  # said here, in the order of the batches: threads may be late
+                for reference, value in zip(whole, await self._each(whole, Kind.IMAGE, read=True), strict=True):
+                    futures[reference].set_result(value)
+                found = await asyncio.gather(*(run(self._loop.pool, self._frames, *each) for each in times.items()))
             for wanted, images in zip(films.values(), found, strict=True):
                 for (reference, _), image in zip(wanted, images, strict=True):
                     futures[reference].set_result(image)

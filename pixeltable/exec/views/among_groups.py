@@ -14,7 +14,7 @@ from pixeltable.plan.query import QuerySpec
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import Kind
 
-_PLAIN = (Kind.INT, Kind.STRING, Kind.BOOL, Kind.DATE, Kind.TIMESTAMP, Kind.UUID)
+_PLAIN = (Kind.INT, Kind.STRING, Kind.BOOL, Kind.DATE, Kind.TIMESTAMP)
 _VALUES = 100
 """A condition with more values than this costs more than it spares."""
 

@@ -10,7 +10,6 @@ from typing import Literal as OneOf
 import pyarrow as pa
 
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
-from pixeltable.errors import Error, error_class
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.prepare import prepare
 from pixeltable.exec.query import run
@@ -77,13 +76,9 @@ class Recipe:
 
     def rows(self, tables: Mapping[str, Source], spec: QuerySpec | None = None) -> pa.Table:
         """The rows of the query, or of another one over the same tables, as these are."""
-        try:
-            prepared = prepare(self.engine, spec or self.spec, given=tables)
-            schema = self.arrow_schema if spec is None else prepared.arrow_schema
-            found = [each.cast(schema) for each in run(self.engine.context, prepared.tables, prepared.stages)]
-        except Error as error:
-            what = f'{self.schema.table.path!r} cannot follow: {error.message}'
-            raise error_class(error.error_code)(error.error_code, what) from error
+        prepared = prepare(self.engine, spec or self.spec, given=tables)
+        schema = self.arrow_schema if spec is None else prepared.arrow_schema
+        found = [each.cast(schema) for each in run(self.engine.context, prepared.tables, prepared.stages)]
         return pa.concat_tables(found) if found else schema.empty_table()
 
     def reads(self, source: Source, nodes: Iterable[Node] | None = None) -> list[int]:

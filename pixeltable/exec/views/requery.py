@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import AddSegment, NoVersionSince, SchemaIs
+from pixeltable.errors import Error, error_class
 from pixeltable.exec.changes.new_segments import NewSegment, new_segments
 from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.differences.cells import differing
@@ -49,7 +50,11 @@ class Requery:
             SchemaIs(table.id, table.schema_version),
             NoVersionSince(table.id, self._view.contents.commit),
         ]
-        reached = Reach(self._recipe, self._view, before, after).found()
+        try:
+            reached = Reach(self._recipe, self._view, before, after).found()
+        except Error as error:
+            what = f'view {table.path!r} cannot follow: {error.message}'
+            raise error_class(error.error_code)(error.error_code, what) from error
         if reached is not None:
             self._take_over(reached)
         return self._refreshed

@@ -11,6 +11,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.applying import written
+from pixeltable.functions._av.converting import to_image
 from pixeltable.functions._av.sources import pictures, sounds
 
 
@@ -51,7 +52,7 @@ def overlaid(path: str, overlay: Overlay, encoder: str | None, options: dict[str
             if not overlay.is_shown(float(frame.time or 0.0)):
                 yield frame
                 continue
-            image = frame.to_image()
+            image = to_image(frame)
             image.paste(overlay.image, overlay.place(*image.size), overlay.image)
             made = av.VideoFrame.from_image(image)
             made.pts, made.time_base = frame.pts, frame.time_base

@@ -9,6 +9,7 @@ from typing import Any
 import av
 import numpy as np
 
+from pixeltable.functions._av.converting import converted
 from pixeltable.functions._av.sources import duration, pictures, sounds
 
 RATE, LAYOUT, FORMAT = 48_000, 'stereo', 'fltp'
@@ -24,7 +25,7 @@ def pictures_of(paths: Sequence[str]) -> Iterator[Any]:
         last = 0.0
         for frame in pictures(path):
             size = size or (frame.width, frame.height)
-            made = frame.reformat(*size) if (frame.width, frame.height) != size else frame
+            made = converted(frame, *size) if (frame.width, frame.height) != size else frame
             last = float(frame.time or 0.0)
             made.pts = round((last + offset) / frame.time_base)
             made.time_base = frame.time_base

@@ -9,6 +9,7 @@ from typing import Any
 import av
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.converting import to_image
 
 BACK_S = (0, 2, 20)
 """So many seconds before the wanted time a key frame is looked for."""
@@ -98,5 +99,5 @@ def seconds_of(stream: Any, container: Any) -> float | None:
 
 def picture(frame: Any) -> Any:
     """The frame as an upright Pillow image."""
-    image = frame.to_image()
+    image = to_image(frame)
     return image.rotate(frame.rotation, expand=True) if frame.rotation else image

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.converting import converted, to_image
 from pixeltable.functions._av.reading import decoded, opened, seconds_of, video_stream
 
 WIDTH = 256
@@ -57,8 +58,8 @@ def looks(path: str, fps: float | None) -> Iterator[Look]:
                 continue
             taken += 1
             width = min(WIDTH, frame.width)
-            small = frame.reformat(width, max(1, frame.height * width // frame.width), 'rgb24', interpolation='AREA')
-            yield Look(time, frame.pts or 0, small.to_image())
+            small = converted(frame, width, max(1, frame.height * width // frame.width), 'rgb24', interpolation='AREA')
+            yield Look(time, frame.pts or 0, to_image(small))
 
 
 def scenes(path: str, cuts: list[Look], first: Look | None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import av
 
 from pixeltable._support import temporary
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.converting import converted
 
 VIDEO_ENCODER = 'libx264'
 _EVEN = 'yuv420p'
@@ -60,7 +61,7 @@ class Film:
         def shown() -> Iterator[tuple[float, int, Any]]:
             last = -1
             for frame in _chain(first, video):
-                made = frame.reformat(*size, format=_EVEN)
+                made = converted(frame, *size, format=_EVEN)
                 ticks = max(last + 1, round(float(frame.time or 0.0) / float(_TICKS)))
                 made.pts, made.time_base, made.pict_type = ticks, _TICKS, 0
                 last = ticks

@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from pixeltable.functions._av.applying import written
+from pixeltable.functions._av.converting import to_image
 from pixeltable.functions._av.sources import duration, pictures, sounds
 
 
@@ -27,7 +28,7 @@ def zoomed(
             scale = scales[0] + (scales[1] - scales[0]) * share
             width, height = frame.width / scale, frame.height / scale
             x, y = (frame.width - width) * center[0], (frame.height - height) * center[1]
-            image = frame.to_image().resize((frame.width, frame.height), box=(x, y, x + width, y + height))
+            image = to_image(frame).resize((frame.width, frame.height), box=(x, y, x + width, y + height))
             made = av.VideoFrame.from_image(image)
             made.pts, made.time_base = frame.pts, frame.time_base
             yield made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -45,10 +46,7 @@ def _inside(source: Source) -> Iterator[Any]:
 @contextmanager
 def opened(source: Source) -> Iterator[tuple[Any, int]]:
     """The document, for `_page`, and how many pages it has. Raises INVALID_DATA_FORMAT if it has none, or cannot be read."""
-    with source.file() as file:
-        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
-        if _END not in file.read():
-            raise source.broken('it is a PDF without an end')
+    _check_end(source)
     with _inside(source) as pdfium:
         document = pdfium.PdfDocument(source.path if source.content is None else source.content)
         count = len(document)
@@ -59,6 +57,21 @@ def opened(source: Source) -> Iterator[tuple[Any, int]]:
     finally:
         with _lock:
             document.close()
+
+
+def check(source: Source) -> None:
+    """Opens the document. If PDFium is not installed, its end must do. Raises INVALID_DATA_FORMAT."""
+    if importlib.util.find_spec('pypdfium2') is None:
+        _check_end(source)
+    else:
+        count(source)
+
+
+def _check_end(source: Source) -> None:
+    with source.file() as file:
+        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        if _END not in file.read():
+            raise source.broken('it is a PDF without an end')
 
 
 def count(source: Source) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Collection, Iterator
 
 from pixeltable.functions._documents import archives, html, markdown, office, pdf, plain, xml
@@ -17,9 +16,8 @@ def check(source: Source) -> None:
         archives.check(source)
     elif sort == 'xml':
         xml.check(source)
-    elif sort == 'pdf' and importlib.util.find_spec('pypdfium2') is not None:
-        with pdf.opened(source):
-            pass
+    elif sort == 'pdf':
+        pdf.check(source)
 
 
 def blocks(source: Source, sort: str, *, skip_tags: Collection[str] = (), boxes: bool = False) -> Iterator[Block]:

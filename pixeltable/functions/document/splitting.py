@@ -50,7 +50,7 @@ def _rows(source: Source, options: Options) -> Iterator[DocumentChunk]:
 
 def _source(path: str) -> Source:
     reference = reference_of(path)
-    return Source(path, name=path if reference.startswith('file:') else reference)
+    return Source(path, name=path if reference.startswith('file:') else reference.partition('?')[0])
 
 
 def _chunks(source: Source, sort: str, options: Options) -> Iterator[Chunk]:
