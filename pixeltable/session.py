@@ -28,6 +28,7 @@ from pixeltable.exec.resolve import Resolver
 from pixeltable.exec.services import close_context, open_context
 from pixeltable.exec.usage.budget import active
 from pixeltable.exec.usage.recorder import Recorder
+from pixeltable.exec.views.turns import Turns
 from pixeltable.storage.objects.open import Stores
 from pixeltable.storage.objects.ownership import Ownership
 
@@ -57,7 +58,7 @@ class Session:
         leases = Leases(self.catalog, context.store.uncommitted, settings.vacuum_grace_s)
         self.codes = Codes(self.work)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone, self.codes)
-        self.engine = Engine(self.catalog, context, resolver, leases)
+        self.engine = Engine(self.catalog, context, resolver, leases, Turns())
         self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
         self.workers = Workers(self.engine, self._work_on, self.wrote, self._job_ended)
         self.tell_job: Callable[[JobRecord], None] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs, options_of
-from pixeltable.api.computed import check_computed, is_kept
+from pixeltable.api.computed import check_computed, computed_record, is_kept
 from pixeltable.api.default import say
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.jobs import Job, begun, begun_nothing
@@ -192,11 +192,7 @@ class Altering(Naming):
         check_computed(name, node)
         resolver = self._session.engine.resolver
         resolver.bind(schema, node)
-        stored = resolver.encode(node, schema)
-        resolver.store_functions(stored)
-        type_ = node.type.with_nullable(True)
-        fingerprint = resolver.fingerprint(schema, node)
-        record = ColumnRecord(0, name, type_, stored.document, fingerprint, stored.depends_on)
+        record = computed_record(resolver, schema, ColumnRecord(0, name, node.type), node)
         return with_default_indexes(schema, [record])[0], node
 
     def _add_computed(

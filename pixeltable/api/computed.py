@@ -1,9 +1,12 @@
-"""What a computed column can be, and whether its cells are stored."""
+"""What a computed column can be, what the catalog keeps of it, and whether its cells are stored."""
 
 from __future__ import annotations
 
-from pixeltable.catalog.records import ROW_ID
+import dataclasses
+
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.resolve import Resolver
 from pixeltable.exprs.bind import reads_windows
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import ColumnRef, Node
@@ -38,3 +41,16 @@ def check_computed(name: str, node: Node) -> None:
             f'column {name!r} = {display(node)}: a computed column cannot read the row id, '
             'which a row only gets when it is stored.',
         )
+
+
+def computed_record(resolver: Resolver, schema: Schema, record: ColumnRecord, node: Node) -> ColumnRecord:
+    """`record` as that of a column of `schema` with the unbound expression `node`, whose functions are stored."""
+    stored = resolver.encode(node, schema)
+    resolver.store_functions(stored)
+    return dataclasses.replace(
+        record,
+        type=node.type.with_nullable(True),
+        value=stored.document,
+        fingerprint=resolver.fingerprint(schema, node),
+        depends_on=stored.depends_on,
+    )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable.api.columnspecs import ColumnSpecs, check_nullable
-from pixeltable.api.computed import check_computed
+from pixeltable.api.computed import check_computed, computed_record
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_column_name
 from pixeltable.api.placing import placed
@@ -130,17 +130,7 @@ class QueryViewMaker:
         resolver = self._engine.resolver
         schema = Schema(self._record, tuple(self._columns))
         resolver.bind(schema, lifted)
-        stored = resolver.encode(lifted, schema)
-        resolver.store_functions(stored)
-        self._add(
-            dataclasses.replace(
-                record,
-                type=node.type.with_nullable(True),
-                value=stored.document,
-                fingerprint=resolver.fingerprint(schema, lifted),
-                depends_on=stored.depends_on,
-            )
-        )
+        self._add(computed_record(resolver, schema, record, lifted))
 
     def _lifted(self, found: Node, root: Node) -> Node | None:
         """What stands for a part of an expression over the tables, in one over the view."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.columnspecs import ColumnSpecs, check_metadata, check_nullable
-from pixeltable.api.computed import check_computed
+from pixeltable.api.computed import check_computed, computed_record
 from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.names import check_choice, check_column_name, normal_path
@@ -151,7 +151,7 @@ class _Maker:
         for column in columns:
             if not column.stored:
                 node = seeking(iterator.node, iterator.unstored[column.name], column.type, kept)
-                column = self._computed_record(column, node, schema)
+                column = computed_record(self._resolver, schema, column, node)
             self._columns.append(column)
         return {'call': document, 'columns': [column.id for column in columns]}
 
@@ -188,19 +188,7 @@ class _Maker:
         check_computed(record.name, node)
         self._resolver.bind(self._base, node)
         schema = Schema(self._record, tuple(self._columns)).over(self._base)
-        self._add(self._computed_record(record, node, schema))
-
-    def _computed_record(self, record: ColumnRecord, node: Node, schema: Schema) -> ColumnRecord:
-        """A computed column, whose functions are stored."""
-        stored = self._resolver.encode(node, schema)
-        self._resolver.store_functions(stored)
-        return dataclasses.replace(
-            record,
-            type=node.type.with_nullable(True),
-            value=stored.document,
-            fingerprint=self._resolver.fingerprint(schema, node),
-            depends_on=stored.depends_on,
-        )
+        self._add(computed_record(self._resolver, schema, record, node))
 
     def _add(self, record: ColumnRecord) -> None:
         schema = Schema(self._record, tuple(self._columns)).over(self._base)

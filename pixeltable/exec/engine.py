@@ -12,6 +12,7 @@ from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.operation import Operation
 from pixeltable.exec.resolve import ComputedColumn, Resolver
 from pixeltable.exec.source import Source
+from pixeltable.exec.views.turns import Turns
 from pixeltable.plan.dependencies import in_order
 
 
@@ -21,10 +22,11 @@ class Engine:
     context: Context
     resolver: Resolver
     leases: Leases
+    turns: Turns
 
     def during(self, operation: Operation) -> Engine:
         """This engine for one operation."""
-        return Engine(self.catalog, replace(self.context, operation=operation), self.resolver, self.leases)
+        return Engine(self.catalog, replace(self.context, operation=operation), self.resolver, self.leases, self.turns)
 
     def commit(self, commit: Commit) -> Committed:
         """Commits what an operation did, unless it was cancelled: then nothing of it is left."""

@@ -26,6 +26,9 @@ from pixeltable.udf.signature import Parameter, Signature
 
 T = TypeVar('T')
 _TYPES = {'string': STRING, 'integer': INT, 'number': FLOAT, 'boolean': BOOL}
+_SECONDS = 600.0
+"""A tool that takes longer has failed."""
+
 _compared: set[tuple[str, str, str]] = set()
 
 
@@ -114,7 +117,7 @@ class _Connection:
 
     async def _live(self, made: asyncio.Future[Any]) -> None:
         try:
-            async with require('mcp', 'mcp').Client(self._url) as client:
+            async with require('mcp', 'mcp').Client(self._url, read_timeout_seconds=_SECONDS) as client:
                 made.set_result(client)
                 await asyncio.Event().wait()
         except Exception as error:  # noqa: BLE001  who waits for the client gets it

@@ -218,5 +218,3 @@ def test_searching_by_own_and_by_inherited_indexes(t) -> None:
     t.update({'s': 'z'}, where=t.k == 1)
     assert v.order_by(v.s.similarity('z'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
     assert v.order_by(v.loud.similarity('Z'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
-    with pytest.raises(pxt.RequestError):
-        v.duckdb_sql()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pixeltable as pxt
@@ -36,3 +37,18 @@ def test_writers_of_both_tables(team: Any) -> None:
         assert rows(views[name]) == rows(query), name
     assert rows(above) == rows(views['pairs'].where(views['pairs'].stars > 3))
     assert pxt.verify().problems == ()
+
+
+def test_threads_take_turns(home: Any) -> None:
+    t = pxt.create_table('t', {'k': pxt.Int, 'group': pxt.Int})
+    v = pxt.create_view('v', t.group_by(t.group).select(t.group, n=fn.count(t.k)))
+    pxt.create_view('w', v.where(v.n > 2))
+
+    def insert(k: int) -> None:
+        for group in range(8):
+            t.insert([{'k': k, 'group': group}])
+
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(insert, k) for k in range(8)]:
+            future.result(timeout=120)
+    assert v.collect()['n'] == pxt.get_table('w').collect()['n'] == [8] * 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from pixeltable.catalog.changes import AddSegment, Change, Commit, Committed, NoVersionSince, Requirement, SchemaIs
@@ -38,7 +39,8 @@ def commit_with_views(
     if since is not None and schema.base is not None:
         commit = replace(commit, requirements=(*commit.requirements, NoVersionSince(table_id, since)))
     follower = Follower(engine, abort)
-    made = engine.commit(follower.extended(commit, table_id) if schema.views else commit)
+    with engine.turns.taken() if follower.takes_turns(schema) else nullcontext():
+        made = engine.commit(follower.extended(commit, table_id) if schema.views else commit)
     if outcome is not None:
         outcome.views += follower.outcomes
     count = sum(isinstance(change, AddSegment) for change in commit.changes)
@@ -64,6 +66,11 @@ class Follower:
         self._requirements: list[Requirement] = []
         self._versions: list[tuple[str, str, dict[str, object]]] = []
         self.outcomes: list[tuple[str, Outcome]] = []
+
+    def takes_turns(self, schema: Schema) -> bool:
+        """Whether there are views of queries below a table."""
+        below = (self._engine.catalog.schema(view_id) for view_id in schema.views)
+        return any(each.table.view is None or each.table.view.query or self.takes_turns(each) for each in below)
 
     def extended(self, commit: Commit, table_id: str) -> Commit:
         """`commit` with what it means for the views of a table. It is the same if the rows stay the same."""
