@@ -26,7 +26,7 @@ class States:
     """What is known of files in this process. Threads share it."""
 
     def __init__(self) -> None:
-        self._digests: dict[tuple[str, int, int], str] = {}
+        self._digests: dict[tuple[str, int, int, int], str] = {}
         self._told: set[str] = set()
         self._lock = threading.Lock()
 
@@ -36,8 +36,8 @@ class States:
             return file_state(path) or ''
         with open(path, 'rb') as file:
             found = os.fstat(file.fileno())
-            key = path, found.st_ino, found.st_size
-            if key not in self._digests:  # using a file of the cache sets its time, so that this tells nothing
+            key = path, found.st_ino, found.st_mtime_ns, found.st_size
+            if key not in self._digests:
                 self._digests[key] = f'{found.st_size}.{hashlib.file_digest(file, "sha256").hexdigest()[:32]}'
         return self._digests[key]
 
