@@ -17,7 +17,7 @@ from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, column_of, field_name, reads_windows, window_field
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node
+from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node, Operation
 from pixeltable.exprs.visit import column_refs, has_window, transform, walk
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
@@ -194,12 +194,13 @@ class Resolver:
 
 
 def _unseen_error(schema: Schema, node: Node) -> Node | None:
-    """What finds out the error of a medium when it is read, for the field that would have it if it had been looked at before."""
+    """What finds out the error of a medium when it is read, unless it is known since it was written, as of one to be pinned."""
     field, _, part = node.name.partition('_') if isinstance(node, Field) else ('', '', '')
     record = schema.by_id(column_of(field) or 0) if part in ERRORS else None
     if record is None or not is_unseen(schema, record.id):
         return None
-    return CellProperty(node.type, Field(record.type, field, record.name), part)
+    found = CellProperty(node.type, Field(record.type, field, record.name), part)
+    return Operation(node.type, 'coalesce', (node, found))
 
 
 def _local(schema: Schema | None, ref: ColumnRef) -> int:

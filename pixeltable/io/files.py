@@ -139,7 +139,7 @@ def _json(path: Path, options: dict[str, Any], _texts: Collection[str]) -> list[
     if text.lstrip()[:1] == '[':
         rows: list[Any] = json.loads(text, **options)
     else:
-        rows = [json.loads(line, **options) for line in text.splitlines() if line.strip()]
+        rows = [json.loads(line, **options) for line in text.split('\n') if line.strip()]
     wrong = next((row for row in rows if not isinstance(row, Mapping)), None)
     if wrong is not None:
         raise ValueError(f'it holds {wrong!r:.80}, and a row is an object')

@@ -113,7 +113,8 @@ def check(folder: Path) -> str:
 
 def check_follower(t: Any, folder: Path) -> None:
     """After catching up, it has what the table has."""
-    state = json.loads((folder / 'followed.json').read_text())
+    path = folder / 'followed.json'  # on a slow machine it may always be killed before it came that far
+    state = json.loads(path.read_text()) if path.exists() else {'cursor': None, 'rows': {}}
     for change in t.changes(since=state['cursor']):
         if change['change'] == 'deleted':
             del state['rows'][str(change['id'])]

@@ -7,8 +7,6 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 
@@ -40,6 +38,8 @@ class Tokens:
     """Cuts texts where their tokens end."""
 
     def __init__(self, encoding: str) -> None:
+        import numpy as np
+
         with warnings.catch_warnings():
             warnings.simplefilter('ignore', DeprecationWarning)  # of how the package opens its own tables
             self._encoding: Any = require('bpe_openai', 'documents').get_encoding(encoding)
@@ -51,6 +51,8 @@ class Tokens:
 
     def ends(self, text: str) -> Any:
         """The place in the text where each token ends; for one within a character, where the character begins."""
+        import numpy as np
+
         tokens = [token for piece in _pieces(text) for token in self._encoding.encode_ordinary(piece)]
         ends = np.cumsum(self._lengths[tokens])
         content = np.frombuffer(text.encode(), np.uint8)

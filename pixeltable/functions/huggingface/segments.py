@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-import numpy as np
-
 from pixeltable._support.optional import require
 from pixeltable.functions.huggingface.images import rgb, sizes
 from pixeltable.functions.huggingface.loading import EXTRA, label, load, running
@@ -172,6 +170,8 @@ def sam_automatic_mask_generation(
 
 
 def _things(scores: Any, boxes: Any, masks: Any, size: tuple[int, int]) -> SamForSegmentationResponse:
+    import numpy as np
+
     def plain(values: Any) -> Any:
         return [value.cpu().numpy() if hasattr(value, 'cpu') else np.asarray(value) for value in values]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import models
@@ -98,6 +96,8 @@ def text_to_speech(text: str, *, model_id: str, speaker_id: int | None = None, v
     Raises:
         RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
     """
+    import numpy as np
+
     torch, transformers = require('torch', EXTRA), require('transformers', EXTRA)
     options = {} if vocoder is None else {'vocoder': load_part('SpeechT5HifiGan', vocoder)}
     device = models.best_device()

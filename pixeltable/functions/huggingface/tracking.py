@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypedDict
 
-import numpy as np
-
 from pixeltable._support.optional import require
 from pixeltable.functions import models
 from pixeltable.functions.huggingface.loading import EXTRA, Loaded, given_options, running
@@ -102,6 +100,8 @@ def _pictures(video: str, chosen: list[FrameAttrs]) -> list[Any]:
 
 
 def _row(film: str, where: FrameAttrs, found: Any) -> Sam3VideoSegmentationFrame:
+    import numpy as np
+
     ids = found['object_ids'].cpu().numpy().astype(np.int64)
     asked = {number: text for text, numbers in found['prompt_to_obj_ids'].items() for number in numbers}
     return {

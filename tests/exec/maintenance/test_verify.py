@@ -141,7 +141,8 @@ def test_statistics_that_leave_out_a_value(table_home, damage) -> None:
 def test_a_damaged_database(table_home, damage, reopen) -> None:
     damage.sql(table_home, 'PRAGMA wal_checkpoint(TRUNCATE)')
     content = bytearray((table_home / 'catalog.db').read_bytes())
-    page = next(at for at in range(4096, len(content), 4096) if content[at] == 10)  # a leaf of an index
+    leaves = (at for at in range(4096, len(content), 4096) if content[at] == 10)  # of indexes
+    page = next(at for at in leaves if content[at + 3 : at + 5] != bytes(2))  # one that has cells
     content[page + 3996 : page + 4096] = bytes(100)
     (table_home / 'catalog.db').write_bytes(content)
     reopen()
