@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pixeltable.catalog.jobs import JobRecord
 from pixeltable.catalog.work.open import open_work
 from pixeltable.config import sections
 from pixeltable.config.settings import Settings
-from pixeltable.errors import NotFoundError
+from pixeltable.errors import Error, NotFoundError, PixeltableWarning
 from pixeltable.exec.cancelling import Cancellation, current
 from pixeltable.exec.cluster.driver import Cluster
 from pixeltable.exec.codes import Codes
@@ -105,13 +106,21 @@ class Session:
             yield self.engine.during(operation)
 
     def wrote(self, table_id: str) -> None:
-        """To be called after each write of rows: now and then a thread looks at the table, moves what gathered in the catalog
-        into Parquet, and does what else is due. Nobody waits for it."""
+        """To be called after each write of rows: now and then, moves what gathered in the catalog into Parquet.
+
+        That takes milliseconds, and every read would pay for leaving it; a thread that did it would take longer, and make the
+        writes beside it wait for the interpreter and the database. The rest of maintenance may take seconds, and is left to one.
+        """
         with self._lock:
             self._writes[table_id] += 1
             if self._writes[table_id] < WRITES_BETWEEN_CHECKS:
                 return
             self._writes[table_id] = 0
+        try:
+            self.flush(table_id)
+        except Error as error:
+            # The write itself is committed: were this raised, its caller would write again.
+            warnings.warn(f'recent rows could not be moved into Parquet yet: {error}', PixeltableWarning, stacklevel=4)
         self.maintenance.look_at(table_id)
 
     def _job_ended(self, job: JobRecord) -> None:

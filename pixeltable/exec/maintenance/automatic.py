@@ -1,12 +1,11 @@
-"""Maintenance by itself, when a table has been written for a while: what gathered in the catalog goes into Parquet, then lazy
-compaction, and vacuum if the table has a retention."""
+"""Maintenance by itself, when a table has been written for a while: lazy compaction, and vacuum if it has a retention."""
 
 from __future__ import annotations
 
 import time
 
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.optimize import flush, optimize
+from pixeltable.exec.maintenance.optimize import optimize
 from pixeltable.exec.maintenance.vacuum import vacuum_table
 from pixeltable.storage.compaction import LAZY
 
@@ -27,7 +26,6 @@ class Automatic:
 
     def look(self, table_id: str) -> None:
         """Does for the table what is due."""
-        flush(self._engine, table_id)  # if another writer was faster, the next look finds it again
         optimize(self._engine, table_id, LAZY)
         retention = self._engine.catalog.schema(table_id).table.retention
         if retention is None:
