@@ -12,6 +12,8 @@ USE = """
 t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String})
 t.insert([{'k': 1, 's': 'x'}])
 assert t.where(t.k == 1).select(t.s, n=t.k + 1).collect() == [{'s': 'x', 'n': 2}]
+for k in range(2, 100):  # so many that they go into Parquet
+    t.insert([{'k': k, 's': 'x'}])
 """
 
 

@@ -13,6 +13,7 @@ from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import ROW_ID, FileRecord, Segment
 from pixeltable.storage.read_columns import ReadColumn
 from pixeltable.storage.segments import SegmentStore
+from pixeltable.types.buffers import numbers
 
 
 def blanked(
@@ -51,5 +52,5 @@ def blanked(
 def row_ids(store: SegmentStore, segment: Segment) -> NDArray[np.int64]:
     """The ids of all rows of a segment, deleted ones too."""
     table = store.read(segment, [ReadColumn(ROW_ID, 'id', pa.int64())], keep_deleted=True)
-    ids: NDArray[np.int64] = table.column(0).to_numpy()
+    ids: NDArray[np.int64] = numbers(table.column(0))
     return ids

@@ -17,6 +17,7 @@ from pixeltable.storage.places import locate
 from pixeltable.storage.read_columns import ERROR_DETAILS, ReadColumn
 from pixeltable.storage.row_keys import RowKeys
 from pixeltable.storage.segments import SegmentStore
+from pixeltable.types.buffers import numbers
 
 ROW_ID_NAME = '_rowid'
 """What the row id is called in a file that stores it."""
@@ -81,10 +82,10 @@ def _merge(
     """One Parquet segment with the live rows of `group`, ordered by row id; or several, of so many rows each."""
     stored, wanted = _columns(store, group, columns)
     table = pa.concat_tables([store.read(segment, wanted, cache=False) for segment in group])
-    ids = table.column(0).to_numpy()
+    ids = numbers(table.column(0))
     if np.any(ids[1:] < ids[:-1]):
         table = table.take(np.argsort(ids, kind='stable'))
-        ids = table.column(0).to_numpy()
+        ids = numbers(table.column(0))
     if rows is None:
         return [_written(store, folder, group[0].table_id, table, stored, key, False)]
     parts = (table.slice(start, rows) for start in range(0, len(ids), rows))
