@@ -49,14 +49,16 @@ def sam3_for_video_segmentation(
     image_size: int = 1008,
     revision: str | None = None,
 ) -> Iterator[Sam3VideoSegmentationFrame]:
-    """A row for each frame of a film, with all things in it that the texts ask for. All frames are held in memory at once.
+    """A row for each frame of a film, with all things in it that the texts ask for.
+
+    The frames that are looked at are held in memory at once.
 
     Args:
         video: the film.
         text: what is looked for, such as `['person', 'yellow bus']`.
         model_id: a model such as SAM 3.
         fps: so many frames a second; all of them if it is left out.
-        max_frame_num_to_track: how many frames are looked at.
+        max_frame_num_to_track: how many frames are looked at after the first one.
         image_size: pixels on each side of what the model sees.
         revision: of the model, on the hub.
 
@@ -65,6 +67,8 @@ def sam3_for_video_segmentation(
     """
     torch, loaded = require('torch', EXTRA), _model(model_id, image_size, revision)
     film, chosen = reference_of(video), [each for each in positions(video, fps=fps) if each['pts'] is not None]
+    if max_frame_num_to_track is not None:
+        chosen = chosen[: max_frame_num_to_track + 1]  # the first one is found, the others are tracked
     with running, torch.inference_mode():
         session = loaded.processor.init_video_session(
             video=_pictures(video, chosen), inference_device=loaded.device, dtype=torch.float32
