@@ -113,7 +113,7 @@ async def invoked(model_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     answer = await call('invoke_model', modelId=model_id, body=json.dumps(body), contentType='application/json')
     headers = answer['ResponseMetadata']['HTTPHeaders']
     try:
-        found = json.loads(await asyncio.to_thread(answer['body'].read))
+        found = json.loads(answer['body'])
     except ValueError as error:
         raise unreadable(BEDROCK.name, str(error)) from error
     if not isinstance(found, dict):

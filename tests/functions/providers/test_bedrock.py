@@ -104,6 +104,17 @@ def test_a_model_in_its_own_format(wire, t) -> None:
         bedrock.embed(t.text, model_id='m')
 
 
+def test_an_answer_that_breaks_off(wire, t, monkeypatch) -> None:
+    monkeypatch.setenv('BEDROCK_TIMEOUT', '0.3')
+    wire.says('/model/m/invoke', Reply(b'{"a": ', headers={'content-length': '99'}))
+    with pytest.raises(pxt.Error) as caught:
+        ask(t, bedrock.invoke_model({'prompt': t.text}, model_id='m'))
+    assert isinstance(caught.value.__cause__, pxt.Error)
+    assert caught.value.__cause__.error_code is pxt.ErrorCode.PROVIDER_TIMEOUT
+    wire.says('/model/m/invoke', *wire.replies['/model/m/invoke'], {'images': ['x']})
+    assert ask(t, bedrock.invoke_model({'prompt': t.text}, model_id='m').images[0]) == 'x'
+
+
 def test_a_film(wire, t, monkeypatch, s3_root, tmp_path) -> None:
     content = films.film(tmp_path / 'a.mp4', frames=3).read_bytes()
     RemoteStore(s3_root).put('one/output.mp4', content)
