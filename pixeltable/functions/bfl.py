@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pixeltable.functions._provider import http, requests
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.received import received_image
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.types.spelling import Image

@@ -12,7 +12,7 @@ from typing import Any
 
 from pixeltable.functions._provider import http, requests
 from pixeltable.functions._provider.images import data_url
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.types.spelling import Image, Json
 from pixeltable.udf.decorators import udf

@@ -17,7 +17,7 @@ from pixeltable.functions._provider import http, requests
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import Audio, Image, Video

@@ -13,7 +13,7 @@ from pixeltable.functions._provider import tool_calls
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import encoded, is_image
 from pixeltable.functions._provider.media import inlined
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.functions.bedrock.provider import BEDROCK, call
 from pixeltable.types.column_type import JSON, VIDEO, ColumnType

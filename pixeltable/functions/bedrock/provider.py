@@ -9,7 +9,7 @@ from typing import Any
 
 from pixeltable._support.optional import require
 from pixeltable.errors import AuthorizationError, ErrorCode, RequestError
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 
 
