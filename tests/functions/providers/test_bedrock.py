@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import films
-import PIL.Image
 import pytest
+from provider_calls import ask
 from wire import Reply, Wire
 
 import pixeltable as pxt
@@ -25,18 +25,11 @@ def said(*content: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+@pytest.fixture(autouse=True)
+def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'AKIAsomebody')
     monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 'secret')
     monkeypatch.setenv('BEDROCK_BASE_URL', wire.url)
-    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
-    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
-    return table
-
-
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
 
 
 def test_an_image_and_parameters(wire, t, monkeypatch) -> None:

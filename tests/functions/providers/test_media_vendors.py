@@ -10,7 +10,7 @@ from typing import Any
 import films
 import PIL.Image
 import pytest
-from provider_calls import at, png
+from provider_calls import ask, at, png
 from wire import Reply, Wire
 
 import pixeltable as pxt
@@ -39,10 +39,6 @@ def t(tmp_path) -> pxt.Table:
     sound, film = films.sound(tmp_path / 'a.wav'), films.film(tmp_path / 'a.mp4')
     table.insert([{'text': 'hi', 'img': image, 'sound': str(sound), 'film': str(film)}])
     return table
-
-
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
 
 
 def test_replicate(wire, t) -> None:
