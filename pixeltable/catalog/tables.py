@@ -238,11 +238,6 @@ def live(table: Table) -> ColumnElement[bool]:
     return table.c.end.is_(None)
 
 
-def was_seen(table: Table) -> ColumnElement[bool]:
-    """Rows that ended, and that a commit saw: a commit that drops a table with views begins rows that it ends, too."""
-    return table.c.begin < table.c.end
-
-
 def visible(table: Table) -> ColumnElement[bool]:
     """Rows that commit `:at` sees."""
     return (table.c.begin <= bindparam('at')) & (live(table) | (table.c.end > bindparam('at')))

@@ -17,8 +17,9 @@ from pixeltable.catalog.changes import (
     RequirementFailed,
 )
 from pixeltable.catalog.read.derived import derived_from
+from pixeltable.catalog.read.dropped import was_seen
 from pixeltable.catalog.returns import RestoreTable
-from pixeltable.catalog.tables import OF_TABLE, bases, counters, directories, insert_live, live, tables, was_seen
+from pixeltable.catalog.tables import OF_TABLE, bases, counters, directories, insert_live, live, tables
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 

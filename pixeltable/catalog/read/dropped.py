@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Table, bindparam, exists, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.past import DroppedTable
 from pixeltable.catalog.records import TableRecord
-from pixeltable.catalog.tables import commits, tables, was_seen
+from pixeltable.catalog.tables import commits, tables
+
+
+def was_seen(table: Table) -> ColumnElement[bool]:
+    """Rows that ended, and that a commit saw: a commit that drops a table with views begins rows that it ends, too."""
+    return table.c.begin < table.c.end
+
 
 _LATER = tables.alias('later')
 _LAST_OF_ITS_TABLE = ~exists().where(_LATER.c.id == tables.c.id, _LATER.c.end.is_(None) | (_LATER.c.end > tables.c.end))
