@@ -15,6 +15,16 @@ assert t.where(t.k == 1).select(t.s, n=t.k + 1).collect() == [{'s': 'x', 'n': 2}
 for k in range(2, 100):  # so many that they go into Parquet
     t.insert([{'k': k, 's': 'x'}])
 """
+MEDIA = """
+import PIL.Image
+folder = pxt.home().parent
+PIL.Image.new('RGB', (8, 8)).save(folder / 'a.png')
+t = pxt.create_table('t', {'k': pxt.Int, 'img': pxt.Image | None})
+t.insert([{'k': 1, 'img': folder / 'a.png'}, {'k': 2}])
+assert t.collect()[0, 'img'].size == (8, 8)
+assert t.tail(2)['k'] == [1, 2]
+pxt.io.export_json(t, folder / 'rows.json')
+"""
 
 CHANGE = (
     USE
@@ -50,6 +60,7 @@ assert t.select(score=similarity).collect()['score'][1] is None
         (USE, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av', 'PIL')),
         (CHANGE, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
         (SEARCH, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
+        (MEDIA, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av')),
     ],
 )
 def test_nothing_is_loaded_that_is_not_used(
