@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 from pixeltable._support.optional import require
@@ -33,7 +34,7 @@ def create_chat_completion(
     Args:
         messages: the messages.
         model_path: the file of a model; or else
-        repo_id: a repository of the hub, and `repo_filename` the file in it, such as `'*q4_k_m.gguf'`.
+        repo_id: a repository of the hub, or its folder, and `repo_filename` the file in it, such as `'*q4_k_m.gguf'`.
         repo_filename: which may hold wildcards.
         chat_format: how messages become a prompt, where the model does not say it.
         tools: what `pxt.tools` gives.
@@ -74,8 +75,18 @@ def _model(path: str | None, repository: str | None, file: str | None, chat_form
         return models.load_once(
             f'llama_cpp {chat_format}', path, lambda place: package.Llama(model_path=place, **options)
         )
-    return models.load_once(
-        f'llama_cpp {file} {chat_format}',
-        repository or '',
-        lambda place: package.Llama.from_pretrained(repo_id=place, filename=file, **options),
-    )
+
+    def load(place: str) -> Any:
+        if Path(place).is_dir():  # in the folder `models`, or elsewhere
+            return package.Llama(model_path=_file_in(place, file), **options)
+        return package.Llama.from_pretrained(repo_id=place, filename=file, **options)
+
+    return models.load_once(f'llama_cpp {file} {chat_format}', repository or '', load)
+
+
+def _file_in(folder: str, pattern: str | None) -> str:
+    """The one file that is meant. Raises ValueError, as the package does for repositories of the hub."""
+    found = [str(path) for path in sorted(Path(folder).rglob(pattern or '*.gguf'))]
+    if len(found) != 1:
+        raise ValueError(f'{len(found)} files match {pattern!r}: {found}')
+    return found[0]

@@ -39,6 +39,26 @@ def test_speech_is_made_of_a_text(home, tmp_path: Path) -> None:
     assert nothing is None
 
 
+def test_speech_by_a_vocoder(home, tmp_path: Path) -> None:
+    config = transformers.SpeechT5Config(
+        vocab_size=len(tiny.WORDS), hidden_size=16, encoder_layers=1, encoder_attention_heads=2, encoder_ffn_dim=16,
+        decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=16, num_mel_bins=8, speech_decoder_prenet_units=16,
+        speech_decoder_postnet_units=16, speech_decoder_postnet_layers=2, speaker_embedding_dim=12,
+    )  # fmt: skip
+    made = transformers.SpeechT5HifiGanConfig(
+        model_in_dim=8, upsample_initial_channel=16, upsample_rates=[4, 4], upsample_kernel_sizes=[8, 8],
+        resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1]],
+    )  # fmt: skip
+    model = tiny.saved(tmp_path / 'voice', transformers.SpeechT5ForTextToSpeech(config), tiny.tokenizer())
+    vocoder = tiny.saved(tmp_path / 'vocoder', transformers.SpeechT5HifiGan(made))
+    t = pxt.create_table('t', {'text': pxt.String})
+    t.insert(text='red fish')
+    (spoken,) = found_in(t, hf.text_to_speech(t.text, model_id=model, vocoder=vocoder))
+    assert films.seconds(spoken) > 0.001
+    with pytest.raises(pxt.Error, match='has no voices by number'):
+        found_in(t, hf.text_to_speech(t.text, model_id=model, vocoder=vocoder, speaker_id=1))
+
+
 def test_a_missing_voice(home) -> None:
     t = pxt.create_table('t', {'text': pxt.String | None})
     t.insert(text='a')

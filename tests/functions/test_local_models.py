@@ -54,6 +54,15 @@ def test_llama_takes_one_way_to_name_a_model(t) -> None:
             t.select(llama_cpp.create_chat_completion([{'role': 'user', 'content': t.text}], **ways)).collect()
 
 
+def test_llama_finds_the_file_in_a_local_repository(tmp_path) -> None:
+    for name in ('small-q4.gguf', 'small-q8.gguf'):
+        (tmp_path / name).touch()
+    assert llama_cpp._file_in(str(tmp_path), '*q4.gguf') == str(tmp_path / 'small-q4.gguf')
+    for pattern in ('*.gguf', '*q2.gguf', None):
+        with pytest.raises(ValueError, match='files match'):
+            llama_cpp._file_in(str(tmp_path), pattern)
+
+
 def test_nothing_is_made_of_nothing(t) -> None:
     assert t.where(t.id == 2).select(x=vllm.generate(t.text, model='x')).collect()['x'] == [None]
 

@@ -94,21 +94,29 @@ def text_to_speech(text: str, *, model_id: str, speaker_id: int | None = None, v
         vocoder: for models such as SpeechT5, the model that makes sound of what they give; its usual one if it is left out.
 
     Raises:
-        RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
+        RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model or it
+            has no voices by number.
     """
     import numpy as np
 
     torch, transformers = require('torch', EXTRA), require('transformers', EXTRA)
-    options = {} if vocoder is None else {'vocoder': load_part('SpeechT5HifiGan', vocoder)}
     device = models.best_device()
 
     def made(place: str) -> Any:
+        options = {} if vocoder is None else {'vocoder': load_part('SpeechT5HifiGan', vocoder).to(device)}
         return transformers.pipeline('text-to-speech', model=place, device=device, **options, **given_options())
 
     speak = models.load_once(f'text_to_speech {vocoder}', model_id, made)
-    parameters = {} if speaker_id is None else {'speaker_id': speaker_id}
+    voice = {} if speaker_id is None else {'speaker_id': speaker_id}
+    size = getattr(speak.model.config, 'speaker_embedding_dim', None)
+    if size is not None:  # such as SpeechT5, which is told a voice by a vector: zeros are an even one
+        if speaker_id is not None:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'the model {model_id!r} has no voices by number; leave out speaker_id.'
+            )
+        voice = {'speaker_embeddings': torch.zeros((1, size))}
     with running, torch.inference_mode():
-        spoken = speak(text, **({'forward_params': parameters} if parameters else {}))
+        spoken = speak(text, forward_params=voice)
     sound = np.asarray(spoken['audio'], np.float32).reshape(-1)
     path: str = encode_audio.py_fn(audio_data=sound, input_sample_rate=int(spoken['sampling_rate']), format='wav')
     return path
