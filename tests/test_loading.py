@@ -15,6 +15,42 @@ assert t.where(t.k == 1).select(t.s, n=t.k + 1).collect() == [{'s': 'x', 'n': 2}
 for k in range(2, 100):  # so many that they go into Parquet
     t.insert([{'k': k, 's': 'x'}])
 """
+MEDIA = """
+import PIL.Image
+folder = pxt.home().parent
+PIL.Image.new('RGB', (8, 8)).save(folder / 'a.png')
+t = pxt.create_table('t', {'k': pxt.Int, 'img': pxt.Image | None})
+t.insert([{'k': 1, 'img': folder / 'a.png'}, {'k': 2}])
+assert t.collect()[0, 'img'].size == (8, 8)
+assert t.tail(2)['k'] == [1, 2]
+pxt.io.export_json(t, folder / 'rows.json')
+"""
+
+CHANGE = (
+    USE
+    + """
+t.update({'s': 'y'}, where=t.k == 1)
+t.add_computed_column(length=t.s.len())
+t.add_computed_column(error=t.length.errortype)
+t.update({'s': 'longer'}, where=t.k == 2)
+t.delete(where=t.k == 99)
+t.optimize()
+"""
+)
+SEARCH = """
+@pxt.udf
+def embedded(s: str) -> pxt.Array[(2,), pxt.Float]:
+    import numpy as np
+
+    return np.array([len(s), 1], np.float32)
+
+t = pxt.create_table('t', {'s': pxt.String | None})
+t.insert([{'s': 'x'}, {'s': None}, {'s': 'xyz'}])
+t.add_embedding_index('s', embedding=embedded)
+similarity = t.s.similarity(string='xy')
+assert t.order_by(similarity, asc=False).limit(1).select(t.s).collect()['s'] == ['xyz']
+assert t.select(score=similarity).collect()['score'][1] is None
+"""
 
 
 @pytest.mark.parametrize(
@@ -22,6 +58,9 @@ for k in range(2, 100):  # so many that they go into Parquet
     [
         ('', ('numpy', 'pyarrow', 'sqlalchemy', 'duckdb', 'asyncio')),
         (USE, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av', 'PIL')),
+        (CHANGE, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
+        (SEARCH, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
+        (MEDIA, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av')),
     ],
 )
 def test_nothing_is_loaded_that_is_not_used(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from pixeltable.api.rows import CellError, Part, Row
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.prepare import Prepared
 from pixeltable.exec.query_columns import has_no_groups
 from pixeltable.exprs import build
@@ -48,18 +48,12 @@ class ResultCursor:
             raise RequestError(
                 ErrorCode.INVALID_STATE, 'a cursor is opened and read once; query.cursor() makes another one.'
             )
-        prepared = self._query._prepared()
-        self._chunks = _chunks(self._query, prepared)
-        try:
-            self._fetch()
-        except NotFoundError as error:
-            # A purge deletes files at once, and others have taken their places.
-            again = self._query._prepared()
-            if error.error_code is not ErrorCode.STORAGE_NOT_FOUND or not again.differs(prepared):
-                raise
-            self._chunks = _chunks(self._query, again)
-            self._fetch()
+        self._query._begun(self._begin)
         return self
+
+    def _begin(self, prepared: Prepared) -> None:
+        self._chunks = _chunks(self._query, prepared)
+        self._fetch()
 
     def close(self) -> None:
         """Ends the query, if it is under way."""

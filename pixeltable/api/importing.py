@@ -146,15 +146,8 @@ def import_sql(
     rows = DatabaseRows(selectable, conn)
     found = existing(session(), normal_path(tbl_name), 'ignore') if if_exists == 'append' else None
     if found is None:
-        return create_table(
-            tbl_name,
-            source=rows,
-            schema_overrides=schema_overrides,
-            primary_key=primary_key,
-            comment=comment,
-            custom_metadata=custom_metadata,
-            on_error=on_error,
-        )
+        options = {'custom_metadata': custom_metadata, 'on_error': on_error}
+        return _imported(tbl_name, rows, None, schema_overrides, primary_key, comment, {}, **options)
     _check_fits(rows, found)
     found.insert(rows, on_error=on_error)
     return found
@@ -180,6 +173,7 @@ def _imported(
     primary_key: Key,
     comment: str | None,
     extra_args: Mapping[str, Any],
+    **options: Any,
 ) -> Table:
     return create_table(
         path,
@@ -189,4 +183,5 @@ def _imported(
         primary_key=primary_key,
         comment=comment,
         extra_args=extra_args,
+        **options,
     )

@@ -26,6 +26,7 @@ from pixeltable.api.render.values import Media
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
 from pixeltable.media.library import Library
+from pixeltable.types import buffers
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import ColumnType
 
@@ -206,10 +207,8 @@ class ResultSet:
     def _slice(self, rows: slice) -> ResultSet:
         start, stop, step = rows.indices(len(self))
         if step == 1:
-            part = self._data.slice(start, max(0, stop - start))
-        else:
-            part = self._data.take(pa.array(np.arange(start, stop, step, dtype=np.int64)))
-        return ResultSet(part, self._types, self._zone, self._library, self._unseen)
+            return self.of(self._data.slice(start, max(0, stop - start)))
+        return self.of(self._data.take(buffers.positions(np.arange(start, stop, step))))
 
     def _stored(self, name: str) -> list[Any]:
         """The Python values of a column; of media, the references."""

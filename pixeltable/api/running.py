@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -30,6 +30,8 @@ from pixeltable.plan.query import OrderKey, Output, QuerySpec, SubQuery, TableSo
 from pixeltable.session import Session
 from pixeltable.types.column_type import INT
 
+T = TypeVar('T')
+
 
 class Running(Readable):
     """Clauses, and the session whose tables they are over."""
@@ -52,15 +54,19 @@ class Running(Readable):
         return self._collected(self._spec)
 
     def _collected(self, spec: QuerySpec) -> ResultSet:
+        return self._begun(self._result, spec)
+
+    def _begun(self, begin: Callable[[Prepared], T], spec: QuerySpec | None = None) -> T:
+        """What `begin` gives for the prepared query; it is called again if files went away before the first rows were read."""
         prepared = self._prepared(spec)
         try:
-            return self._result(prepared)
+            return begin(prepared)
         except NotFoundError as error:
             # A purge deletes files at once, and others have taken their places.
             again = self._prepared(spec)
             if error.error_code is not ErrorCode.STORAGE_NOT_FOUND or not again.differs(prepared):
                 raise
-        return self._result(again)
+        return begin(again)
 
     def _result(self, prepared: Prepared) -> ResultSet:
         tables = list(self._tables(prepared, 'collect'))

@@ -19,6 +19,7 @@ from pixeltable.exprs.bind import fields, property_field
 from pixeltable.exprs.display import display
 from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.visit import walk
+from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 
 SQL_ROWS = 1000
@@ -69,7 +70,7 @@ def _with_errors(
                 continue
             texts = [getattr(cells[row], part) if row in cells else None for row in range(batch.num_rows)]
             batch = batch.drop_columns([name]) if name in batch.column_names else batch
-            batch = batch.append_column(name, pa.array(texts, pa.string()))
+            batch = batch.append_column(name, buffers.strings(texts))
     return batch
 
 

@@ -176,8 +176,7 @@ class Resolver:
             return Field(type_, field_name(column.id), column.name)
 
         _check_properties(schema, node)
-        bound = bind(node, resolve, self.in_zone, schema.table.path)
-        return transform(bound, lambda found: _unseen_error(schema, found))
+        return bind(node, resolve, lambda found: self.in_zone(found) or _unseen_error(schema, found), schema.table.path)
 
     def in_zone(self, node: Node) -> Node | None:
         """A constant time without a zone is in the session's, as it is for inserted values."""

@@ -43,7 +43,7 @@ def column_of(field: str) -> int | None:
 
 def bind(node: Node, resolve: Resolve, rewrite_rest: Rewrite, table_path: str) -> Node:
     """`node` over fields. `resolve` gives the field or the bound expression of a column, None if the table lacks it;
-    `rewrite_rest` gives what else is to be replaced, as in `transform`."""
+    `rewrite_rest` gives what else is to be replaced, as in `transform`, and what stands for the field of an error."""
 
     def rewrite(found: Node) -> Node | None:
         match found:
@@ -58,7 +58,8 @@ def bind(node: Node, resolve: Resolve, rewrite_rest: Rewrite, table_path: str) -
                     raise _unresolved(node, column, table_path)
                 if name in ('errortype', 'errormsg'):
                     held = column.column_id if not isinstance(resolved, Field) else column_of(resolved.name)
-                    return Field(type_, property_field(held or 0, name), f'{column.name}.{name}')
+                    field = Field(type_, property_field(held or 0, name), f'{column.name}.{name}')
+                    return rewrite_rest(field) or field
                 return CellProperty(type_, resolved, name)
             case _:
                 return rewrite_rest(found)

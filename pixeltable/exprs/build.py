@@ -151,18 +151,9 @@ _PARSERS: dict[Kind, Any] = {
 }
 
 
+_OF_TEXT = {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE, Kind.UUID, Kind.BINARY, *MEDIA_KINDS}
 _CASTABLE = {
-    Kind.STRING: {
-        Kind.INT,
-        Kind.FLOAT,
-        Kind.BOOL,
-        Kind.TIMESTAMP,
-        Kind.DATE,
-        Kind.UUID,
-        Kind.JSON,
-        Kind.BINARY,
-        *MEDIA_KINDS,
-    },
+    Kind.STRING: {*_OF_TEXT, Kind.JSON},
     Kind.INT: {Kind.FLOAT, Kind.BOOL, Kind.STRING, Kind.JSON},
     Kind.FLOAT: {Kind.INT, Kind.BOOL, Kind.STRING, Kind.JSON},
     Kind.BOOL: {Kind.INT, Kind.FLOAT, Kind.STRING, Kind.JSON},
@@ -170,18 +161,7 @@ _CASTABLE = {
     Kind.DATE: {Kind.TIMESTAMP, Kind.STRING, Kind.JSON},
     Kind.UUID: {Kind.STRING, Kind.BINARY, Kind.JSON},
     Kind.BINARY: {Kind.STRING, Kind.UUID, Kind.JSON},
-    Kind.JSON: {
-        Kind.STRING,
-        Kind.INT,
-        Kind.FLOAT,
-        Kind.BOOL,
-        Kind.TIMESTAMP,
-        Kind.DATE,
-        Kind.UUID,
-        Kind.BINARY,
-        Kind.ARRAY,
-        *MEDIA_KINDS,
-    },
+    Kind.JSON: {*_OF_TEXT, Kind.STRING, Kind.ARRAY},
     Kind.ARRAY: {Kind.JSON},
 }
 

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pixeltable.types import buffers
+
 METRICS = ('cosine', 'ip', 'l2')
 Matrix = NDArray[np.float16] | NDArray[np.float32] | NDArray[np.float64]
 Scores = NDArray[np.float64]
@@ -26,13 +28,18 @@ def matrices(column: pa.ChunkedArray | pa.Array) -> list[Matrix]:
 def _matrix(chunk: pa.Array) -> Matrix:
     length = chunk.type.list_size
     values = chunk.values.slice(chunk.offset * length, len(chunk) * length)
-    matrix: Matrix = values.to_numpy(zero_copy_only=False).reshape(len(chunk), length)
+    found = buffers.numpy_values(values, f'float{values.type.bit_width}')
+    there = buffers.valid_positions(values)
+    matrix: Matrix = (found if there is None else np.where(there, found, found.dtype.type(np.nan))).reshape(-1, length)
     return matrix
 
 
 def nulls(column: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_] | None:
     """Which rows of a column are NULL; None if no row is."""
-    return column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
+    if not column.null_count:
+        return None
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return np.concatenate([buffers.numpy_values(chunk.is_null(), 'bool') for chunk in chunks])
 
 
 def scores(vectors: Matrix, query: Matrix, metric: str) -> Scores:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pixeltable.errors import Error, ErrorCode, RequestError, ServiceUnavailableError
+from pixeltable.errors import ErrorCode, RequestError, ServiceUnavailableError
 from pixeltable.types import column_type as ct
 from pixeltable.types.column_type import ColumnType
 
@@ -88,8 +88,6 @@ def database_errors(place: str) -> Iterator[None]:
     """Gives errors of SQLAlchemy and of its drivers as ours, without the statement and the password that theirs may hold."""
     try:
         yield
-    except Error:
-        raise
     except sa.exc.IntegrityError as error:
         raise RequestError(ErrorCode.CONSTRAINT_VIOLATION, f'{place}: {_said(error)}') from error
     except sa.exc.DBAPIError as error:

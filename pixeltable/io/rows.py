@@ -22,6 +22,7 @@ from pixeltable.exprs.bind import field_name
 from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.io.given_columns import check_once, check_required, column_named
 from pixeltable.media.references import is_image, to_reference
+from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
@@ -101,12 +102,7 @@ def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: in
     for name, column in given.items():
         values = [row.get(name) for row in rows]
         if column.type.is_media:
-            values = [
-                value
-                if value is None
-                else to_reference(value, column.type.kind, column=column.name, row=first_row + row)
-                for row, value in enumerate(values)
-            ]
+            values = _references(column, values, first_row)
         array = column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
         refuse_templates(column, array)
         arrays.append(array)
@@ -199,8 +195,11 @@ def arrow_column(
 def _media(column: ColumnRecord, array: pa.ChunkedArray, first_row: int) -> pa.ChunkedArray | pa.Array:
     if not column.type.is_media:
         return array
-    values = (
+    return buffers.strings(_references(column, array.to_pylist(), first_row))
+
+
+def _references(column: ColumnRecord, values: Sequence[Any], first_row: int) -> list[str | None]:
+    return [
         None if value is None else to_reference(value, column.type.kind, column=column.name, row=first_row + row)
-        for row, value in enumerate(array.to_pylist())
-    )
-    return pa.array(list(values), pa.string())
+        for row, value in enumerate(values)
+    ]

@@ -54,7 +54,8 @@ class Fetcher:
 
         Raises:
             NotFoundError: STORAGE_NOT_FOUND, there is nothing under this URL.
-            RequestError: INVALID_DATA_FORMAT for endless redirects, and a URL that is none; FILE_CACHE_FULL, it is longer.
+            RequestError: INVALID_DATA_FORMAT for endless redirects, and a URL that is none; FILE_CACHE_FULL, it is longer: then
+                nothing of it is left.
             ServiceUnavailableError: STORE_UNAVAILABLE, the server does not answer, or too slowly.
         """
         if urlsplit(url).scheme.lower() not in ('http', 'https'):
@@ -74,7 +75,7 @@ class Fetcher:
             time.sleep(min(failure.retry_after or PAUSE_S * fruitless, LONGEST_PAUSE_S))
 
     def _request(self, url: str, path: Path, most: int | None) -> None:
-        tag = path.with_name(path.name + _TAG)
+        tag = _tag(path)
         done = _size(path) if tag.exists() else 0
         headers = {'Range': f'bytes={done}-', 'If-Range': tag.read_text()} if done else {}
         headers['Accept-Encoding'] = 'identity'
@@ -90,8 +91,7 @@ class Fetcher:
             if version:
                 tag.write_text(version)
             length = response.headers.get('content-length', '')
-            if most is not None and length.isdigit() and int(length) > most:
-                raise _too_long(url, int(length), most)
+            _check_size(path, url, int(length) if length.isdigit() else 0, most)
             _write(path, 'ab' if is_rest else 'wb', _chunks(response), url, most)
         tag.unlink(missing_ok=True)
 
@@ -105,7 +105,9 @@ class Fetcher:
         try:
             yield from bucket.stream(parts.path.lstrip('/'))
         except NotFoundError as error:
-            raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is nothing at {url!r}.') from error
+            raise NotFoundError(
+                ErrorCode.STORAGE_NOT_FOUND, f'there is nothing at {without_secrets(url)!r}.'
+            ) from error
 
     def _opened(self) -> httpx.Client:
         with self._lock:
@@ -131,12 +133,16 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def _tag(path: Path) -> Path:
+    """The file that says of which version the beginning at `path` is."""
+    return path.with_name(path.name + _TAG)
+
+
 def _write(path: Path, mode: str, chunks: Iterable[bytes], url: str, most: int | None) -> None:
     with path.open(mode) as file:
         for chunk in chunks:
             file.write(chunk)
-            if most is not None and file.tell() > most:
-                raise _too_long(url, file.tell(), most)
+            _check_size(path, url, file.tell(), most)
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:
@@ -200,8 +206,13 @@ def _failure(url: str, error: Exception) -> Error:
     return made
 
 
-def _too_long(url: str, size: int, most: int) -> RequestError:
-    return RequestError(
+def _check_size(path: Path, url: str, size: int, most: int | None) -> None:
+    """Raises FILE_CACHE_FULL for what will never fit. What was written of it goes, as it would take the room of others."""
+    if most is None or size <= most:
+        return
+    path.unlink(missing_ok=True)
+    _tag(path).unlink(missing_ok=True)
+    raise RequestError(
         ErrorCode.FILE_CACHE_FULL,
         f'{without_secrets(url)!r} has {size} bytes or more, and the file cache holds {most}. '
         'Raise the setting file_cache_size_g.',

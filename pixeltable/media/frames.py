@@ -186,9 +186,8 @@ class FrameReaders:
         """Meanwhile somebody will ask for frames, by film: whoever decodes past them before keeps them."""
         with ExitStack() as stack:
             with self._lock:
-                wanted = {film: self._wanted.setdefault(film, Wanted()) for film in films}
-            for film, times in films.items():
-                stack.enter_context(wanted[film].by_request(times))
+                for film, times in films.items():
+                    stack.enter_context(self._wanted.setdefault(film, Wanted()).by_request(times))
             yield
         with self._lock:
             self._wanted = {film: each for film, each in self._wanted.items() if len(each)}

@@ -26,6 +26,7 @@ from pixeltable.media.references import is_content, is_remote, is_stored, local_
 from pixeltable.media.states import States
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
+from pixeltable.types import buffers
 from pixeltable.types.column_type import Kind
 from pixeltable.types.fragments import as_frame, as_part, fragment, state_of, with_state, without_state
 from pixeltable.types.media_paths import MediaPath, file_url
@@ -128,10 +129,12 @@ class Library:
         """Whether it is the reference to something remote."""
         return isinstance(value, str) and is_remote(self.url(value))
 
-    def urls(self, references: pa.Array | pa.ChunkedArray) -> pa.Array:
+    def urls(self, references: pa.ChunkedArray) -> pa.ChunkedArray:
         """The URL of each reference; NULL for NULL."""
-        found = (each if each is None else self.url(each) for each in references.to_pylist())
-        return pa.array(found, references.type)
+        found = (
+            [each if each is None else self.url(each) for each in chunk.to_pylist()] for chunk in references.chunks
+        )
+        return pa.chunked_array(map(buffers.strings, found), references.type)
 
     def validate(self, reference: str, kind: Kind) -> None:
         """Checks that the content can be read. Raises like `validation.validate`, and where it cannot be fetched."""

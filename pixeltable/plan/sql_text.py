@@ -146,11 +146,12 @@ def _with_partitions(outputs: Sequence[Named], source: str) -> str:
     joins = []
     for number, (keys, aggregates) in enumerate(by_keys.items()):
         names = [f'partition{number}_{index}' for index in range(len(keys))]
-        items = [*(f'{_sql(key)} AS {name}' for key, name in zip(keys, names, strict=True)), *map(_item, aggregates)]
+        each = [*(f'{_sql(key)} AS {name}' for key, name in zip(keys, names, strict=True)), *map(_item, aggregates)]
         same = [f'{_sql(key)} IS NOT DISTINCT FROM {name}' for key, name in zip(keys, names, strict=True)]
         by = f' GROUP BY {", ".join(str(index + 1) for index in range(len(keys)))}' if keys else ''
-        joins.append(f' LEFT JOIN (SELECT {", ".join(items)} FROM each_row{by}) ON {" AND ".join(same) or "TRUE"}')
-    return f'(WITH each_row AS MATERIALIZED (SELECT * FROM {source}) SELECT * FROM each_row{"".join(joins)})'
+        joins.append(f' LEFT JOIN (SELECT {", ".join(each)} FROM each_row{by}) ON {" AND ".join(same) or "TRUE"}')
+    items = ', '.join(['each_row.*', *(identifier(output.name) for output in outputs)])
+    return f'(WITH each_row AS MATERIALIZED (SELECT * FROM {source}) SELECT {items} FROM each_row{"".join(joins)})'
 
 
 def _pairs(step: Pairs, source: str) -> str:

@@ -13,7 +13,7 @@ from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import ROW_ID, FileRecord, Segment
 from pixeltable.storage.read_columns import ReadColumn
 from pixeltable.storage.segments import SegmentStore
-from pixeltable.types.buffers import numbers
+from pixeltable.types import buffers
 
 
 def blanked(
@@ -41,9 +41,9 @@ def blanked(
         if column.column_id == ROW_ID:
             arrays.append(array)
         elif column.column_id in never_null:
-            arrays.append(array.take(pa.array(replaced)))
+            arrays.append(array.take(buffers.positions(replaced)))
         else:
-            arrays.append(array.take(pa.array(rows, mask=is_blank)))
+            arrays.append(array.take(buffers.primitive(pa.int64(), rows, ~is_blank)))
     return store.write(
         folder, pa.Table.from_arrays(arrays, names=table.column_names), file.columns, inline=file.path is None
     )
@@ -52,5 +52,5 @@ def blanked(
 def row_ids(store: SegmentStore, segment: Segment) -> NDArray[np.int64]:
     """The ids of all rows of a segment, deleted ones too."""
     table = store.read(segment, [ReadColumn(ROW_ID, 'id', pa.int64())], keep_deleted=True)
-    ids: NDArray[np.int64] = numbers(table.column(0))
+    ids: NDArray[np.int64] = buffers.numbers(table.column(0))
     return ids

@@ -11,13 +11,14 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.arrays import ascending
 from pixeltable.catalog.changes import AddSegment, Change, EndSegment, Requirement, SegmentIs
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Segment, StoredColumn
 from pixeltable.storage.places import locate
 from pixeltable.storage.read_columns import ERROR_DETAILS, ReadColumn
 from pixeltable.storage.row_keys import RowKeys
 from pixeltable.storage.segments import SegmentStore
-from pixeltable.types.buffers import numbers
+from pixeltable.types.buffers import numbers, positions
 
 ROW_ID_NAME = '_rowid'
 """What the row id is called in a file that stores it."""
@@ -84,7 +85,7 @@ def _merge(
     table = pa.concat_tables([store.read(segment, wanted, cache=False) for segment in group])
     ids = numbers(table.column(0))
     if np.any(ids[1:] < ids[:-1]):
-        table = table.take(np.argsort(ids, kind='stable'))
+        table = table.take(positions(ascending(ids)))
         ids = numbers(table.column(0))
     if rows is None:
         return [_written(store, folder, group[0].table_id, table, stored, key, False)]

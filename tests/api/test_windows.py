@@ -110,6 +110,16 @@ def test_a_column_over_windows_in_filters_and_changes(t) -> None:
     assert t.join(other, on=t.run == other.run).count() == 4
 
 
+def test_columns_over_whole_partitions_that_read_each_other(t) -> None:
+    t.add_computed_column(own=pxtf.sum(t.x).over(partition_by=t.g))
+    t.add_computed_column(of_order=pxtf.count(t.x).over(partition_by=t.o))
+    t.add_computed_column(most=pxtf.max(t.own).over(partition_by=t.of_order))
+    found = t.select(t.own, t.of_order, t.most, v=pxtf.min(t.own).over(partition_by=t.of_order)).collect()
+    assert found['own'] == [1011, 1011, 100, 1011, 100]
+    assert found['of_order'] == [2, 2, 2, 2, 0]
+    assert (found['most'], found['v']) == ([1011, 1011, 1011, 1011, 100], [100] * 5)
+
+
 def test_mistakes(t) -> None:
     t.add_computed_column(run=pxtf.sum(t.x, group_by=t.g))
     for call, code in (

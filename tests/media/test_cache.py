@@ -132,6 +132,15 @@ def test_leftovers_of_fetches_go_too(site: Web, open_cache, tmp_path: Path, monk
     assert len(os.listdir(tmp_path / 'cache')) == 1
 
 
+def test_what_will_never_fit_leaves_nothing(site: Web, open_cache, tmp_path: Path) -> None:
+    cache = open_cache(limit=60_000)
+    long = site.put('/long', os.urandom(500_000), has_length=False, headers={'ETag': '"one"'})
+    with pytest.raises(pxt.RequestError, match='the file cache holds 60000'):
+        cache.path(long)
+    assert os.listdir(tmp_path / 'cache') == []
+    assert Path(cache.path(site.put('/a', CONTENT))).read_bytes() == CONTENT
+
+
 def test_a_folder_that_cannot_be_written(site: Web, open_cache, tmp_path: Path) -> None:
     (tmp_path / 'cache').write_text('no folder')
     with pytest.raises(pxt.ServiceUnavailableError, match='cannot be kept'):

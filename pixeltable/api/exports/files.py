@@ -83,7 +83,7 @@ def export_parquet(
             UNSUPPORTED_OPERATION also for arrays of any shape.
     """
     size = check_batch_size(partition_size_bytes)
-    if Path(parquet_path).exists():
+    if Path(parquet_path).expanduser().exists():
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS, f'{str(parquet_path)!r} exists already; use another path.'
         )

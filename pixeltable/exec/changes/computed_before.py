@@ -22,6 +22,7 @@ from pixeltable.exec.differences.segments import live_mask, row_ids
 from pixeltable.exec.source import ERRORS, Source
 from pixeltable.exec.vectors import stored_errors
 from pixeltable.exprs.bind import field_name, property_field
+from pixeltable.types import buffers
 
 ROWS_AT_ONCE = 131_072
 
@@ -82,7 +83,7 @@ class Reused:
         cells |= {int(computed[row]): error for row, error in errors.get(field, {}).items()}
         parts = [old.select([old_field]).rename_columns([field]), new.select([field])]
         whole = pa.concat_tables([part for part in parts if part.num_rows] or parts[:1], promote_options='permissive')
-        return whole.take(pa.array(order)), {field: cells} if cells else {}
+        return whole.take(buffers.positions(order)), {field: cells} if cells else {}
 
     def _by_id(self, ids: Places) -> Places:
         """The places of live rows by their ids; -1 where there is none."""

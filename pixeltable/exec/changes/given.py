@@ -63,8 +63,7 @@ def changing(
 def _differs(old: pa.Table, new: pa.Table, column: ColumnRecord) -> NDArray[np.bool_]:
     name = field_name(column.id)
     before, after = canonical(old.column(name), column.type), canonical(new.column(name), column.type)
-    same = pc.fill_null(pc.equal(before, after), False)
-    same = pc.or_(same, pc.and_(pc.is_null(before), pc.is_null(after)))
+    same = pc.coalesce(pc.equal(before, after), pc.and_(pc.is_null(before), pc.is_null(after)))
     found: NDArray[np.bool_] = ~buffers.numpy_values(same, 'bool')
     return found
 

@@ -20,6 +20,7 @@ from pixeltable.exec.source import DETAILS, ERRORS, Source
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
 from pixeltable.storage.places import locate
+from pixeltable.types import buffers
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Patch:
         for column in columns:
             cells = self._columns[column.record.id][1]
             both = pa.chunked_array([*cells.values.chunks, *new.column(column.field).cast(cells.values.type).chunks])
-            cells.values = both.take(pa.array(choice))
+            cells.values = both.take(buffers.positions(choice))
             cells.errors = {row: error for row, error in cells.errors.items() if row not in replaced}
             cells.errors |= errors.get(column.field, {})
             cells.put += len(inside)

@@ -67,8 +67,8 @@ def needed(engine: Engine, table_id: str) -> Iterator[Needed]:
     media = [column for column in catalog.every_column(table_id) if column.type.is_media]
     if not media:
         return
-    is_dropped = table_id in {table.id for table, _, _ in catalog.all_dropped()}
-    stretches = None if is_dropped else Stretches(catalog.readable_stretches(table_id))
+    readable = catalog.readable_stretches(table_id)
+    stretches = Stretches(readable) if readable else None  # only of a dropped table no version can be read
     for batch in catalog.stored_segments(table_id):
         for stored in batch:
             for column, key in _of_segment(engine, stored, media, stretches):

@@ -22,6 +22,7 @@ from pixeltable.exprs.nodes import Call
 from pixeltable.exprs.visit import walk
 from pixeltable.storage import deletes
 from pixeltable.storage.places import locate
+from pixeltable.types import buffers
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.udf.function import Function
@@ -96,7 +97,7 @@ def _compare(
     wanted = dict.fromkeys([*input_fields(source, [column]), column.field, failed])
     rows = source.fetch(list(wanted), positions)
     keep = rows.column(failed).is_null()
-    positions, rows = positions[keep.to_numpy()], rows.filter(keep)
+    positions, rows = positions[buffers.numbers(keep, 'bool')], rows.filter(keep)
     if not rows.num_rows:
         return
     inputs = rows.drop_columns([column.field, failed])

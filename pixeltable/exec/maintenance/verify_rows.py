@@ -16,6 +16,7 @@ from pixeltable.storage.columns import verify
 from pixeltable.storage.key_filters import KeyFilter
 from pixeltable.storage.key_hashes import Hashes
 from pixeltable.storage.places import locate
+from pixeltable.types import buffers
 
 
 def check_rows(engine: Engine, label: str, source: Source, found: Findings) -> None:
@@ -36,7 +37,7 @@ def check_rows(engine: Engine, label: str, source: Source, found: Findings) -> N
 
 
 def _check_ids(label: str, source: Source, found: Findings) -> None:
-    ids = np.concatenate([[0], *(table.column(0).to_numpy() for table in source.read([ROW_ID_FIELD]))])
+    ids = np.concatenate([[0], *(buffers.numbers(table.column(0)) for table in source.read([ROW_ID_FIELD]))])
     unique, counts = np.unique(ids, return_counts=True)
     if len(unique) < len(ids):
         twice = unique[counts > 1]

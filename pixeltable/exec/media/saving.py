@@ -111,7 +111,8 @@ class Saving:
                 temporary.remove(path)
             return reference
         if isinstance(value, (bytes, bytearray, memoryview)):
-            content, suffix = bytes(value), suffix_of(bytes(value), kind)
+            content = bytes(value)
+            suffix = suffix_of(content, kind)
         elif isinstance(value, str):
             content = content_of(value)
             suffix = suffix_of(content, kind)

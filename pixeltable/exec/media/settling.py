@@ -22,6 +22,7 @@ from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
 from pixeltable.media.references import is_content, is_remote, is_stored
+from pixeltable.types import buffers
 from pixeltable.types.fragments import fragment, state_of
 
 _PARTS = ('errortype', 'errormsg')
@@ -100,10 +101,10 @@ class _Settling:
             if errors and self._abort:
                 row = min(errors)
                 raise _failed(column, first_row + row, errors[row]) from errors[row].exception
-            batch = batch.set_column(batch.column_names.index(field), field, pa.array(values, pa.string()))
+            batch = batch.set_column(batch.column_names.index(field), field, buffers.strings(values))
             for part in _PARTS:
                 texts = [getattr(errors[row], part) if row in errors else None for row in range(len(values))]
-                batch = batch.append_column(property_field(column.id, part), pa.array(texts, pa.string()))
+                batch = batch.append_column(property_field(column.id, part), buffers.strings(texts))
         return batch
 
     async def _cells(self, column: ColumnRecord, values: list[Any]) -> tuple[list[Any], dict[int, CellError]]:

@@ -95,6 +95,14 @@ def test_arrays_of_any_shape_are_refused(tmp_path) -> None:
     assert not (tmp_path / 'parts').exists()
 
 
+def test_no_folder_of_the_user_is_replaced(things: pxt.Table, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv('HOME', str(tmp_path))
+    (tmp_path / 'mine').mkdir()
+    with pytest.raises(pxt.AlreadyExistsError):
+        pxt.io.export_parquet(things, '~/mine')
+    assert os.listdir(tmp_path / 'mine') == []
+
+
 def test_mistakes(things: pxt.Table, tmp_path) -> None:
     def check(code: str, call) -> None:
         with pytest.raises(pxt.Error) as caught:
