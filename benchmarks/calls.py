@@ -186,7 +186,6 @@ def _against_the_bare_model(
 
 def _clip(home: Path) -> list[list[str]]:
     """CLIP over JPEG files, with random weights; a quarter as wide and half as deep as the smallest that OpenAI published."""
-    import numpy as np
     import torch
     import transformers
     from PIL import Image

@@ -8,9 +8,11 @@ Three quarters of a minute. The best of three, in seconds of processor time.
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import measure
@@ -25,6 +27,12 @@ PAGES, LINES = 1000, 45
 DRAWN = 50
 """Pages that differ: to draw all of them would take as long as what is measured."""
 LINE = 'The quick brown fox jumps over the lazy dog, and page {} of the report goes on: '
+WAYS: dict[str, dict[str, int]] = {
+    'page': {},
+    'page,char_limit': {'limit': 500},
+    'sentence': {},
+    'token_limit': {'limit': 300, 'overlap': 30},
+}
 TARGET = 0.8
 RUNS = 3
 
@@ -34,19 +42,13 @@ def documents(folder: Path) -> None:
     path = _paper(folder / 'paper.pdf')
     t = pxt.create_table('documents', {'doc': pxt.Document})
     t.insert(doc=path)
-    ways: dict[str, dict[str, int]] = {
-        'page': {},
-        'page,char_limit': {'limit': 500},
-        'sentence': {},
-        'token_limit': {'limit': 300, 'overlap': 30},
-    }
-    times = [
-        (_processor(lambda: _bare(path)), *(_processor(lambda s=s, o=o: _split(t, s, **o)) for s, o in ways.items()))  # type: ignore[misc]
-        for _ in range(RUNS)
-    ]
-    bare, *split = map(min, zip(*times, strict=True))
+    bare, split = math.inf, dict.fromkeys(WAYS, math.inf)
+    for _ in range(RUNS):
+        bare = min(bare, _processor(partial(_bare, path)))
+        for separators, options in WAYS.items():
+            split[separators] = min(split[separators], _processor(partial(_split, t, separators, **options)))
     measure.console.print(f'{PAGES:,} pages with bare PDFium: {bare:.2f} s')
-    for separators, seconds in zip(ways, split, strict=True):
+    for separators, seconds in split.items():
         measure.console.print(f'a view of them, {separators!r}: {seconds:.2f} s, {bare / seconds:.2f} of PDFium')
     measure.console.print(f"target for 'page': {TARGET}")
 

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/run.py [operations] [rows] [versions] [columns] [singles] [writers] [large]
         [tables] [calls] [memory] [models] [ray] [views] [media] [footage] [documents]
 
-Those from `singles` on, of other scripts, take another eight minutes, and run only if they are named:
+Those from `singles` on, of other scripts, take another twenty minutes, and run only if they are named:
 `make bench PARTS='singles large'`.
 Everything runs in a new home in the temporary folder. The ratios are taken within one run, so a busy machine moves both sides;
 the times themselves are of this machine and this moment.

@@ -44,6 +44,11 @@ RANKS = [{'index': 1, 'relevance_score': 0.5}, {'index': 0, 'relevance_score': 0
 DOCUMENTS = ['a', 'b']
 
 
+def ask(table: pxt.Table, expression: Any) -> Any:
+    """What an expression gives for the first row."""
+    return table.select(found=expression).collect()['found'][0]
+
+
 def asked(t: pxt.Table) -> Any:
     return [{'role': 'user', 'content': t.text}]
 

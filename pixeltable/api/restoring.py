@@ -65,7 +65,8 @@ def restore(
     a handle of a dropped table does that by itself.
 
     Raises:
-        RequestError: MISSING_REQUIRED for neither snapshot nor version of a table that exists, INVALID_ARGUMENT for both.
+        RequestError: MISSING_REQUIRED for neither snapshot nor version of a table that exists, INVALID_ARGUMENT for both,
+            UNSUPPORTED_OPERATION for one of a view.
         NotFoundError: PATH_NOT_FOUND, also for what was vacuumed; TABLE_NOT_FOUND for a wrong `table_id`; DIRECTORY_NOT_FOUND if
             the dropped table's directory is gone.
         AlreadyExistsError: PATH_ALREADY_EXISTS if the dropped table's path is taken.
@@ -170,6 +171,12 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
     if version is not None:
         catalog.version(table_id, version, before)
     record = catalog.schema(table_id, before).table
+    if record.view is not None and (snapshot, version) != (None, None):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'restore(): {record.path!r} is a {record.kind}, whose rows follow from its base: leave snapshot and version '
+            'out.',
+        )
     if record.base is not None:
         catalog.version(*record.base)
     back, away = _coming_back(current, record, dropped)

@@ -94,14 +94,18 @@ class Versions(Differences):
                         ErrorCode.UNSUPPORTED_OPERATION,
                         f'version {last.version} of {self._path!r} cannot be reverted: snapshot {pin.name!r} needs it.',
                     )
-            for base in bases:
-                if all(each.commit != last.commit for each in catalog.versions(base)):
-                    continue
-                path = catalog.schema(base).table.path
+            # A revert is no version of what is reverted, only of its views; and a view that came back has caught up.
+            causes = [
+                catalog.schema(base).table.path
+                for base in bases
+                if last.operation in ('revert', 'restore table')
+                or any(each.commit == last.commit for each in catalog.versions(base))
+            ]
+            if causes:
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION,
-                    f'version {last.version} of {self._path!r} follows from a change of {path!r}, with which it stays in step; '
-                    f'revert that: pxt.get_table({path!r}).revert()',
+                    f'version {last.version} of {self._path!r} follows from a change of '
+                    f'{" or ".join(map(repr, causes))}, with which it stays in step; use revert() or restore() there.',
                 )
             before = catalog.version(self._table_id, newest[1].version)
             changes = (Restore(self._table_id, before.commit), ForgetVersion(self._table_id, last.version))

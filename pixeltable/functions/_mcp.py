@@ -10,7 +10,7 @@ import asyncio
 import json
 import threading
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from pixeltable._support.optional import require
@@ -54,13 +54,13 @@ def mcp_udfs(url: str) -> list[Function]:
     return [_function(url, tool) for tool in _run(_at(url, _tools))]
 
 
-def _run(work: Awaitable[T]) -> T:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     """What `work` gives. In a thread of its own, as this one may run an event loop, which that of a notebook does."""
     found: list[Any] = []
 
     def run() -> None:
         try:
-            found.append(asyncio.run(_awaited(work)))
+            found.append(asyncio.run(work))
         except Error as error:
             found.append(error)
 
@@ -71,10 +71,6 @@ def _run(work: Awaitable[T]) -> T:
         raise found[0]
     result: T = found[0]
     return result
-
-
-async def _awaited(work: Awaitable[T]) -> T:
-    return await work
 
 
 async def _at(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
@@ -147,7 +143,8 @@ def _function(url: str, tool: Any) -> Function:
 
     async def call(*values: Any, **more: Any) -> str:
         given = dict(zip(names, values, strict=False)) | more
-        return await _called(url, tool_name, schema, {name: each for name, each in given.items() if each is not None})
+        arguments = {name: each for name, each in given.items() if each is not None or name in required}
+        return await _called(url, tool_name, schema, arguments)
 
     call.__name__, call.__doc__ = tool_name, _description(tool)
     options = Options(is_deterministic=False, version=digest(f'{url} {tool_name} {schema}'))
@@ -174,9 +171,11 @@ def _parameter(name: str, schema: Mapping[str, Any], is_required: bool) -> Param
 
 def _type(schema: Mapping[str, Any], is_nullable: bool) -> ColumnType:
     """The type of a JSON Schema; Json for what is no plain value."""
-    some = schema.get('anyOf') or schema.get('oneOf') or [schema]
-    plain = [each for each in some if each.get('type') != 'null']
-    found = _TYPES.get(str(plain[0].get('type')), JSON) if len(plain) == 1 else JSON
+    some = [each.get('type') for each in schema.get('anyOf') or schema.get('oneOf') or [schema]]
+    if isinstance(some[0], list):  # ['string', 'null']
+        some = some[0]
+    plain = [name for name in some if name != 'null']
+    found = _TYPES.get(str(plain[0]), JSON) if len(plain) == 1 else JSON
     return found.with_nullable(is_nullable or len(plain) < len(some))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from pixeltable.exprs.expr import Expr
 from pixeltable.functions._provider import requests, schemas, tool_calls
 from pixeltable.functions._provider.images import base64_of, is_image
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 from pixeltable.udf import tools as tool_functions
 from pixeltable.udf.decorators import udf
@@ -19,7 +20,7 @@ from pixeltable.udf.tools import Tools
 
 
 def _client(package: ModuleType, connection: Connection) -> Any:
-    options = {} if connection.timeout is None else {'timeout': connection.timeout}
+    options = given(timeout=connection.timeout)
     made = package.AsyncAnthropic(api_key=connection.api_key, base_url=connection.base_url, max_retries=0, **options)
     return requests.OfPackage(made, 'anthropic')
 

@@ -9,11 +9,10 @@ import asyncio
 from typing import Any, Literal
 
 from pixeltable.functions._provider import http, requests
-from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.received import received_image
-from pixeltable.functions._provider.waiting import failed, finished
+from pixeltable.functions._provider.waiting import failed, finished, place
 from pixeltable.types.spelling import Image
 from pixeltable.udf.decorators import udf
 
@@ -142,12 +141,10 @@ async def _sent(image: Any) -> str:
 
 async def _made(model: str, **parameters: Any) -> Any:
     begun = await requests.ask(BFL, f'/{model}', given(**parameters))
-    place = begun.get('polling_url')
-    if not isinstance(place, str):
-        raise unreadable(BFL.name, 'it does not say where the result will be')
+    url = place(BFL.name, begun, 'polling_url')
 
     async def look() -> dict[str, Any] | None:
-        found = await requests.ask(BFL, place)
+        found = await requests.ask(BFL, url)
         if found.get('status') in _REFUSED:
             raise failed(BFL.name, f'{found["status"]} {found.get("details") or ""}')
         return found if found.get('status') == 'Ready' else None

@@ -13,6 +13,7 @@ from typing import Any
 
 from pixeltable.functions._provider import openai_format, requests
 from pixeltable.functions._provider.embedding import Vector, vector
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 from pixeltable.functions.openai.provider import DIMENSIONS
 from pixeltable.types.column_type import ColumnType
@@ -38,7 +39,7 @@ def _client(package: ModuleType, connection: Connection) -> requests.Client:
         azure_ad_token=connection.api_key,
         api_version=_CHAT_VERSION,
         max_retries=0,
-        **openai_format.given(timeout=connection.timeout),
+        **given(timeout=connection.timeout),
     )
     return requests.OfPackage(azure, 'openai')
 

@@ -9,9 +9,8 @@ import asyncio
 from typing import Any
 
 from pixeltable.functions._provider import http, requests
-from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.media import inlined
-from pixeltable.functions._provider.waiting import failed, finished
+from pixeltable.functions._provider.waiting import failed, finished, place
 from pixeltable.types.spelling import Json
 from pixeltable.udf.decorators import udf
 
@@ -33,15 +32,13 @@ async def run(input: dict[str, Any], *, app: str) -> Json:
         ExternalServiceError: the provider failed, or did not finish in ten minutes.
     """
     queued = await requests.ask(FAL, f'/{app.strip("/")}', await asyncio.to_thread(inlined, input))
-    places = queued.get('status_url'), queued.get('response_url')
-    if not all(isinstance(place, str) for place in places):
-        raise unreadable(FAL.name, 'it does not say where the result will be')
+    status, response = (place(FAL.name, queued, key) for key in ('status_url', 'response_url'))
 
     async def look() -> bool | None:
-        found = await requests.ask(FAL, str(places[0]))
+        found = await requests.ask(FAL, status)
         if found.get('error'):
             raise failed(FAL.name, found['error'])
         return found.get('status') == 'COMPLETED' or None
 
     await finished(FAL.name, look)
-    return await requests.ask(FAL, str(places[1]))  # type: ignore[return-value]
+    return await requests.ask(FAL, response)  # type: ignore[return-value]

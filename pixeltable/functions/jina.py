@@ -9,6 +9,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from pixeltable.functions._provider import http, openai_format, requests
 from pixeltable.functions._provider.embedding import Vector, vector
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.ranking import ranked
 from pixeltable.types.column_type import ColumnType
 from pixeltable.udf.decorators import Batch, udf
@@ -68,7 +69,7 @@ async def embeddings(
     Raises:
         ExternalServiceError: the provider failed.
     """
-    options = openai_format.given(task=task, dimensions=dimensions, late_chunking=late_chunking)
+    options = given(task=task, dimensions=dimensions, late_chunking=late_chunking)
     answer = await requests.ask(JINA, '/embeddings', {'input': list(input), 'model': model, **options})
     return openai_format.vectors(JINA, answer, len(input))
 
@@ -99,7 +100,7 @@ async def rerank(
     Raises:
         ExternalServiceError: the provider failed.
     """
-    options = openai_format.given(top_n=top_n, return_documents=return_documents)
+    options = given(top_n=top_n, return_documents=return_documents)
     answer = await requests.ask(JINA, '/rerank', {'query': query, 'documents': documents, 'model': model, **options})
     results = ranked(JINA, answer, 'results', documents)
     if return_documents is not False:

@@ -9,7 +9,8 @@ from typing import Any
 from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import models
-from pixeltable.functions._provider.openai_format import choice, given
+from pixeltable.functions._provider.openai_format import choice
+from pixeltable.functions._provider.options import given
 from pixeltable.udf.decorators import udf
 
 EXTRA = 'llama_cpp'

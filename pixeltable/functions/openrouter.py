@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pixeltable.functions._provider import openai_format
+from pixeltable.functions._provider.options import given
 from pixeltable.udf.decorators import udf
 
 OPENROUTER = openai_format.provider('openrouter', 'https://openrouter.ai/api/v1')
@@ -36,10 +37,8 @@ async def chat_completions(
     """
     body = {
         'usage': {'include': True},  # the answer then says what it cost
-        **openai_format.given(provider=provider, transforms=transforms),
+        **given(provider=provider, transforms=transforms),
         **(model_kwargs or {}),
     }
     named = {'HTTP-Referer': OPENROUTER.value('site_url'), 'X-Title': OPENROUTER.value('app_name')}
-    return await openai_format.chat(
-        OPENROUTER, messages, model, body, tools, tool_choice, headers=openai_format.given(**named)
-    )
+    return await openai_format.chat(OPENROUTER, messages, model, body, tools, tool_choice, headers=given(**named))

@@ -10,7 +10,7 @@ from typing import Any
 
 from pixeltable.functions._provider import http, requests
 from pixeltable.functions._provider.media import inlined
-from pixeltable.functions._provider.waiting import failed, finished
+from pixeltable.functions._provider.waiting import failed, finished, place
 from pixeltable.types.spelling import Json
 from pixeltable.udf.decorators import udf
 
@@ -37,7 +37,7 @@ async def run(input: dict[str, Any], *, ref: str) -> Json:
         made = await requests.ask(REPLICATE, '/predictions', {**body, 'version': version or model})
     else:
         made = await requests.ask(REPLICATE, f'/models/{model}/predictions', body)
-    path = f'/predictions/{made.get("id")}'
+    path = f'/predictions/{place(REPLICATE.name, made, "id")}'
 
     async def look() -> dict[str, Any] | None:
         found = await requests.ask(REPLICATE, path)

@@ -12,8 +12,8 @@ from typing import Any
 
 from pixeltable.functions._provider import http, requests
 from pixeltable.functions._provider.images import data_url
-from pixeltable.functions._provider.openai_format import given
-from pixeltable.functions._provider.waiting import failed, finished
+from pixeltable.functions._provider.options import given
+from pixeltable.functions._provider.waiting import failed, finished, place
 from pixeltable.types.spelling import Image, Json
 from pixeltable.udf.decorators import udf
 
@@ -132,9 +132,10 @@ async def _made(path: str, model_kwargs: dict[str, Any] | None, **parameters: An
         re.sub('_([a-z])', lambda found: found[1].upper(), name): value for name, value in (model_kwargs or {}).items()
     }
     begun = await requests.ask(RUNWAYML, f'/{path}', {**given(**parameters), **more})
+    task = place(RUNWAYML.name, begun, 'id')
 
     async def look() -> dict[str, Any] | None:
-        found = await requests.ask(RUNWAYML, f'/tasks/{begun.get("id")}')
+        found = await requests.ask(RUNWAYML, f'/tasks/{task}')
         if found.get('status') in ('FAILED', 'CANCELLED'):
             raise failed(RUNWAYML.name, found.get('failure') or found['status'])
         return found if found.get('status') == 'SUCCEEDED' else None

@@ -17,8 +17,8 @@ from pixeltable.functions._provider import http, requests
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of
-from pixeltable.functions._provider.openai_format import given
-from pixeltable.functions._provider.waiting import failed, finished
+from pixeltable.functions._provider.options import given
+from pixeltable.functions._provider.waiting import failed, finished, place
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import Audio, Image, Video
 from pixeltable.udf.decorators import udf
@@ -100,16 +100,17 @@ async def _in_time(kind: str, path: str, model: str, part: dict[str, Any], optio
     """By a task, as films may be long: first the file is sent, then the embedding asked for."""
     content = await asyncio.to_thread(Path(path).read_bytes)
     files = [('file', (os.path.basename(path), content))]
-    asset = await requests.ask(TWELVELABS, '/assets', {'method': 'direct'}, files)
-    await _ready(f'/assets/{asset.get("_id")}')
+    sent = await requests.ask(TWELVELABS, '/assets', {'method': 'direct'}, files)
+    asset = place(TWELVELABS.name, sent, '_id')
+    await _ready(f'/assets/{asset}')
     asked = {
-        'media_source': {'asset_id': asset.get('_id')},
+        'media_source': {'asset_id': asset},
         'embedding_option': list(options),
         'embedding_scope': ['asset'],
         **part,
     }
     task = await requests.ask(TWELVELABS, '/embed-v2/tasks', {'input_type': kind, 'model_name': model, kind: asked})
-    return _found(await _ready(f'/embed-v2/tasks/{task.get("_id")}'), options[0])
+    return _found(await _ready(f'/embed-v2/tasks/{place(TWELVELABS.name, task, "_id")}'), options[0])
 
 
 async def _ready(path: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pixeltable.functions._provider import http, openai_format, requests
 from pixeltable.functions._provider.embedding import Vector, Vector1024, vector
 from pixeltable.functions._provider.images import data_url
 from pixeltable.functions._provider.media import file_url
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.ranking import ranked
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.spelling import Image, Video
@@ -64,7 +65,7 @@ async def embeddings(
     Raises:
         ExternalServiceError: the provider failed.
     """
-    options = openai_format.given(
+    options = given(
         input_type=input_type, truncation=truncation, output_dimension=output_dimension, output_dtype=output_dtype
     )
     answer = await requests.ask(VOYAGEAI, '/embeddings', {'input': list(input), 'model': model, **options})
@@ -94,7 +95,7 @@ async def rerank(
         ExternalServiceError: the provider failed.
     """
     body = {'query': query, 'documents': documents, 'model': model, 'truncation': truncation}
-    answer = await requests.ask(VOYAGEAI, '/rerank', {**body, **openai_format.given(top_k=top_k)})
+    answer = await requests.ask(VOYAGEAI, '/rerank', {**body, **given(top_k=top_k)})
     results = [{**each, 'document': documents[each['index']]} for each in ranked(VOYAGEAI, answer, 'data', documents)]
     tokens = (answer.get('usage') or {}).get('total_tokens')
     return {'results': results, 'total_tokens': int(tokens or 0)}  # type: ignore[typeddict-item]
@@ -132,7 +133,5 @@ async def _(
 
 async def _embedded(parts: Sequence[dict[str, Any]], model: str, input_type: str | None, truncation: bool) -> list[Any]:
     body = {'inputs': [{'content': [part]} for part in parts], 'model': model, 'truncation': truncation}
-    answer = await requests.ask(
-        VOYAGEAI, '/multimodalembeddings', {**body, **openai_format.given(input_type=input_type)}
-    )
+    answer = await requests.ask(VOYAGEAI, '/multimodalembeddings', {**body, **given(input_type=input_type)})
     return openai_format.vectors(VOYAGEAI, answer, len(parts))

@@ -40,6 +40,17 @@ def test_a_dropped_table_comes_back(t) -> None:
     assert t.count() == 5
 
 
+def test_views_of_its_views_come_back(t) -> None:
+    v = pxt.create_view('v', t.where(t.k > 1))
+    w = pxt.create_view('w', v.where(v.k > 2))
+    pxt.create_view('both', v.join(t, on=v.k == t.k).select(t.s))
+    pxt.drop_table('t', force=True)
+    assert sorted(each['path'] for each in pxt.list_dropped()) == ['both', 't', 'v', 'w']
+    pxt.restore('t').insert(k=9, s='new')
+    assert pxt.list_dropped() == []
+    assert (v.count(), w.count(), pxt.get_table('both').count()) == (4, 3, 4)
+
+
 def test_it_can_come_back_as_of_a_version_or_a_snapshot(t) -> None:
     pxt.snapshot(t, name='full')
     t.delete()

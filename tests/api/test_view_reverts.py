@@ -27,6 +27,31 @@ def test_what_follows_from_the_base_is_refused(t, path, below) -> None:
     assert view.count() == rows
 
 
+@pytest.mark.parametrize('path', ['v', 'w', 'g'])
+def test_what_follows_from_a_revert_of_the_base_is_refused(t, path) -> None:
+    pxt.create_view('g', t.group_by(t.k).select(t.k))
+    t.insert(k=8)
+    t.insert(k=9)
+    t.revert()
+    view = pxt.get_table(path)
+    with pytest.raises(pxt.RequestError, match='follows from a change of'):
+        view.revert()
+    assert sorted(view.collect()['k'])[-1] == 8
+
+
+@pytest.mark.parametrize('path', ['w', 'g'])
+def test_a_view_that_comes_back_stays_in_step(t, path) -> None:
+    pxt.create_view('g', t.group_by(t.k).select(t.k))
+    pxt.drop_table(path)
+    t.insert(k=9)
+    with pytest.raises(pxt.RequestError, match='leave snapshot and version'):
+        pxt.restore(path, version=0)
+    view = pxt.restore(path)
+    with pytest.raises(pxt.RequestError, match='follows from a change of'):
+        view.revert()
+    assert sorted(view.collect()['k'])[-1] == 9
+
+
 def test_changes_of_its_own_are_reverted(t) -> None:
     v = pxt.get_table('v')
     t.insert(k=9)

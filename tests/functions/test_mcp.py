@@ -36,6 +36,11 @@ def total(numbers: list[float], factor: float | None = None) -> str:
     'The sum.'
     return str(sum(numbers) * (factor or 1))
 
+@server.tool()
+def described(text: str | None) -> str:
+    'Takes null, but not nothing.'
+    return repr(text)
+
 if 'changed' in sys.argv:
     server.remove_tool('total')
     server.remove_tool('forecast')
@@ -79,13 +84,14 @@ def t(home: Path) -> pxt.Table:
 
 
 def test_tools_are_functions(url, t) -> None:
-    forecast, total = pxt.mcp_udfs(url)
+    forecast, total, described = pxt.mcp_udfs(url)
     assert str(forecast.signature) == '(city: String, days: Int | None = None, unit: String | None = None) -> String'
     assert forecast.__doc__ == 'What the weather will be.\n\nArgs:\n    city: a city'
     t.add_computed_column(weather=forecast(t.city, days=t.n))
     t.insert([{'city': 'Rome', 'n': 1}])
     assert t.order_by(t.id).collect()['weather'] == ['Lima: 3 days of sun, C', None, 'Rome: 1 days of sun, C']
     assert t.select(x=total([1.5, 2.5], factor=t.n)).limit(1).collect()['x'] == ['12.0']
+    assert t.order_by(t.id).select(x=described(t.city)).collect()['x'] == ["'Lima'", 'None', "'Rome'"]
     with pytest.raises(pxt.Error, match='city'):
         forecast(days=3)
 
@@ -94,7 +100,23 @@ def test_as_tools_of_a_model(url, t) -> None:
     tools = pxt.tools(*pxt.mcp_udfs(url))
     described = tools.model_dump()[0]
     assert (described['name'], described['parameters']['required']) == ('forecast', ['city'])
-    assert [each.name for each in tools.tools] == ['forecast', 'total']
+    assert [each.name for each in tools.tools] == ['forecast', 'total', 'described']
+
+
+@pytest.mark.parametrize(
+    ('schema', 'found'),
+    [
+        ({'type': 'integer'}, 'Int'),
+        ({'type': ['string', 'null']}, 'String | None'),
+        ({'anyOf': [{'type': 'number'}, {'type': 'null'}]}, 'Float | None'),
+        ({'oneOf': [{'type': 'number'}, {'type': 'string'}]}, 'Json'),
+        ({'type': ['number', 'string']}, 'Json'),
+        ({'type': 'array'}, 'Json'),
+        ({}, 'Json'),
+    ],
+)
+def test_types(schema, found) -> None:
+    assert str(_mcp._type(schema, False)) == found
 
 
 def test_failures(url, t) -> None:
@@ -114,12 +136,12 @@ def test_within_an_event_loop(url) -> None:
     async def inside() -> int:
         return len(pxt.mcp_udfs(url))
 
-    assert asyncio.run(inside()) == 2
+    assert asyncio.run(inside()) == 3
 
 
 def test_a_changed_interface(t, monkeypatch) -> None:
     before = Started('0')
-    forecast, total = pxt.mcp_udfs(before.url)
+    forecast, total, _ = pxt.mcp_udfs(before.url)
     before.stop()
     with pytest.raises(pxt.Error, match='could not be reached'):
         t.select(forecast(t.city)).collect()

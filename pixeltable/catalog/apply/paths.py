@@ -17,6 +17,7 @@ from pixeltable.catalog.changes import (
     RequirementFailed,
 )
 from pixeltable.catalog.read.derived import derived_from
+from pixeltable.catalog.read.dropped import was_seen
 from pixeltable.catalog.returns import RestoreTable
 from pixeltable.catalog.tables import OF_TABLE, bases, counters, directories, insert_live, live, tables
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
@@ -49,8 +50,7 @@ _END_OF_TABLE = [end_where(table, 'table_id') for table in OF_TABLE]
 def _take_up(table: Table, owner: str) -> Any:
     """Makes the rows of a user table that ended with commit `:dropped` live again."""
     ended_then = (table.c[owner] == bindparam('table')) & (table.c.end == bindparam('dropped'))
-    was_seen = table.c.begin < table.c.end  # not only within the commit, which dropped views first
-    return update(table).where(ended_then, was_seen).values(end=null())
+    return update(table).where(ended_then, was_seen(table)).values(end=null())
 
 
 _TAKE_UP = [_take_up(tables, 'id'), *(_take_up(table, 'table_id') for table in OF_TABLE)]

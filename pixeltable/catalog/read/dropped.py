@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Table, bindparam, exists, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from pixeltable.catalog import documents
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.past import DroppedTable
 from pixeltable.catalog.records import TableRecord
-from pixeltable.catalog.tables import commits, live, tables
+from pixeltable.catalog.tables import commits, tables
+
+
+def was_seen(table: Table) -> ColumnElement[bool]:
+    """Rows that ended, and that a commit saw: a commit that drops a table with views begins rows that it ends, too."""
+    return table.c.begin < table.c.end
+
 
 _LATER = tables.alias('later')
 _LAST_OF_ITS_TABLE = ~exists().where(_LATER.c.id == tables.c.id, _LATER.c.end.is_(None) | (_LATER.c.end > tables.c.end))
-_DROPPED = select(tables.c.id, tables.c.end).where(~live(tables), _LAST_OF_ITS_TABLE)
+_DROPPED = select(tables.c.id, tables.c.end).where(was_seen(tables), _LAST_OF_ITS_TABLE)
 _AT_PATH = _DROPPED.where(tables.c.path == bindparam('path')).order_by(tables.c.end.desc()).limit(1)
 _BY_ID = _DROPPED.where(tables.c.id == bindparam('table'))
 _ALL_DROPPED = (
     select(tables.c.id, tables.c.path, tables.c.doc, tables.c.end, commits.c.created_at)
     .select_from(tables.join(commits, commits.c.id == tables.c.end))
-    .where(_LAST_OF_ITS_TABLE)
+    .where(was_seen(tables), _LAST_OF_ITS_TABLE)
     .order_by(tables.c.row)
 )
-_DROPPED_BY = select(tables.c.id, tables.c.path, tables.c.doc).where(tables.c.end == bindparam('commit'))
+_DROPPED_BY = select(tables.c.id, tables.c.path, tables.c.doc).where(
+    tables.c.end == bindparam('commit'), was_seen(tables)
+)
 
 
 def dropped_at(database: Database, path: str) -> DroppedTable | None:

@@ -82,7 +82,7 @@ class WorkerProcess:
         self._executor: Any = None
 
     async def start(self) -> None:
-        """Waits until the process runs. One that died since its last call, as when memory ran out, costs no row: another starts."""
+        """Waits until the process runs. One that died since its last call costs no row: another starts."""
         from loky.process_executor import BrokenProcessPool
 
         try:

@@ -11,6 +11,7 @@ import numpy as np
 from pixeltable.functions._provider import requests, schemas
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import data_url, is_image
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 
 
@@ -94,11 +95,6 @@ def with_images(value: Any, key: str = '') -> Any:
         return [with_images(item) for item in value]
     is_reference = isinstance(value, str) and key not in ('image_url', 'url', 'image')  # text that looks like one
     return data_url(value) if is_image(value) and not is_reference else value
-
-
-def given(**options: Any) -> dict[str, Any]:
-    """The options that were given."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:

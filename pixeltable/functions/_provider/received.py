@@ -38,7 +38,7 @@ async def _content(provider: str, item: Mapping[str, Any]) -> bytes:
         async with httpx.AsyncClient(follow_redirects=True, timeout=60) as client:
             response = await client.get(item['url'])
             return response.raise_for_status().content
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise translated(provider, error) from error
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from pixeltable.errors import ErrorCode, ExternalServiceError
+from pixeltable.functions._provider.errors import unreadable
 
 T = TypeVar('T')
 
@@ -16,6 +17,14 @@ _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 5.0
 _FAILED_LOOKS = 5
 """So many looks in a row may fail: to begin the work anew because of one would cost it twice."""
+
+
+def place(provider: str, begun: Mapping[str, Any], key: str) -> str:
+    """The id or the URL under `key` of the answer that begins the work. Raises PROVIDER_ERROR without one."""
+    found = begun.get(key)
+    if not isinstance(found, str):
+        raise unreadable(provider, f'it does not say where the result will be, as it has no {key!r}')
+    return found
 
 
 async def finished(provider: str, look: Callable[[], Awaitable[T | None]]) -> T:

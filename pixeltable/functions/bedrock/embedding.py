@@ -13,7 +13,7 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._provider.embedding import Vector, vector
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions.bedrock.models import invoked
 from pixeltable.functions.bedrock.provider import BEDROCK
 from pixeltable.types.column_type import ColumnType

@@ -13,7 +13,7 @@ from pixeltable.functions._provider import tool_calls
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import encoded, is_image
 from pixeltable.functions._provider.media import inlined
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.functions.bedrock.provider import BEDROCK, call
 from pixeltable.types.column_type import JSON, VIDEO, ColumnType
@@ -113,7 +113,7 @@ async def invoked(model_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     answer = await call('invoke_model', modelId=model_id, body=json.dumps(body), contentType='application/json')
     headers = answer['ResponseMetadata']['HTTPHeaders']
     try:
-        found = json.loads(await asyncio.to_thread(answer['body'].read))
+        found = json.loads(answer['body'])
     except ValueError as error:
         raise unreadable(BEDROCK.name, str(error)) from error
     if not isinstance(found, dict):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pixeltable._support.optional import require
 from pixeltable.errors import AuthorizationError, ErrorCode, RequestError
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 
 
@@ -43,7 +43,12 @@ class _Client:
             self._client.meta.events.register('request-created', _with_key(key))
 
     async def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        found: dict[str, Any] = await asyncio.to_thread(getattr(self._client, operation), **parameters)
+        return await asyncio.to_thread(self._answer, operation, parameters)
+
+    def _answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = getattr(self._client, operation)(**parameters)
+        if 'body' in found:  # what is left of it comes over the network, too
+            found['body'] = found['body'].read()
         return found
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ from pixeltable._support import temporary
 from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._provider.errors import unreadable
-from pixeltable.functions._provider.openai_format import given
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.received import opened
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.functions.gemini.contents import image_part

@@ -6,7 +6,8 @@ from types import ModuleType
 from typing import Any
 
 from pixeltable._support.optional import require
-from pixeltable.functions._provider import openai_format, requests
+from pixeltable.functions._provider import requests
+from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 
 DIMENSIONS = {
@@ -31,9 +32,9 @@ def _transport(package: ModuleType, connection: Connection) -> dict[str, Any]:
     """What is configured about time and connections."""
     http = require('httpx2', 'openai')
     more = dict(connection.more)
-    timeouts = openai_format.given(read=more['read_timeout'], write=more['write_timeout'])
-    limits = openai_format.given(**{key: more[key] for key in ('max_connections', 'max_keepalive_connections')})
-    options = openai_format.given(timeout=connection.timeout)
+    timeouts = given(read=more['read_timeout'], write=more['write_timeout'])
+    limits = given(**{key: more[key] for key in ('max_connections', 'max_keepalive_connections')})
+    options = given(timeout=connection.timeout)
     if timeouts:
         options['timeout'] = http.Timeout(connection.timeout or package.DEFAULT_TIMEOUT.read, **timeouts)
     if limits:

@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from wire import Wire
 
+import pixeltable as pxt
 from pixeltable.config.sections import SECTIONS
 from pixeltable.exec.limits import limits
 from pixeltable.udf.retry import Retry
@@ -39,3 +41,11 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def wire() -> Iterator[Wire]:
     with Wire() as server:
         yield server
+
+
+@pytest.fixture
+def t() -> pxt.Table:
+    """A row with a text and a blue image."""
+    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
+    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2), 'blue')}])
+    return table

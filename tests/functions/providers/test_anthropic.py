@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import PIL.Image
 import pytest
+from provider_calls import ask
 from wire import Wire
 
 import pixeltable as pxt
@@ -29,17 +29,10 @@ def text(words: str = 'hello') -> dict[str, str]:
     return {'type': 'text', 'text': words}
 
 
-@pytest.fixture
-def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+@pytest.fixture(autouse=True)
+def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('ANTHROPIC_API_KEY', 'key')
     monkeypatch.setenv('ANTHROPIC_BASE_URL', wire.url)
-    table = pxt.create_table('t', {'text': pxt.String, 'img': pxt.Image | None})
-    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
-    return table
-
-
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
 
 
 def test_a_message_with_an_image(wire, t) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import films
-import PIL.Image
 import pytest
+from provider_calls import ask
 from wire import Reply, Wire
 
 import pixeltable as pxt
@@ -25,18 +25,11 @@ def said(*content: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+@pytest.fixture(autouse=True)
+def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'AKIAsomebody')
     monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 'secret')
     monkeypatch.setenv('BEDROCK_BASE_URL', wire.url)
-    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
-    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
-    return table
-
-
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
 
 
 def test_an_image_and_parameters(wire, t, monkeypatch) -> None:
@@ -102,6 +95,17 @@ def test_a_model_in_its_own_format(wire, t) -> None:
     assert not wire.requests[0].body['inputImage'].startswith('data:')
     with pytest.raises(pxt.Error, match="'m' is not known"):
         bedrock.embed(t.text, model_id='m')
+
+
+def test_an_answer_that_breaks_off(wire, t, monkeypatch) -> None:
+    monkeypatch.setenv('BEDROCK_TIMEOUT', '0.3')
+    wire.says('/model/m/invoke', Reply(b'{"a": ', headers={'content-length': '99'}))
+    with pytest.raises(pxt.Error) as caught:
+        ask(t, bedrock.invoke_model({'prompt': t.text}, model_id='m'))
+    assert isinstance(caught.value.__cause__, pxt.Error)
+    assert caught.value.__cause__.error_code is pxt.ErrorCode.PROVIDER_TIMEOUT
+    wire.says('/model/m/invoke', *wire.replies['/model/m/invoke'], {'images': ['x']})
+    assert ask(t, bedrock.invoke_model({'prompt': t.text}, model_id='m').images[0]) == 'x'
 
 
 def test_a_film(wire, t, monkeypatch, s3_root, tmp_path) -> None:

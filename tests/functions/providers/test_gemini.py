@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import base64
-import io
 from pathlib import Path
 from typing import Any
 
 import films
-import PIL.Image
 import pytest
+from provider_calls import ask, png
 from wire import Reply, Wire
 
 import pixeltable as pxt
@@ -23,17 +22,10 @@ def said(*parts: Any) -> dict[str, Any]:
     return {'candidates': [candidate], 'usageMetadata': USAGE, 'modelVersion': 'gemini-2.5-flash'}
 
 
-@pytest.fixture
-def t(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
+@pytest.fixture(autouse=True)
+def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('GEMINI_API_KEY', 'key')
     monkeypatch.setenv('GEMINI_BASE_URL', wire.url)
-    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
-    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2))}])
-    return table
-
-
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
 
 
 def test_content_with_an_image(wire, t) -> None:
@@ -78,9 +70,7 @@ def test_embeddings(wire, t) -> None:
 
 
 def test_an_image(wire, t) -> None:
-    buffer = io.BytesIO()
-    PIL.Image.new('RGB', (3, 2)).save(buffer, format='PNG')
-    picture = {'mimeType': 'image/png', 'bytesBase64Encoded': base64.b64encode(buffer.getvalue()).decode()}
+    picture = {'mimeType': 'image/png', 'bytesBase64Encoded': base64.b64encode(png()).decode()}
     wire.says('/v1beta/models/imagen-4:predict', {'predictions': [picture]}, {'predictions': []})
     found = gemini.generate_images(t.text, model='imagen-4')
     assert ask(t, found).size == (3, 2)

@@ -10,7 +10,7 @@ from typing import Any
 import films
 import PIL.Image
 import pytest
-from provider_calls import at, png
+from provider_calls import ask, at, png
 from wire import Reply, Wire
 
 import pixeltable as pxt
@@ -41,10 +41,6 @@ def t(tmp_path) -> pxt.Table:
     return table
 
 
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
-
-
 def test_replicate(wire, t) -> None:
     wire.says('/models/owner/name/predictions', {'id': 'x'})
     wire.says('/predictions', {'id': 'x'})
@@ -71,13 +67,11 @@ def test_text_that_looks_like_a_file_stays_text(wire, t) -> None:
 
 
 def test_fal(wire, t) -> None:
-    wire.says('/app', at('', status_url='/status', response_url='/response'), {'id': 1})
+    wire.says('/app', at('', status_url='/status', response_url='/response'))
     wire.says('/status', {'status': 'COMPLETED', 'error': 'no cats'})
     with pytest.raises(pxt.Error, match='no cats'):
         ask(t, fal.run({'image_url': t.img}, app='app'))
     assert wire.requests[0].headers['authorization'] == 'Key key'
-    with pytest.raises(pxt.Error, match='does not say where the result will be'):
-        ask(t, fal.run({}, app='app'))
 
 
 def test_bfl(wire, t) -> None:
@@ -94,6 +88,31 @@ def test_bfl(wire, t) -> None:
     assert 'x-key' not in wire.requests[-1].headers  # where the image lies is no business of the key
     with pytest.raises(pxt.Error, match=r'Request Moderated.*cats'):
         ask(t, found)
+
+
+@pytest.mark.parametrize(
+    ('path', 'make'),
+    [
+        ('/app', lambda t: fal.run({'prompt': t.text}, app='app')),
+        ('/flux', lambda t: bfl.generate(t.text, model='flux')),
+        ('/predictions', lambda t: replicate.run({'prompt': t.text}, ref='abc')),
+        ('/text_to_video', lambda t: runwayml.text_to_video(t.text, 'm', '1:1')),
+        ('/assets', lambda t: twelvelabs.embed(t.sound, model_name='marengo3.0')),
+    ],
+)
+def test_an_answer_that_names_no_result(wire, t, path, make) -> None:
+    wire.says(path, {})
+    with pytest.raises(pxt.Error, match='does not say where the result will be'):
+        ask(t, make(t))
+
+
+@pytest.mark.parametrize('url', ['http://[', None, 'x'])
+def test_an_image_that_is_nowhere(wire, t, url) -> None:
+    wire.says('/flux', at('', polling_url='/wait'))
+    wire.says('/wait', {'status': 'Ready', 'result': {'sample': url}})
+    with pytest.raises(pxt.Error) as caught:
+        ask(t, bfl.generate(t.text, model='flux'))
+    assert isinstance(caught.value.__cause__, ExternalServiceError)
 
 
 def test_runway(wire, t) -> None:

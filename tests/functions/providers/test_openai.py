@@ -8,6 +8,7 @@ from typing import Any
 
 import PIL.Image
 import pytest
+from provider_calls import ask
 from wire import Reply, Wire
 
 import pixeltable as pxt
@@ -41,17 +42,6 @@ def png(color: str = 'red') -> bytes:
 def _configured(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('OPENAI_API_KEY', 'sk-test-abcdefghijklmnopqrstuvwxyz')
     monkeypatch.setenv('OPENAI_BASE_URL', f'{wire.url}/v1')
-
-
-@pytest.fixture
-def t() -> pxt.Table:
-    table = pxt.create_table('t', {'text': pxt.String | None, 'img': pxt.Image | None})
-    table.insert([{'text': 'hi', 'img': PIL.Image.new('RGB', (3, 2), 'blue')}])
-    return table
-
-
-def ask(table: pxt.Table, expression: Any) -> Any:
-    return table.select(found=expression).collect()['found'][0]
 
 
 def test_a_chat(wire, t) -> None:
