@@ -42,7 +42,7 @@ class Processes:
         async with self._turns:
             process = self._free.pop()  # the one that was used last: it has started, and knows the functions
             try:
-                await process.do(nothing)
+                await process.start()
                 yield process
             finally:
                 self._free.append(process)
@@ -80,6 +80,15 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._executor: Any = None
+
+    async def start(self) -> None:
+        """Waits until the process runs. One that died since its last call costs no row: another starts."""
+        from loky.process_executor import BrokenProcessPool
+
+        try:
+            await self.do(nothing)
+        except BrokenProcessPool:
+            await self.do(nothing)
 
     async def call(self, pickled: bytes, arguments: tuple[Any, ...]) -> Any:
         """The result of one call of a function."""

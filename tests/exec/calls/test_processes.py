@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 
@@ -59,6 +60,19 @@ def test_the_row_that_kills_its_process_fails_alone(run) -> None:
     assert [value for value in result.values if value is not None] == [x for x in range(12) if x != 5]
     assert list(result.errors) == [5]
     assert 'Terminated' in result.errors[5].errortype
+
+
+@pytest.mark.parametrize('timeout', [None, 60])
+def test_a_process_that_died_between_calls_costs_no_row(run, timeout) -> None:
+    @pxt.udf(workers='processes', timeout=timeout)
+    def f(x: int) -> int:
+        return os.getpid()
+
+    (pid,) = run(f, [1]).values
+    os.kill(pid, signal.SIGKILL)
+    again = run(f, [2])
+    assert not again.errors
+    assert again.values != [pid]
 
 
 def test_a_system_exit_ends_no_process(run) -> None:
