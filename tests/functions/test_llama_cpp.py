@@ -1,6 +1,7 @@
 """Chats by the real llama.cpp, with a tiny model of random weights that the `gguf` package writes.
 
-The package is compiled when it is installed, which takes minutes, so `dev` does not bring it: `pip install llama-cpp-python gguf`.
+The package is compiled when it is installed, which takes many minutes, so `dev` does not bring it. With
+`pip install llama-cpp-python gguf` the tests run.
 """
 
 from __future__ import annotations
