@@ -40,7 +40,8 @@ Row = dict[str, Any]
 class ResultSet:
     """An immutable sequence of rows, each a dict from column names to values.
 
-    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` a cell, `rs[10:20]` a result set of ten rows. The values
+    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` a cell, as is `rs[0, 2]` of the third column, and
+    `rs[10:20]` a result set of ten rows. The values
     in Json cells and arrays belong to the result: copy them before changing them.
     """
 
@@ -76,12 +77,12 @@ class ResultSet:
     @overload
     def __getitem__(self, key: str) -> list[Any]: ...
     @overload
-    def __getitem__(self, key: tuple[int, str]) -> Any: ...
+    def __getitem__(self, key: tuple[int, str | int]) -> Any: ...
     def __getitem__(self, key: Any) -> Any:
         """A row, some rows, a column, or a cell.
 
         Raises:
-            IndexError: there is no such row.
+            IndexError: there is no such row, or no column of that number.
             RequestError: INVALID_COLUMN_NAME for an unknown column, INVALID_ARGUMENT for any other key.
         """
         match key:
@@ -91,11 +92,13 @@ class ResultSet:
                 return self._slice(key)
             case (row, str(name)) if hasattr(row, '__index__'):
                 return self._cell(self._name(name), self._position(row))
+            case (row, column) if hasattr(row, '__index__') and hasattr(column, '__index__'):
+                return self._cell(list(self._types)[operator.index(column)], self._position(row))
             case _ if hasattr(key, '__index__'):
                 return self._row(self._position(key))
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT,
-            f'a result is indexed by a row, a column name, or (row, column name), not {key!r}.',
+            f'a result is indexed by a row, a column name, or (row, column), not {key!r}.',
         )
 
     def __iter__(self) -> Iterator[Row]:
