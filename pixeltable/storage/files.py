@@ -48,7 +48,7 @@ def decode_ipc(data: Any) -> pa.Table:
 def schema_of_ipc(data: bytes) -> bytes:
     """The part of `encode_ipc`'s result that says which columns there are, of which types.
 
-    It is the first message: a mark of four bytes, the length of what follows, and that (Arrow columnar format, encapsulated messages).
+    It is the first of Arrow's encapsulated messages: a mark of four bytes, the length of what follows, and that.
     """
     return data[: 8 + int.from_bytes(data[4:8], 'little')]
 
