@@ -92,6 +92,8 @@ if TYPE_CHECKING:
     from pixeltable.api.verification import verify as verify
     from pixeltable.api.versions import VersionMetadata as VersionMetadata
     from pixeltable.api.views import create_view as create_view
+    from pixeltable.config.variables import URI as URI
+    from pixeltable.config.variables import ConfigVar as ConfigVar
     from pixeltable.errors import AlreadyExistsError as AlreadyExistsError
     from pixeltable.errors import AuthorizationError as AuthorizationError
     from pixeltable.errors import ConcurrencyError as ConcurrencyError

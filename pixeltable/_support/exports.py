@@ -43,6 +43,7 @@ HOMES = {
     'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
     'pixeltable.api.versions': ('VersionMetadata',),
+    'pixeltable.config.variables': ('URI', 'ConfigVar'),
     'pixeltable.errors': (
         'AlreadyExistsError',
         'AuthorizationError',

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
@@ -12,6 +11,7 @@ from pixeltable.api.computed import check_computed, computed_record, is_kept
 from pixeltable.api.default import say
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.jobs import Job, begun, begun_nothing
+from pixeltable.api.mediaspecs import Destination
 from pixeltable.api.names import check_choice
 from pixeltable.api.naming import Naming
 from pixeltable.api.placing import placed
@@ -128,7 +128,7 @@ class Altering(Naming):
         self,
         *,
         stored: bool | None = None,
-        destination: str | os.PathLike[str] | None = None,
+        destination: Destination = None,
         format: str | None = None,
         quality: int | None = None,
         comment: str = '',
@@ -143,8 +143,8 @@ class Altering(Naming):
 
         Args:
             stored: whether values are kept (default) or computed each time they are read.
-            destination: a folder or a URL such as `'s3://bucket/prefix'` for the media files that the column computes, by default
-                the setting `output_media_dest`, or the media store of the table.
+            destination: a folder or a URL such as `'s3://bucket/prefix'`, or a `pxt.ConfigVar` for one, where the media files go
+                that the column computes; by default the setting `output_media_dest`, or the media store of the table.
             format, quality: how pictures are written, such as `'jpeg'` and 85; by default without loss.
             comment, custom_metadata: kept with the column.
             print_stats: whether to print where the time went, as `last_profile` has it.

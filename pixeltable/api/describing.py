@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from pixeltable.api.default import say
-from pixeltable.api.metadata import Metadata, defined_in
+from pixeltable.api.mediaspecs import media_metadata, media_texts
+from pixeltable.api.metadata import Metadata, defined_in, owner
 from pixeltable.api.render.describe import Description, describe_table, describe_table_html
 from pixeltable.errors import Error
 from pixeltable.exec.views.recipe import Recipe
@@ -50,7 +51,9 @@ class Describing(Metadata):
             shown = (index['index_type'], parameters['metric'], parameters['embedding'])
             indexes.append((index['name'], ', '.join(index['columns']), *shown))
         metadata = '' if own.custom_metadata is None else json.dumps(own.custom_metadata, indent=4)
-        return Description(title, columns, indexes, own.comment, metadata)
+        texts = ((c.name, *media_texts(media_metadata(owner(schema, c), c))) for c in schema.visible)
+        media = [row for row in texts if any(row[1:])]
+        return Description(title, columns, indexes, own.comment, metadata, media=media)
 
     def _clauses(self, schema: Schema) -> list[tuple[str, ...]]:
         """What chooses the rows of a view, or makes them."""

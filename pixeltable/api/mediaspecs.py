@@ -1,17 +1,33 @@
-"""The options of columns that say where and how their media are stored."""
+"""The options of columns that say when their media are checked, and where and how they are stored."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from pixeltable._support.urls import without_secrets
 from pixeltable.api.names import check_choice
 from pixeltable.catalog.media_specs import MediaSpec
-from pixeltable.config.data_root import data_root
+from pixeltable.catalog.records import ColumnRecord, TableRecord
+from pixeltable.config.variables import URI, ConfigVar, declared_root
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.images import FORMATS, WITH_QUALITY
 from pixeltable.types.column_type import ColumnType, Kind
+
+Destination = str | os.PathLike[str] | ConfigVar[URI] | None
+
+
+class MediaMetadata(TypedDict):
+    """What `ColumnMetadata` has about media: when they are checked, where and how they are stored, and, for a column that is not
+    computed, whether a copy is kept of what is referenced. None is what goes without saying.
+    """
+
+    media_validation: str | None
+    destination: str | None
+    format: str | None
+    quality: int | None
+    pin: bool | None
 
 
 def media_spec(name: str, spec: Mapping[str, Any], *, computed: bool, type_: ColumnType) -> MediaSpec:
@@ -47,9 +63,28 @@ def media_spec(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
     return MediaSpec(validation, _root(name, destination), format_, quality, pin)
 
 
+def media_metadata(table: TableRecord, column: ColumnRecord) -> MediaMetadata:
+    """With what the table says where the column says nothing."""
+    said, is_media = column.media, column.type.is_media
+    is_pinned = table.pin if said.pin is None else said.pin
+    return {
+        'media_validation': (said.validation or table.media_validation) if is_media else None,
+        'destination': said.destination,
+        'format': said.format,
+        'quality': said.quality,
+        'pin': is_pinned if is_media and not column.is_computed else None,
+    }
+
+
+def media_texts(metadata: MediaMetadata) -> tuple[str, ...]:
+    """What was said of how media are stored, as `describe()` shows it."""
+    others = (metadata['format'], metadata['quality'], metadata['destination'])
+    return ('yes' if metadata['pin'] else '', *('' if each is None else str(each) for each in others))
+
+
 def _root(name: str, destination: Any) -> str | None:
     try:
-        return None if destination is None else data_root(destination)
+        return None if destination is None else declared_root(destination)
     except (TypeError, ValueError) as error:
         shown = without_secrets(destination) if isinstance(destination, str) else destination
         raise RequestError(

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pixeltable.api.handle import Handle
+from pixeltable.api.mediaspecs import MediaMetadata, media_metadata
 from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error
 from pixeltable.exec.resolve import functions_in
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 
 
-class ColumnMetadata(TypedDict):
+class ColumnMetadata(MediaMetadata):
     """One column in `TableMetadata`.
 
     `depends_on` has (table name, column name) for each column that a computed column reads; `is_builtin` says that it calls only
@@ -28,7 +29,6 @@ class ColumnMetadata(TypedDict):
     version_added: int
     is_stored: bool
     is_primary_key: bool
-    media_validation: str | None
     is_computed: bool
     computed_with: str | None
     is_builtin: bool | None
@@ -37,7 +37,6 @@ class ColumnMetadata(TypedDict):
     comment: str | None
     custom_metadata: Any
     is_iterator_col: bool
-    destination: str | None
 
 
 class IndexMetadata(TypedDict):
@@ -155,14 +154,12 @@ class Metadata(Handle):
 
     def _column_metadata(self, schema: Schema, column: ColumnRecord, version_added: int) -> ColumnMetadata:
         inputs = [found for column_id in column.depends_on if (found := schema.by_id(column_id)) is not None]
-        own_validation = column.media.validation or schema.table.media_validation
         return {
             'name': column.name,
             'type_': str(column.type),
             'version_added': version_added,
             'is_stored': column.stored,
             'is_primary_key': column.id in schema.table.primary_key,
-            'media_validation': own_validation if column.type.is_media else None,
             'is_computed': column.is_computed,
             'computed_with': self._computed_with(schema, column),
             'is_builtin': self._is_builtin(schema, column),
@@ -171,7 +168,7 @@ class Metadata(Handle):
             'comment': column.comment or None,
             'custom_metadata': column.custom_metadata,
             'is_iterator_col': self._is_from_iterator(schema, column),
-            'destination': column.media.destination,
+            **media_metadata(owner(schema, column), column),
         }
 
     @staticmethod
@@ -224,10 +221,14 @@ class Metadata(Handle):
             return f'cannot be computed now: {error.message}'
 
 
-def defined_in(schema: Schema, column: ColumnRecord) -> str:
-    """The name of the table that a column belongs to: of this one, or of one that it is a view of."""
+def owner(schema: Schema, column: ColumnRecord) -> TableRecord:
+    """The table that a column belongs to: this one, or one that it is a view of."""
     below, column_id = schema, column.id
     while column_id >= LEVEL and below.base is not None:
         below, column_id = below.base, column_id - LEVEL
-    name: str = below.table.path.rpartition('/')[2]
-    return name
+    return below.table
+
+
+def defined_in(schema: Schema, column: ColumnRecord) -> str:
+    """The name of the table that a column belongs to."""
+    return owner(schema, column).path.rpartition('/')[2]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 from pixeltable.catalog.records import ColumnRecord, TableRecord
 from pixeltable.errors import Error
-from pixeltable.exec.media.saving import Place
+from pixeltable.exec.media.saving import Place, at
 from pixeltable.session import Session
 
 
@@ -29,7 +28,7 @@ def _with_default(current: Session, table: TableRecord, column: ColumnRecord) ->
     settings = current.settings
     is_made = column.is_computed or (table.view is not None and column.id in table.view.outputs)
     default = settings.output_media_dest if is_made else settings.input_media_dest
-    return dataclasses.replace(column, media=dataclasses.replace(column.media, destination=default))
+    return at(column, default)
 
 
 def _try(current: Session, table: TableRecord, column: ColumnRecord) -> None:

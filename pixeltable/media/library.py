@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable._support import temporary
+from pixeltable.config.variables import root_now
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
@@ -36,8 +37,8 @@ FOLDER = 'media/'
 
 
 def folder_in(destination: str, table_id: str) -> str:
-    """What keys of media of a table begin with at a destination, a data root."""
-    return f'{destination}/tables/{table_id}/{FOLDER}'
+    """What keys of media of a table begin with at a destination: see `root_now`, which may raise."""
+    return f'{root_now(destination)}/tables/{table_id}/{FOLDER}'
 
 
 class Library:

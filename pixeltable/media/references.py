@@ -118,6 +118,12 @@ def stored_digest(reference: str) -> str | None:
     return None if found is None else found[1]
 
 
+def stored_name(reference: str) -> str | None:
+    """The name of content that we have stored, wherever that is, with the part of it that is meant; None for anything else."""
+    found = _STORED_ANYWHERE.match(reference)
+    return None if found is None else reference[found.start(1) :]
+
+
 def is_settled(value: Any) -> bool:
     """Whether the value is a reference to content that has its place."""
     return isinstance(value, str) and (value.startswith('file:') or is_remote(value) or is_stored(value))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from pathlib import Path
 
 import pixeltable as pxt
 
@@ -37,6 +38,9 @@ def test_of_columns(t: pxt.Table) -> None:
         'custom_metadata': {'a': [1]},
         'is_iterator_col': False,
         'destination': None,
+        'format': None,
+        'quality': None,
+        'pin': None,
     }
     big = columns['big']
     assert (big['computed_with'], big['depends_on'], big['is_builtin']) == ('s.upper()', [('t', 's')], True)
@@ -62,3 +66,18 @@ def test_media_validation() -> None:
     schema = {'a': pxt.Image | None, 'b': {'type': pxt.Image | None, 'media_validation': 'on_read'}, 'k': pxt.Int}
     columns = pxt.create_table('m', schema).get_metadata()['columns']
     assert [columns[name]['media_validation'] for name in 'abk'] == ['on_write', 'on_read', None]
+
+
+def test_media_are_stored_as_was_said(tmp_path: Path) -> None:
+    t = pxt.create_table('m', {'a': pxt.Image, 'b': {'type': pxt.Video | None, 'pin': False}, 'k': pxt.Int}, pin=True)
+    t.add_computed_column(small=t.a.resize((4, 4)), format='jpeg', quality=85, destination=tmp_path / 'out')
+    view = pxt.create_view('v', t, media_validation='on_read')
+    for table in (t, view):  # what a table says counts for its own columns
+        columns = table.get_metadata()['columns']
+        assert [columns[name]['pin'] for name in ('a', 'b', 'k', 'small')] == [True, False, None, None]
+        assert columns['a']['media_validation'] == 'on_write'
+        small = columns['small']
+        assert (small['format'], small['quality'], small['destination']) == ('jpeg', 85, (tmp_path / 'out').as_uri())
+        for shown in (repr(table), table._repr_html_()):
+            assert all(each in shown for each in ('Media Column', 'jpeg', '85', 'file:///'))
+    assert 'Media Column' not in repr(pxt.create_table('plain', {'img': pxt.Image}))

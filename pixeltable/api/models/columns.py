@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pixeltable.api.mediaspecs import Destination
 from pixeltable.api.names import check_column_name
 from pixeltable.api.table import RESERVED
 from pixeltable.errors import ErrorCode, RequestError
@@ -30,7 +30,7 @@ class Column:
     primary_key: bool | None = None
     stored: bool | None = None
     media_validation: str | None = None
-    destination: str | os.PathLike[str] | None = None
+    destination: Destination = None
     format: str | None = None
     quality: int | None = None
     pin: bool | None = None

@@ -17,6 +17,7 @@ Rows = Sequence[tuple[str, ...]]
 
 _COLUMNS = ('Column Name', 'Type', 'Source', 'Computed With', 'Comment')
 _INDEXES = ('Index Name', 'Column', 'Type', 'Metric', 'Embedding')
+_MEDIA = ('Media Column', 'Pin', 'Format', 'Quality', 'Destination')
 _LINES = '\n'
 _OUTPUTS = ('Name', 'Type', 'Expression')
 
@@ -30,6 +31,7 @@ class Description:
         columns: (name, type, table that has it, computed with, comment) of each.
         indexes: (name, column, type, metric, embedding) of each.
         comment, metadata: of the table; empty if there is none.
+        media: (name, pin, format, quality, destination) of each column of which one of these was said.
         own: how many of the first columns are the table's own, if there are others: a dotted line follows them.
     """
 
@@ -39,6 +41,12 @@ class Description:
     comment: str = ''
     metadata: str = ''
     own: int = 0
+    media: Rows = ()
+
+    @property
+    def details(self) -> list[tuple[Sequence[str], Rows]]:
+        """Headers and rows of what is shown below the columns, without what is empty."""
+        return [_filled(header, rows) for header, rows in ((_INDEXES, self.indexes), (_MEDIA, self.media)) if rows]
 
     @property
     def notes(self) -> list[tuple[str, str]]:
@@ -52,8 +60,7 @@ def describe_table(table: Description, *, width: int | None = None) -> str:
     """A table as text."""
     lines = _text_grid(_COLUMNS, table.columns, width, dotted_after=table.own)
     parts = ['\n'.join(map(printable, table.title.split('\n'))), lines]
-    if table.indexes:
-        parts.append(_text_grid(*_without_embeddings(table.indexes), width))
+    parts += (_text_grid(header, rows, width) for header, rows in table.details)
     parts += (f'{label}: {printable(text, keep=_LINES)}' for label, text in table.notes)
     return '\n\n'.join(parts)
 
@@ -66,8 +73,7 @@ def describe_table_html(table: Description) -> str:
         *(f'<div>{html.escape(each)}</div>' for each in others),
     ]
     parts.append(html.text_table(_COLUMNS, table.columns))
-    if table.indexes:
-        parts.append(html.text_table(*_without_embeddings(table.indexes)))
+    parts += (html.text_table(header, rows) for header, rows in table.details)
     parts += (_labelled(label, text) for label, text in table.notes)
     return ''.join(parts)
 
@@ -87,11 +93,10 @@ def describe_query_html(path: str, columns: Rows, clauses: Rows) -> str:
     return html.text_table(_OUTPUTS, columns) + ''.join(lines)
 
 
-def _without_embeddings(indexes: Rows) -> tuple[Sequence[str], Rows]:
-    """Header and rows, without the last two columns if all indexes are B-trees."""
-    if any(index[-1] for index in indexes):
-        return _INDEXES, indexes
-    return _INDEXES[:3], [index[:3] for index in indexes]
+def _filled(header: Sequence[str], rows: Rows) -> tuple[Sequence[str], Rows]:
+    """Without columns that have nothing in them."""
+    kept = [place for place in range(len(header)) if any(row[place] for row in rows)]
+    return [header[place] for place in kept], [tuple(row[place] for place in kept) for row in rows]
 
 
 def _text_grid(header: Sequence[str], rows: Rows, width: int | None, *, dotted_after: int = 0) -> str:

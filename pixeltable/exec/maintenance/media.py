@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from pixeltable.catalog.read.stored import StoredSegment
 from pixeltable.catalog.records import ColumnRecord
+from pixeltable.config.variables import is_late
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.lives import Stretches, stages
 from pixeltable.exec.maintenance.orphans import Orphans
@@ -26,12 +27,27 @@ from pixeltable.types.arrow import storage_type
 
 def destination_folders(engine: Engine, table_ids: Iterable[str]) -> set[str]:
     """What the keys of media of tables begin with in the destinations of their columns, dropped ones included."""
-    return {
-        folder_in(column.media.destination, table_id)
-        for table_id in table_ids
-        for column in engine.catalog.every_column(table_id)
-        if column.media.destination is not None
-    }
+    folders: set[str] = set()
+    for table_id in table_ids:
+        declared = [each for each in engine.catalog.every_column(table_id) if each.media.destination is not None]
+        late = [column for column in declared if is_late(column.media.destination or '')]
+        folders |= {folder_in(column.media.destination or '', table_id) for column in declared if column not in late}
+        folders |= _folders_of_values(engine, table_id, late)
+    return folders
+
+
+def _folders_of_values(engine: Engine, table_id: str, columns: Sequence[ColumnRecord]) -> set[str]:
+    """Wherever the variables of their destinations pointed to: only the values know."""
+    if not columns:
+        return set()
+    keys = (
+        key
+        for batch in engine.catalog.stored_segments(table_id)
+        for stored in batch
+        for _, key in _of_segment(engine, stored, columns, None)
+    )
+    own = folder_in('', table_id)
+    return {f'{root}{own}' for root, found, _ in (key.partition(own) for key in keys) if found}
 
 
 def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) -> Orphans:

@@ -58,11 +58,12 @@ def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
     unfinished = remove_unfinished(engine, grace_s)
+    places = {table.folder} | destination_folders(engine, [table_id])
     work = _Work(engine, ledger, table_id, predicate)
     done = until_committed(work.attempt, f'purge of {table.path!r}')
     work.clean_up()
     orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
-    orphans += remove_unused_media(engine, {table.folder} | destination_folders(engine, [table_id]), grace_s)
+    orphans += remove_unused_media(engine, places, grace_s)
     return dataclasses.replace(done, objects=done.objects + orphans.objects, seconds=time.perf_counter() - started)
 
 

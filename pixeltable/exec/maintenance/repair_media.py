@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow.compute as pc
 
@@ -9,9 +11,11 @@ from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.findings import RESTORE, DamagedMedia
 from pixeltable.exec.maintenance.rebuild import LostError
+from pixeltable.exec.media.saving import at
 from pixeltable.exec.pipeline import computed
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
+from pixeltable.media.library import folder_in
 from pixeltable.plan.logical import POSITION
 
 
@@ -26,8 +30,10 @@ def remade(engine: Engine, cause: DamagedMedia) -> str:
         raise LostError('It was handed over, and is nowhere else', RESTORE)
     column = engine.resolver.computed(source.schema, record)
     rows = source.fetch(input_fields(source, [column]), np.array([position]))
-    # What it gives is stored under a name that its content tells: if that is the one that is missing, it is there again.
-    ((table, errors),) = computed(engine.context, source.schema, iter([rows]), [column], False, 1)
+    # What it gives is stored there under a name that its content tells: if that is the one that is missing, it is there again.
+    root, is_elsewhere, _ = cause.key.partition(folder_in('', cause.table_id))
+    there = replace(column, record=at(record, root if is_elsewhere else None))
+    ((table, errors),) = computed(engine.context, source.schema, iter([rows]), [there], False, 1)
     failed = errors.get(column.field, {}).get(0)
     if failed is not None:
         raise LostError(f'It cannot be computed now: {failed.errortype}: {failed.errormsg}', RESTORE)

@@ -14,12 +14,14 @@ from pixeltable.errors import Error
 from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.findings import Findings, counted
+from pixeltable.exec.media.saving import at
 from pixeltable.exec.pipeline import computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import property_field
 from pixeltable.exprs.nodes import Call
 from pixeltable.exprs.visit import walk
+from pixeltable.media.references import stored_name
 from pixeltable.storage import deletes
 from pixeltable.storage.places import locate
 from pixeltable.types import buffers
@@ -101,9 +103,10 @@ def _compare(
     if not rows.num_rows:
         return
     inputs = rows.drop_columns([column.field, failed])
+    nowhere = replace(column, record=at(record, None))
     services = replace(engine.context.services, library=engine.context.services.library.looking())
     context = replace(engine.context, services=services)
-    again, errors = gathered(list(computed(context, source.schema, iter([inputs]), [column], False, rows.num_rows)))
+    again, errors = gathered(list(computed(context, source.schema, iter([inputs]), [nowhere], False, rows.num_rows)))
     zone = engine.context.zone
     stored, now = (_values(table, column, zone) for table in (rows, again))
     failing = errors.get(column.field, {})
@@ -122,14 +125,18 @@ def _compare(
         found.problem(
             label,
             f'column {record.name!r} holds other values than its expression gives now in {len(different)} of '
-            f'{counted(len(compared), "row")} looked at, such as {_short(stored[row])} instead of {_short(now[row])} in row '
+            f'{counted(len(compared), "row")} looked at, such as {short(stored[row])} instead of {short(now[row])} in row '
             f'{place} of segment {segment}',
             f'use recompute_columns({record.name!r}), or declare its function with is_deterministic=False',
         )
 
 
 def _values(table: Any, column: ComputedColumn, zone: tzinfo) -> list[Any]:
-    return decode(table.column(column.field), column.record.type, zone)
+    """With the names of stored media, which tell their content, instead of their places."""
+    values = table.column(column.field)
+    if column.record.type.is_media:
+        return [each and (stored_name(each) or each) for each in values.to_pylist()]
+    return decode(values, column.record.type, zone)
 
 
 def _where(source: Source, position: int) -> tuple[int, int]:
@@ -137,7 +144,7 @@ def _where(source: Source, position: int) -> tuple[int, int]:
     return source.contents.segments[index].id, position - int(source.offsets[index])
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     text = ' '.join(repr(value).split())
     return text if len(text) <= 60 else f'{text[:57]}...'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -49,6 +49,11 @@ class Place:
         own = f'{table.folder}{FOLDER}'
         folder = own if spec.destination is None else folder_in(spec.destination, table.id)
         return Place(folder, spec.format, spec.quality)
+
+
+def at(column: ColumnRecord, destination: str | None) -> ColumnRecord:
+    """The same column with its media somewhere else."""
+    return replace(column, media=replace(column.media, destination=destination))
 
 
 class NotStoredError(Exception):

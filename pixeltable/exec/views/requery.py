@@ -74,6 +74,8 @@ class Requery:
         positions, rows = reached.positions, reached.rows
         old = view.fetch(recipe.fields, positions)
         at_old, at_new = pairs(self._engine.context, old, rows, recipe.keys)
+        at_new, first = np.unique(at_new, return_index=True)  # a key that a view holds twice is one of a row too many
+        at_old = at_old[first]
         left, right = old.take(buffers.positions(at_old)), rows.take(buffers.positions(at_new))
         changed = {
             column.id: differing(left.column(name), right.column(name)) for name, column in recipe.by_field.items()

@@ -54,6 +54,17 @@ def test_btrees_have_no_metric() -> None:
     assert text.endswith('idx1        title   btree')
 
 
+def test_what_was_said_of_media() -> None:
+    media = [('img', 'yes', '', '', ''), ('small', '', 'jpeg', '85', '')]
+    table = Description("table 't'", COLUMNS[:1], media=media)
+    assert describe_table(table, width=80).endswith("""
+Media Column  Pin  Format  Quality
+────────────  ───  ──────  ───────
+img           yes
+small              jpeg    85""")
+    assert '>Quality<' in describe_table_html(table)
+
+
 def test_long_expressions_wrap() -> None:
     expression = ' + '.join(['title'] * 40)
     text = describe_table(Description("table 'docs'", [('a', 'String', 'docs', expression, '')]), width=60)
