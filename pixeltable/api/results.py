@@ -40,9 +40,8 @@ Row = dict[str, Any]
 class ResultSet:
     """An immutable sequence of rows, each a dict from column names to values.
 
-    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` a cell, as is `rs[0, 2]` of the third column, and
-    `rs[10:20]` a result set of ten rows. The values
-    in Json cells and arrays belong to the result: copy them before changing them.
+    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` or `rs[0, 2]` a cell, `rs[10:20]` a result set of ten rows.
+    The values in Json cells and arrays belong to the result: copy them before changing them.
     """
 
     __slots__ = ('_data', '_decoded', '_library', '_types', '_unseen', '_zone')
@@ -90,10 +89,9 @@ class ResultSet:
                 return list(self._column(self._name(key)))
             case slice():
                 return self._slice(key)
-            case (row, str(name)) if hasattr(row, '__index__'):
-                return self._cell(self._name(name), self._position(row))
-            case (row, column) if hasattr(row, '__index__') and hasattr(column, '__index__'):
-                return self._cell(list(self._types)[operator.index(column)], self._position(row))
+            case (row, str() | int() as column) if hasattr(row, '__index__'):
+                name = self._name(column) if isinstance(column, str) else list(self._types)[column]
+                return self._cell(name, self._position(row))
             case _ if hasattr(key, '__index__'):
                 return self._row(self._position(key))
         raise RequestError(
