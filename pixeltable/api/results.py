@@ -40,7 +40,7 @@ Row = dict[str, Any]
 class ResultSet:
     """An immutable sequence of rows, each a dict from column names to values.
 
-    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` or `rs[0, 2]` a cell, `rs[10:20]` a result set of ten rows.
+    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` or `rs[0, 2]` a cell, `rs[10:20]` ten rows.
     The values in Json cells and arrays belong to the result: copy them before changing them.
     """
 
