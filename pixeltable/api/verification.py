@@ -21,10 +21,12 @@ def verify(table: str | Table | None = None, *, sample: int = verifying.SAMPLE) 
 
     Every file, those of past versions included, must be there, byte for byte what was written, and hold what the catalog says of
     it; the catalog's rows must agree with each other. Of each stored computed column some cells are computed again and compared.
+    The query that a view follows is run, and all rows compared.
 
     Args:
         table: a table, or its path; all tables by default.
-        sample: so many cells of each computed column; 0 computes nothing. Functions that are not deterministic are left out.
+        sample: so many cells of each computed column; 0 calls no function, not even for the query of a view. Functions that are
+            not deterministic are left out.
 
     Returns:
         A report that prints as text. `report.ok` says whether nothing is wrong, `report.problems` what is.
@@ -34,7 +36,7 @@ def verify(table: str | Table | None = None, *, sample: int = verifying.SAMPLE) 
     """
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'sample is a number of cells from 0, not {sample!r}.')
-    return verifying.verify(session().engine, _table_id(table), sample)
+    return verifying.verify(session().engine, _table_id(table), verifying.Depth(sample, may_call=sample > 0))
 
 
 def repair(table: str | Table | None = None) -> RepairReport:

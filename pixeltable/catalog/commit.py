@@ -83,8 +83,7 @@ def apply_to(connection: Connection, commit: Commit, token: str) -> Committed:
     transaction = Transaction(connection, last_commit + 1, last_row)
     for requirement in commit.requirements:
         check(connection, requirement)
-    for change in commit.changes:
-        apply(transaction, change)
+    apply(transaction, commit.changes)
     numbers = {
         table_id: _add_version(transaction, table_id, kind, summary) for table_id, kind, summary in commit.versions
     }

@@ -119,13 +119,16 @@ class Connection:
         except self._driver.errors as error:
             raise self._failed(error) from error
 
-    def execute_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, Any]]) -> None:
+    def execute_many(self, statement: ClauseElement, parameters: Sequence[Mapping[str, Any]]) -> int:
+        """Runs a statement that gives no rows once for each of `parameters`; returns how many rows all of them changed."""
         text, constants = self._compiler(statement)
         try:
             self._cursor.executemany(text, [{**constants, **each} for each in parameters] if constants else parameters)
             self._wait()
         except self._driver.errors as error:
             raise self._failed(error) from error
+        count: int = self._cursor.rowcount
+        return count
 
     def rows(self, statement: ClauseElement, parameters: Mapping[str, Any] = _NOTHING) -> list[Any]:
         """All rows, always: a cursor left half read would keep the transaction open."""

@@ -22,7 +22,7 @@ VERSION = 1
 def parameters(spec: QuerySpec) -> dict[str, Parameter]:
     """The parameters of a query, by name, in the order in which they are met."""
     return {
-        found.name: found for node in _every_node(spec) for found in _with_items(node) if isinstance(found, Parameter)
+        found.name: found for node in every_node(spec) for found in _with_items(node) if isinstance(found, Parameter)
     }
 
 
@@ -34,13 +34,14 @@ def _with_items(node: Node) -> Iterator[Node]:
             yield from _with_items(found.query)
 
 
-def _every_node(spec: QuerySpec) -> Iterator[Node]:
+def every_node(spec: QuerySpec) -> Iterator[Node]:
+    """Every expression of a query, those of the queries inside it too."""
     yield from spec.nodes
     if isinstance(spec.limit, Parameter):
         yield spec.limit
     for source in spec.sources:
         for query in _inner(source):
-            yield from _every_node(query)
+            yield from every_node(query)
 
 
 def _inner(source: Source) -> tuple[QuerySpec, ...]:

@@ -21,13 +21,13 @@ def abs(self: float) -> float:  # noqa: A001
 @udf(is_method=True, sql='ceil(CAST({self} AS DOUBLE))')
 def ceil(self: float) -> float:
     """The smallest whole number that is not below the value."""
-    return float(math.ceil(self)) if math.isfinite(self) else float(self)
+    return math.copysign(math.ceil(self), self) if math.isfinite(self) else float(self)
 
 
 @udf(is_method=True, sql='floor(CAST({self} AS DOUBLE))')
 def floor(self: float) -> float:
     """The largest whole number that is not above the value."""
-    return float(math.floor(self)) if math.isfinite(self) else float(self)
+    return math.copysign(math.floor(self), self) if math.isfinite(self) else float(self)
 
 
 @udf(is_method=True)

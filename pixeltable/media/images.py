@@ -13,7 +13,7 @@ from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFile
+    from PIL import Image
 
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, struct.error)
 """What Pillow raises for files that are damaged or are no images."""
@@ -30,6 +30,8 @@ FORMATS = ('png', 'webp', 'jpeg', 'tiff', 'gif', 'bmp', 'avif')
 WITH_QUALITY = ('webp', 'jpeg', 'avif')
 _PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
 _TIFF_MODES = frozenset({'I', 'F', 'CMYK', 'YCbCr', 'LAB', 'RGBX', 'I;16B', 'I;16L'})
+_MODE = 'pixeltable:mode'
+"""The text of a PNG file that says which mode its three channels are of: no format has a place for HSV."""
 
 
 def open_image(path: str) -> Image.Image:
@@ -44,7 +46,7 @@ def open_image(path: str) -> Image.Image:
         image = _opened(cast(BinaryIO, file), repr(path))
     finally:
         file.release()
-    image.filename = path
+    image.filename = path  # type: ignore[attr-defined]
     return image
 
 
@@ -53,12 +55,13 @@ def open_content(content: bytes) -> Image.Image:
     return _opened(io.BytesIO(content), 'content')
 
 
-def _opened(file: BinaryIO, name: str) -> ImageFile.ImageFile:
+def _opened(file: BinaryIO, name: str) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
         try:
-            return Image.open(file)
+            image = Image.open(file)
+            return Image.frombytes('HSV', image.size, image.tobytes()) if image.info.get(_MODE) == 'HSV' else image
         except UnidentifiedImageError:
             if not _is_heif(file):
                 raise
@@ -97,6 +100,10 @@ def load(image: Image.Image) -> Image.Image:
 
 def encode(image: Image.Image, format: str | None = None, quality: int | None = None) -> tuple[bytes, str]:
     """The image as a file, and the format's name. Nothing is lost unless `format`, or `quality`, asks for it."""
+    if 0 in image.size:
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION, f'an image of {image.size} pixels cannot be stored: it is empty.'
+        )
     if format is not None:
         lossless = format == 'webp' and quality is None
         return _saved(image, format, _WEBP if lossless else {} if quality is None else {'quality': quality}), format
@@ -106,7 +113,19 @@ def encode(image: Image.Image, format: str | None = None, quality: int | None = 
         return _saved(image, 'png', {'compress_level': 1}), 'png'
     if image.mode in _TIFF_MODES:
         return _saved(image, 'tiff', {}), 'tiff'
+    if image.mode == 'HSV':
+        return _labelled(image), 'png'
     return encode(image.convert('RGBA' if image.mode in ('PA', 'RGBa') else 'LA' if image.mode == 'La' else 'RGB'))
+
+
+def _labelled(image: Image.Image) -> bytes:
+    """An HSV image as a PNG file that says so."""
+    from PIL import Image, PngImagePlugin
+
+    label = PngImagePlugin.PngInfo()
+    label.add_text(_MODE, image.mode)
+    same = Image.frombytes('RGB', image.size, image.tobytes())
+    return _saved(same, 'png', {'compress_level': 1, 'pnginfo': label})
 
 
 def _fits_webp(image: Image.Image) -> bool:

@@ -45,6 +45,20 @@ def decode_ipc(data: Any) -> pa.Table:
     return pa.ipc.open_stream(data).read_all()
 
 
+def schema_of_ipc(data: bytes) -> bytes:
+    """The part of `encode_ipc`'s result that says which columns there are, of which types.
+
+    It is the first of Arrow's encapsulated messages: a mark of four bytes, the length of what follows, and that.
+    """
+    return data[: 8 + int.from_bytes(data[4:8], 'little')]
+
+
+def join_ipc(contents: Sequence[bytes]) -> bytes:
+    """The rows of several results of `encode_ipc`, with the same columns of the same types, as one."""
+    schema = schema_of_ipc(contents[0])
+    return b''.join([schema, *(data[len(schema) :] for data in contents)])
+
+
 def encode_parquet(table: pa.Table, column_ids: Sequence[int]) -> memoryview:
     """`table` as a Parquet file whose fields carry `column_ids` as their field ids.
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pixeltable._support.arrays import ascending
 from pixeltable.catalog.changes import AddSegment, Change, EndSegment, Requirement, SegmentIs
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Segment, StoredColumn
+from pixeltable.storage.joining import joined
 from pixeltable.storage.places import locate
 from pixeltable.storage.read_columns import ERROR_DETAILS, ReadColumn
 from pixeltable.storage.row_keys import RowKeys
@@ -81,6 +82,7 @@ def _merge(
     rows: int | None,
 ) -> list[AddSegment]:
     """One Parquet segment with the live rows of `group`, ordered by row id; or several, of so many rows each."""
+    group = joined(group)
     stored, wanted = _columns(store, group, columns)
     table = pa.concat_tables([store.read(segment, wanted, cache=False) for segment in group])
     ids = numbers(table.column(0))

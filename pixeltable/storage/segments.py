@@ -158,15 +158,14 @@ class SegmentStore:
             cache: whether the decoded columns are worth keeping for the next read.
         """
         # A negative id is one that no commit has given yet.
-        if rows is not None or not segment.is_inlined or segment.id < 0:
+        if rows is not None or not cache or not segment.is_inlined or segment.id < 0:
             return self._read(segment, columns, rows, keep_deleted, cache)
         deletes_id = segment.deletes.id if segment.deletes and not keep_deleted else None
         key = (segment.id, segment.files[-1].id, deletes_id, tuple(columns))
         table = self._inlined.get(key)
         if table is None:
             table = self._read(segment, columns, None, keep_deleted, cache)
-            if cache:
-                self._inlined.put(key, table)
+            self._inlined.put(key, table)
         return table
 
     def _read(

@@ -49,7 +49,7 @@ def booleans(data: np.ndarray[Any, Any], mask: Mask | None = None) -> pa.Array:
 def offsets(lengths: Iterable[int], count: int) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Where each of `count` values of these lengths starts, and where the last one ends."""
     result = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(lengths, np.int64, count), out=result[1:])
+    np.fromiter(lengths, np.int64, count).cumsum(out=result[1:])
     if result[-1] > _LIMIT:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,

@@ -122,7 +122,7 @@ def _encode_directly(
         return None
     if type_.kind in _TEXT_KINDS:
         data = array.buffers()[2]
-        if data.size and not np.frombuffer(data, np.uint8).all():
+        if data.size and np.count_nonzero(np.frombuffer(data, np.uint8)) < data.size:
             return None
     return array
 

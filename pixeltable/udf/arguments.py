@@ -108,10 +108,11 @@ def _details_fit(wanted: ColumnType, given: ColumnType) -> bool:
 def _check_choice(where: str, parameter: Parameter, value: Any) -> None:
     if parameter.choices is None or value is None or value in parameter.choices:
         return
-    close = did_you_mean(value, [each for each in parameter.choices if isinstance(each, str)])
+    names = [each for each in parameter.choices if isinstance(each, str)]
+    close = did_you_mean(value, names) if isinstance(value, str) else ''
     raise RequestError(
         ErrorCode.INVALID_ARGUMENT,
-        f'{where} is one of {", ".join(map(repr, parameter.choices))}, not {value!r}.{close if isinstance(value, str) else ""}',
+        f'{where} is one of {", ".join(map(repr, parameter.choices))}, not {value!r}.{close}',
     )
 
 
@@ -129,12 +130,25 @@ def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:
     if wanted.kind is Kind.ARRAY and isinstance(value, (list, tuple)):
         node = _array(where, wanted, value)
     if wanted.kind is Kind.JSON and node.type.kind in _FROM_JSON:
+        _check_numbers(where, wanted, [value])
         return node
     if (node.type.kind is Kind.JSON and wanted.kind is not Kind.JSON) or not accepts(wanted, node.type):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH, f'{where} is of type {wanted}; {display(node)} is of type {node.type}.'
         )
+    _check_numbers(where, wanted, value)
     return node
+
+
+def _check_numbers(where: str, wanted: ColumnType, value: Any) -> None:
+    """A size, a point or a box has so many numbers; whether they are whole is left to the function."""
+    if not isinstance(wanted.detail, JsonList) or wanted.detail.rest is not None:
+        return
+    kinds = [each.kind for each in wanted.detail.head]
+    if not kinds or any(kind not in _WIDENING for kind in kinds):
+        return
+    if len(value) != len(kinds) or not all(isinstance(each, (int, float)) for each in value):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{where} takes {len(kinds)} numbers, not {value!r}.')
 
 
 def _read_text(where: str, wanted: ColumnType, value: str) -> Any:

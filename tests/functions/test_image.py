@@ -126,6 +126,20 @@ def test_wrong_arguments(call, table) -> None:
         call(table.img)
 
 
+@pytest.mark.parametrize(
+    ('call', 'message'),
+    [
+        (lambda c: c.crop([1, 2, 3]), r"crop\(\): parameter 'box' takes 4 numbers, not \[1, 2, 3\]"),
+        (lambda c: c.resize(['a', 1]), r"resize\(\): parameter 'size' takes 2 numbers, not \['a', 1\]"),
+        (lambda c: c.thumbnail(5), r"thumbnail\(\): parameter 'size' takes 2 numbers, not \[5\]"),
+        (lambda c: c.transpose(7), r"transpose\(\): parameter 'method' is one of 0, 1, .*, not 7"),
+    ],
+)
+def test_numbers_that_do_not_fit(call, message, table) -> None:
+    with pytest.raises(pxt.RequestError, match=message):
+        call(table.img)
+
+
 def test_a_call_that_fails(table) -> None:
     with pytest.raises(pxt.RequestError, match='failed'):
         table.select(table.img.getchannel(7)).collect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from types import ModuleType
@@ -60,8 +59,8 @@ def _column(values: list[Any], kind: Kind) -> pa.Array:
 
 
 def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, float) and isinstance(b, float) and math.isnan(a):
-        return math.isnan(b)
+    if isinstance(a, float) and isinstance(b, float):
+        return repr(a) == repr(b)
     return type(a) is type(b) and bool(a == b)
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from pixeltable.errors import RequestError
 from pixeltable.media.images import encode, open_content
 
-MODES = ['1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'CMYK', 'YCbCr', 'LAB', 'I', 'F', 'I;16']
+MODES = ['1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'CMYK', 'YCbCr', 'LAB', 'HSV', 'I', 'F', 'I;16']
 
 
 @pytest.mark.parametrize('mode', MODES)
@@ -35,3 +36,8 @@ def test_a_format_that_was_asked_for() -> None:
     content, subtype = encode(PIL.Image.new('RGB', (4, 4)), 'jpeg', 50)
     assert subtype == 'jpeg'
     assert content.startswith(b'\xff\xd8\xff')
+
+
+def test_an_image_without_pixels_cannot_be_stored() -> None:
+    with pytest.raises(RequestError, match=r'\(0, 0\) pixels cannot be stored'):
+        encode(PIL.Image.new('RGB', (0, 0)))

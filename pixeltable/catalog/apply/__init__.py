@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any, cast
 
 from pixeltable.catalog import changes, removals, returns
 from pixeltable.catalog import jobs as job_changes
@@ -22,7 +23,6 @@ _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
     changes.ReplaceColumn: columns.replace_column,
     changes.DropColumn: columns.drop_column,
     changes.AddSegment: segments.add_segment,
-    changes.EndSegment: segments.end_segment,
     changes.AddFile: segments.add_file,
     changes.ReplaceDeletes: segments.replace_deletes,
     returns.AddSnapshot: history.add_snapshot,
@@ -40,6 +40,11 @@ _APPLY: dict[type, Callable[[Transaction, Any], None]] = {
 }
 
 
-def apply(transaction: Transaction, change: changes.Change) -> None:
-    """Carries out one change."""
-    _APPLY[type(change)](transaction, change)
+def apply(transaction: Transaction, all_: Iterable[changes.Change]) -> None:
+    """Carries out changes in their order; ends of segments, of which a flush has a hundred in a row, together."""
+    for kind, alike in groupby(all_, type):
+        if kind is changes.EndSegment:
+            segments.end_segments(transaction, cast(Iterable[changes.EndSegment], alike))
+        else:
+            for change in alike:
+                _APPLY[kind](transaction, change)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, select, update
 
 from pixeltable.catalog import documents
@@ -87,11 +89,12 @@ def _insert_file(transaction: Transaction, table_id: str, segment_id: int, file:
     )
 
 
-def end_segment(transaction: Transaction, change: EndSegment) -> None:
-    if not transaction.end(END_SEGMENT, change.segment_id):
-        raise _not_live(change.segment_id)
-    transaction.end(END_FILES_OF_SEGMENT, change.segment_id)
-    transaction.end(END_DELETES_OF_SEGMENT, change.segment_id)
+def end_segments(transaction: Transaction, changes: Iterable[EndSegment]) -> None:
+    keys = [{'key': change.segment_id, 'commit': transaction.commit} for change in changes]
+    if transaction.connection.execute_many(END_SEGMENT, keys) < len(keys):
+        raise RequirementFailed(f'One of {len(keys)} segments to end is no longer live')
+    transaction.connection.execute_many(END_FILES_OF_SEGMENT, keys)
+    transaction.connection.execute_many(END_DELETES_OF_SEGMENT, keys)
 
 
 def add_file(transaction: Transaction, change: AddFile) -> None:

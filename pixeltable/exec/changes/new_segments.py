@@ -114,10 +114,11 @@ def _segments(parts: Iterable[Computed]) -> Iterator[tuple[Computed, bool]]:
     for part in parts:
         if not part[0].num_rows:
             continue
+        if waiting:  # asking a table for its size takes longer than all the rest; a single part is a segment anyway
+            size = (size or waiting[0][0].nbytes) + part[0].nbytes
         waiting.append(part)
         rows += part[0].num_rows
-        size += part[0].nbytes
-        if rows >= SEGMENT_ROWS or (len(waiting) > 1 and size >= SEGMENT_BYTES):
+        if rows >= SEGMENT_ROWS or size >= SEGMENT_BYTES:
             yield gathered(waiting), True
             waiting, rows, size = [], 0, 0
     if waiting:

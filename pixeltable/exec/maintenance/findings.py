@@ -49,7 +49,14 @@ class DamagedMedia:
     key: str
 
 
-Cause = DamagedFile | WrongAside | LowCounter | DamagedMedia
+@dataclass(frozen=True, slots=True)
+class WrongRows:
+    """A view does not hold what its query gives."""
+
+    table_id: str
+
+
+Cause = DamagedFile | WrongAside | LowCounter | DamagedMedia | WrongRows
 
 
 @dataclass(frozen=True, slots=True)

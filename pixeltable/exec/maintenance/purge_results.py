@@ -139,12 +139,12 @@ def _is_certain(argument: Node) -> bool:
             return False
         if isinstance(node, Field) and (column_of(node.name) or 0) >= LEVEL:
             return False  # a column of the base of a view, which may have been another one then
-        if isinstance(node, Call) and not _is_built_in(cast(Function, node.function)):
+        if isinstance(node, Call) and not is_built_in(cast(Function, node.function)):
             return False
     return True
 
 
-def _is_built_in(function: Function) -> bool:
+def is_built_in(function: Function) -> bool:
     """Whether it is one of the methods and properties of values, such as `text.upper()`: models are functions."""
     return function.style != 'function' and function.module.startswith('pixeltable.functions.')
 

@@ -19,11 +19,13 @@ from pixeltable.exec.maintenance.findings import (
     LowCounter,
     Problem,
     WrongAside,
+    WrongRows,
     counted,
 )
 from pixeltable.exec.maintenance.rebuild import LostError, rebuilt
 from pixeltable.exec.maintenance.repair_media import remade
-from pixeltable.exec.maintenance.verify import verify
+from pixeltable.exec.maintenance.repair_views import followed_again
+from pixeltable.exec.maintenance.verify import Depth, verify
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,7 +61,7 @@ class RepairReport:
 def repair(engine: Engine, table_id: str | None = None) -> RepairReport:
     """Verifies everything, or one table, and repairs what can be repaired."""
     started = time.perf_counter()
-    problems = list(verify(engine, table_id, sample=0).problems)
+    problems = list(verify(engine, table_id, Depth(0, may_call=True)).problems)
     repaired: list[str] = []
     progressed = True
     while problems and progressed:  # a column may be computed from one that is repaired first
@@ -87,8 +89,10 @@ def _try(engine: Engine, problem: Problem) -> str | Problem:
             done = (
                 'its statistics and block digests were removed; t.optimize() makes them again when it rewrites the file'
             )
-        case DamagedFile() | DamagedMedia() as cause:
+        case DamagedFile() | DamagedMedia() | WrongRows() as cause:
             try:
+                if isinstance(cause, WrongRows):
+                    return f'{problem.where}: {followed_again(engine, cause)}.'
                 if isinstance(cause, DamagedMedia):
                     return f'{problem.where}: {remade(engine, cause)}.'
                 change, done = rebuilt(engine, cause)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from pixeltable.exec.maintenance.verify_derived import check_derived
 from pixeltable.exec.maintenance.verify_files import check_files
 from pixeltable.exec.maintenance.verify_media import check_media
 from pixeltable.exec.maintenance.verify_rows import check_rows
+from pixeltable.exec.maintenance.verify_views import check_query
 from pixeltable.exec.progress import Advance, Progress
 from pixeltable.media.library import FOLDER
 
@@ -28,7 +30,15 @@ SAMPLE = 10
 """Cells of each computed column that are computed again."""
 
 
-def verify(engine: Engine, table_id: str | None = None, sample: int = SAMPLE) -> VerifyReport:
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much is computed again: so many cells of each computed column; and of views, queries that call functions, too."""
+
+    sample: int
+    may_call: bool
+
+
+def verify(engine: Engine, table_id: str | None, depth: Depth) -> VerifyReport:
     """Checks the catalog and all tables, or one table."""
     started = time.perf_counter()
     found, audit = Findings(), engine.catalog.audit()
@@ -42,7 +52,7 @@ def verify(engine: Engine, table_id: str | None = None, sample: int = SAMPLE) ->
         for each in ids or []:
             rows = _guarded(found, f'table {each} cannot be read', partial(_rows, audit, each))
             if rows is not None:
-                look = partial(_table, engine, audit, rows, sample, found, progress.calls)
+                look = partial(_table, engine, audit, rows, depth, found, progress.calls)
                 roots |= _guarded(found, f'table {each} cannot be looked at', look) or set()
     if table_id is None:
         _catalog(audit, found)
@@ -77,7 +87,7 @@ def _rows(audit: Audit, table_id: str) -> TableAudit | None:
     return rows if rows.records else None
 
 
-def _table(engine: Engine, audit: Audit, rows: TableAudit, sample: int, found: Findings, advance: Advance) -> set[str]:
+def _table(engine: Engine, audit: Audit, rows: TableAudit, depth: Depth, found: Findings, advance: Advance) -> set[str]:
     """All checks of one table. Returns the prefixes of the keys of its objects."""
     check = TableCheck(rows, found)
     found.tables += check.record is not None and check.record.kind == 'table'
@@ -92,7 +102,7 @@ def _table(engine: Engine, audit: Audit, rows: TableAudit, sample: int, found: F
         _guarded(found, f'the media of table {check.label!r} cannot be looked at', look)
     if check.is_live and check.record is not None:
         if check.record.base is None:
-            _contents(engine, check, sample)
+            _contents(engine, check, depth)
         else:
             _base(engine, check, *check.record.base)
     return prefixes
@@ -111,7 +121,7 @@ def _records(rows: TableAudit) -> list[TableRecord]:
     return found
 
 
-def _contents(engine: Engine, check: TableCheck, sample: int) -> None:
+def _contents(engine: Engine, check: TableCheck, depth: Depth) -> None:
     """What the newest commit sees of a table, and what its snapshots do."""
     pinned: dict[int | None, str] = {
         row.commit_id: f', snapshot {row.name}' for row in check.audit.snapshots if row.end is None
@@ -123,7 +133,8 @@ def _contents(engine: Engine, check: TableCheck, sample: int) -> None:
             source = engine.source(check.audit.table_id, commit)
             check_rows(engine, label, source, check.found)
             if commit is None:
-                check_derived(engine, label, source, sample, check.found)
+                check_derived(engine, label, source, depth.sample, check.found)
+                check_query(engine, label, source, check.found, may_call=depth.may_call)
 
         _guarded(check.found, f'the contents of table {label!r} cannot be looked at', look)
 

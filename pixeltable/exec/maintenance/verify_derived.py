@@ -125,7 +125,7 @@ def _compare(
         found.problem(
             label,
             f'column {record.name!r} holds other values than its expression gives now in {len(different)} of '
-            f'{counted(len(compared), "row")} looked at, such as {_short(stored[row])} instead of {_short(now[row])} in row '
+            f'{counted(len(compared), "row")} looked at, such as {short(stored[row])} instead of {short(now[row])} in row '
             f'{place} of segment {segment}',
             f'use recompute_columns({record.name!r}), or declare its function with is_deterministic=False',
         )
@@ -144,7 +144,7 @@ def _where(source: Source, position: int) -> tuple[int, int]:
     return source.contents.segments[index].id, position - int(source.offsets[index])
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     text = ' '.join(repr(value).split())
     return text if len(text) <= 60 else f'{text[:57]}...'
 
