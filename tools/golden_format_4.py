@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import golden_media
+import golden_media  # type: ignore[import-not-found]
 
 
 def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
