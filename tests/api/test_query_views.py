@@ -106,18 +106,6 @@ def test_a_limit_fills_up_again(t) -> None:
     assert sorted(v.collect()['k']) == [2, 10]
 
 
-def test_a_limit_without_an_order_keeps_the_same_rows(t) -> None:
-    t.insert([{'k': k, 's': f's{k * 7919 % 5003}'} for k in range(3000)])
-    names = t.select(t.s).distinct().limit(3)
-    groups = t.group_by(t.s).select(t.s, n=fn.count(t.k)).limit(3, offset=1)
-    views = [pxt.create_view('names', names), pxt.create_view('groups', groups)]
-    t.insert([{'k': 1, 's': 'a0'}, {'k': 1, 's': 's1'}])
-    for view, query in zip(views, (names, groups), strict=True):
-        assert sorted(view.collect()['s']) == query.collect()['s'] == query.collect()['s']
-    assert names.collect()['s'] == ['a', 'a0', 'b']
-    assert pxt.verify().problems == ()
-
-
 def test_columns_of_its_own(t, u) -> None:
     v = pxt.create_view(
         'v', t.join(u, on=t.k == u.k).select(u.name), additional_columns={'sum': t.k + u.k, 'n': pxt.Int | None}
