@@ -122,8 +122,8 @@ def operation(op: str, *operands: Any) -> Node:
             args = tuple(map(_at_midnight, args))
         if op == 'mul' and args[1].type.kind is Kind.STRING:
             args = args[::-1]  # 2 * 'ab', as in Python
-    described = display(Operation(BOOL, op, args))
-    return Operation(result_type(op, tuple(arg.type for arg in args), described), op, args)
+    type_ = result_type(op, tuple(arg.type for arg in args), lambda: display(Operation(BOOL, op, args)))
+    return Operation(type_, op, args)
 
 
 _COMPARISONS = frozenset({'eq', 'ne', 'lt', 'le', 'gt', 'ge'})
