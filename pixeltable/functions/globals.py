@@ -59,7 +59,7 @@ def count(
     group_by: Any = None,
     order_by: Any = None,
 ) -> Any:
-    """How many values are not NULL; without an argument, or as `count(1)`, how many rows. The other arguments are those of `sum`."""
+    """How many values are not NULL; without an argument, or as `count(1)`, how many rows. Other arguments are those of `sum`."""
     value = None if val is None or type(val) is int else require_expression(val, 'count()')
     return aggregate('count', value, distinct=distinct, where=where, group_by=group_by, order_by=order_by)
 

@@ -107,7 +107,7 @@ def test_arrays_of_lists(home) -> None:
     t.insert(k=5)
     assert t.select(v=pxt.array([[1, 2], [t.k, 4]])).collect()[0, 0].tolist() == [[1, 2], [5, 4]]
     with pytest.raises(pxt.RequestError):
-        pxt.array([[1, 2], [3]])
+        t.select(pxt.array([[1, 2], [t.k]])).collect()
 
 
 def test_names_after_operators_and_clashes(home) -> None:
