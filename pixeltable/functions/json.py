@@ -177,7 +177,7 @@ merge.conditional_return_type(json_types.of_merge)
 
 @uda
 class make_list(Aggregator):  # noqa: N801
-    """The values of a group that are not NULL as a Json list, in the order of insertion, or by `order_by`."""
+    """The values of a group as a Json list, in the order of insertion, or by `order_by`, without NULLs."""
 
     def __init__(self) -> None:
         self._items: builtins.list[Any] = []
