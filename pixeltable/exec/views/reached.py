@@ -112,7 +112,7 @@ class Reach:
         for table_id, key in zip(self._recipe.tables, self._recipe.keys, strict=True):
             if table_id in self._touched:
                 held.append(holding(self._view, self._touched[table_id].ids, key)[0])
-        rows = self._recipe.arrow_schema.empty_table()
+        rows = buffers.no_rows(self._recipe.arrow_schema)
         for tables in self._with_changed(self._after, 'new_rows'):
             rows = pa.concat_tables([rows, self._recipe.rows(tables)])
         if len(self._touched) > 1:  # a pair of two rows that changed came twice
@@ -180,7 +180,7 @@ class Reach:
             tables = [self._first_only(state, ids) for state in (self._before, self._after)]
         else:
             tables = [*self._with_changed(self._before, 'old_rows'), *self._with_changed(self._after, 'new_rows')]
-        nothing = self._view.arrow_schema(recipe.keys).empty_table()
+        nothing = buffers.no_rows(self._view.arrow_schema(recipe.keys))
         return pa.concat_tables([nothing, *(recipe.rows(each, query).cast(nothing.schema) for each in tables)])
 
     def _window(self) -> Reached:
