@@ -1,8 +1,8 @@
 """What tells the rows of a query apart, however many queries are inside it: a row has the same keys before and after a change.
 
 The rows of a table have ids, those of a join the ids of all of its rows, groups their keys, distinct rows all that they hold.
-Of `union(..., all=True)`, the number of the query that a row is of is one more key; each query has keys of its own, which are NULL
-for the rows of the others. A union of different rows is taken for the different rows of such a union.
+Of `union(..., all=True)`, the number of the query that a row is of is one more key; each query has keys of its own, NULL for the
+rows of the others. A union of different rows is taken for the different rows of such a union.
 """
 
 from __future__ import annotations
