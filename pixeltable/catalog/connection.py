@@ -37,6 +37,7 @@ class Compiler:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._compiled: dict[ClauseElement, tuple[str, dict[str, Any]]] = {}
+        self._creations: dict[Table, list[str]] = {}
 
     def __call__(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
         compiled = self._compiled.get(statement)
@@ -47,6 +48,22 @@ class Compiler:
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         result = self._compiled[statement] = str(compiled), constants
         return result
+
+    def creation(self, table: Table) -> list[str]:
+        """The statements that make a table and its indexes."""
+        if table not in self._creations:
+            indexes = sorted(table.indexes, key=lambda index: str(index.name))
+            parts = [CreateTable(table), *map(CreateIndex, indexes)]
+            self._creations[table] = [str(part.compile(dialect=self._dialect)) for part in parts]
+        return self._creations[table]
+
+
+_COMPILERS: dict[str, Compiler] = {}
+
+
+def compiler(dialect: Dialect) -> Compiler:
+    """All databases of a kind share it: they are told the same statements, and to write one takes as long as to run it."""
+    return _COMPILERS.setdefault(dialect.name, Compiler(dialect))
 
 
 class Connection:
@@ -153,9 +170,8 @@ class Connection:
 
     def create_tables(self, tables: Iterable[Table]) -> None:
         for table in tables:
-            self.command(str(CreateTable(table).compile(dialect=self._driver.dialect)))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self.command(str(CreateIndex(index).compile(dialect=self._driver.dialect)))
+            for text in self._compiler.creation(table):
+                self.command(text)
 
     @contextmanager
     def read(self) -> Iterator[None]:
