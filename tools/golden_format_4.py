@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import golden_media  # type: ignore[import-not-found]
+
 
 def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
     """Adds to the home."""
@@ -32,6 +34,7 @@ def build(pxt: Any, home: Path, restart: Callable[[], None]) -> None:
     t.insert([{'pages': 8, 'title': 'last'}])
     _queries(pxt, t, short)
     _expressions(pxt)
+    golden_media.build(pxt)
 
 
 def _queries(pxt: Any, t: Any, short: Any) -> None:

@@ -101,9 +101,7 @@ def options_of(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
     cannot have.
     """
     comment, metadata, stored = spec.get('comment') or '', spec.get('custom_metadata'), spec.get('stored')
-    if not isinstance(comment, str):
-        raise RequestError(ErrorCode.TYPE_MISMATCH, f'column {name!r}: a comment is a string, not {comment!r}.')
-    check_metadata(metadata)
+    check_notes(comment, metadata, f'column {name!r}: ')
     for key in ('stored', 'primary_key'):
         if not isinstance(spec.get(key), bool | None):
             raise RequestError(
@@ -132,9 +130,11 @@ def check_nullable(column: ColumnRecord) -> None:
         )
 
 
-def check_metadata(custom_metadata: Any) -> None:
-    """Raises INVALID_ARGUMENT for metadata that JSON cannot hold."""
+def check_notes(comment: Any, custom_metadata: Any, of: str = '') -> None:
+    """Raises INVALID_ARGUMENT for a comment that is no text, and for metadata that JSON cannot hold."""
+    if not isinstance(comment, str | None):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{of}comment is a string or None, not {comment!r:.80}.')
     try:
         json.dumps(custom_metadata, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'custom_metadata must be JSON-able: {error}.') from error
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{of}custom_metadata must be JSON-able: {error}.') from error

@@ -45,9 +45,7 @@ class ResultCursor:
             RequestError: INVALID_STATE for a cursor that was opened or closed already, and whatever the query raises.
         """
         if self._chunks is not None or self._is_closed:
-            raise RequestError(
-                ErrorCode.INVALID_STATE, 'a cursor is opened and read once; query.cursor() makes another one.'
-            )
+            raise _used_up()
         self._query._begun(self._begin)
         return self
 
@@ -64,6 +62,9 @@ class ResultCursor:
             chunks.close()  # type: ignore[attr-defined]  # it is a generator
 
     def __iter__(self) -> Self:
+        """The cursor itself. Raises INVALID_STATE if it was read to the end, or closed."""
+        if self._is_closed and not self._ready:
+            raise _used_up()
         return self
 
     def __next__(self) -> Row:
@@ -99,6 +100,10 @@ class ResultCursor:
         self._ready = next(self._chunks, [])[::-1]
         if not self._ready:
             self.close()
+
+
+def _used_up() -> RequestError:
+    return RequestError(ErrorCode.INVALID_STATE, 'a cursor is opened and read once; query.cursor() makes another one.')
 
 
 def _chunks(query: Query, prepared: Prepared) -> Iterator[list[Row]]:

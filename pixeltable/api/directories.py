@@ -49,7 +49,12 @@ def create_dir(path: str, *, if_exists: str = 'error', parents: bool = False) ->
             )
         if if_exists == 'ignore':
             return Dir(path)
-        changes = _removal(session(), path, if_exists == 'replace_force')
+        if if_exists == 'replace' and catalog.list_paths(path):
+            raise AlreadyExistsError(
+                ErrorCode.PATH_ALREADY_EXISTS,
+                f"directory {path!r} exists already and is not empty; if_exists='replace_force' drops all that it holds.",
+            )
+        changes = _removal(session(), path, True)
     elif parents:
         parts = path.split('/')
         above = ('/'.join(parts[:count]) for count in range(1, len(parts)))

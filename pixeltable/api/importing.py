@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pixeltable.api.columnspecs import check_metadata
+from pixeltable.api.columnspecs import check_notes
 from pixeltable.api.default import session
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing
@@ -142,7 +142,7 @@ def import_sql(
             DATABASE_UNAVAILABLE.
     """
     check_choice(if_exists, ('error', 'append'), 'if_exists')
-    check_metadata(custom_metadata)
+    check_notes(comment, custom_metadata)
     rows = DatabaseRows(selectable, conn)
     found = existing(session(), normal_path(tbl_name), 'ignore') if if_exists == 'append' else None
     if found is None:

@@ -83,7 +83,8 @@ class Maintaining(Handle):
         """Removes rows from all versions of the table, past ones and snapshots included, and deletes their values from its files.
 
         Takes every row, by its id, for which `where` was true in any version that can be read, with all that is computed from
-        it. This cannot be undone. Readers that are under way may fail and can be started again.
+        it. In views of queries the joined rows and the groups go that they were ever in; groups and the like are computed again,
+        without them. This cannot be undone. Readers that are under way may fail and can be started again.
 
         Args:
             where: which rows; required. It may name columns that were dropped, by a handle of a version that had them.
@@ -97,7 +98,8 @@ class Maintaining(Handle):
         self._writable('purge')
         predicate = checks.check_boolean(require_expression(where, 'where'))
         grace_s = self._session.settings.vacuum_grace_s
-        status = PurgeStatus.of(purge(self._session.engine, self._session.ledger, self._table_id, predicate, grace_s))
+        with self._session.operation('purge', self._table_id, self._path) as engine:
+            status = PurgeStatus.of(purge(engine, self._session.ledger, self._table_id, predicate, grace_s))
         say(status.message)
         return status
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pixeltable.exec.maintenance.optimize import Optimized
@@ -111,6 +112,8 @@ class PurgeStatus:
         files: files that were written again without their values.
         objects: objects that were deleted from the store.
         results: results of functions that were removed from the ledger.
+        views: for each view that held something of them, by its path, the rows that went from its past; groups and the like are
+            there again, without what was purged.
         not_reached: where the values may still be, in words.
         seconds: how long it took.
     """
@@ -120,13 +123,21 @@ class PurgeStatus:
     files: int = 0
     objects: int = 0
     results: int = 0
+    views: Mapping[str, int] = field(default_factory=dict)
     not_reached: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     @staticmethod
     def of(done: Purged) -> PurgeStatus:
         return PurgeStatus(
-            done.rows, done.versions, done.files, done.objects, done.results, done.not_reached, done.seconds
+            done.rows,
+            done.versions,
+            done.files,
+            done.objects,
+            done.results,
+            done.views,
+            done.not_reached,
+            done.seconds,
         )
 
     @property
@@ -134,8 +145,14 @@ class PurgeStatus:
         """One line for people, such as `Purged 1 row from 4 versions, rewriting 2 files in 0.05 s`."""
         return (
             f'Purged {_counted(self.rows, "row")} from {_counted(self.versions, "version")}, rewriting '
-            f'{_counted(self.files, "file")} in {self.seconds:.2f} s'
+            f'{_counted(self.files, "file")} in {self.seconds:.2f} s{self._of_views}'
         )
+
+    @property
+    def _of_views(self) -> str:
+        if not self.views:
+            return ''
+        return f'; with {_counted(sum(self.views.values()), "row")} of {_counted(len(self.views), "view")}'
 
 
 def _counted(count: int, noun: str) -> str:

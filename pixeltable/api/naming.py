@@ -7,11 +7,11 @@ from typing import Any
 
 from pixeltable.api.insight import Insight
 from pixeltable.api.names import check_choice, check_column_name
-from pixeltable.catalog.changes import Commit, DropColumn, ReplaceColumn, SchemaIs
+from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
 from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.exec.changes.columns import check_droppable, name_taken
+from pixeltable.exec.changes.columns import dropping, name_taken
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exec.views.dependents import check_own, check_unused
+from pixeltable.exec.views.dependents import check_own
 from pixeltable.exec.views.following import commit_with_views
 
 IF_NOT_EXISTS = ('error', 'ignore')
@@ -33,7 +33,7 @@ class Naming(Insight):
         return existing
 
     def drop_column(self, column: Any, if_not_exists: str = 'error') -> None:
-        """Drops a column, given by name or as `t.column`. It stays readable in past versions.
+        """Drops a column, given by name or as `t.column`, with the indexes on it. It stays readable in past versions.
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND. RequestError: UNSUPPORTED_OPERATION if other columns are computed from it, or it is
@@ -47,13 +47,10 @@ class Naming(Insight):
             if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
                 return
             record = self._find(schema, column)
-            check_own(schema, record, 'drop_column')
-            check_droppable(schema, record)
-            needed = check_unused(self._session.catalog, schema, record)
+            changes, needed = dropping(self._session.catalog, schema, record)
             requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
             versions = ((self._table_id, 'schema', {'deleted': record.name}),)
-            change = DropColumn(self._table_id, record.id)
-            commit = Commit('drop column', (change,), requirements, versions)
+            commit = Commit('drop column', (*changes,), requirements, versions)
             commit_with_views(self._session.engine, commit, self._table_id)
 
         until_committed(attempt, f'dropping a column of {self._path!r}')

@@ -40,8 +40,8 @@ Row = dict[str, Any]
 class ResultSet:
     """An immutable sequence of rows, each a dict from column names to values.
 
-    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` a cell, `rs[10:20]` a result set of ten rows. The values
-    in Json cells and arrays belong to the result: copy them before changing them.
+    `rs[0]` is a row, `rs['title']` a column as a list, `rs[0, 'title']` or `rs[0, 2]` a cell, `rs[10:20]` ten rows.
+    The values in Json cells and arrays belong to the result: copy them before changing them.
     """
 
     __slots__ = ('_data', '_decoded', '_library', '_types', '_unseen', '_zone')
@@ -76,12 +76,12 @@ class ResultSet:
     @overload
     def __getitem__(self, key: str) -> list[Any]: ...
     @overload
-    def __getitem__(self, key: tuple[int, str]) -> Any: ...
+    def __getitem__(self, key: tuple[int, str | int]) -> Any: ...
     def __getitem__(self, key: Any) -> Any:
         """A row, some rows, a column, or a cell.
 
         Raises:
-            IndexError: there is no such row.
+            IndexError: there is no such row, or no column of that number.
             RequestError: INVALID_COLUMN_NAME for an unknown column, INVALID_ARGUMENT for any other key.
         """
         match key:
@@ -89,13 +89,14 @@ class ResultSet:
                 return list(self._column(self._name(key)))
             case slice():
                 return self._slice(key)
-            case (row, str(name)) if hasattr(row, '__index__'):
-                return self._cell(self._name(name), self._position(row))
+            case (row, str() | int() as column) if hasattr(row, '__index__'):
+                name = self._name(column) if isinstance(column, str) else list(self._types)[column]
+                return self._cell(name, self._position(row))
             case _ if hasattr(key, '__index__'):
                 return self._row(self._position(key))
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT,
-            f'a result is indexed by a row, a column name, or (row, column name), not {key!r}.',
+            f'a result is indexed by a row, a column name, or (row, column), not {key!r}.',
         )
 
     def __iter__(self) -> Iterator[Row]:

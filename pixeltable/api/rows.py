@@ -51,7 +51,9 @@ class Part:
         """The rows as JSON has them: see `types.plain`."""
         data = with_urls(self.data, self.types, self.library)
         columns = [plain(data.column(name), type_, self.zone) for name, type_ in self.types.items()]
-        return [dict(zip(self.types, values, strict=True)) for values in zip(*columns, strict=True)]
+        rows = [dict(zip(self.types, values, strict=True)) for values in zip(*columns, strict=True)]
+        found: list[dict[str, Any]] = json.loads(json.dumps(rows, default=readable))
+        return found
 
     def slice(self, start: int, rows: int) -> Part:
         failed = {
@@ -76,9 +78,9 @@ class Row(dict[str, Any]):
         """The computed cells that failed, by column; their values are None."""
         return self._part.errors(self._index)
 
-    def to_json(self) -> str:
-        """The row as JSON text: times as ISO 8601, arrays as lists, media as URLs, bytes in base64."""
-        return json.dumps(self._part.slice(self._index, 1).plain()[0], ensure_ascii=False, default=readable)
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON has it: times as ISO 8601 text, arrays as lists, media as URLs, bytes in base64."""
+        return self._part.slice(self._index, 1).plain()[0]
 
 
 class RowBatch(Sequence[Row]):
@@ -126,9 +128,9 @@ class RowBatch(Sequence[Row]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def to_json(self) -> str:
-        """The rows as the text of a JSON list: see `Row.to_json`."""
-        return json.dumps(self._part.plain(), ensure_ascii=False, default=readable)
+    def to_json(self) -> list[dict[str, Any]]:
+        """The rows as a JSON list: see `Row.to_json`."""
+        return self._part.plain()
 
     def to_arrow(self) -> pa.Table:
         """The rows as an Arrow table, as they would be stored."""

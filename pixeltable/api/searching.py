@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from pixeltable.exec.vectors import CellError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import ColumnRef, Node, Parameter, Similarity
+from pixeltable.media.references import of_text
 from pixeltable.types.column_type import FLOAT, Kind
 
 _MODALITIES = {
@@ -121,10 +123,9 @@ class Searching(Handle):
         engine = self._session.engine
         call: Any = engine.resolver.unbound(schema, record)
         column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
-        literal = build.literal(item)
-        kind = next((_MODALITIES[modality] for modality in given), literal.type.kind)
+        item, kind = self._item(item, next(iter(given), None))
         function, parameter = _taking(call, column, kind)
-        if function is None or literal.type.kind is not kind:
+        if function is None:
             for modality in given:
                 raise RequestError(
                     ErrorCode.INVALID_ARGUMENT,
@@ -133,7 +134,7 @@ class Searching(Handle):
                 )
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
-                f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {literal.type.kind}.',
+                f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {kind}.',
             )
         constants = {name: arg.value for name, arg in zip(call.names, call.args, strict=True) if arg != column}
         try:
@@ -141,6 +142,22 @@ class Searching(Handle):
         except Exception as error:
             what = f'the embedding of {item!r:.80} by {call.function.name}()'
             raise cell_failure(CellError.of(error), what) from error
+
+    def _item(self, item: Any, modality: str | None) -> tuple[Any, Kind]:
+        """What the function gets for an item, and its kind: of media given by a path or URL the image, or the local file."""
+        kind = None if modality is None else _MODALITIES[modality]
+        if kind not in (None, Kind.STRING) and isinstance(item, (str, PurePath)):
+            try:
+                reference = of_text(str(item))
+            except ValueError as error:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT, f'similarity({modality}={item!r:.80}): {error}.'
+                ) from error
+            return self._session.engine.context.services.library.opened(reference, kind), kind
+        found = build.literal(item).type.kind
+        if kind not in (None, found):
+            raise RequestError(ErrorCode.TYPE_MISMATCH, f'similarity({modality}={item!r:.80}): a {found} is no {kind}.')
+        return item, found
 
 
 def _taking(call: Any, column: Node, kind: Kind) -> tuple[Any, str]:

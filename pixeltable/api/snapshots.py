@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS
-from pixeltable.api.columnspecs import check_metadata
+from pixeltable.api.columnspecs import check_notes
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
 from pixeltable.api.paths import existing, get_table, removal
@@ -101,7 +101,7 @@ def create_snapshot(
         return created('create_snapshot', path_str, whole, additional_columns, iterator, options, if_exists)
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
-    check_metadata(custom_metadata)
+    check_notes(comment, custom_metadata)
     path = normal_path(path_str)
     handle = _table(base)
     handle._versioned('create_snapshot')

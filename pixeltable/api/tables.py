@@ -10,7 +10,7 @@ from typing import Any
 
 from pixeltable._support.urls import without_secrets
 from pixeltable.api.altering import IF_EXISTS
-from pixeltable.api.columnspecs import ColumnSpecs, check_metadata
+from pixeltable.api.columnspecs import ColumnSpecs, check_notes
 from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
@@ -88,7 +88,7 @@ def create_table(
     check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
     if not isinstance(pin, bool):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'pin is True or False, not {pin!r}.')
-    check_metadata(custom_metadata)
+    check_notes(comment, custom_metadata)
     own_root = _own_root(data)
     if (schema is None) == (source is None):
         raise RequestError(ErrorCode.MISSING_REQUIRED, 'create_table() takes either a schema or a source.')

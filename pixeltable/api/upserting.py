@@ -79,7 +79,7 @@ class Upserting(Writing):
     ) -> UpdateStatus:
         schema = self._writable(verb)
         session = self._session
-        given = updates_of(schema, self._read(rows, verb), session.settings.time_zone, verb)
+        given = updates_of(schema, self._read(rows), session.settings.time_zone, verb)
         if if_not_exists == 'insert' and any(ROW_ID_FIELD in each.values.column_names for each in given):
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,

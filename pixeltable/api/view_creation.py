@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pixeltable.api.altering import IF_EXISTS
-from pixeltable.api.columnspecs import ColumnSpecs, check_metadata, check_nullable
+from pixeltable.api.columnspecs import ColumnSpecs, check_notes, check_nullable
 from pixeltable.api.computed import check_computed, computed_record
 from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
@@ -42,7 +42,7 @@ def created(
     """Creates the view or snapshot whose kind, comment and metadata `options` has."""
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     check_choice(options.media_validation, ('on_write', 'on_read'), 'media_validation')
-    check_metadata(options.custom_metadata)
+    check_notes(options.comment, options.custom_metadata)
     parts = view_parts(base, verb, is_snapshot=options.kind == 'snapshot', iterates=iterator is not None)
     current = session()
     path = normal_path(path)

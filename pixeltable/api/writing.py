@@ -120,16 +120,15 @@ class Writing(Insight):
         if kwargs and not is_file(source) and not is_dataset(source):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
         types = {column.name: column.type for column in schema.columns}
-        return cls._read(read_source(source, source_format, kwargs, types), 'insert')
+        rows = cls._read(read_source(source, source_format, kwargs, types))
+        if isinstance(rows, Sequence) and not rows:
+            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there are no rows in it.')
+        return rows
 
     @staticmethod
-    def _read(source: Any, verb: str) -> Any:
-        """The rows of a table or query, or `source` itself, which must not be an empty list."""
-        if isinstance(source, Readable):
-            return source.collect().stored()
-        if isinstance(source, Sequence) and not source:
-            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{verb}() got an empty list: there are no rows in it.')
-        return source
+    def _read(source: Any) -> Any:
+        """The rows of a table or query, or `source` itself."""
+        return source.collect().stored() if isinstance(source, Readable) else source
 
     def update(
         self,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import pyarrow as pa
 
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.query_columns import is_row_wise, named_columns, table_columns, union_columns
+from pixeltable.exec.query_columns import comes_in_order, is_row_wise, named_columns, table_columns, union_columns
 from pixeltable.exec.scan_columns import is_unseen
 from pixeltable.exec.scope import Relation, Scope
 from pixeltable.exec.source import Source
@@ -17,14 +17,15 @@ from pixeltable.exec.window_columns import with_window_columns
 from pixeltable.exprs import build as nodes
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.naming import result_names
-from pixeltable.exprs.nodes import ColumnRef, Field
+from pixeltable.exprs.nodes import ColumnRef, Field, Node
 from pixeltable.plan.build import Base, build
+from pixeltable.plan.cut import cut
 from pixeltable.plan.logical import Join, Named, Plan, Project, Scan, ScanColumn, Union, Windows
 from pixeltable.plan.optimize import optimize
 from pixeltable.plan.query import Output, QuerySpec, SubQuery, TableSource
 from pixeltable.plan.query import Source as NamedSource
 from pixeltable.plan.query import Union as UnionSource
-from pixeltable.plan.stages import Stage, cut
+from pixeltable.plan.stages import Stage
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, ColumnType
 
@@ -167,14 +168,21 @@ class _Planner:
 
     def _base(self, spec: QuerySpec, scope: Scope) -> Base:
         first = scope.relations[0]
+        ties = tuple(self._ties(scope)) if spec.is_limited else ()
         if not spec.joins:
-            return Base(first.plan, first.row_ids, first.in_order and not isinstance(first.plan, Windows))
+            return Base(first.plan, first.row_ids, first.in_order and not isinstance(first.plan, Windows), ties)
         plan = first.plan
         for relation, join in zip(scope.relations[1:], spec.joins, strict=True):
             plan = Join(plan, relation.plan, join.how, None if join.on is None else scope.bind(join.on))
         row_ids = tuple(chain.from_iterable(relation.row_ids for relation in scope.relations))
         # The rows of a join come in no order that was promised; which ones a limit keeps should not be left to chance.
-        return Base(plan, row_ids, in_order=spec.limit is None)
+        return Base(plan, row_ids, not spec.is_limited, ties)
+
+    def _ties(self, scope: Scope) -> Iterator[Node]:
+        """All that rows without ids hold."""
+        for relation in scope.relations:
+            if not relation.row_ids:
+                yield from (relation.bind(self.engine.resolver, column.node) for column in relation.columns)
 
     def _relation(self, source: NamedSource, number: int) -> Relation:
         prefix = f'j{number}_' if number else ''
@@ -192,7 +200,7 @@ class _Planner:
                 if isinstance(plan, Project) and plan.outputs[-1].name == ROW_ID_OUTPUT:
                     row_ids = (Field(INT, prefix + ROW_ID_FIELD, 'id'),)
                     named.append(Named(prefix + ROW_ID_FIELD, Field(INT, ROW_ID_OUTPUT)))
-                return Relation(source, prefix, Project(plan, tuple(named)), columns, row_ids, in_order=True)
+                return Relation(source, prefix, Project(plan, tuple(named)), columns, row_ids, comes_in_order(source))
             case UnionSource():
                 return self._union(source, prefix)
 
@@ -232,4 +240,4 @@ class _Planner:
             fields = [Field(output.node.type, output.name or '') for output in outputs]
             cells = [f if f.type.kind is t.kind else nodes.cast(f, t) for f, t in zip(fields, types, strict=True)]
             plans.append(Project(plan, tuple(Named(f'{prefix}c{n}', cell) for n, cell in enumerate(cells, 1))))
-        return Relation(source, prefix, Union(tuple(plans), source.distinct), columns, (), in_order=True)
+        return Relation(source, prefix, Union(tuple(plans), source.distinct), columns, (), comes_in_order(source))

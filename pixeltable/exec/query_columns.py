@@ -9,7 +9,7 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.exprs.visit import has_aggregate
 from pixeltable.plan.build import is_grouped
-from pixeltable.plan.query import Output, QuerySpec, TableSource
+from pixeltable.plan.query import Output, QuerySpec, Source, SubQuery, TableSource, Union
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.supertypes import common
 
@@ -34,6 +34,17 @@ def has_no_groups(query: QuerySpec) -> bool:
 def is_row_wise(query: QuerySpec) -> bool:
     """True if each row of the result is a row of one table, so that it has an id."""
     return isinstance(query.source, TableSource) and not query.joins and has_no_groups(query)
+
+
+def comes_in_order(source: Source) -> bool:
+    """True if the rows of a source come in an order that a limit can rely on."""
+    match source:
+        case SubQuery(query=query):
+            is_sorted = bool(query.order_by) or query.is_limited
+            return is_sorted or (not query.joins and has_no_groups(query) and comes_in_order(query.source))
+        case Union(queries=queries, distinct=distinct):
+            return not distinct and all(comes_in_order(SubQuery('', query)) for query in queries)
+    return True
 
 
 def named_columns(key: str, outputs: Sequence[Output]) -> tuple[Output, ...]:

@@ -23,11 +23,12 @@ Bind = Callable[[Node], Node]
 @dataclass(frozen=True, slots=True)
 class Base:
     """The rows that a query is over. `row_ids` are the fields that give the order of insertion; `in_order` says that the rows
-    come in it."""
+    come in it. Rows of which that does not tell the order are told apart by `ties`, wherever it matters which come first."""
 
     plan: Plan
     row_ids: tuple[Field, ...] = ()
     in_order: bool = True
+    ties: tuple[Node, ...] = ()
 
 
 def build(query: QuerySpec, outputs: Sequence[Named], base: Base, bind: Bind) -> Plan:
@@ -57,19 +58,30 @@ def build(query: QuerySpec, outputs: Sequence[Named], base: Base, bind: Bind) ->
     if query.distinct:
         plan = Distinct(Project(plan, tuple(outputs)))
         keys = [Ordering(_output_field(key.node, outputs), key.ascending, key.nulls) for key in keys]
-    elif not in_groups and (keys or not in_order):
+        keys += _others([Field(output.node.type, output.name) for output in outputs], keys) if query.is_limited else []
+    elif in_groups:
+        # Groups come in no order; which ones a limit keeps should not be left to chance.
+        keys += _others(row_ids, keys) if query.is_limited else []
+    elif keys or not in_order:
         # Equal keys keep the order of insertion.
         given = {key.node for key in keys}
         keys += [Ordering(field) for field in row_ids] if given.isdisjoint(row_ids) or len(row_ids) > 1 else []
+        keys += _others(base.ties, keys)
     if keys:
         plan = Sort(plan, tuple(keys))
     if isinstance(query.limit, Parameter):
         raise RequestError(ErrorCode.MISSING_REQUIRED, f'limit(): the parameter {query.limit.name!r} has no value.')
-    if query.limit is not None or query.offset:
+    if query.is_limited:
         plan = Limit(plan, query.limit, query.offset)
     if query.distinct:
         return Project(plan, tuple(Named(o.name, Field(o.node.type, o.name)) for o in outputs))
     return Project(plan, tuple(outputs))
+
+
+def _others(fields: Sequence[Node], keys: Sequence[Ordering]) -> list[Ordering]:
+    """Keys of an order for the fields that have none."""
+    given = {key.node for key in keys}
+    return [Ordering(field) for field in fields if field not in given]
 
 
 def is_grouped(query: QuerySpec) -> bool:

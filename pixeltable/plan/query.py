@@ -99,6 +99,11 @@ class QuerySpec:
     distinct: bool = False
 
     @property
+    def is_limited(self) -> bool:
+        """Whether it leaves out rows by their place."""
+        return self.limit is not None or self.offset > 0
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         return (self.source, *(join.source for join in self.joins))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.column_type import JSON, ColumnType, Kind
 from pixeltable.types.literals import of_value, of_values
 from pixeltable.types.supertypes import common, supertype
 
@@ -20,11 +20,13 @@ __all__ = ['checked', 'common', 'of_arrow', 'of_pandas', 'of_rows', 'of_value', 
 def of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, ColumnType]:
     """The types of the columns of `rows`, all nullable, in the order in which they first occur.
 
+    Json is Json alone: that these rows have some keys does not say that later ones will.
+
     Raises:
         RequestError: INVALID_TYPE naming the columns that have no value, or values of types that do not go together.
     """
     names = dict.fromkeys(itertools.chain.from_iterable(rows))
-    return checked({name: of_values(row.get(name) for row in rows) for name in names})
+    return checked({name: _of_any_keys(of_values(row.get(name) for row in rows)) for name in names})
 
 
 def of_arrow(schema: Any) -> dict[str, ColumnType]:
@@ -39,7 +41,7 @@ def of_arrow(schema: Any) -> dict[str, ColumnType]:
 
 
 def of_pandas(frame: Any) -> dict[str, ColumnType]:
-    """The types of the columns of a `pandas.DataFrame`, all nullable.
+    """The types of the columns of a `pandas.DataFrame`, all nullable, and Json alone as in `of_rows`.
 
     Raises:
         RequestError: INVALID_TYPE naming the columns whose dtype has no counterpart.
@@ -47,7 +49,11 @@ def of_pandas(frame: Any) -> dict[str, ColumnType]:
     from pixeltable.types.foreign import of_series
 
     columns = {str(name): frame.iloc[:, position] for position, name in enumerate(frame.columns)}
-    return checked({name: of_series(series) for name, series in columns.items()})
+    return checked({name: _of_any_keys(of_series(series)) for name, series in columns.items()})
+
+
+def _of_any_keys(type_: ColumnType | None) -> ColumnType | None:
+    return JSON if type_ is not None and type_.kind is Kind.JSON else type_
 
 
 def checked(types: Mapping[str, ColumnType | None]) -> dict[str, ColumnType]:

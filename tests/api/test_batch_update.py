@@ -230,3 +230,10 @@ def test_equal_keys_are_those_that_compare_equal() -> None:
     j.insert(j={'a': 1, 'b': 2})
     with pytest.raises(pxt.RequestError, match='primary key'):
         j.insert(j={'b': 2, 'a': 1})
+
+
+def test_no_rows_change_nothing(home) -> None:
+    t = pxt.create_table('empty', {'k': pxt.Int, 's': pxt.String | None}, primary_key='k')
+    for status in (t.batch_update([]), t.upsert([]), t.batch_update([], return_rows=True)):
+        assert (status.num_rows, status.rows or []) == (0, [])
+    assert t.get_metadata()['version'] == 0

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import uuid
 
 import pytest
@@ -60,8 +59,8 @@ def test_failed_cells(c) -> None:
 def test_rows_print_and_convert(c) -> None:
     rows = c.compute([{'k': 2, 's': 'a', 'id_': uuid.UUID(int=1)}], outputs=['k', 'id_'])
     assert repr(rows).splitlines()[0].split() == ['k', 'id_']
-    assert json.loads(rows.to_json()) == [{'k': 2, 'id_': str(uuid.UUID(int=1))}]
-    assert json.loads(rows[0].to_json()) == {'k': 2, 'id_': str(uuid.UUID(int=1))}
+    assert rows.to_json() == [{'k': 2, 'id_': str(uuid.UUID(int=1))}]
+    assert rows[0].to_json() == {'k': 2, 'id_': str(uuid.UUID(int=1))}
     assert rows.to_arrow().num_rows == len(rows) == 1
     assert '<table' in rows._repr_html_()
     assert rows[:1] == list(rows)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -55,7 +54,7 @@ def test_failed_cells_say_why(t) -> None:
 
 def test_a_row_as_json(t) -> None:
     row = next(t.cursor())
-    assert json.loads(row.to_json()) == {'k': 0, 's': 'a', 'f': 0.0}
+    assert row.to_json() == {'k': 0, 's': 'a', 'f': 0.0}
 
 
 def test_a_cursor_is_read_once(t) -> None:
@@ -108,3 +107,13 @@ def test_memory_does_not_grow_with_the_rows(tmp_path) -> None:
         return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
 
     assert megabytes(5) < megabytes(2) + 100  # the rows that are more take 180 MB
+
+
+def test_a_cursor_that_was_read_is_not_read_again(home) -> None:
+    t = pxt.create_table('once', {'k': pxt.Int})
+    t.insert(k=1)
+    cursor = t.cursor()
+    assert [row['k'] for row in cursor] == [1]
+    with pytest.raises(pxt.RequestError) as caught:
+        list(cursor)
+    assert caught.value.error_code is pxt.ErrorCode.INVALID_STATE

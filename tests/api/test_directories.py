@@ -26,7 +26,7 @@ def test_replace() -> None:
     pxt.create_dir('d')
     pxt.create_dir('d', if_exists='replace')
     pxt.create_table('d/t', {'x': pxt.Int})
-    with pytest.raises(pxt.RequestError, match='d/t'):
+    with pytest.raises(pxt.AlreadyExistsError, match='not empty'):
         pxt.create_dir('d', if_exists='replace')
     pxt.create_dir('d', if_exists='replace_force')
     assert (pxt.list_dirs(), pxt.list_tables()) == (['d'], [])

@@ -119,4 +119,4 @@ def test_arrays_bytes_and_images_inside_json(reopen: Any) -> None:
     assert 'data:image/png' in again.select(x=pxt.functions.json.dumps(again.made)).collect()['x'][0]
     assert again.select(again.made).collect() is not None
     assert repr(again.collect())
-    assert again.compute([{'k': 1, 'j': {'b': b'y'}}]).to_json().count('eQ==') == 1
+    assert again.compute([{'k': 1, 'j': {'b': b'y'}}]).to_json()[0]['j'] == {'b': 'eQ=='}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pixeltable as pxt
+from pixeltable.functions import count
 
 
 def test_equal_keys_keep_the_order_of_insertion(home) -> None:
@@ -24,3 +25,23 @@ def test_uuids_come_back_from_sorting_as_uuids() -> None:
     assert u.collect()['u'] == [ids[2], None, ids[2]]
     assert u.order_by(u.k, asc=False).collect()['u'] == [ids[2], None, ids[2]]
     assert u.group_by(u.u).select(u.u).order_by(u.u).collect()['u'] == [ids[2], None]
+
+
+def test_a_limit_without_an_order_gives_the_same_rows_each_time() -> None:
+    t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String | None})
+    t.insert([{'k': k % 7, 's': f's{k * 7919 % 5003}' if k else None} for k in range(5000)])
+    groups = t.group_by(t.s).select(t.s, n=count(t.k)).subquery()
+    queries = {
+        'distinct': t.select(t.s).distinct(),
+        'groups': t.group_by(t.s).select(t.s),
+        'sub-query': groups.select(groups.s),
+        'union': t.select(t.s).union(t.select(t.s)),
+        'by count': groups.order_by(groups.n).select(groups.s),
+    }
+    for name, query in queries.items():
+        assert query.limit(2).collect()['s'] == ['s1', 's10'], name
+        assert query.limit(1, offset=1).collect()['s'] == ['s10'], name
+    every = t.select(t.s).union(t.select(t.s), all=True)
+    assert every.limit(2).collect()['s'] == t.select(t.s).limit(2).collect()['s']
+    joined = t.join(groups, on=t.s == groups.s).select(t.k, groups.s)
+    assert joined.limit(2).collect() == joined.order_by(t.id).limit(2).collect()

@@ -201,7 +201,6 @@ REFUSED = [
     (lambda t, u, v: v.drop_column('name'), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'the query of the view fills it'),
     (lambda t, u, v: u.drop_column('name'), pxt.ErrorCode.UNSUPPORTED_OPERATION, "view 'v' needs it"),
     (lambda t, u, v: pxt.drop_table('u'), pxt.ErrorCode.CONSTRAINT_VIOLATION, "view 'v'"),
-    (lambda t, u, v: t.purge(t.k == 1), pxt.ErrorCode.UNSUPPORTED_OPERATION, "'v' joins"),
     (lambda t, u, v: v.revert(), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'first version'),
     (lambda t, u, v: pxt.create_view('w', t.order_by(t.k)), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'no order'),
     (lambda t, u, v: pxt.create_view('w', t.sample(n=2)), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'sample'),

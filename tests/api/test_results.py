@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pixeltable as pxt
 from pixeltable.api.results import ResultSet
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type as ct
@@ -92,9 +93,9 @@ def test_no_such_column(rs: ResultSet) -> None:
         rs[0, 'other']
 
 
-@pytest.mark.parametrize('key', [1.5, None, (1, 2), ('k', 0)])
+@pytest.mark.parametrize('key', [1.5, None, (1, 2.0), ('k', 0)])
 def test_no_such_key(rs: ResultSet, key: Any) -> None:
-    with pytest.raises(RequestError, match='row, column name'):
+    with pytest.raises(RequestError, match='row, column'):
         rs[key]
 
 
@@ -140,3 +141,12 @@ def test_repr() -> None:
 
 def test_repr_of_nothing() -> None:
     assert repr(result(k=(ct.INT, []))) == 'k\n─\n(no rows)'
+
+
+def test_a_cell_is_found_by_the_number_of_its_column(home) -> None:
+    t = pxt.create_table('numbered', {'k': pxt.Int, 's': pxt.String})
+    t.insert(k=1, s='a')
+    found = t.collect()
+    assert (found[0, 0], found[0, 1], found[-1, -1]) == (1, 'a', 'a')
+    with pytest.raises(IndexError):
+        found[0, 2]

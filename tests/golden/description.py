@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 MADE_AT = '/tmp/pixeltable-golden-home'
 """Where `tools/golden_home.py` makes homes: the URL of a table's own data root is in the catalog."""
+
+_STORED = re.compile('file://.*/(?=tables/[0-9a-f]{32}/media/)')
+"""What is before the key of stored media: where the home lies."""
 
 LONG = 10_000
 """Characters; longer texts are told by their digest."""
@@ -68,6 +72,8 @@ def _describe_column(column: dict[str, Any]) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """A stored value as JSON that tells it from every other."""
     match value:
+        case str() if (before := _STORED.match(value)) is not None:
+            return value[before.end() :]
         case str() if len(value) > LONG:
             return {'length': len(value), 'sha256': hashlib.sha256(value.encode()).hexdigest()}
         case None | bool() | int() | str():

@@ -58,6 +58,10 @@ if hasattr(pxt, 'iterator'):  # which came with format 4
     class Piece(TypedDict):
         piece: str
 
+    @pxt.udf(is_deterministic=False)  # another release of the encoder may write other bytes
+    def small(img: pxt.Image) -> pxt.Image:
+        return img.resize((8, 6))
+
     @pxt.iterator
     def pieces(text: str, least: int = 0) -> Iterator[Piece]:
         for piece in text.split():

@@ -59,6 +59,8 @@ OUTCOMES: list[tuple[str, Callable[[Any], Any], str]] = [
     ('bad if_exists', create(INT, if_exists='x'), 'RE INVALID_ARGUMENT'),
     ('bad media_validation', create(INT, media_validation='x'), 'RE INVALID_ARGUMENT'),
     ('bad metadata', create(INT, custom_metadata={1}), 'RE INVALID_ARGUMENT'),
+    ('bad comment', create(INT, comment=5), 'RE INVALID_ARGUMENT'),
+    ('replace a full directory', lambda t: pxt.create_dir('full', if_exists='replace'), 'AE PATH_ALREADY_EXISTS'),
     ('bad key', create(INT, primary_key=1), 'RE INVALID_ARGUMENT'),
     ('builtin type', create({'x': int}), 'RE INVALID_TYPE'),
     ('nonsense type', create({'x': 5}), 'RE TYPE_MISMATCH'),

@@ -53,6 +53,15 @@ def test_distinct_sorts_what_it_selected(f, scan) -> None:
     assert found == Project(Sort(Distinct(Project(scan, out(f, 'a'))), (Ordering(field, True),)), (Named('a', field),))
 
 
+def test_a_limit_leaves_nothing_to_chance(f, scan) -> None:
+    found = plan(scan, out(f, 'a', 's'), distinct=True, order_by=(OrderKey(f.node(f.s), False),), limit=2)
+    keys = (Ordering(Field(f.node(f.s).type, 's'), False), Ordering(Field(INT, 'a'), True))
+    assert isinstance(found.input, Limit)
+    assert found.input.input == Sort(Distinct(Project(scan, out(f, 'a', 's'))), keys)
+    found = plan(scan, out(f, 'a'), group_by=(f.node(f.a),), offset=1)
+    assert found.input.input.keys == (Ordering(Field(INT, 'key0'), True),)
+
+
 def test_single_rows_do_not_mix_with_groups(f, scan) -> None:
     with pytest.raises(RequestError, match='mixes single rows with groups') as caught:
         plan(scan, out(f, 'b'), group_by=(f.node(f.a),))

@@ -21,6 +21,7 @@ _STEP = st.one_of(
     st.tuples(st.just('update_u'), st.sampled_from(['k', 'x']), _VALUE, _VALUE),
     st.tuples(st.just('delete_t'), _VALUE),
     st.tuples(st.just('delete_u'), _VALUE),
+    st.tuples(st.just('purge_t'), _VALUE),
     st.tuples(st.sampled_from(['recompute', 'optimize', 'add_column', 'revert_t', 'revert_u'])),
     st.tuples(st.just('restore_t'), _VALUE),
 )
@@ -40,6 +41,8 @@ def carry_out(t: pxt.Table, u: pxt.Table, step: Any) -> None:
             t.delete(t.b == b)
         case 'delete_u', x:
             u.delete(u.x == x)
+        case 'purge_t', b:
+            t.purge(t.b == b)
         case ('recompute',):
             t.recompute_columns('c')
         case ('optimize',):

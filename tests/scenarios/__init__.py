@@ -17,7 +17,7 @@ from scenarios.maintenance import Compactions, Flushes, Purges, Vacuums
 from scenarios.media import Pictures
 from scenarios.rows import Deletes, Inserts, Updates
 from scenarios.versions import Restores, Reverts, Snapshots, Tables
-from scenarios.views import ViewedDeletes, ViewedInserts, ViewedUpdates
+from scenarios.views import ViewedDeletes, ViewedInserts, ViewedPurges, ViewedUpdates
 
 SMALL_LIMITS: list[tuple[Any, str, Any]] = [(segments, 'INLINE_BYTES', 2 << 10), (flush, 'MAX_INLINED', 2)]
 """What users of scenarios set, so that files and flushes come often."""
@@ -43,6 +43,7 @@ SCENARIOS: dict[str, Inserts] = {
     'insert with views': ViewedInserts(),
     'update with views': ViewedUpdates(),
     'delete with views': ViewedDeletes(),
+    'purge with views': ViewedPurges(),
 }
 
 
@@ -72,10 +73,11 @@ OPERATIONS: dict[str, tuple[Inserts, int]] = {
     'insert with views': (SCENARIOS['insert with views'], 1),
     'update with views': (SCENARIOS['update with views'], 1),
     'delete with views': (SCENARIOS['delete with views'], 1),
+    'purge with views': (SCENARIOS['purge with views'], 1),
 }
 """By name, one operation: number `n` of a scenario."""
 
-MAINTENANCE = ('compaction', 'vacuum', 'purge', 'remove media')
+MAINTENANCE = ('compaction', 'vacuum', 'purge', 'purge with views', 'remove media')
 """Operations of several commits, each of which leaves the home sound."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pixeltable as pxt
 from pixeltable import functions
+from scenarios.maintenance import Purges
 from scenarios.rows import Deletes, Inserts, Updates
 
 
@@ -61,6 +62,17 @@ class ViewedUpdates(Updates):
 
 class ViewedDeletes(Deletes):
     """Deletions from a table with views."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        _create_views()
+
+    def found(self) -> Any:
+        return _checked(super().found())
+
+
+class ViewedPurges(Purges):
+    """Updates and purges of a table with views, in whose past the purged rows are."""
 
     def prepare(self) -> None:
         super().prepare()

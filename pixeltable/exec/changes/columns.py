@@ -6,6 +6,7 @@ Rows inserted while this computes are computed too before the commit; nobody wai
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import (
@@ -122,15 +123,13 @@ def replacement(catalog: Catalog, schema: Schema, column: ColumnRecord, replaced
         raise name_taken(schema, existing)
     if replaced is None or schema.by_id(replaced.id) is None:
         return []
-    if replaced.id in column.depends_on:
+    drops, _ = dropping(catalog, schema, replaced, by=column)
+    if {drop.column_id for drop in drops} & set(column.depends_on):
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
             f'column {column.name!r} would be computed from the column that it replaces; use another name.',
         )
-    check_own(schema, replaced, 'drop_column')
-    check_droppable(schema, replaced, by=column)
-    check_unused(catalog, schema, replaced)
-    return [DropColumn(schema.table.id, replaced.id)]
+    return [*drops]
 
 
 def name_taken(schema: Schema, existing: ColumnRecord) -> AlreadyExistsError:
@@ -141,9 +140,26 @@ def name_taken(schema: Schema, existing: ColumnRecord) -> AlreadyExistsError:
     )
 
 
-def check_droppable(schema: Schema, column: ColumnRecord, by: ColumnRecord | None = None) -> None:
-    """Raises UNSUPPORTED_OPERATION if the table cannot do without `column`; `by` is what takes its place."""
-    users = dependents(schema, column.id)
+def dropping(
+    catalog: Catalog, schema: Schema, column: ColumnRecord, by: ColumnRecord | None = None
+) -> tuple[list[DropColumn], list[Requirement]]:
+    """The removal of a column and of the embedding indexes on it, and what must stay so for it; `by` is what takes its place.
+
+    Raises UNSUPPORTED_OPERATION if the table, or a view of it, cannot do without the column or an index.
+    """
+    check_own(schema, column, 'drop_column')
+    indexes = [each for each in schema.columns if each.embedding is not None and each.embedding.column_id == column.id]
+    gone = [column, *indexes]
+    requirements: list[Requirement] = []
+    for each in gone:
+        _check_droppable(schema, each, [user for user in dependents(schema, each.id) if user not in gone], by)
+        requirements = check_unused(catalog, schema, each)
+    return [DropColumn(schema.table.id, each.id) for each in gone], requirements
+
+
+def _check_droppable(
+    schema: Schema, column: ColumnRecord, users: Sequence[ColumnRecord], by: ColumnRecord | None
+) -> None:
     if users:
         names = ', '.join(repr(user.name) for user in users)
         raise RequestError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixeltable.catalog.removals import Purge, UntouchedSince
+from pixeltable.catalog.changes import Change, Requirement
+from pixeltable.catalog.removals import Purge
 from pixeltable.exec.maintenance.purge_results import Results
 
 Positions = NDArray[np.int64]
@@ -16,6 +18,7 @@ NOT_REACHED = (
     'backups and other copies of the home, and earlier versions of objects where a bucket keeps them',
     'other tables and files that values were copied to, and logs, of this home too, where messages of errors hold them',
     'what writers left that crashed less than vacuum_grace_s ago, and media stored since then, until the next vacuum',
+    'past versions of views of queries, of what the past of the table itself does not hold any more: see Table.vacuum',
     'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
 )
 
@@ -23,24 +26,28 @@ NOT_REACHED = (
 @dataclass(frozen=True, slots=True)
 class Purged:
     """What a purge did: rows that went, versions that had some, files written anew, objects deleted, results of functions removed
-    from the ledger, and what it cannot reach."""
+    from the ledger, rows that went from views by their paths, and what it cannot reach."""
 
     rows: int = 0
     versions: int = 0
     files: int = 0
     objects: int = 0
     results: int = 0
+    views: Mapping[str, int] = field(default_factory=dict)
     not_reached: tuple[str, ...] = ()
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a purge does to one table."""
+    """What a purge does to one table: `change` takes rows out, those with `ids`, and `added` puts others in their places.
+    `summary` is for the history."""
 
+    path: str
     change: Purge
-    requirement: UntouchedSince
-    live: int
+    requirements: tuple[Requirement, ...]
+    summary: Mapping[str, object]
     versions: int
     ids: Positions
     results: Results
+    added: tuple[Change, ...] = ()

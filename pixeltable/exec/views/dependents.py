@@ -7,7 +7,7 @@ from typing import Any
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import Requirement, SchemaIs
-from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, RequestError
 
@@ -27,16 +27,6 @@ def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
         ErrorCode.UNSUPPORTED_OPERATION,
         f'{verb}(): column {column.name!r} of {schema.table.path!r} cannot change: {why}.',
     )
-
-
-def check_rows_known(record: TableRecord) -> None:
-    """Raises UNSUPPORTED_OPERATION for a view of which it cannot be told which of its rows hold what of a purged row."""
-    if record.view is not None and record.view.query is not None:
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'purge(): {record.path!r} joins, groups or limits the rows, and what it held of them in the past cannot be told: '
-            'drop it, purge, create it again, and remove the old one with pxt.vacuum().',
-        )
 
 
 def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord) -> list[Requirement]:

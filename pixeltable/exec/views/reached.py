@@ -173,10 +173,9 @@ class Reach:
     def _groups_touched(self) -> pa.Table:
         """The keys of the groups in which changed rows are or were."""
         recipe = self._recipe
-        spec = recipe.spec
-        keys = tuple(output for output in spec.outputs or () if output.name in recipe.keys)
-        query = QuerySpec(spec.source, spec.joins, keys, spec.predicates, group_by=tuple(each.node for each in keys))
-        if any(join.how == 'left' for join in spec.joins):
+        query = recipe.keys_alone
+        assert query is not None
+        if any(join.how == 'left' for join in recipe.spec.joins):
             ids = self._firsts()
             tables = [self._first_only(state, ids) for state in (self._before, self._after)]
         else:

@@ -60,6 +60,22 @@ class Recipe:
         """The ids of the tables, in the order of their joins."""
         return tuple(source.table_id for source in self.spec.sources if isinstance(source, TableSource))
 
+    @property
+    def id_keys(self) -> list[tuple[str, str]] | None:
+        """The keys that are ids of rows, each with its table, if nothing of a row of the view comes from other rows."""
+        if not has_no_groups(self.spec) or any(map(has_window, self.spec.nodes)):
+            return None
+        return list(zip(self.keys, self.tables, strict=True))
+
+    @property
+    def keys_alone(self) -> QuerySpec | None:
+        """The query of the keys of the groups; None if they are computed from many rows themselves."""
+        spec = self.spec
+        keys = tuple(output for output in spec.outputs or () if output.name in self.keys)
+        if not keys or any(has_aggregate(key.node) or has_window(key.node) for key in keys):
+            return None
+        return QuerySpec(spec.source, spec.joins, keys, spec.predicates, group_by=tuple(key.node for key in keys))
+
     @cached_property
     def by_field(self) -> dict[str, ColumnRecord]:
         """The columns by their fields."""

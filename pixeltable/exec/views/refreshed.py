@@ -20,11 +20,13 @@ from pixeltable.types import buffers
 
 @dataclass(slots=True)
 class Refreshed:
-    """What a commit does to a view, and what it requires for that."""
+    """What a commit does to a view, and what it requires for that. `removed` are the positions of rows that go from where they
+    are, or go for good."""
 
     outcome: Outcome
     changes: list[Change] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
+    removed: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def rewritten(

@@ -28,6 +28,7 @@ from pixeltable.plan.logical import POSITION
 from pixeltable.types import buffers
 
 Tables = Mapping[str, Source]
+NOWHERE = np.empty(0, np.int64)
 
 
 class Requery:
@@ -59,16 +60,16 @@ class Requery:
             self._take_over(reached)
         return self._refreshed
 
-    def renew(self, tables: Tables) -> Refreshed:
-        """The same, whatever the tables were before."""
-        every = np.sort(np.concatenate([np.empty(0, np.int64), *self._live()]))
-        self._take_over(Reached(every, self._recipe.rows(tables)))
+    def renew(self, tables: Tables, again: NDArray[np.int64] = NOWHERE) -> Refreshed:
+        """The same, whatever the tables were before. The rows at `again` are written again even if they stay what they are."""
+        every = np.sort(np.concatenate([NOWHERE, *self._live()]))
+        self._take_over(Reached(every, self._recipe.rows(tables)), again)
         return self._refreshed
 
     def _live(self) -> Iterator[NDArray[np.int64]]:
         return (buffers.numbers(rows.column(POSITION)) for rows in self._view.read([POSITION]))
 
-    def _take_over(self, reached: Reached) -> None:
+    def _take_over(self, reached: Reached, written: NDArray[np.int64] = NOWHERE) -> None:
         """Makes the rows that are reached what they have to be."""
         recipe, view = self._recipe, self._view
         positions, rows = reached.positions, reached.rows
@@ -80,13 +81,14 @@ class Requery:
         changed = {
             column.id: differing(left.column(name), right.column(name)) for name, column in recipe.by_field.items()
         }
-        differs = np.logical_or.reduce(list(changed.values()))
+        differs = np.logical_or.reduce(list(changed.values())) | np.isin(positions[at_old], written)
         gone = np.delete(positions, at_old)
         again = positions[at_old[differs]]
         self._refreshed.outcome.deleted += len(gone)
-        self._remove(np.sort(np.concatenate([gone, again])))
+        self._refreshed.removed = np.sort(np.concatenate([gone, again]))
+        self._remove(self._refreshed.removed)
         if len(again):
-            masks = {column: mask[differs] for column, mask in changed.items() if mask.any()}
+            masks = {column: mask[differs] for column, mask in changed.items() if mask.any() or len(written)}
             self._rewrite(again, right.filter(buffers.booleans(differs)), masks)
         self._insert(rows.take(buffers.positions(np.delete(np.arange(rows.num_rows), at_new))))
 
