@@ -53,7 +53,7 @@ class Compiler:
         """The statements that make a table and its indexes."""
         if table not in self._creations:
             indexes = sorted(table.indexes, key=lambda index: str(index.name))
-            parts = [CreateTable(table), *map(CreateIndex, indexes)]
+            parts: list[ClauseElement] = [CreateTable(table), *map(CreateIndex, indexes)]
             self._creations[table] = [str(part.compile(dialect=self._dialect)) for part in parts]
         return self._creations[table]
 
