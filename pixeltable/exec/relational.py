@@ -230,7 +230,8 @@ def _without_halves(table: pa.Table) -> pa.Table:
 
 def translated(error: Exception) -> RequestError:
     """DuckDB's complaint about a value, such as an overflow or a failed conversion, as ours."""
-    text = str(error).splitlines()[0]
+    first = str(error).splitlines()[0]
+    text = first.partition(' Error: ')[2] or first
     if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
         return RequestError(ErrorCode.INVALID_EXPRESSION, f'the statement cannot be understood: {text}')
     return RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'the query failed on a value: {text}')
