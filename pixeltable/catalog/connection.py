@@ -1,6 +1,6 @@
 """Runs SQLAlchemy statements on the driver's own cursor.
 
-SQLAlchemy writes the SQL, once for each statement; its execution layer costs more than the statement on the path of a
+SQLAlchemy only writes the SQL (see `compiler.py`); its execution layer costs more than the statement on the path of a
 one-row insert, so it is left out. What the driver raises is translated here, and nothing above sees it. A connection that
 was lost while nothing was under way is replaced. Knows no table of the catalog.
 """
@@ -15,10 +15,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 
+from pixeltable.catalog.compiler import Compiler
 from pixeltable.catalog.driver import Driver, OutcomeUnknownError
 from pixeltable.errors import Error
 
@@ -29,41 +28,6 @@ _NOTHING: dict[str, Any] = {}
 
 INHERITED: list[Any] = []
 """Connections of a parent process. Closing one in the child would touch the parent's locks or sockets: they are kept for good."""
-
-
-class Compiler:
-    """SQL text and constant parameters of each statement, made when first used."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._compiled: dict[ClauseElement, tuple[str, dict[str, Any]]] = {}
-        self._creations: dict[Table, list[str]] = {}
-
-    def __call__(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
-        compiled = self._compiled.get(statement)
-        return compiled if compiled is not None else self._compile(statement)
-
-    def _compile(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
-        compiled = statement.compile(dialect=self._dialect)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        result = self._compiled[statement] = str(compiled), constants
-        return result
-
-    def creation(self, table: Table) -> list[str]:
-        """The statements that make a table and its indexes."""
-        if table not in self._creations:
-            indexes = sorted(table.indexes, key=lambda index: str(index.name))
-            parts: list[ClauseElement] = [CreateTable(table), *map(CreateIndex, indexes)]
-            self._creations[table] = [str(part.compile(dialect=self._dialect)) for part in parts]
-        return self._creations[table]
-
-
-_COMPILERS: dict[str, Compiler] = {}
-
-
-def compiler(dialect: Dialect) -> Compiler:
-    """All databases of a kind share it: they are told the same statements, and to write one takes as long as to run it."""
-    return _COMPILERS.setdefault(dialect.name, Compiler(dialect))
 
 
 class Connection:

@@ -8,7 +8,8 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pixeltable.catalog.connection import INHERITED, Connection, compiler
+from pixeltable.catalog.compiler import compiler
+from pixeltable.catalog.connection import INHERITED, Connection
 from pixeltable.catalog.driver import Driver
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 
