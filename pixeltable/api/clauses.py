@@ -42,6 +42,12 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
                 f'{name!r} cannot name a result column: a name holds letters, digits and _, and starts with a letter.',
             )
     found = [Output(None, build.node(item)) for item in items]
+    for output in found:
+        if isinstance(output.node, ColumnRef) and output.node.name in named:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'select(): two results are called {output.node.name!r}, a column and {output.node.name}=…; rename one.',
+            )
     found += [Output(name, build.node(item)) for name, item in named.items()]
     return tuple(found) or None
 

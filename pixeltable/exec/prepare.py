@@ -19,12 +19,13 @@ from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.naming import result_names
 from pixeltable.exprs.nodes import ColumnRef, Field, Node
 from pixeltable.plan.build import Base, build
+from pixeltable.plan.cut import cut
 from pixeltable.plan.logical import Join, Named, Plan, Project, Scan, ScanColumn, Union, Windows
 from pixeltable.plan.optimize import optimize
 from pixeltable.plan.query import Output, QuerySpec, SubQuery, TableSource
 from pixeltable.plan.query import Source as NamedSource
 from pixeltable.plan.query import Union as UnionSource
-from pixeltable.plan.stages import Stage, cut
+from pixeltable.plan.stages import Stage
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, ColumnType
 

@@ -14,6 +14,7 @@ from pixeltable.exec.operators.evaluate import evaluate
 from pixeltable.exec.operators.filter import keep
 from pixeltable.exec.operators.fold import fold_groups, fold_rows
 from pixeltable.exec.operators.search import search
+from pixeltable.exec.operators.share import share
 from pixeltable.exec.source import Source
 from pixeltable.exprs.conditions import without_prefix
 from pixeltable.plan.logical import POSITION
@@ -30,6 +31,7 @@ from pixeltable.plan.stages import (
     RelationalStage,
     RenameStage,
     SearchStage,
+    ShareStage,
     SliceStage,
     Stage,
 )
@@ -66,6 +68,8 @@ def _apply(context: Context, sources: Sequence[Source], stage: Stage, stream: Ta
             return context.operation.timings.each('filter', keep(conditions, stream))
         case RelationalStage(sql=sql), Iterator():
             return _batches(context, context.relational.run(sql, stream))
+        case ShareStage(), Iterator():
+            return share(context, stage, stream)
         case EvaluateStage(outputs=outputs), Iterator():
             return evaluate(context, outputs, stream)
         case FoldGroupsStage(), Iterator():

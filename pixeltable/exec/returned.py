@@ -17,10 +17,10 @@ from pixeltable.exec.source import Source
 from pixeltable.exec.window_columns import with_window_columns
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, fields
 from pixeltable.exprs.nodes import Field
+from pixeltable.plan.cut import cut
 from pixeltable.plan.logical import Named, Project, Scan
 from pixeltable.plan.rules.extract_computations import extract_computations
 from pixeltable.plan.rules.prune_columns import prune_columns
-from pixeltable.plan.stages import cut
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, ColumnType

@@ -26,7 +26,7 @@ from pixeltable.exprs.nodes import (
 from pixeltable.exprs.operations import result_type
 from pixeltable.exprs.visit import has_aggregate
 from pixeltable.types import infer, json_schema
-from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, ColumnType, Kind
+from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, TIMESTAMP, ColumnType, Kind
 
 
 def literal(value: Any, type_: ColumnType | None = None) -> Literal:
@@ -118,10 +118,24 @@ def operation(op: str, *operands: Any) -> Node:
         return Operation(BOOL, 'is_null' if op == 'eq' else 'is_not_null', (tested,))
     if len(args) == 2:
         args = (_adapt(args[0], args[1]), _adapt(args[1], args[0]))
+        if op in _COMPARISONS and {arg.type.kind for arg in args} == {Kind.DATE, Kind.TIMESTAMP}:
+            args = tuple(map(_at_midnight, args))
         if op == 'mul' and args[1].type.kind is Kind.STRING:
             args = args[::-1]  # 2 * 'ab', as in Python
-    described = display(Operation(BOOL, op, args))
-    return Operation(result_type(op, tuple(arg.type for arg in args), described), op, args)
+    type_ = result_type(op, tuple(arg.type for arg in args), lambda: display(Operation(BOOL, op, args)))
+    return Operation(type_, op, args)
+
+
+_COMPARISONS = frozenset({'eq', 'ne', 'lt', 'le', 'gt', 'ge'})
+
+
+def _at_midnight(arg: Node) -> Node:
+    """A date as the timestamp at which it begins."""
+    if arg.type.kind is not Kind.DATE:
+        return arg
+    if isinstance(arg, Literal):
+        return literal(datetime.datetime.combine(arg.value, datetime.time()))
+    return Cast(TIMESTAMP.with_nullable(arg.type.nullable), arg, implied=True)
 
 
 def _adapt(arg: Node, other: Node) -> Node:
@@ -213,6 +227,8 @@ def aggregate(function: str, arg: Node | None) -> Node:
         raise RequestError(ErrorCode.INVALID_EXPRESSION, f'{function}({display(arg)}): aggregates cannot be nested.')
     if arg is None or function == 'count':
         return Aggregate(INT, 'count', arg)
+    if arg.type == JSON.with_nullable(arg.type.nullable):
+        arg = Cast(FLOAT.with_nullable(True), arg, implied=True)  # as a parameter that takes a number does
     if arg.type.kind not in _AGGREGATABLE[function]:
         raise RequestError(
             ErrorCode.TYPE_MISMATCH, f'{function}({display(arg)}): cannot aggregate a value of type {arg.type}.'

@@ -20,8 +20,8 @@ def is_in(arg: Node, values: Any) -> Node:
     """
     if hasattr(values, '__pxt_node__'):
         within = node(values)
-        described = f'{display(arg)}.isin({display(within)})'
-        return Operation(result_type('in_list', (arg.type, within.type), described), 'in_list', (arg, within))
+        type_ = result_type('in_list', (arg.type, within.type), lambda: f'{display(arg)}.isin({display(within)})')
+        return Operation(type_, 'in_list', (arg, within))
     if isinstance(values, (str, bytes)) or not hasattr(values, '__iter__'):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT,
@@ -42,7 +42,7 @@ def is_in(arg: Node, values: Any) -> Node:
 
 def _member(arg: Node, value: Any) -> Literal:
     item = literal(adapted(value, arg.type))
-    result_type('eq', (arg.type, item.type), f'{display(arg)}.isin([{value!r}])')
+    result_type('eq', (arg.type, item.type), lambda: f'{display(arg)}.isin([{value!r}])')
     return item
 
 
@@ -86,7 +86,7 @@ def _choice(op: str, args: tuple[Node, ...], values: list[Node]) -> Node:
             f'{display(Operation(JSON, op, args))}: its values are of types {types}, which have none in common; '
             'convert them with astype(...).',
         )
-    return Operation(result_type(op, tuple(arg.type for arg in args), ''), op, args)
+    return Operation(result_type(op, tuple(arg.type for arg in args), str), op, args)
 
 
 def _without_bare_nulls(values: list[Node]) -> list[Node]:

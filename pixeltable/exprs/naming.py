@@ -11,6 +11,7 @@ from pixeltable.exprs.nodes import (
     JsonPath,
     Literal,
     Node,
+    Operation,
     Parameter,
     Similarity,
     Slice,
@@ -42,6 +43,8 @@ def _natural_name(node: Node) -> str | None:
             return name
         case Call(function=function):
             return function.name
+        case Operation(op='abs' | 'round' as function_name):
+            return function_name
         case Aggregate(function=function_name) | Ranking(function=function_name):
             return function_name
         case Fold(function=aggregate):

@@ -131,15 +131,15 @@ OPERATIONS: dict[str, OperationSpec] = {
 }
 
 
-def result_type(op: str, args: tuple[ColumnType, ...], described: str) -> ColumnType:
-    """The type of `op` over arguments of these types; `described` is the whole expression, for the message."""
+def result_type(op: str, args: tuple[ColumnType, ...], describe: Callable[[], str]) -> ColumnType:
+    """The type of `op` over arguments of these types; `describe` gives the whole expression, for the message."""
     spec = OPERATIONS[op]
     result = spec.result(spec.symbol, args)
     if result is None:
         types = ' and '.join(str(arg.with_nullable(False)) for arg in args)
         raise RequestError(
             ErrorCode.TYPE_MISMATCH,
-            f'{described}: operator {spec.symbol!r} does not work on {types}; convert one side with astype(...).',
+            f'{describe()}: operator {spec.symbol!r} does not work on {types}; convert one side with astype(...).',
         )
     if op in ('is_null', 'is_not_null', 'case', 'coalesce') or result.nullable:
         return result

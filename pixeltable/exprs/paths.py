@@ -94,6 +94,11 @@ def _step_type(arg: Node, type_: ColumnType, step: Step) -> ColumnType:
             return detail.head[step].with_nullable(type_.nullable or detail.head[step].nullable)
         if detail.rest is not None:
             return detail.rest.with_nullable(True)
+        if not -len(detail.head) <= step < len(detail.head):
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{display(arg)}: a value of type {type_} has {len(detail.head)} items, and no [{step}].',
+            )
     if isinstance(detail, JsonList) and isinstance(step, (AllItems, Slice)):
         if isinstance(step, AllItems) and not detail.head:
             return type_

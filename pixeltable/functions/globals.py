@@ -34,7 +34,9 @@ __all__ = [
 
 
 def _aggregate(function: str, value: Any, **options: Any) -> Any:
-    return aggregate(function, require_expression(value, f'{function}()'), **options)
+    is_number = isinstance(value, (int, float))
+    node = build.node(value) if is_number else require_expression(value, f'{function}()')
+    return aggregate(function, node, **options)
 
 
 def sum(val: Expr, *, distinct: bool = False, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001
@@ -52,11 +54,16 @@ def sum(val: Expr, *, distinct: bool = False, where: Any = None, group_by: Any =
 
 
 def count(
-    val: Expr | None = None, *, distinct: bool = False, where: Any = None, group_by: Any = None, order_by: Any = None
+    val: Expr | int | None = None,
+    *,
+    distinct: bool = False,
+    where: Any = None,
+    group_by: Any = None,
+    order_by: Any = None,
 ) -> Any:
-    """How many values are not NULL; without an argument, how many rows there are. The other arguments are those of `sum`."""
-    value = None if val is None else require_expression(val, 'count()')
-    return aggregate('count', value, distinct=distinct, where=where, group_by=group_by, order_by=order_by)
+    """How many values are not NULL; without an argument, or as `count(1)`, how many rows. Other arguments are those of `sum`."""
+    options = {'distinct': distinct, 'where': where, 'group_by': group_by, 'order_by': order_by}
+    return aggregate('count', None, **options) if val is None else _aggregate('count', val, **options)
 
 
 def min(val: Expr, *, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001
@@ -114,7 +121,7 @@ def cast(expr: Expr, target_type: Any) -> Expr:
 
 
 def array(elements: Iterable[Any]) -> Expr:
-    """An array made of scalars, or of arrays of one shape; NULL where an element is.
+    """An array made of scalars, or of arrays or lists of one shape; NULL where an element is.
 
     Floats give a float32 array and ints an int64 one, as `pxt.Array[pxt.Float]` does.
 
@@ -124,7 +131,8 @@ def array(elements: Iterable[Any]) -> Expr:
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'array() takes a list of expressions and constants, not {elements!r}.'
         )
-    return Expr(containers.array_of(tuple(build.node(element) for element in elements)))
+    rows = (array(item) if isinstance(item, (list, tuple)) else item for item in elements)
+    return Expr(containers.array_of(tuple(build.node(row) for row in rows)))
 
 
 def case(*branches: tuple[Any, Any], otherwise: Any = None) -> Expr:

@@ -177,13 +177,13 @@ merge.conditional_return_type(json_types.of_merge)
 
 @uda
 class make_list(Aggregator):  # noqa: N801
-    """The values of a group as a Json list, in the order of insertion, or by `order_by`; NULL is an item too."""
+    """The values of a group as a Json list, in the order of insertion, or by `order_by`, without NULLs."""
 
     def __init__(self) -> None:
         self._items: builtins.list[Any] = []
 
-    def update(self, val: Json | None) -> None:
-        self._items.append(val)
+    def update(self, obj: Json) -> None:
+        self._items.append(obj)
 
     def value(self) -> Json:
         return self._items

@@ -19,6 +19,7 @@ from pixeltable.plan.stages import (
     RelationalStage,
     RenameStage,
     SearchStage,
+    ShareStage,
     SliceStage,
     Stage,
 )
@@ -57,6 +58,8 @@ def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
             return f'filter     {" and ".join(_condition(condition, labels) for condition in conditions)}'
         case RelationalStage(sql=sql) | CombineStage(sql=sql):
             return f'relational {sql}'
+        case ShareStage(sql=sql, key=key, names=added):
+            return f'share      {", ".join(added)} by {_names([key], labels)}: {sql}'
         case EvaluateStage(outputs=outputs) | FoldGroupsStage(outputs=outputs) | FoldRowsStage(outputs=outputs):
             return 'evaluate   ' + ', '.join(f'{output.name} = {display(output.node)}' for output in outputs)
         case SearchStage(similarity=similarity, limit=limit):

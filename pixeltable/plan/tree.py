@@ -28,14 +28,14 @@ from pixeltable.plan.logical import (
 
 def inputs(plan: Plan) -> tuple[Plan, ...]:
     """The steps below."""
+    if (below := getattr(plan, 'input', None)) is not None:  # most have one; this is asked fifty times a query
+        return (below,)
     match plan:
-        case Scan() | CountRows():
-            return ()
         case Join(left=left, right=right):
             return left, right
         case Union(inputs=several):
             return several
-    return (plan.input,)
+    return ()
 
 
 def steps(plan: Plan) -> list[Plan]:

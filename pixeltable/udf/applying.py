@@ -26,6 +26,8 @@ def apply(expr: Expr, fn: Callable[[Any], Any], col_type: Any = None) -> Expr:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'apply() takes a function of one value, not {fn!r}.')
     name = getattr(fn, '__name__', type(fn).__name__)
     hint = getattr(fn, '__annotations__', {}).get('return') if col_type is None else col_type
+    if hint is None and isinstance(fn, type):
+        hint = fn  # str(value) is a str
     result = None if hint is None or isinstance(hint, str) else spelling.from_hint(hint)
     if result is None and col_type is not None:
         result = spelling.parse(col_type, what='apply()')

@@ -60,6 +60,13 @@ def test_distinct_and_filters(t) -> None:
     assert by_group(t, pxtf.mean(t.x, where=negative(t.o) == -2)) == [500.5, None]
 
 
+def test_constants(t) -> None:
+    assert by_group(t, pxtf.count(1)) == [3, 2]
+    assert by_group(t, pxtf.sum(2)) == [6, 4]
+    with pytest.raises(pxt.RequestError, match=r'For the column, write t\.x'):
+        pxtf.max('x')
+
+
 def test_expressions_over_aggregates(t) -> None:
     assert by_group(t, pxtf.sum(t.x) / pxtf.count(t.x) + 1) == [338.0, 101.0]
     assert by_group(t, negative(pxtf.max(t.x))) == [-1000, -100]
@@ -73,9 +80,18 @@ def test_having(t) -> None:
 
 
 def test_make_list(t) -> None:
-    assert by_group(t, pxtf.json.make_list(t.x)) == [[1, 10, 1000], [100, None]]
-    assert by_group(t, pxtf.json.make_list(t.x, order_by=t.o)) == [[10, 1, 1000], [None, 100]]
+    assert by_group(t, pxtf.json.make_list(t.x)) == [[1, 10, 1000], [100]]
+    assert by_group(t, pxtf.json.make_list(obj=t.x, order_by=t.o)) == [[10, 1, 1000], [100]]
     assert t.where(t.o > 9).select(v=pxtf.json.make_list(t.x)).collect() == [{'v': []}]
+
+
+def test_json_that_nothing_is_known_of_is_taken_as_numbers(home) -> None:
+    t = pxt.create_table('readings', {'j': pxt.Json | None})
+    t.insert([{'j': {'v': 2, 's': 'x'}}, {'j': {'v': 0.5}}, {'j': None}])
+    query = t.select(pxtf.sum(t.j.v), pxtf.mean(t.j.v), pxtf.min(t.j.v), pxtf.max(t.j.v), pxtf.count(1))
+    assert query.collect() == [{'sum': 2.5, 'mean': 1.25, 'min': 0.5, 'max': 2.0, 'count': 3}]
+    with pytest.raises(pxt.RequestError, match='not of type Float'):
+        t.select(pxtf.max(t.j.s)).collect()
 
 
 def test_declared(t) -> None:

@@ -91,3 +91,29 @@ def test_json_contains(w) -> None:
     assert w.where(w.j.deep.er.contains(20)).count() == 1
     assert w.where(w.j.contains('hi')).count() == 1
     assert w.where(w.j.list.contains('nothing')).count() == 0
+
+
+def test_a_date_compared_with_a_timestamp_is_its_midnight(home) -> None:
+    t = pxt.create_table('moments', {'at': pxt.Timestamp | None, 'day': pxt.Date | None})
+    t.insert([{'at': datetime.datetime(2024, 1, 1, 5), 'day': datetime.date(2024, 1, 2)}, {'at': None, 'day': None}])
+    t.insert(at=datetime.datetime(2024, 1, 3), day=datetime.date(2024, 1, 3))
+    assert t.select(v=t.at == t.day).collect()['v'] == [False, None, True]
+    assert t.where(t.at > datetime.date(2024, 1, 1)).count() == 2
+    assert t.where(t.day >= datetime.datetime(2024, 1, 2, 1)).collect()['day'] == [datetime.date(2024, 1, 3)]
+
+
+def test_arrays_of_lists(home) -> None:
+    t = pxt.create_table('squares', {'k': pxt.Int})
+    t.insert(k=5)
+    assert t.select(v=pxt.array([[1, 2], [t.k, 4]])).collect()[0, 0].tolist() == [[1, 2], [5, 4]]
+    with pytest.raises(pxt.RequestError):
+        t.select(pxt.array([[1, 2], [t.k]])).collect()
+
+
+def test_names_after_operators_and_clashes(home) -> None:
+    t = pxt.create_table('named', {'k': pxt.Int, 'f': pxt.Float})
+    t.insert(k=-1, f=1.26)
+    assert t.select(abs(t.k), round(t.f, 1)).collect() == [{'abs': 1, 'round': 1.3}]
+    with pytest.raises(pxt.RequestError) as caught:
+        t.select(t.k, k=t.f)
+    assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION

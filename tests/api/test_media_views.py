@@ -92,10 +92,24 @@ def test_tiles(monkeypatch) -> None:
     rows = tiles.order_by(tiles.pos).collect()
     assert [row['tile_box'] for row in rows[:3]] == [[0, 0, 16, 16], [12, 0, 28, 16], [24, 0, 40, 16]]
     assert np.array_equal(np.asarray(rows[1]['tile']), np.asarray(image.crop((12, 0, 28, 16))))
-    whole = tiles.select(img=stitch_tiles(tiles.pos, tiles.tile, tiles.tile_box, width=32, height=20)).collect()[0][
-        'img'
-    ]
+    whole = tiles.select(img=stitch_tiles(tiles.pos, tiles.tile, tiles.tile_box, t.img.width, t.img.height)).collect()[
+        0
+    ]['img']
     assert np.array_equal(np.asarray(whole), np.asarray(image))
     monkeypatch.setattr(Settings, 'vacuum_grace_s', 0.0)
     pxt.vacuum(1)
     assert tiles.collect()[0]['tile'].size == (16, 16)
+
+
+def test_tiles_end_where_the_image_ends() -> None:
+    t = pxt.create_table('t', {'img': pxt.Image})
+    t.insert([{'img': PIL.Image.new('L', (40, 30))}])
+    tiles = pxt.create_view('tiles', t, iterator=tile_iterator(t.img, (16, 16), overlap=(4, 2)))
+    assert [row['tile_coord'] for row in tiles.collect()] == [[x, y] for y in range(2) for x in range(3)]
+    for size, overlap, words in (
+        ((0, 4), (0, 0), 'tile_size'),
+        ((4, 4), (4, 0), 'less than'),
+        ((4, 4), (-1, 0), 'from 0'),
+    ):
+        with pytest.raises(pxt.RequestError, match=words):
+            pxt.create_view('wrong', t, iterator=tile_iterator(t.img, size, overlap=overlap))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 
 import pytest
@@ -135,3 +136,34 @@ def test_mistakes(t) -> None:
         with pytest.raises(pxt.Error) as caught:
             call()
         assert caught.value.error_code is code
+
+
+@pytest.mark.parametrize(
+    ('type_', 'keys'),
+    [
+        (pxt.Int, [2**62, -1, None]),
+        (pxt.Bool, [True, False, None]),
+        (pxt.Date, [datetime.date(2020, 1, 1), datetime.date(1, 1, 1), None]),
+        (pxt.Timestamp, [datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), None]),
+        (pxt.String, ['', 'é', None]),
+    ],
+)
+def test_what_partitions_have_in_common_stands_in_each_row(home, type_, keys) -> None:
+    """Over several segments and a filter, in the order of the rows."""
+    t = pxt.create_table('t', {'k': type_ | None, 'x': pxt.Int})
+    rows = [(keys[(number * 7) % 11 % len(keys)], number) for number in range(100)]
+    for start in range(0, 100, 25):
+        t.insert([{'k': k, 'x': x} for k, x in rows[start : start + 25]])
+    query = t.where(t.x < 90).select(
+        t.x, total=pxtf.sum(t.x).over(partition_by=t.k), share=t.x * 100 / pxtf.count().over(partition_by=t.k)
+    )
+    kept = [(k, x) for k, x in rows if x < 90]
+    found = [(row['x'], row['total'], row['share']) for row in query.collect()]
+    assert found == [
+        (x, sum(other for key, other in kept if key == k), x * 100 / sum(key == k for key, _ in kept)) for k, x in kept
+    ]
+    assert query.limit(3).collect()['total'] == [total for _, total, _ in found[:3]]
+    assert [row['x'] for row in query.order_by(t.x, asc=False).collect()] == [x for x, _, _ in reversed(found)]
+    assert ('share' in query.explain().replace('"share"', '')) == (type_ is not pxt.String)
+    t.delete()
+    assert len(query.collect()) == 0

@@ -70,7 +70,7 @@ def test_result_types(column: Column, op: str, left: ColumnType, right: ColumnTy
     [
         ('add', STRING, INT),
         ('eq', INT, STRING),
-        ('lt', TIMESTAMP, DATE),
+        ('add', TIMESTAMP, DATE),
         ('and', INT, BOOL),
         ('lt', IMAGE, IMAGE),
         ('eq', ARRAY, ARRAY),

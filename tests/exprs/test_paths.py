@@ -90,3 +90,11 @@ def test_array_indices_that_are_none(column: Column, index: Any) -> None:
 def test_other_types_have_no_items(column: Column) -> None:
     with pytest.raises(RequestError, match='only Json and Array'):
         column('x', INT)[0]
+
+
+def test_a_fixed_list_has_no_further_items(column: Column) -> None:
+    pair = column('p', ColumnType(Kind.JSON, detail=JsonList((INT, STRING))))
+    assert pair[1].col_type == STRING
+    for step in (2, -3):
+        with pytest.raises(RequestError, match='has 2 items'):
+            pair[step]

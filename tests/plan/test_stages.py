@@ -5,6 +5,7 @@ import dataclasses
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import Field
 from pixeltable.exprs.windows import Ordering
+from pixeltable.plan.cut import cut
 from pixeltable.plan.explain import explain
 from pixeltable.plan.logical import (
     POSITION,
@@ -30,7 +31,6 @@ from pixeltable.plan.stages import (
     RenameStage,
     SearchStage,
     SliceStage,
-    cut,
 )
 from pixeltable.types.column_type import INT
 

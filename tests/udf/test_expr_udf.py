@@ -102,6 +102,8 @@ def test_apply() -> None:
     assert repr(TEXT.apply(str.upper, col_type=pxt.String)) == 'upper(s)'
     assert TEXT.apply(str.upper, col_type=pxt.String).col_type == STRING.with_nullable(True)
 
+    assert TEXT.apply(int).col_type == INT.with_nullable(True)
+
     def length(text: str) -> int:
         return len(text)
 

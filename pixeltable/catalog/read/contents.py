@@ -50,7 +50,7 @@ class ContentsCache:
         cached = self._newest.get(table_id)
         if at is not None and cached is not None and cached.commit == at:
             return cached
-        if at is None or (cached is not None and cached.commit < at):
+        if at is None or cached is None or cached.commit < at:
             return self._forward(table_id, at, cached)
         with self._database.read() as connection:
             return _read_at(connection, table_id, at)

@@ -15,12 +15,12 @@ from pixeltable.exec.source import Source
 from pixeltable.exec.window_columns import with_window_columns
 from pixeltable.exprs.bind import ROW_ID, ROW_ID_FIELD, fields
 from pixeltable.exprs.nodes import Field, Node
+from pixeltable.plan.cut import cut
 from pixeltable.plan.logical import POSITION, Filter, Named, Project, Scan, ScanColumn
 from pixeltable.plan.rules.extract_computations import extract_computations
 from pixeltable.plan.rules.prune_columns import prune_columns
 from pixeltable.plan.rules.scan_conditions import scan_conditions
 from pixeltable.plan.rules.split_filters import split_filters
-from pixeltable.plan.stages import cut
 from pixeltable.types import buffers
 from pixeltable.types.column_type import INT
 

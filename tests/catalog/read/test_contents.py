@@ -17,6 +17,13 @@ def test_the_same_commit_is_read_once(bench, table):
     assert bench.catalog.contents(table, contents.commit) is contents
 
 
+def test_the_last_commit_is_read_once_if_nothing_was_read_before(bench, table):
+    bench.insert()
+    last = bench.catalog.last_commit()
+    contents = bench.catalog.contents(table, last)
+    assert bench.catalog.contents(table, last) is contents
+
+
 def test_an_append_keeps_what_is_known(bench, table):
     bench.insert()
     (before,) = bench.catalog.contents(table).segments
