@@ -40,7 +40,7 @@ def check_followable(spec: QuerySpec, verb: str, *, is_snapshot: bool) -> None:
         why = 'it reads a sub-query: create a view of that, and this one over it'
     elif not is_snapshot and any(isinstance(each, TableSource) and each.version is not None for each in spec.sources):
         why = 'it joins a past version of a table: only a snapshot can have that'
-    elif spec.sample is not None:
+    elif not is_snapshot and spec.sample is not None:
         why = 'of samples, only sample(fraction=…) of the rows of one table can be followed, with where() and select()'
     elif spec.order_by and spec.limit is None:
         why = 'the rows of a view have no order without limit(): put order_by() into queries over the view'
