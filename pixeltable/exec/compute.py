@@ -140,7 +140,7 @@ async def _by_python(
             array = stored_values(own, column)
         if own.errors:
             if abort:
-                raise _abort(column, own)
+                raise _abort(column, own, evaluation)
             errors[column.field] = own.errors
         batch = batch.append_column(pa.field(column.field, array.type), array)
     return batch
@@ -155,9 +155,10 @@ def stored_values(vector: Vector, column: ComputedColumn) -> pa.Array:
     return vector.to_arrow(column.node.type, column.record.name).cast(storage_type(type_))
 
 
-def _abort(column: ComputedColumn, vector: Vector) -> RequestError:
+def _abort(column: ComputedColumn, vector: Vector, evaluation: Evaluation) -> RequestError:
     row = min(vector.errors)
     error = vector.errors[row]
-    failure = cell_failure(error, f'row {row}: column {column.record.name!r} = {display(column.node)}')
+    what = f'row {row}: column {column.record.name!r} = {display(column.node)}'
+    failure = cell_failure(error, what, evaluation.given(column.node, row))
     failure.__cause__ = error.exception
     return failure

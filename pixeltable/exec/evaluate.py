@@ -43,6 +43,8 @@ from pixeltable.types import buffers
 from pixeltable.types.arrow import decode
 from pixeltable.udf.function import Function
 
+_SHOWN = 80
+
 
 class Evaluation:
     """One batch. Common sub-expressions are computed once; independent function calls run concurrently."""
@@ -163,6 +165,13 @@ class Evaluation:
             vector.errors = {row: error.of_reader(column_id, label) for row, error in errors.items()}
         return vector
 
+    def given(self, node: Node, row: int) -> str:
+        """The values of the columns that `node` read in a row, for the message of its failure."""
+        read = dict.fromkeys(each for each in walk(node) if isinstance(each, Field) and each in self._done)
+        found = [(field.label or field.name, self._done[field].result()) for field in read]
+        texts = [f'{name}={shown(vector.values[row])}' for name, vector in found]
+        return f' ({", ".join(texts)})' if texts else ''
+
     async def _call(self, node: Call) -> Vector:
         arguments: list[Argument] = []
         for arg in node.args:
@@ -207,20 +216,25 @@ def _picked(vector: Vector, rows: Sequence[int]) -> Vector:
     return Vector([vector.values[row] for row in rows], errors)
 
 
-def raise_first_error(vectors: Sequence[Vector], nodes: Sequence[Node], first_row: int) -> None:
+def raise_first_error(vectors: Sequence[Vector], nodes: Sequence[Node], first_row: int, evaluation: Evaluation) -> None:
     """Raises the first cell error as the query's: a select cannot hold an error in place of a value."""
     for vector, node in zip(vectors, nodes, strict=True):
         if vector.errors:
             row = min(vector.errors)
-            raise cell_failure(vector.errors[row], f'row {first_row + row}: {display(node)}') from vector.errors[
-                row
-            ].exception
+            what, given = f'row {first_row + row}: {display(node)}', evaluation.given(node, row)
+            raise cell_failure(vector.errors[row], what, given) from vector.errors[row].exception
 
 
-def cell_failure(error: CellError, what: str) -> RequestError:
-    """The error of an operation that one failing call stops."""
+def cell_failure(error: CellError, what: str, given: str = '') -> RequestError:
+    """The error of an operation that one failing call stops; `given` says what the call was given."""
     return RequestError(
         ErrorCode.UNSUPPORTED_OPERATION,
-        f'{what} failed: {error.errortype}: {error.errormsg}',
+        f'{what} failed: {error.errortype}: {error.errormsg}{given}',
         detail=error.stack,
     )
+
+
+def shown(value: Any) -> str:
+    """A value in a message: on one line, and not all of a long one."""
+    text = ' '.join(repr(value[:_SHOWN] if isinstance(value, (str, bytes)) else value).split())
+    return text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'

@@ -144,7 +144,7 @@ def json_extract(document: str, path: str, kind: Kind) -> str | None:
 def json_to(document: str, kind: Kind) -> str | None:
     """A Json value that must be of `kind`, else the statement fails. There is no text: of a float, DuckDB writes another."""
     found_type = f'json_type({document})'
-    failed = f"error('a Json value is not of type {kind.value}')"
+    failed = f"error('the Json value ' || left(CAST({document} AS VARCHAR), 80) || ' is not of type {kind.value}')"
     match kind:
         case Kind.INT:
             found = f"WHEN {found_type} IN ('BIGINT', 'UBIGINT') THEN CAST({document} AS BIGINT)"

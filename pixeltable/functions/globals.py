@@ -34,7 +34,9 @@ __all__ = [
 
 
 def _aggregate(function: str, value: Any, **options: Any) -> Any:
-    return aggregate(function, require_expression(value, f'{function}()'), **options)
+    is_number = isinstance(value, (int, float))
+    node = build.node(value) if is_number else require_expression(value, f'{function}()')
+    return aggregate(function, node, **options)
 
 
 def sum(val: Expr, *, distinct: bool = False, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001
@@ -60,8 +62,8 @@ def count(
     order_by: Any = None,
 ) -> Any:
     """How many values are not NULL; without an argument, or as `count(1)`, how many rows. Other arguments are those of `sum`."""
-    value = None if val is None or type(val) is int else require_expression(val, 'count()')
-    return aggregate('count', value, distinct=distinct, where=where, group_by=group_by, order_by=order_by)
+    options = {'distinct': distinct, 'where': where, 'group_by': group_by, 'order_by': order_by}
+    return aggregate('count', None, **options) if val is None else _aggregate('count', val, **options)
 
 
 def min(val: Expr, *, where: Any = None, group_by: Any = None, order_by: Any = None) -> Any:  # noqa: A001

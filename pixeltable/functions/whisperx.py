@@ -17,6 +17,7 @@ else:
     from pixeltable.types.spelling import Audio
 
 EXTRA = 'whisperx'
+SPEAKERS = 'pyannote/speaker-diarization-community-1'
 _running = threading.Lock()
 
 
@@ -66,6 +67,8 @@ def transcribe(
         lambda place: package.load_model(place, device, compute_type=kind, language=language),
     )
     sound = samples(audio)
+    if language is None and not loaded.model.model.is_multilingual:
+        language = 'en'  # there is no other, and the package asks such a model all the same
     asked = {'language': language, 'task': task, 'chunk_size': chunk_size}
     with _running:
         found: dict[str, Any] = loaded.transcribe(sound, **_given(asked))
@@ -73,9 +76,11 @@ def transcribe(
             return found
         spoken = found['language']
         aligner, metadata = models.load_once(
-            f'whisperx alignment {alignment_model_name}',
-            spoken,
-            lambda code: package.load_align_model(code, device, model_name=alignment_model_name),
+            f'whisperx alignment {spoken}',
+            alignment_model_name or spoken,
+            lambda place: package.load_align_model(
+                spoken, device, model_name=None if alignment_model_name is None else place
+            ),
         )
         how = {'interpolate_method': interpolate_method, 'return_char_alignments': return_char_alignments}
         aligned = package.align(found['segments'], aligner, metadata, sound, device, **_given(how))
@@ -88,8 +93,10 @@ def transcribe(
 
 def _diarizer(name: str | None, device: str) -> Any:
     pipeline = require('whisperx.diarize', EXTRA).DiarizationPipeline
-    options = _given({'model_name': name, 'token': sections.value('hf', 'token')})
-    return models.load_once('whisperx speakers', name or '', lambda _: pipeline(device=device, **options))
+    options = _given({'token': sections.value('hf', 'token')})
+    return models.load_once(
+        'whisperx speakers', name or SPEAKERS, lambda place: pipeline(place, device=device, **options)
+    )
 
 
 def _device() -> str:

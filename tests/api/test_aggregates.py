@@ -60,6 +60,13 @@ def test_distinct_and_filters(t) -> None:
     assert by_group(t, pxtf.mean(t.x, where=negative(t.o) == -2)) == [500.5, None]
 
 
+def test_constants(t) -> None:
+    assert by_group(t, pxtf.count(1)) == [3, 2]
+    assert by_group(t, pxtf.sum(2)) == [6, 4]
+    with pytest.raises(pxt.RequestError, match=r'For the column, write t\.x'):
+        pxtf.max('x')
+
+
 def test_expressions_over_aggregates(t) -> None:
     assert by_group(t, pxtf.sum(t.x) / pxtf.count(t.x) + 1) == [338.0, 101.0]
     assert by_group(t, negative(pxtf.max(t.x))) == [-1000, -100]

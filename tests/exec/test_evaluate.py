@@ -6,8 +6,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exec.evaluate import raise_first_error
-from pixeltable.exec.vectors import INPUT_ERROR, CellError, Vector
+from pixeltable.exec.vectors import INPUT_ERROR, CellError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Field
@@ -80,10 +79,19 @@ def test_one_row_that_fails(evaluate) -> None:
     assert list(vector.errors) == [1]
 
 
-def test_the_first_error_fails_a_query() -> None:
+def test_the_first_error_fails_a_query(home) -> None:
     cause = ValueError('no')
-    vector = Vector([1, None, None], {2: CellError.of(cause), 1: CellError.of(cause)})
-    with pytest.raises(RequestError, match='row 101: a failed: ValueError: no') as caught:
-        raise_first_error([vector], [node(A)], 100)
+
+    @pxt.udf
+    def fails(text: str, number: int) -> int:
+        if number > 1:
+            raise cause
+        return number
+
+    t = pxt.create_table('t', {'text': pxt.String, 'number': pxt.Int})
+    t.insert([{'text': 'x' * 100, 'number': number} for number in (1, 2, 3)])
+    given = r"\(text='x{79}…, number=2\)"
+    with pytest.raises(RequestError, match=rf'row 1: fails\(text, number\) failed: ValueError: no {given}') as caught:
+        t.select(fails(t.text, t.number)).collect()
     assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
     assert caught.value.__cause__ is cause

@@ -8,8 +8,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +110,30 @@ def _translated(path: Path) -> Iterator[None]:
     except Error:
         raise
     except (OSError, TypeError, ValueError, csv.Error) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{str(path)!r} cannot be written: {error}.') from error
+        reason = getattr(error, 'strerror', None) or error
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{str(path)!r} cannot be written: {reason}.') from error
 
 
 def _whole(path: str | os.PathLike[str], write: Callable[[Path], None]) -> None:
+    """Writes beside `path`, whose folders are made if they are missing, and puts the whole in its place."""
     target = Path(path).expanduser()
     part = target.with_name(f'{target.name}.{uuid.uuid4().hex}.part')
+    missing = [folder for folder in part.parents if not folder.exists()]
     with _translated(target):
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             write(part)
             part.replace(target)
-        finally:
-            if part.is_dir():
-                shutil.rmtree(part)
-            else:
-                part.unlink(missing_ok=True)
+        except BaseException:
+            _remove(part, missing)
+            raise
+
+
+def _remove(part: Path, folders: Sequence[Path]) -> None:
+    if part.is_dir():
+        shutil.rmtree(part)
+    else:
+        part.unlink(missing_ok=True)
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

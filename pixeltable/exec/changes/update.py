@@ -103,7 +103,7 @@ def _assigned(engine: Engine, schema: Schema, rows: pa.Table, values: Mapping[in
     for column, vector in zip(columns, vectors, strict=True):
         saving = Saving(engine.context.services.library, engine.context.loop, Place.of(schema.table, column))
         engine.context.loop.run(saving.save(vector, column.type))
-    raise_first_error(vectors, nodes, 0)
+    raise_first_error(vectors, nodes, 0, evaluation)
     assigned = {}
     for column, vector in zip(columns, vectors, strict=True):
         name = field_name(column.id)

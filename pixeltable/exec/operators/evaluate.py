@@ -50,13 +50,14 @@ def _evaluated(context: Context, outputs: Sequence[Named], tables: Iterator[pa.T
     rows = MEDIA_ROWS if any(map(takes_media, nodes)) else BATCH_ROWS
 
     async def one(batch: pa.Table, first_row: int) -> pa.Table:
-        vectors = await Evaluation(batch, context.zone, calls, passes_errors=False).vectors(nodes)
-        raise_first_error(vectors, nodes, first_row)
+        evaluation = Evaluation(batch, context.zone, calls, passes_errors=False)
+        vectors = await evaluation.vectors(nodes)
+        raise_first_error(vectors, nodes, first_row, evaluation)
         for output, vector in zip(outputs, vectors, strict=True):
             await saving.save(vector, output.node.type)
-            raise_first_error(vectors, nodes, first_row)
+            raise_first_error(vectors, nodes, first_row, evaluation)
             array = vector.to_arrow(output.node.type, output.name)
-            raise_first_error(vectors, nodes, first_row)
+            raise_first_error(vectors, nodes, first_row, evaluation)
             batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
         return batch
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.exec.context import Context
-from pixeltable.exec.evaluate import cell_failure
+from pixeltable.exec.evaluate import cell_failure, shown
 from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.display import display
@@ -90,8 +90,9 @@ def _called(fold: Fold, method: Callable[..., Any], row: Row = ()) -> Any:
     try:
         return method(**dict(zip(fold.names, row, strict=True))) if row else method()
     except Exception as error:
-        arguments = f' for {row!r:.200}' if row else ''
-        raise cell_failure(CellError.of(error), f'{display(fold)}{arguments}') from error
+        texts = [f'{name}={shown(value)}' for name, value in zip(fold.names, row, strict=False)]
+        given = f' ({", ".join(texts)})' if texts else ''
+        raise cell_failure(CellError.of(error), display(fold), given) from error
 
 
 def _fold(output: Named) -> Fold:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.evaluate import Evaluation, cell_failure, raise_first_error
 from pixeltable.exec.media.saving import MEDIA_ROWS, Place, Saving, takes_media
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.outcome import Outcome
@@ -65,20 +65,21 @@ class Iteration:
         async def expanded(batch: pa.Table) -> tuple[pa.Table, Vector]:
             operation.progress.expect(batch.num_rows)
             evaluation = Evaluation(batch, context.zone, calls)
-            return batch, (await evaluation.vectors([self.call]))[0]
+            vectors = await evaluation.vectors([self.call])
+            if abort:
+                raise_first_error(vectors, [self.call], 0, evaluation)
+            return batch, vectors[0]
 
         work = (expanded(batch) for batch in rebatch(tables, MEDIA_ROWS if takes_media(self.call) else ROWS_AT_ONCE))
         for batch, found in context.loop.in_order(work, operation.cancellation, calls.flow):
-            self._count(found, abort, outcome)
+            self._count(found, outcome)
             yield self._rows(engine, batch, found.values)
 
-    def _count(self, found: Vector, abort: bool | None, outcome: Outcome) -> None:
+    def _count(self, found: Vector, outcome: Outcome) -> None:
         """A row of the base for which the iterator fails has no rows."""
         name = self.call.function.name
         outcome.computed += len(found.values)
-        for row, error in found.errors.items():
-            if abort:
-                raise cell_failure(error, f'row {row}: {display(self.call)}') from error.exception
+        for error in found.errors.values():
             outcome.failed[name] += 1
             outcome.examples.setdefault(name, error)
 

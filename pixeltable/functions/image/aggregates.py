@@ -18,18 +18,20 @@ else:
 class stitch_tiles(Aggregator):  # noqa: N801  it is used as a function
     """The image of `width` by `height` pixels that tiles are parts of; where they overlap, the last one counts."""
 
-    def __init__(self, width: int, height: int) -> None:
-        if width <= 0 or height <= 0:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'stitch_tiles(): width and height are above 0.')
-        self._size = width, height
+    def __init__(self) -> None:
         self._image: Any = None
 
-    def update(self, tile: Image, tile_box: list[int]) -> None:
+    def update(self, tile: Image, tile_box: tuple[int, int, int, int], width: int, height: int) -> None:
         """Puts a tile at its place: left, upper, right and lower edge."""
         import PIL.Image
 
         if self._image is None:
-            self._image = PIL.Image.new(tile.mode, self._size)
+            if width <= 0 or height <= 0:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT,
+                    f'stitch_tiles(): width and height are above 0, not {width} and {height}.',
+                )
+            self._image = PIL.Image.new(tile.mode, (width, height))
         self._image.paste(tile, (tile_box[0], tile_box[1]))
 
     def value(self) -> Image | None:

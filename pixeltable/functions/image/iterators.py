@@ -27,19 +27,28 @@ class Tile(TypedDict):
 @iterator
 @unread
 def tile_iterator(image: Image, tile_size: tuple[int, int], *, overlap: tuple[int, int] = (0, 0)) -> Iterator[Tile]:
-    """A row for each tile of an image, from left to right and from top to bottom. The last ones may reach beyond its edges.
+    """A row for each tile of an image, from left to right and from top to bottom. Those at its edges may reach beyond them.
 
     Tiles of images that lie in files are references to parts of them, and hold no pixels.
     """
     width, height = tile_size
     across, down = width - overlap[0], height - overlap[1]
-    if min(across, down, width, height) <= 0 or min(overlap) < 0:
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, 'tile_iterator(): tiles are larger than their overlap, which is from 0.'
-        )
     reference = getattr(image, 'reference', None)
-    for row, top in enumerate(range(0, image.height, down)):
-        for column, left in enumerate(range(0, image.width, across)):
+    for row, top in enumerate(range(0, max(image.height - overlap[1], 1), down)):
+        for column, left in enumerate(range(0, max(image.width - overlap[0], 1), across)):
             box = (left, top, left + width, top + height)
             tile = image.crop(box) if reference is None else part_reference(reference, left, top, width, height)
             yield {'tile': tile, 'tile_coord': (column, row), 'tile_box': box}
+
+
+@tile_iterator.validate
+def _check_tiles(constants: dict[str, Any]) -> None:
+    size, overlap = constants.get('tile_size'), constants.get('overlap', (0, 0))
+    if size is not None and min(size) <= 0:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'tile_iterator(): tile_size is above 0, not {size!r}.')
+    if min(overlap) < 0:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'tile_iterator(): overlap is from 0, not {overlap!r}.')
+    if size is not None and any(over >= side for over, side in zip(overlap, size, strict=True)):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'tile_iterator(): overlap is less than tile_size, {size!r}, not {overlap!r}.'
+        )

@@ -1,11 +1,12 @@
 """Arithmetic of bounding boxes.
 
 A box is four numbers: `'xyxy'` left, top, right, bottom; `'xywh'` left, top, width, height; `'cxcywh'` centre, width, height.
-Boxes of whole numbers stay so where the result is whole.
+Lists of whole numbers only are in pixels, and stay whole: sizes are rounded first, then places, halves up.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -29,29 +30,27 @@ def bboxes_resize(
     bboxes: list[Any],
     format: Literal['xyxy', 'xywh', 'cxcywh'],
     *,
-    width: float | None = None,
-    height: float | None = None,
+    width: int | None = None,
+    height: int | None = None,
     aspect: str | None = None,
     aspect_mode: str | None = None,
 ) -> list[Any]:
-    """The boxes in another size, around their centres: in a width, a height or both; or with the proportions `aspect`, such as
-    `'16:9'`, by growing (`aspect_mode='pad'`) or shrinking (`'crop'`) one side."""
-    if (aspect is None) == (width is None and height is None):
-        raise _invalid('bboxes_resize() takes width, height or both, or aspect.')
-    if aspect_mode not in (None, 'pad', 'crop'):
-        raise _invalid(f"bboxes_resize(): aspect_mode is 'pad' or 'crop', not {aspect_mode!r}.")
-    ratio = None if aspect is None else _ratio(aspect)
+    """The boxes in another size, around their centres: in a width or a height, with their proportions, or in both; or with the
+    proportions `aspect`, such as `'16:9'` or `1.5`, by growing (`aspect_mode='pad'`) or shrinking (`'crop'`) one side."""
+    return _resized(bboxes, format, width, height, aspect, aspect_mode)
 
-    def resized(box: Corners) -> Corners:
-        w, h = box[2] - box[0], box[3] - box[1]
-        if ratio is None:
-            return _around(box, w if width is None else width, h if height is None else height)
-        wide = h and w / h > ratio
-        if bool(wide) == (aspect_mode != 'crop'):
-            return _around(box, w, w / ratio)
-        return _around(box, h * ratio, h)
 
-    return _each(bboxes, format, resized)
+@bboxes_resize.overload  # type: ignore[untyped-decorator]
+def _(
+    bboxes: list[Any],
+    format: Literal['xyxy', 'xywh', 'cxcywh'],
+    *,
+    width: float | None = None,
+    height: float | None = None,
+    aspect: float | None = None,
+    aspect_mode: str | None = None,
+) -> list[Any]:
+    return _resized(bboxes, format, width, height, aspect, aspect_mode)
 
 
 @udf
@@ -70,7 +69,7 @@ def bboxes_scale(
     y = factor if factor is not None else 1.0 if y_factor is None else y_factor
     if x <= 0 or y <= 0:
         raise _invalid('bboxes_scale(): factors are above 0.')
-    return _each(bboxes, format, lambda box: _around(box, (box[2] - box[0]) * x, (box[3] - box[1]) * y))
+    return each(bboxes, format, lambda box: _around(box, (box[2] - box[0]) * x, (box[3] - box[1]) * y))
 
 
 @udf
@@ -94,17 +93,49 @@ def bboxes_pad(
         raise _invalid('bboxes_pad() needs at least one side.')
     sides = (left if x is None else x) or 0, (top if y is None else y) or 0
     ends = (right if x is None else x) or 0, (bottom if y is None else y) or 0
-    return _each(bboxes, format, lambda box: (box[0] - sides[0], box[1] - sides[1], box[2] + ends[0], box[3] + ends[1]))
+    return each(bboxes, format, lambda box: (box[0] - sides[0], box[1] - sides[1], box[2] + ends[0], box[3] + ends[1]))
+
+
+def _resized(
+    bboxes: list[Any],
+    format_: str,
+    width: float | None,
+    height: float | None,
+    aspect: str | float | None,
+    aspect_mode: str | None,
+) -> list[Any]:
+    if (aspect is None) == (width is None and height is None):
+        raise _invalid('bboxes_resize() takes width, height or both, or aspect.')
+    if aspect_mode not in (None, 'pad', 'crop'):
+        raise _invalid(f"bboxes_resize(): aspect_mode is 'pad' or 'crop', not {aspect_mode!r}.")
+    if any(size is not None and size <= 0 for size in (width, height)):
+        raise _invalid('bboxes_resize(): width and height are above 0.')
+    ratio = None if aspect is None else _ratio(aspect)
+
+    def resized(box: Corners) -> Corners:
+        w, h = box[2] - box[0], box[3] - box[1]
+        if w == 0 or h == 0:
+            return box
+        if ratio is None:
+            wide = w * height / h if width is None and height is not None else width or w
+            return _around(box, wide, h * wide / w if height is None else height)
+        if (w / h > ratio) == (aspect_mode != 'crop'):
+            return _around(box, w, w / ratio)
+        return _around(box, h * ratio, h)
+
+    return each(bboxes, format_, resized)
 
 
 def converted(bboxes: Sequence[Any], source: str, target: str) -> list[Any]:
     """The boxes in another format."""
-    return [_written(corners(box, source), target, _is_whole(box)) for box in bboxes]
+    found = [corners(box, source) for box in bboxes]
+    is_whole = are_whole(bboxes)
+    return [_written(box, target, is_whole) for box in found]
 
 
 def corners(box: Any, format_: str) -> Corners:
     """A box as left, top, right, bottom. Raises INVALID_ARGUMENT if it is none."""
-    if not isinstance(box, Sequence) or len(box) != 4 or not all(isinstance(value, (int, float)) for value in box):
+    if not isinstance(box, Sequence) or len(box) != 4 or not all(type(value) in (int, float) for value in box):
         raise _invalid(f'a box has four numbers, unlike {box!r}.')
     a, b, c, d = box
     if format_ == 'xyxy':
@@ -118,23 +149,35 @@ def corners(box: Any, format_: str) -> Corners:
 
 def _written(box: Corners, format_: str, is_whole: bool) -> list[float]:
     x1, y1, x2, y2 = box
+    width, height, x, y = x2 - x1, y2 - y1, (x1 + x2) / 2, (y1 + y2) / 2
+    if is_whole:
+        width, height = whole(width), whole(height)
+        x1, y1 = whole(x - width / 2), whole(y - height / 2)
+        x2, y2, x, y = x1 + width, y1 + height, whole(x), whole(y)
     if format_ == 'xyxy':
-        values = [x1, y1, x2, y2]
-    elif format_ == 'xywh':
-        values = [x1, y1, x2 - x1, y2 - y1]
-    elif format_ == 'cxcywh':
-        values = [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
-    else:
-        raise _invalid(f"a format of boxes is 'xyxy', 'xywh' or 'cxcywh', not {format_!r}.")
-    return [int(value) if is_whole and float(value).is_integer() else value for value in values]
+        return [x1, y1, x2, y2]
+    if format_ == 'xywh':
+        return [x1, y1, width, height]
+    if format_ == 'cxcywh':
+        return [x, y, width, height]
+    raise _invalid(f"a format of boxes is 'xyxy', 'xywh' or 'cxcywh', not {format_!r}.")
 
 
-def _is_whole(box: Any) -> bool:
-    return all(isinstance(value, int) for value in box)
+def whole(value: float) -> int:
+    """The nearest whole number, of two the larger one."""
+    return math.floor(round(value, 9) + 0.5)  # what floats lack in the last digits makes no half less
 
 
-def _each(bboxes: Sequence[Any], format_: str, change: Callable[[Corners], Corners]) -> list[Any]:
-    return [_written(change(corners(box, format_)), format_, _is_whole(box)) for box in bboxes]
+def are_whole(bboxes: Sequence[Any]) -> bool:
+    """Whether the boxes are in pixels."""
+    return all(isinstance(value, int) for box in bboxes for value in box)
+
+
+def each(bboxes: Sequence[Any], format_: str, change: Callable[[Corners], Corners | None]) -> list[Any]:
+    """The boxes after `change` of their corners, in their format; None stays None."""
+    changed = [change(corners(box, format_)) for box in bboxes]
+    is_whole = are_whole(bboxes)
+    return [None if box is None else _written(box, format_, is_whole) for box in changed]
 
 
 def _around(box: Corners, width: float, height: float) -> Corners:
@@ -143,7 +186,7 @@ def _around(box: Corners, width: float, height: float) -> Corners:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _ratio(aspect: str) -> float:
+def _ratio(aspect: str | float) -> float:
     try:
         width, _, height = str(aspect).partition(':')
         ratio = float(width) / float(height or 1)

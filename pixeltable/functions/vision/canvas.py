@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions.vision.boxes import _each, converted, corners
+from pixeltable.functions.vision.boxes import Corners, are_whole, converted, corners, each, whole
 from pixeltable.udf.decorators import udf
 
 
@@ -19,21 +20,20 @@ def bboxes_clip_to_canvas(
     min_visibility: float = 0.0,
     min_area: float = 0.0,
 ) -> list[Any]:
-    """The parts of the boxes inside a picture of this size. Boxes of which no more than a share of `min_visibility`, or an area
-    less than `min_area`, is inside are left out."""
-    kept = []
-    for box in bboxes:
-        x1, y1, x2, y2 = corners(box, format)
-        inside = (
-            max(x1, 0),
-            max(y1, 0),
-            x2 if width is None else min(x2, width),
-            y2 if height is None else min(y2, height),
-        )
-        area, whole = _area(inside), _area((x1, y1, x2, y2))
-        if area > 0 and area >= min_area and area / whole >= min_visibility:
-            kept += _each([box], format, lambda _, found=inside: found)  # type: ignore[misc]
-    return kept
+    """The parts of the boxes inside a picture of this size; None for boxes of which a share of less than `min_visibility`, or an
+    area less than `min_area`, is inside. Without a size, boxes of fractions are in shares of the picture."""
+    if width is None and height is None and not are_whole(bboxes):
+        width = height = 1
+    right, bottom = math.inf if width is None else width, math.inf if height is None else height
+
+    def clipped(box: Corners) -> Corners | None:
+        x1, x2 = (min(max(value, 0), right) for value in box[::2])
+        y1, y2 = (min(max(value, 0), bottom) for value in box[1::2])
+        area, whole_area = _area((x1, y1, x2, y2)), _area(box)
+        is_seen = area >= min_area and (whole_area == 0 or area / whole_area >= min_visibility)
+        return (x1, y1, x2, y2) if is_seen else None
+
+    return each(bboxes, format, clipped)
 
 
 @udf
@@ -46,17 +46,26 @@ def bboxes_crop_canvas(
     canvas_width: int | None = None,
     canvas_height: int | None = None,
 ) -> list[Any]:
-    """The boxes as they are in a part of the picture, which becomes the whole one; they may reach out of it."""
+    """The boxes as they are in a part of the picture, which becomes the whole one; they may reach out of it.
+
+    Without a size, boxes and regions of fractions are in shares of the picture.
+    """
     left, top, right, bottom = converted([canvas_region], canvas_region_format, 'xyxy')[0]
     if right <= left or bottom <= top or left < 0 or top < 0:
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'bboxes_crop_canvas(): {canvas_region} is no part of a picture.'
         )
+    is_share = canvas_width is None and canvas_height is None and not are_whole([*bboxes, canvas_region])
+    if is_share:
+        canvas_width = canvas_height = 1
     if (canvas_width is not None and right > canvas_width) or (canvas_height is not None and bottom > canvas_height):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'bboxes_crop_canvas(): {canvas_region} reaches out of the picture.'
         )
-    return _each(bboxes, format, lambda box: (box[0] - left, box[1] - top, box[2] - left, box[3] - top))
+    x, y = (right - left, bottom - top) if is_share else (1, 1)
+    return each(
+        bboxes, format, lambda box: ((box[0] - left) / x, (box[1] - top) / y, (box[2] - left) / x, (box[3] - top) / y)
+    )
 
 
 @udf
@@ -77,8 +86,11 @@ def bboxes_resize_canvas(
     y = _factor('y', canvas_height, new_canvas_height, canvas_scale, canvas_scale_y)
     if x is None and y is None:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'bboxes_resize_canvas() needs sizes or a scale.')
-    fx, fy = 1.0 if x is None else x, 1.0 if y is None else y
-    return _each(bboxes, format, lambda box: (box[0] * fx, box[1] * fy, box[2] * fx, box[3] * fy))
+    factors = [1.0 if x is None else x, 1.0 if y is None else y] * 2
+    for box in bboxes:
+        corners(box, format)
+    scaled = [[value * factor for value, factor in zip(box, factors, strict=True)] for box in bboxes]
+    return [list(map(whole, box)) for box in scaled] if are_whole(bboxes) else scaled
 
 
 def _factor(axis: str, old: int | None, new: int | None, both: float | None, own: float | None) -> float | None:

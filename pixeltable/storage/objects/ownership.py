@@ -78,6 +78,8 @@ class Ownership:
         known, is_empty = self._owner.table_ids(), True
         for each in store.list(_OBJECTS):
             if each.key.split('/')[1] not in known:
+                if any(marker.key == self._marker for marker in store.list(MARKERS)):
+                    return  # another thread or process of this catalog has just marked the root, and written to it
                 raise self._refused(
                     root,
                     f'has files of tables that this catalog does not know, such as {each.key!r}, and no marker of this catalog. '

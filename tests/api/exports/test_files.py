@@ -19,10 +19,10 @@ def test_csv_there_and_back(things: pxt.Table, tmp_path) -> None:
 
 
 def test_json_there_and_back(things: pxt.Table, tmp_path) -> None:
-    pxt.io.export_json(things, tmp_path / 'a.jsonl')
-    first, second = map(json.loads, (tmp_path / 'a.jsonl').read_text().splitlines())
+    pxt.io.export_json(things, tmp_path / 'new' / 'a.jsonl')
+    first, second = map(json.loads, (tmp_path / 'new' / 'a.jsonl').read_text().splitlines())
     assert (first['j'], first['v'], first['w'][:10], second['im']) == ({'x': [1]}, [1.0, 2.0], '2024-01-02', None)
-    back = pxt.io.import_json('back', tmp_path / 'a.jsonl', schema_overrides={'im': pxt.String | None})
+    back = pxt.io.import_json('back', tmp_path / 'new' / 'a.jsonl', schema_overrides={'im': pxt.String | None})
     assert back.collect()['j'] == [{'x': [1]}, None]
 
 
@@ -112,7 +112,9 @@ def test_mistakes(things: pxt.Table, tmp_path) -> None:
 
     check('INVALID_ARGUMENT', lambda: pxt.io.export_csv(5, tmp_path / 'a.csv'))
     check('INVALID_ARGUMENT', lambda: pxt.io.export_csv(things, tmp_path / 'a.csv', delimiter='ab'))
-    check('INVALID_ARGUMENT', lambda: pxt.io.export_json(things, tmp_path / 'none' / 'a.json'))
+    check('INVALID_ARGUMENT', lambda: pxt.io.export_json(5, tmp_path / 'new' / 'a.json'))
+    check('INVALID_ARGUMENT', lambda: pxt.io.export_json(things, '/dev/null/a.json'))
+    check('INVALID_ARGUMENT', lambda: pxt.io.export_csv(things, tmp_path))
     check('PATH_ALREADY_EXISTS', lambda: pxt.io.export_parquet(things, tmp_path))
     check('INVALID_ARGUMENT', lambda: pxt.io.export_parquet(things, tmp_path / 'a', partition_size_bytes=0))
     check('STORAGE_NOT_FOUND', lambda: pxt.io.import_csv('x', tmp_path / 'none.csv'))

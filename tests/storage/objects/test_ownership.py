@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.storage.objects import ObjectInfo
 from pixeltable.storage.objects.local import LocalStore
 from pixeltable.storage.objects.open import Stores
 from pixeltable.storage.objects.ownership import Ownership
@@ -97,6 +98,21 @@ def test_of_two_that_come_at_once_who_sees_the_other_withdraws(tmp_path: Path, m
     monkeypatch.setattr(LocalStore, 'put', put_after_the_other)
     assert 'belongs to another catalog' in refused(NEW, tmp_path)
     assert markers(tmp_path) == [f'catalogs/{OTHER.id}']
+
+
+def test_of_one_catalog_another_thread_may_write_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, list_ = stores(NEW, tmp_path), LocalStore.list
+
+    def list_and_come(store: LocalStore, prefix: str) -> list[ObjectInfo]:
+        found = list(list_(store, prefix))
+        if prefix == 'catalogs/' and not found:
+            monkeypatch.setattr(LocalStore, 'list', list_)
+            first.put('tables/x/1', b'')
+        return found
+
+    monkeypatch.setattr(LocalStore, 'list', list_and_come)
+    stores(NEW, tmp_path).put('tables/x/2', b'')
+    assert markers(tmp_path) == [f'catalogs/{NEW.id}']
 
 
 def test_a_root_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
