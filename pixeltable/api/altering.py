@@ -100,7 +100,7 @@ class Altering(Naming):
         with self._session.operation('add column', self._table_id, self._path) as engine:
             until_committed(partial(attempt, engine), f'adding columns to {self._path!r}')
         say(f'Added {len(specs.plain)} column{"" if len(specs.plain) == 1 else "s"} to {self._path!r}.')
-        return UpdateStatus.of(outcome)
+        return UpdateStatus.of(outcome, self._path)
 
     def _alter(
         self, engine: Engine, source: Source, dropped: list[Change], new: list[ColumnRecord], outcome: Outcome
@@ -173,7 +173,9 @@ class Altering(Naming):
         existing = self._existing(schema, name, if_exists)
         if existing is not None and if_exists == 'ignore':
             return (
-                begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
+                begun_nothing(self._session, self._table_id)
+                if background
+                else UpdateStatus.of(Outcome('add column'), self._path)
             )
         record, node = self._computed_record(schema, name, value)
         given = {'stored': stored, 'destination': destination, 'format': format, 'quality': quality}
@@ -214,7 +216,7 @@ class Altering(Naming):
             outcome = add_computed_column(engine, schema, record, node, abort, replaced)
             engine.context.operation.facts = outcome.facts
         outcome.warn()
-        status = UpdateStatus.of(outcome)
+        status = UpdateStatus.of(outcome, self._path)
         self._say(status, print_stats)
         return status
 
