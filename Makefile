@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3 python,$(shell $(p) -c 'imp
 BIN := .venv/bin
 READY := .venv/.ready
 AZURITE := azurite@3.37.0  # the Azure server of the tests, for Node, which comes from PyPI
-PYTEST_FLAGS ?= -n 2
+PYTEST_FLAGS ?= -n 2 --dist worksteal
 SOURCES := pixeltable tests tools examples benchmarks
 
 .DEFAULT_GOAL := help

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))  # for `servers`, `buckets` and `proxy`
 pytest_plugins = ['buckets', 'detectors']
 
+# Hundreds of tests start processes: none compiles again what another has, and beside the other worker each takes one core.
+sys.dont_write_bytecode = False
+os.environ.pop('PYTHONDONTWRITEBYTECODE', None)
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+
 hypothesis.settings.register_profile('default', deadline=None)
 hypothesis.settings.register_profile('ci', deadline=None, derandomize=True)
 hypothesis.settings.load_profile('ci' if os.environ.get('CI') else 'default')

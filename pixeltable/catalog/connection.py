@@ -1,6 +1,6 @@
 """Runs SQLAlchemy statements on the driver's own cursor.
 
-SQLAlchemy writes the SQL, once for each statement; its execution layer costs more than the statement on the path of a
+SQLAlchemy only writes the SQL (see `compiler.py`); its execution layer costs more than the statement on the path of a
 one-row insert, so it is left out. What the driver raises is translated here, and nothing above sees it. A connection that
 was lost while nothing was under way is replaced. Knows no table of the catalog.
 """
@@ -15,10 +15,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 
+from pixeltable.catalog.compiler import Compiler
 from pixeltable.catalog.driver import Driver, OutcomeUnknownError
 from pixeltable.errors import Error
 
@@ -29,24 +28,6 @@ _NOTHING: dict[str, Any] = {}
 
 INHERITED: list[Any] = []
 """Connections of a parent process. Closing one in the child would touch the parent's locks or sockets: they are kept for good."""
-
-
-class Compiler:
-    """SQL text and constant parameters of each statement, made when first used."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._compiled: dict[ClauseElement, tuple[str, dict[str, Any]]] = {}
-
-    def __call__(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
-        compiled = self._compiled.get(statement)
-        return compiled if compiled is not None else self._compile(statement)
-
-    def _compile(self, statement: ClauseElement) -> tuple[str, dict[str, Any]]:
-        compiled = statement.compile(dialect=self._dialect)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        result = self._compiled[statement] = str(compiled), constants
-        return result
 
 
 class Connection:
@@ -153,9 +134,8 @@ class Connection:
 
     def create_tables(self, tables: Iterable[Table]) -> None:
         for table in tables:
-            self.command(str(CreateTable(table).compile(dialect=self._driver.dialect)))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self.command(str(CreateIndex(index).compile(dialect=self._driver.dialect)))
+            for text in self._compiler.creation(table):
+                self.command(text)
 
     @contextmanager
     def read(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pixeltable.catalog.connection import INHERITED, Compiler, Connection
+from pixeltable.catalog.compiler import compiler
+from pixeltable.catalog.connection import INHERITED, Connection
 from pixeltable.catalog.driver import Driver
 from pixeltable.errors import ErrorCode, InternalError, RequestError
 
@@ -30,7 +31,7 @@ class Database:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._compiler = Compiler(driver.dialect)
+        self._compiler = compiler(driver.dialect)
         self._process = _Process()
         self._closed = False
 
