@@ -13,7 +13,7 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.columns import dropping, name_taken
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exec.views.dependents import check_own
+from pixeltable.exec.views.dependents import check_renamable
 from pixeltable.exec.views.following import commit_with_views
 
 IF_NOT_EXISTS = ('error', 'ignore')
@@ -69,7 +69,7 @@ class Naming(Insight):
         def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
             record = self._find(schema, old)
-            check_own(schema, record, 'rename_column')
+            check_renamable(schema, record)
             if record.name.lower() != str(new).lower():
                 self._existing(schema, new, 'error')
             change = ReplaceColumn(self._table_id, dataclasses.replace(record, name=new))
