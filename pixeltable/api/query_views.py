@@ -18,7 +18,7 @@ from pixeltable.api.names import check_column_name
 from pixeltable.api.placing import placed
 from pixeltable.api.table import RESERVED
 from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
-from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.prepare import prepare
@@ -64,11 +64,14 @@ class QueryViewMaker:
     def schema(self, additional_columns: Mapping[str, Any] | None) -> Schema:
         """Raises what is wrong with the query or with the columns."""
         keys = [] if self._spec.distinct else self._key_nodes
+        selected = {_plain(output.node) for output in self._outputs}
         for number, key in enumerate(keys, 1):
-            if not self._is_grouped or key not in {output.node for output in self._outputs}:
+            if _is_row_id(key) or _plain(key) not in selected:
                 self._keys.append(self._fill(f'_key{number}', key).id)
+        telling = set(map(_plain, keys))
         for output in self._outputs:
-            self._add_output(output.name or '', output.node, is_key=self._spec.distinct or output.node in keys)
+            is_key = self._spec.distinct or _plain(output.node) in telling
+            self._add_output(output.name or '', output.node, is_key=is_key)
         if additional_columns:
             self._add_additional(ColumnSpecs.parse(additional_columns))
         tables = tuple(dict.fromkeys(each.table_id for each in self._spec.tables))
@@ -165,6 +168,10 @@ class QueryViewMaker:
 def _plain(node: Node) -> Node:
     """Equal for what is the same in every place: a column that an outer join may leave out is nullable in the result."""
     return dataclasses.replace(node, type=node.type.with_nullable(True)) if isinstance(node, ColumnRef) else node
+
+
+def _is_row_id(node: Node) -> bool:
+    return isinstance(node, ColumnRef) and node.column_id == ROW_ID
 
 
 def _has_calls(node: Node) -> bool:

@@ -58,6 +58,8 @@ def view_parts(base: Any, verb: str, *, is_snapshot: bool, iterates: bool) -> Vi
         or (sample is not None and (sample.fraction is None or sample.strata))
     ):
         check_followable(spec, verb, is_snapshot=is_snapshot)
+        for each in spec.tables:
+            Table(base._session, each.table_id, each.path)._versioned(verb)
         if iterates:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION,

@@ -202,7 +202,7 @@ class Writing(Insight):
         rows = None if ids is None else self._rows_by_id(np.concatenate([_NO_IDS, *ids]), outcome.commit)
         if outcome.version is not None:
             self._session.wrote(self._table_id)
-        status = UpdateStatus.of(outcome, rows)
+        status = UpdateStatus.of(outcome, self._path, rows)
         outcome.warn()
         self._say(status, print_stats)
         return status
