@@ -69,7 +69,7 @@ class Describing(Metadata):
         if schema.table.view is None or schema.table.view.query is None:
             return [] if where is None else [('Where', where)]
         try:
-            return clause_texts(Recipe.of(self._session.engine, schema).spec)
+            return clause_texts(Recipe.of(self._session.engine, schema).shown)
         except Error as error:
             return [('Query', f'cannot be run now: {error.message}')]
 

@@ -33,7 +33,10 @@ def test_columns_and_tables_get_other_names(t) -> None:
     t.rename_column('s', 'letter')
     v.rename_column('n', 'number')
     pxt.move('t', 'moved')
-    t.insert([{'k': 9, 'letter': 'b'}])
+    assert repr(pxt.create_view('shown', t.group_by(t.letter).select(t.letter))).splitlines()[1] == 'Group By: letter'
+    t.rename_column('letter', 'sign')
+    assert repr(pxt.get_table('shown')).splitlines()[1] == 'Group By: sign'
+    t.insert([{'k': 9, 'sign': 'b'}])
     assert v.order_by(v.s).collect() == [{'s': 'a', 'number': 2}, {'s': 'b', 'number': 2}, {'s': None, 'number': 1}]
     assert sorted(above.collect()['s']) == ['a', 'b']
     with pytest.raises(pxt.AlreadyExistsError):

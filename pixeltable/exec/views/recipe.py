@@ -14,12 +14,12 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.prepare import prepare
 from pixeltable.exec.query import run
 from pixeltable.exec.query_columns import has_no_groups, is_row_wise
-from pixeltable.exec.query_documents import every_node, from_document
+from pixeltable.exec.query_documents import changed_nodes, every_node, from_document
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.shapes import grouping, is_linear, is_of_rows, origins, rows_of
 from pixeltable.exprs.bind import field_name, fields
 from pixeltable.exprs.nodes import ColumnRef, Node
-from pixeltable.exprs.visit import column_refs, has_aggregate, has_window
+from pixeltable.exprs.visit import column_refs, has_aggregate, has_window, transform
 from pixeltable.plan.query import Output, QuerySpec, TableSource
 from pixeltable.types.arrow import storage_type
 
@@ -55,6 +55,21 @@ class Recipe:
         columns = [schema.by_id(column_id) for column_id in view.query['columns']]
         keys = tuple(map(field_name, view.query['keys']))
         return Recipe(engine, schema, spec, tuple(each for each in columns if each is not None), keys)
+
+    @property
+    def shown(self) -> QuerySpec:
+        """The query with the names that the columns of its tables have now, for people."""
+        view = self.schema.table.view
+        assert view is not None
+        schemas = {base: self.engine.catalog.schema(base, view.at) for base in view.sources}
+
+        def named(node: Node) -> Node | None:
+            if not isinstance(node, ColumnRef) or node.table_id not in schemas:
+                return None
+            column = schemas[node.table_id].by_id(node.column_id)
+            return None if column is None else replace(node, name=column.name)
+
+        return changed_nodes(self.spec, lambda node: transform(node, named))
 
     @cached_property
     def core(self) -> QuerySpec:
