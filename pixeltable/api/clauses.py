@@ -58,7 +58,7 @@ def check_no_names(session: Session, query: QuerySpec, items: Sequence[Any]) -> 
         if isinstance(item, str) and _named(session, query.source, item):
             raise RequestError(
                 ErrorCode.INVALID_EXPRESSION,
-                f'select({item!r}) would give this text in each row: for the column, write t.{item}; for the text, name it, as in '
+                f'select({item!r}) would give this text in each row: for the column, write t.{item}; for the text, name it: '
                 f'select(x={item!r}).',
             )
 
