@@ -99,7 +99,8 @@ def errors_to_arrow(errors: dict[int, CellError], rows: int) -> pa.Array:
     types = [
         each for each in ERROR_DETAILS if each.name in ERROR_TYPE.names or any(v is not None for v in found[each.name])
     ]
-    cells = pa.StructArray.from_arrays([pa.array(found[each.name], each.type) for each in types], fields=types)
+    arrays = [(buffers.strings if each.type == pa.string() else buffers.integers)(found[each.name]) for each in types]
+    cells = pa.StructArray.from_arrays(arrays, fields=types)
     places = np.full(rows, -1, np.int64)
     places[failed] = np.arange(len(failed))
     return cells.take(buffers.primitive(pa.int64(), places, places >= 0))
