@@ -57,7 +57,7 @@ def _evaluated(context: Context, outputs: Sequence[Named], tables: Iterator[pa.T
         for output, vector in zip(outputs, vectors, strict=True):
             await saving.save(vector, output.node.type)
             raise_first_error(vectors, nodes, first_row, evaluation)
-            array = vector.to_arrow(output.node.type, output.name)
+            array = vector.to_arrow(output.node.type, output.name, context.zone)
             raise_first_error(vectors, nodes, first_row, evaluation)
             batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
         return batch
