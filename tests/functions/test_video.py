@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import av
 import films
 import numpy as np
 import PIL.Image
@@ -112,6 +113,18 @@ def test_a_variable_rate_stays_one(tmp_path: Path) -> None:
     assert films.times(pxtv.clip(path, start_time=1.0)) == pytest.approx([t - 1 for t in expected if t >= 1], abs=2e-3)
 
 
+def test_the_last_frame_is_shown_as_long_as_it_was(silent: str) -> None:
+    made = [
+        pxtv.grayscale(silent),
+        pxtv.resize(silent, width=32),
+        pxtv.reverse(silent),
+        pxtv.clip(silent, start_time=0.0),
+    ]
+    for path, seconds in [*((each, 2.0) for each in made), (pxtv.concat_videos([silent, silent]), 4.0)]:
+        with av.open(path) as container:
+            assert container.duration / av.time_base == pytest.approx(seconds, abs=1e-3)
+
+
 def test_segments(clip: str) -> None:
     found = pxtv.segment_video(clip, duration=0.8)
     assert [(each['segment_start'], each['segment_end']) for each in found] == [(0.0, 0.8), (0.8, 1.6), (1.6, 2.0)]
@@ -129,6 +142,7 @@ def test_concat(clip: str, silent: str) -> None:
     assert np.abs(wave[: films.RATE]).max() > 0.1
     assert np.abs(wave[round(2.3 * films.RATE) : round(3.7 * films.RATE)]).max() < 0.01
     assert pxtv.concat_videos([]) is None
+    assert pxtv.concat_videos([clip, None]) is None
 
 
 def test_sound(clip: str, silent: str, tmp_path: Path) -> None:
