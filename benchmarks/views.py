@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/run.py views
 
 A minute. The first view is of rows, the others are of queries: a join with 10,000 rows, groups to which rows can be added, groups
-that are computed again, and the first rows in an order.
+that are computed again, the first rows in an order, a union, and groups that are chosen by what they have.
 """
 
 from __future__ import annotations
@@ -54,11 +54,14 @@ def views() -> None:
 def _queries(t: pxt.Table) -> dict[str, pxt.Query]:
     others = pxt.create_table('others', {'k': pxt.Int, 'name': pxt.String})
     others.insert(pa.table({'k': np.arange(10_000), 'name': [f'name {number}' for number in range(10_000)]}))
+    totals = t.group_by(t.s).select(t.s, n=count(t.k), high=max(t.x)).subquery()
     return {
         'join': t.join(others, on=t.k % 10_000 == others.k).select(t.k, t.x, others.name),
         'groups, added to': t.group_by(t.s).select(t.s, n=count(t.k), high=max(t.x)),
         'groups, computed again': t.group_by(t.s).select(t.s, m=mean(t.x)),
         'first 100': t.order_by(t.x, asc=False).limit(100),
+        'union': t.select(t.k, t.s).union(others, all=True),
+        'chosen groups': totals.where(totals.n > 1000),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs, options_of
@@ -31,7 +32,9 @@ from pixeltable.exec.changes.columns import (
     add_pending_column,
     replacement,
 )
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
+from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs import build
@@ -77,8 +80,8 @@ class Altering(Naming):
             )
         outcome = Outcome('add column', columns=list(specs.plain))
 
-        def attempt() -> None:
-            source = self._session.engine.source(self._table_id)
+        def attempt(engine: Engine) -> None:
+            source = engine.source(self._table_id)
             existing = {name: self._existing(source.schema, name, if_exists) for name in specs.plain}
             new = [c for name, c in specs.plain.items() if existing[name] is None or if_exists != 'ignore']
             dropped = [
@@ -92,17 +95,19 @@ class Altering(Naming):
                         f'column {column.name!r} cannot be added as {column.type}: the {rows} rows of {self._path!r} '
                         f'would have no value; declare it as pxt.{column.type} | None.',
                     )
-            self._alter(source.schema, source.contents.commit, dropped, new, outcome)
+            self._alter(engine, source, dropped, new, outcome)
 
-        until_committed(attempt, f'adding columns to {self._path!r}')
+        with self._session.operation('add column', self._table_id, self._path) as engine:
+            until_committed(partial(attempt, engine), f'adding columns to {self._path!r}')
         say(f'Added {len(specs.plain)} column{"" if len(specs.plain) == 1 else "s"} to {self._path!r}.')
-        return UpdateStatus.of(outcome)
+        return UpdateStatus.of(outcome, self._path)
 
     def _alter(
-        self, schema: Schema, commit: int, dropped: list[Change], new: list[ColumnRecord], outcome: Outcome
+        self, engine: Engine, source: Source, dropped: list[Change], new: list[ColumnRecord], outcome: Outcome
     ) -> None:
         if not new:
             return
+        schema, commit = source.schema, source.contents.commit
         first = schema.table.next_column_id
         placed_ = placed(self._session, schema.table, new)
         added = [
@@ -116,7 +121,7 @@ class Altering(Naming):
         changes = (*dropped, *(AddColumn(self._table_id, column) for column in added))
         versions = ((self._table_id, 'schema', summary),)
         adding = Commit('add column', changes, tuple(requirements), versions)
-        committed = commit_with_views(self._session.engine, adding, self._table_id)
+        committed = commit_with_views(engine, adding, self._table_id)
         outcome.version = committed.versions[self._table_id]
 
     @overload
@@ -168,7 +173,9 @@ class Altering(Naming):
         existing = self._existing(schema, name, if_exists)
         if existing is not None and if_exists == 'ignore':
             return (
-                begun_nothing(self._session, self._table_id) if background else UpdateStatus.of(Outcome('add column'))
+                begun_nothing(self._session, self._table_id)
+                if background
+                else UpdateStatus.of(Outcome('add column'), self._path)
             )
         record, node = self._computed_record(schema, name, value)
         given = {'stored': stored, 'destination': destination, 'format': format, 'quality': quality}
@@ -209,7 +216,7 @@ class Altering(Naming):
             outcome = add_computed_column(engine, schema, record, node, abort, replaced)
             engine.context.operation.facts = outcome.facts
         outcome.warn()
-        status = UpdateStatus.of(outcome)
+        status = UpdateStatus.of(outcome, self._path)
         self._say(status, print_stats)
         return status
 

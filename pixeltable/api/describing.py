@@ -9,12 +9,13 @@ from pixeltable.api.default import say
 from pixeltable.api.mediaspecs import media_metadata, media_texts
 from pixeltable.api.metadata import Metadata, defined_in, owner
 from pixeltable.api.render.describe import Description, describe_table, describe_table_html
+from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error
 from pixeltable.exec.views.recipe import Recipe
 from pixeltable.plan.clause_texts import clause_texts
 
 if TYPE_CHECKING:
-    from pixeltable.catalog.records import Schema
+    from pixeltable.catalog.records import ColumnRecord, Schema
 
 
 class Describing(Metadata):
@@ -42,9 +43,10 @@ class Describing(Metadata):
         elif self._version is not None:
             title += f', version {self._version}'
         columns = [
-            (c.name, str(c.type), defined_in(schema, c), self._computed_with(schema, c) or '', c.comment)
-            for c in schema.visible
+            (c.name, str(c.type), defined_in(schema, c), self._made_with(schema, c), c.comment) for c in schema.visible
         ]
+        own_first = [c.id < LEVEL for c in schema.visible]
+        count = sum(own_first) if own_first == sorted(own_first, reverse=True) else 0
         indexes = []
         for index in self._own_indexes(schema):
             parameters = index['parameters'] or {'metric': '', 'embedding': ''}
@@ -53,7 +55,13 @@ class Describing(Metadata):
         metadata = '' if own.custom_metadata is None else json.dumps(own.custom_metadata, indent=4)
         texts = ((c.name, *media_texts(media_metadata(owner(schema, c), c))) for c in schema.visible)
         media = [row for row in texts if any(row[1:])]
-        return Description(title, columns, indexes, own.comment, metadata, media=media)
+        return Description(title, columns, indexes, own.comment, metadata, count, media)
+
+    def _made_with(self, schema: Schema, column: ColumnRecord) -> str:
+        """The expression of a computed column, the iterator that fills one; else nothing."""
+        if self._is_from_iterator(schema, column):
+            return self._iterator_call(schema) or ''
+        return self._computed_with(schema, column) or ''
 
     def _clauses(self, schema: Schema) -> list[tuple[str, ...]]:
         """What chooses the rows of a view, or makes them."""
@@ -61,7 +69,7 @@ class Describing(Metadata):
         if schema.table.view is None or schema.table.view.query is None:
             return [] if where is None else [('Where', where)]
         try:
-            return clause_texts(Recipe.of(self._session.engine, schema).spec)
+            return clause_texts(Recipe.of(self._session.engine, schema).shown)
         except Error as error:
             return [('Query', f'cannot be run now: {error.message}')]
 

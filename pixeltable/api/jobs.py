@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import threading
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pixeltable.api.default import say, session
-from pixeltable.api.status import RowCountStats, UpdateStatus
+from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.jobs import JobRecord
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.jobs.starting import start_nothing
@@ -212,12 +213,8 @@ def _outcome(record: JobRecord) -> Outcome:
 
 
 def _status(record: JobRecord) -> UpdateStatus:
-    outcome = _outcome(record)
-    stats = RowCountStats(outcome.inserted, 0, outcome.updated, outcome.errors, outcome.computed)
     seconds = ((record.ended_at or record.created_at) - record.created_at) / 1e6
-    return UpdateStatus(
-        outcome.columns, list(outcome.failed), None, stats, operation=outcome.operation, seconds=seconds
-    )
+    return dataclasses.replace(UpdateStatus.of(_outcome(record), record.spec.path), seconds=seconds)
 
 
 def describe(record: JobRecord) -> str:

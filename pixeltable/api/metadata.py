@@ -91,17 +91,19 @@ class Metadata(Handle):
         table, own = schema.table, self._own_record(schema.table)
         added, schema_version = catalog.schema_versions(table.id, table.schema_version)
         created = datetime.datetime.fromtimestamp(version.created_at / 1e6, self._session.settings.time_zone)
+        is_snapshot = self._version is not None
+        path = f'{own.path}:{self._version}' if is_snapshot and own.kind != 'snapshot' else own.path
         return {
             'id': uuid.UUID(own.id),
-            'name': own.path.rpartition('/')[2],
-            'path': own.path,
-            'kind': own.kind,
+            'name': path.rpartition('/')[2],
+            'path': path,
+            'kind': 'snapshot' if is_snapshot else own.kind,
             'columns': {c.name: self._column_metadata(schema, c, added.get(c.id, 0)) for c in schema.visible},
             'indexes': {index['name']: index for index in self._own_indexes(schema)},
             'is_data_versioned': table.is_versioned,
             'has_default_idxs': table.has_default_indexes,
-            'is_view': own.kind == 'view',
-            'is_snapshot': own.kind == 'snapshot',
+            'is_view': is_snapshot or own.kind != 'table',
+            'is_snapshot': is_snapshot or own.kind == 'snapshot',
             'version': version.version,
             'version_created': created,
             'schema_version': schema_version,

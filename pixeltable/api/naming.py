@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 from pixeltable.api.insight import Insight
@@ -10,8 +11,9 @@ from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.columns import dropping, name_taken
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exec.views.dependents import check_own
+from pixeltable.exec.views.dependents import check_renamable
 from pixeltable.exec.views.following import commit_with_views
 
 IF_NOT_EXISTS = ('error', 'ignore')
@@ -42,7 +44,7 @@ class Naming(Insight):
         self._writable('drop_column')
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
 
-        def attempt() -> None:
+        def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
             if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
                 return
@@ -51,9 +53,10 @@ class Naming(Insight):
             requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
             versions = ((self._table_id, 'schema', {'deleted': record.name}),)
             commit = Commit('drop column', (*changes,), requirements, versions)
-            commit_with_views(self._session.engine, commit, self._table_id)
+            commit_with_views(engine, commit, self._table_id)
 
-        until_committed(attempt, f'dropping a column of {self._path!r}')
+        with self._session.operation('drop column', self._table_id, self._path) as engine:
+            until_committed(partial(attempt, engine), f'dropping a column of {self._path!r}')
 
     def rename_column(self, old: str, new: str) -> None:
         """Gives a column another name. What is computed from it goes on working.
@@ -63,16 +66,17 @@ class Naming(Insight):
         """
         self._writable('rename_column')
 
-        def attempt() -> None:
+        def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
             record = self._find(schema, old)
-            check_own(schema, record, 'rename_column')
+            check_renamable(schema, record)
             if record.name.lower() != str(new).lower():
                 self._existing(schema, new, 'error')
             change = ReplaceColumn(self._table_id, dataclasses.replace(record, name=new))
             versions = ((self._table_id, 'schema', {'renamed': f'{record.name} to {new}'}),)
             requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
             commit = Commit('rename column', (change,), requirements, versions)
-            commit_with_views(self._session.engine, commit, self._table_id)
+            commit_with_views(engine, commit, self._table_id)
 
-        until_committed(attempt, f'renaming a column of {self._path!r}')
+        with self._session.operation('rename column', self._table_id, self._path) as engine:
+            until_committed(partial(attempt, engine), f'renaming a column of {self._path!r}')

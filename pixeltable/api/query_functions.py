@@ -213,20 +213,21 @@ def retrieval_udf(
     """
     if not isinstance(table, Handle):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'retrieval_udf() takes a table, not {table!r:.80}.')
-    columns = [table._column_node(table._schema(), c) for c in table._schema().visible if not c.is_computed]
-    chosen: list[ColumnRef] = columns if parameters is None else [_column(table, each) for each in parameters]
-    made = table._query()
-    declared = []
+    schema = table._schema()
+    readable = [column for column in schema.visible if column.embedding is None]  # by a language model
+    shown = {column.name: table._column_node(schema, column) for column in readable}
+    given = [shown[column.name] for column in readable if not column.is_computed]
+    chosen: list[ColumnRef] = given if parameters is None else [_column(table, each) for each in parameters]
+    made, declared = table._query().select(*map(Expr, shown.values())), []
     for column in chosen:
-        type_: ColumnType = column.type.with_nullable(False)
         try:
-            made = made.where(Expr(column) == Expr(Parameter(type_, column.name)))
+            made = made.where(Expr(column) == Expr(Parameter(column.type, column.name)))
         except Error as error:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
                 f'retrieval_udf(): column {column.name!r} cannot be looked up by: {error.message}',
             ) from error
-        declared.append(Declared(column.name, type_))
+        declared.append(Declared(column.name, column.type))
     if limit is not None:
         made = made.limit(limit)
     own = name or table._path.rpartition('.')[2].rpartition('/')[2]

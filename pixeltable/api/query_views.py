@@ -21,26 +21,24 @@ from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
-from pixeltable.exec.prepare import outputs_of, prepare
+from pixeltable.exec.prepare import prepare
 from pixeltable.exec.query_columns import has_no_groups
 from pixeltable.exec.query_documents import changed_nodes, to_stored
+from pixeltable.exec.views.keyed import keyed
 from pixeltable.exprs.bind import field_name
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import Aggregate, Call, CellProperty, ColumnRef, Node, Similarity
 from pixeltable.exprs.visit import transform, walk
 from pixeltable.exprs.windows import Fold, Window
-from pixeltable.plan.query import Output, QuerySpec, TableSource
+from pixeltable.plan.query import Output, QuerySpec
 from pixeltable.session import Session
-from pixeltable.types.column_type import INT
 
 
 def check_followable(spec: QuerySpec, verb: str, *, is_snapshot: bool) -> None:
     """Raises UNSUPPORTED_OPERATION for a query whose result no view can hold."""
-    if any(not isinstance(source, TableSource) for source in spec.sources):
-        why = 'it reads a sub-query: create a view of that, and this one over it'
-    elif not is_snapshot and any(isinstance(each, TableSource) and each.version is not None for each in spec.sources):
-        why = 'it joins a past version of a table: only a snapshot can have that'
-    elif spec.sample is not None:
+    if not is_snapshot and any(table.version is not None for table in spec.tables):
+        why = 'it reads a past version of a table: only a snapshot can do that'
+    elif not is_snapshot and spec.sample is not None:
         why = 'of samples, only sample(fraction=…) of the rows of one table can be followed, with where() and select()'
     elif spec.order_by and spec.limit is None:
         why = 'the rows of a view have no order without limit(): put order_by() into queries over the view'
@@ -55,9 +53,9 @@ class QueryViewMaker:
     def __init__(self, current: Session, spec: QuerySpec, record: TableRecord) -> None:
         self._current = current
         self._engine = current.engine
-        self._outputs = outputs_of(self._engine, spec)
-        self._spec = spec
-        self._is_grouped = not has_no_groups(dataclasses.replace(spec, outputs=tuple(self._outputs), distinct=False))
+        self._spec, self._key_nodes = keyed(self._engine, spec)
+        self._outputs = self._spec.outputs or ()
+        self._is_grouped = not has_no_groups(dataclasses.replace(self._spec, distinct=False))
         self._record = record
         self._columns: list[ColumnRecord] = []
         self._filled: dict[Node, tuple[Node, ColumnRecord]] = {}
@@ -65,12 +63,15 @@ class QueryViewMaker:
 
     def schema(self, additional_columns: Mapping[str, Any] | None) -> Schema:
         """Raises what is wrong with the query or with the columns."""
-        keys = [] if self._spec.distinct else list(self._spec.group_by or ()) if self._is_grouped else self._row_ids()
+        keys = [] if self._spec.distinct else self._key_nodes
+        selected = {_plain(output.node) for output in self._outputs}
         for number, key in enumerate(keys, 1):
-            if not self._is_grouped or key not in {output.node for output in self._outputs}:
+            if _is_row_id(key) or _plain(key) not in selected:
                 self._keys.append(self._fill(f'_key{number}', key).id)
+        telling = set(map(_plain, keys))
         for output in self._outputs:
-            self._add_output(output.name or '', output.node, is_key=self._spec.distinct or output.node in keys)
+            is_key = self._spec.distinct or _plain(output.node) in telling
+            self._add_output(output.name or '', output.node, is_key=is_key)
         if additional_columns:
             self._add_additional(ColumnSpecs.parse(additional_columns))
         tables = tuple(dict.fromkeys(each.table_id for each in self._spec.tables))
@@ -94,10 +95,6 @@ class QueryViewMaker:
         prepare(self._engine, spec)  # raises what is wrong with it
         in_zone = self._engine.resolver.in_zone
         return to_stored(changed_nodes(spec, lambda node: transform(node, in_zone)), self._engine.resolver)
-
-    def _row_ids(self) -> list[Node]:
-        tables = [each for each in self._spec.sources if isinstance(each, TableSource)]
-        return [ColumnRef(INT, each.table_id, ROW_ID, 'id', each.path, each.version) for each in tables]
 
     def _add_output(self, name: str, node: Node, *, is_key: bool) -> None:
         check_column_name(name, RESERVED)
@@ -171,6 +168,10 @@ class QueryViewMaker:
 def _plain(node: Node) -> Node:
     """Equal for what is the same in every place: a column that an outer join may leave out is nullable in the result."""
     return dataclasses.replace(node, type=node.type.with_nullable(True)) if isinstance(node, ColumnRef) else node
+
+
+def _is_row_id(node: Node) -> bool:
+    return isinstance(node, ColumnRef) and node.column_id == ROW_ID
 
 
 def _has_calls(node: Node) -> bool:

@@ -87,7 +87,7 @@ class Redefining(Altering):
             engine.context.operation.facts = outcome.facts
         self._session.wrote(self._table_id)
         outcome.warn()
-        status = UpdateStatus.of(outcome)
+        status = UpdateStatus.of(outcome, self._path)
         self._say(status, False)
         return status
 

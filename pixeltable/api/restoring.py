@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import TypedDict
 
 from pixeltable.api.default import say, session
@@ -17,6 +18,7 @@ from pixeltable.catalog.past import DroppedTable
 from pixeltable.catalog.records import Schema, TableRecord
 from pixeltable.catalog.returns import Restore, RestoreTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exec.views.returning import caught_up
@@ -133,7 +135,7 @@ def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table
 def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
     catalog, table_id = handle._session.catalog, handle._table_id
 
-    def attempt() -> str:
+    def attempt(engine: Engine) -> str:
         number = catalog.snapshot(table_id, snapshot).version if snapshot is not None else version
         assert number is not None
         state = catalog.version(table_id, number)
@@ -146,10 +148,11 @@ def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
             unchanged.append(SchemaIs(table_id, now.table.schema_version))
         changes: list[Change] = [Restore(table_id, state.commit), *accepted]
         commit = Commit('restore', tuple(changes), tuple(unchanged), versions)
-        commit_with_views(handle._session.engine, commit, table_id)
+        commit_with_views(engine, commit, table_id)
         return what
 
-    what = until_committed(attempt, f'restore of {handle._path!r}')
+    with handle._session.operation('restore', table_id, handle._path) as engine:
+        what = until_committed(partial(attempt, engine), f'restore of {handle._path!r}')
     say(f'Restored {handle._path!r} to {what}.')
 
 
@@ -184,13 +187,14 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
     # A snapshot without columns has no versions of its own.
     versions = tuple((each.id, 'schema', {'restored': 'the dropped table'}) for each in back if each.base is None)
 
-    def attempt() -> None:
+    def attempt(engine: Engine) -> None:
         if catalog.dropped(table_id) is not None:
-            missed = caught_up(current.engine, record, dropped.commit)
+            missed = caught_up(engine, record, dropped.commit)
             more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements)
             catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
-    until_committed(attempt, f'restore of {record.path!r}')
+    with current.operation('restore', table_id, record.path) as engine:
+        until_committed(partial(attempt, engine), f'restore of {record.path!r}')
     left = [each for each in away if not _comes_later(current, each)]
     why = ''.join(
         f'; its {each.kind} {each.path!r} stays away: its path is taken, or a base is missing' for each in left

@@ -54,8 +54,8 @@ class UpdateStatus:
     """The result of an operation that changes a table. `a + b` is that of both.
 
     Attributes:
-        updated_cols: columns with new values, by name; empty after an insert, which writes them all.
-        cols_with_excs: computed columns in which cells failed.
+        updated_cols: columns with new values, as `'table.column'`; empty after an insert, which writes them all.
+        cols_with_excs: columns in which cells failed, in the same form.
         rows: the rows as dicts, if `return_rows` asked for them.
         row_count_stats: counts for the table itself.
         cascade_row_count_stats: counts for tables derived from it.
@@ -72,13 +72,15 @@ class UpdateStatus:
     seconds: float = field(default=0.0, compare=False)
 
     @staticmethod
-    def of(outcome: Outcome, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
+    def of(outcome: Outcome, path: str, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
+        """What `outcome` says of the table at `path`, and of its views."""
+        each_table = [(path, outcome), *outcome.views]
         stats, in_views = RowCountStats.of(outcome), RowCountStats()
         for _, each in outcome.views:
             in_views += RowCountStats.of(each)
         return UpdateStatus(
-            updated_cols=list(outcome.columns),
-            cols_with_excs=list(outcome.failed),
+            updated_cols=[f'{_name(table)}.{column}' for table, each in each_table for column in each.columns],
+            cols_with_excs=[f'{_name(table)}.{column}' for table, each in each_table for column in each.failed],
             rows=rows,
             row_count_stats=stats,
             cascade_row_count_stats=in_views,
@@ -149,3 +151,7 @@ class UpdateStatus:
 
 def _counted(count: int, noun: str) -> str:
     return f'{count} {noun}{"" if count == 1 else "s"}'
+
+
+def _name(path: str) -> str:
+    return path.rpartition('/')[2]

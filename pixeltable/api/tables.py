@@ -133,7 +133,7 @@ def create_table(
     say(f'Created table {path!r}.')
     if source is not None:
         outcome.warn()
-        say(UpdateStatus.of(outcome).message)
+        say(UpdateStatus.of(outcome, path).message)
     return table
 
 

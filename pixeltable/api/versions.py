@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from typing import Any, TypedDict
 
 from pixeltable.api.default import say
@@ -11,6 +12,7 @@ from pixeltable.catalog.changes import Commit, HasVersion, VersionIs
 from pixeltable.catalog.past import Version
 from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 
@@ -79,7 +81,7 @@ class Versions(Differences):
         self._versioned('revert')
         catalog = self._session.catalog
 
-        def attempt() -> int:
+        def attempt(engine: Engine) -> int:
             bases = self._schema().table.base_ids  # of a dropped table this raises
             newest = catalog.versions(self._table_id, 2)
             last = newest[0]
@@ -113,10 +115,11 @@ class Versions(Differences):
                 VersionIs(self._table_id, last.commit),
                 HasVersion(self._table_id, before.version, before.commit),
             )
-            commit_with_views(self._session.engine, Commit('revert', changes, unchanged), self._table_id)
+            commit_with_views(engine, Commit('revert', changes, unchanged), self._table_id)
             return last.version
 
-        version = until_committed(attempt, f'revert of {self._path!r}')
+        with self._session.operation('revert', self._table_id, self._path) as engine:
+            version = until_committed(partial(attempt, engine), f'revert of {self._path!r}')
         say(f'Reverted version {version} of {self._path!r}.')
 
 

@@ -53,6 +53,7 @@ def created(
             f'{path!r} is a {_kind(current, path)}, and no {options.kind}; use another path.',
         )
     if found is not None and if_exists == 'ignore':
+        _check_base(found, parts)
         return found
     record = dataclasses.replace(options, id=uuid.uuid4().hex, path=path)
     if parts.query is not None:
@@ -72,6 +73,16 @@ def created(
     count = outcome.inserted
     say(f'Created {options.kind} {path!r} with {count} row{"" if count == 1 else "s"}.')
     return table
+
+
+def _check_base(found: Table, parts: ViewParts) -> None:
+    """Raises PATH_ALREADY_EXISTS if the view that is there is of another table."""
+    view, wanted = found._schema().table.view, parts.table
+    if view is not None and wanted is not None and view.base != wanted._table_id:
+        raise AlreadyExistsError(
+            ErrorCode.PATH_ALREADY_EXISTS,
+            f'{found._path!r} is a view of another table than {wanted._path!r}; use another path.',
+        )
 
 
 def _kind(current: Session, path: str) -> str:

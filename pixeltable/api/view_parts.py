@@ -7,6 +7,7 @@ from typing import Any
 
 from pixeltable.api.query import Query
 from pixeltable.api.query_views import check_followable
+from pixeltable.api.subquery import Subquery
 from pixeltable.api.table import Table
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build
@@ -39,6 +40,8 @@ def view_parts(base: Any, verb: str, *, is_snapshot: bool, iterates: bool) -> Vi
     if isinstance(base, Table):
         base._versioned(verb)
         return ViewParts(base)
+    if isinstance(base, Subquery):
+        base = base._query()
     if not isinstance(base, Query):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH,
@@ -55,6 +58,8 @@ def view_parts(base: Any, verb: str, *, is_snapshot: bool, iterates: bool) -> Vi
         or (sample is not None and (sample.fraction is None or sample.strata))
     ):
         check_followable(spec, verb, is_snapshot=is_snapshot)
+        for each in spec.tables:
+            Table(base._session, each.table_id, each.path)._versioned(verb)
         if iterates:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION,

@@ -45,7 +45,7 @@ def create_view(
 
     Raises:
         RequestError: TYPE_MISMATCH if `base` is neither table nor query, UNSUPPORTED_OPERATION for a query that cannot be
-            followed (with sub-queries, with samples of other kinds than a fraction, with `order_by` and no `limit`),
+            followed (of past versions, with samples of other kinds than a fraction, with `order_by` and no `limit`),
             INVALID_ARGUMENT for an additional column that has no value and is not nullable, INVALID_EXPRESSION for one that is
             not over the base, or for an `iterator` that is no call of one; INVALID_PATH.
         AlreadyExistsError: COLUMN_ALREADY_EXISTS for a column that the base has, PATH_ALREADY_EXISTS.

@@ -27,9 +27,10 @@ from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Node
 from pixeltable.io.files import is_file
+from pixeltable.io.frames import is_frame
 from pixeltable.io.huggingface import is_dataset
 from pixeltable.io.rows import tables_of
-from pixeltable.io.sources import read_source
+from pixeltable.io.sources import named_as_columns, read_source
 
 _NO_IDS = np.empty(0, np.int64)
 
@@ -113,6 +114,8 @@ class Writing(Insight):
 
     @classmethod
     def _rows(cls, schema: Schema, source: Any, kwargs: dict[str, Any], source_format: str | None = None) -> Any:
+        from pixeltable.api.table import RESERVED
+
         if source is None:
             if not kwargs:
                 raise RequestError(ErrorCode.MISSING_REQUIRED, 'insert() needs rows: a list of dicts, or column=value.')
@@ -121,6 +124,8 @@ class Writing(Insight):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
         types = {column.name: column.type for column in schema.columns}
         rows = cls._read(read_source(source, source_format, kwargs, types))
+        if rows is not source or is_frame(source):  # with names of its own, as against rows written for this table
+            rows = named_as_columns(rows, types, RESERVED)
         if isinstance(rows, Sequence) and not rows:
             raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'insert() got an empty list: there are no rows in it.')
         return rows
@@ -202,7 +207,7 @@ class Writing(Insight):
         rows = None if ids is None else self._rows_by_id(np.concatenate([_NO_IDS, *ids]), outcome.commit)
         if outcome.version is not None:
             self._session.wrote(self._table_id)
-        status = UpdateStatus.of(outcome, rows)
+        status = UpdateStatus.of(outcome, self._path, rows)
         outcome.warn()
         self._say(status, print_stats)
         return status

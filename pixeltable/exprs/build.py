@@ -28,6 +28,8 @@ from pixeltable.exprs.visit import has_aggregate
 from pixeltable.types import infer, json_schema
 from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, TIMESTAMP, ColumnType, Kind
 
+_HINT = "; call it, or, for a key of Json that is called like a method, write j['items']"
+
 
 def literal(value: Any, type_: ColumnType | None = None) -> Literal:
     """A constant node. Raises INVALID_EXPRESSION for a value that no column type can hold."""
@@ -39,7 +41,8 @@ def literal(value: Any, type_: ColumnType | None = None) -> Literal:
         type_ = infer.of_value(value)
     if type_ is None:
         raise RequestError(
-            ErrorCode.INVALID_EXPRESSION, f'{value!r} (a {type(value).__name__}) cannot be part of an expression.'
+            ErrorCode.INVALID_EXPRESSION,
+            f'{value!r} (a {type(value).__name__}) cannot be part of an expression{_HINT if callable(value) else ""}.',
         )
     return Literal(type_.with_nullable(value is None), value, _literal_key(value))
 
@@ -123,9 +126,12 @@ def operation(op: str, *operands: Any) -> Node:
         if op == 'mul' and args[1].type.kind is Kind.STRING:
             args = args[::-1]  # 2 * 'ab', as in Python
     type_ = result_type(op, tuple(arg.type for arg in args), lambda: display(Operation(BOOL, op, args)))
+    if op in _DIVISIONS and isinstance(args[1], Literal) and args[1].value and type_.kind is not Kind.JSON:
+        type_ = type_.with_nullable(args[0].type.nullable)  # only a division by zero gives NULL where there was none
     return Operation(type_, op, args)
 
 
+_DIVISIONS = frozenset({'div', 'floordiv', 'mod'})
 _COMPARISONS = frozenset({'eq', 'ne', 'lt', 'le', 'gt', 'ge'})
 
 

@@ -104,6 +104,23 @@ def schema_of(
     return Inferred(schema, _renamed(rows, changed) if changed else rows, [names[name] for name in keys])
 
 
+def named_as_columns(rows: Any, columns: Collection[str], reserved: Collection[str]) -> Any:
+    """What `read_source` gave, under the names of `columns`: those that `schema_of` made for a table out of such data."""
+    if frames.is_frame(rows):
+        rows = opened(rows)
+    if isinstance(rows, ArrowRows):
+        names = rows.schema.names
+    elif isinstance(rows, DatasetRows):
+        names = list(rows.types() or ())
+    elif isinstance(rows, list):
+        names = list(dict.fromkeys(name for row in rows if isinstance(row, Mapping) for name in row))
+    else:
+        return rows
+    made = column_names(map(str, names), reserved).items()
+    changed = {old: new for old, new in made if old not in columns and new in columns and new not in names}
+    return _renamed(rows, changed) if changed else rows
+
+
 def _types(source: Any, overrides: Mapping[str, Any]) -> tuple[dict[str, ColumnType | None], Any]:
     """The types of the columns, None where an override says them, and the rows, which may have been read into a list."""
     if isinstance(source, StoredRows):

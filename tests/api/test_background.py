@@ -47,7 +47,7 @@ def test_a_new_column(numbers, calls) -> None:
     numbers.insert(rows(*range(6)))
     calls.take()
     job = numbers.add_computed_column(z=numbers.x * numbers.k, background=True)
-    assert (job.result().updated_cols, job.operation) == (['z'], 'add column')
+    assert (job.result().updated_cols, job.operation) == (['numbers.z'], 'add column')
     numbers.insert(rows(6))
     assert values(numbers, 'z') == [10 * k * k for k in range(7)]
     assert calls.take() == ['6']
@@ -82,7 +82,7 @@ def test_errors_are_cells_and_one_warning(numbers) -> None:
     job = numbers.insert(rows(12, 13, 14), background=True)
     with pytest.warns(pxt.PixeltableWarning, match='insert: 2 cells failed'):
         job.wait()
-    assert (job.errors, job.result().cols_with_excs) == (2, ['x', 'y'])
+    assert (job.errors, job.result().cols_with_excs) == (2, ['numbers.x', 'numbers.y'])
     assert numbers.where(numbers.k == 13).select(e=numbers.y.errortype).collect()['e'] == ['InputError']
 
 

@@ -26,7 +26,7 @@ def test_a_recomputation_keeps_the_old_values_until_there_are_new_ones(numbers, 
     assert calls.take() == ['6']
     paused()
     status = job.result()
-    assert (status.num_rows, status.num_computed_values, status.updated_cols) == (6, 12, ['x', 'y'])
+    assert (status.num_rows, status.num_computed_values, status.updated_cols) == (6, 12, ['numbers.x', 'numbers.y'])
     assert calls.take() == [str(k) for k in range(6)]
 
 

@@ -28,7 +28,7 @@ def test_rows_with_different_columns_in_one_version(u) -> None:
     status = u.batch_update(
         [{'a': 1, 'b': 'x', 'n': 11}, {'b': 'x', 'a': 2, 's': 'two', 'n': None}, {'a': 1, 'b': 'y'}]
     )
-    assert (status.num_rows, status.updated_cols) == (3, ['n', 's'])
+    assert (status.num_rows, status.updated_cols) == (3, ['u.n', 'u.s'])
     assert u.collect() == [
         {'a': 1, 'b': 'x', 'n': 11, 's': None},
         {'a': 1, 'b': 'y', 'n': 20, 's': None},

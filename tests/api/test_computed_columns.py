@@ -81,7 +81,7 @@ def test_errors_are_cells(t) -> None:
 
     with pytest.warns(pxt.PixeltableWarning, match='no c here'):
         status = t.add_computed_column(x=fails_on_c(t.s))
-    assert (status.num_excs, status.cols_with_excs) == (1, ['x'])
+    assert (status.num_excs, status.cols_with_excs) == (1, ['t.x'])
     failed = t.where(t.x.errortype != None).select(t.k, t.x, t.x.errortype, t.x.errormsg).collect()  # noqa: E711
     assert failed == [{'k': 2, 'x': None, 'x_errortype': 'KeyError', 'x_errormsg': "'no c here'"}]
 

@@ -152,3 +152,17 @@ def test_names_that_come_twice() -> None:
         with pytest.raises(pxt.RequestError, match="'a'") as caught:
             u.insert(rows)
         assert caught.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT
+
+
+def test_more_of_the_same_data_goes_into_the_columns_made_of_it(home, tmp_path) -> None:
+    frame = pd.DataFrame({'Order ID': [1, 2], 'count': [3, 4], 'class': ['a', 'b'], '2x': [{'a': 1}, None]})
+    frame.to_json(tmp_path / 'orders.json', orient='records')
+    frame.drop(columns='2x').to_csv(tmp_path / 'orders.csv', index=False)
+    for source in (frame, frame.drop(columns='2x'), tmp_path / 'orders.json', tmp_path / 'orders.csv'):
+        t = pxt.create_table('orders', source=source, if_exists='replace')
+        t.insert(source)
+        assert t.columns()[:3] == ['order_id', 'count_1', 'class_1']
+        assert t.collect()['count_1'] == [3, 4, 3, 4]
+    for rows in ([{'Order ID': 1}], pd.DataFrame({'Order ID': [1], 'order_id': [2]})):
+        with pytest.raises(pxt.NotFoundError):
+            t.insert(rows)

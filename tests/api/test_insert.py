@@ -121,7 +121,7 @@ def test_an_error_is_a_cell(u) -> None:
     u.add_computed_column(more=u.inverse + 1)
     with pytest.warns(pxt.PixeltableWarning, match='inverse'):
         status = u.insert([{'k': 1, 's': '10'}, {'k': 2, 's': 'ten'}])
-    assert (status.num_excs, status.cols_with_excs) == (2, ['inverse', 'more'])
+    assert (status.num_excs, status.cols_with_excs) == (2, ['u.inverse', 'u.more'])
     rows = u.select(u.inverse, u.inverse.errortype, u.inverse.errormsg, dependent=u.more.errortype).collect()
     assert rows[0] == {'inverse': 10, 'inverse_errortype': None, 'inverse_errormsg': None, 'dependent': None}
     assert rows[1]['inverse'] is None

@@ -39,7 +39,7 @@ def test_frames(tmp_path: Path) -> None:
     frames = pxt.create_view('frames', t, iterator=frame_iterator(t.video, num_frames=2))
     found = frames.select(frames.frame).collect()
     assert found._repr_html_().count('<img src="data:image/') == 2
-    assert 'a.mp4#pts=0' in repr(found)
+    assert 'a.mp4#pts=5120' in repr(found)
 
 
 def test_documents(tmp_path: Path) -> None:

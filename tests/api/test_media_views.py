@@ -47,7 +47,7 @@ def test_frames(videos, tmp_path: Path) -> None:
 def test_the_legacy_columns(videos) -> None:
     frames = pxt.create_view('frames', videos, iterator=legacy_frame_iterator(videos.video, num_frames=4))
     rows = frames.select(frames.frame_idx, frames.pos_msec, frames.pos_frame).order_by(frames.frame_idx).collect()
-    assert [tuple(row.values()) for row in rows] == [(0, 0.0, 0), (1, 500.0, 5), (2, 1000.0, 10), (3, 1500.0, 15)]
+    assert [tuple(row.values()) for row in rows] == [(0, 200.0, 2), (1, 700.0, 7), (2, 1200.0, 12), (3, 1700.0, 17)]
 
 
 @pytest.mark.parametrize('options', [{'fps': 1, 'num_frames': 2}, {'fps': 0}, {'num_frames': -1}, {'fps': 'x'}])
@@ -61,8 +61,30 @@ def test_parts(videos) -> None:
     rows = parts.order_by(parts.pos).collect()
     assert [len(films.times(row['video_segment'])) for row in rows] == [8, 8, 4]
     assert all(Path(row['video_segment']).is_relative_to(pxt.home()) for row in rows)
-    with pytest.raises(pxt.RequestError, match='either duration or segment_times'):
-        video_splitter(videos.video)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ({}, 'either duration or segment_times'),
+        ({'duration': 1.0, 'segment_times': [1.0]}, 'either duration or segment_times'),
+        ({'duration': -1.0}, 'duration is above 0'),
+        ({'duration': 1.0, 'overlap': 1.0}, 'duration is above 0'),
+        ({'segment_times': [2.0, 1.0]}, 'must rise'),
+        ({'duration': 1.0, 'mode': 'fast', 'video_encoder': 'libx264'}, 'encodes nothing'),
+    ],
+)
+def test_wrong_parts(options, message, videos) -> None:
+    with pytest.raises(pxt.RequestError, match=message):
+        video_splitter(videos.video, **options)
+
+
+@pytest.mark.parametrize(
+    'options', [{}, {'duration': 1.0, 'max_size': 9}, {'max_size': 0}, {'duration': 1.0, 'overlap': 1.0}]
+)
+def test_wrong_parts_of_sound(options, videos) -> None:
+    with pytest.raises(pxt.RequestError, match='duration'):
+        audio_splitter(videos.video.extract_audio(), **options)
 
 
 def test_sounds(tmp_path: Path) -> None:

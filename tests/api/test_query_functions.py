@@ -101,6 +101,16 @@ def test_retrieval(t, u) -> None:
     assert pxt.tools(lookup).model_dump()[0]['parameters']['required'] == ['g']
 
 
+def test_retrieval_of_rows_with_embeddings_and_nulls(home) -> None:
+    docs = pxt.create_table('docs', {'text': pxt.String | None, 'n': pxt.Int})
+    docs.insert([{'text': 'a', 'n': 1}, {'text': None, 'n': 2}])
+    docs.add_embedding_index('text', string_embed=embed)
+    lookup = pxt.retrieval_udf(docs, parameters=[docs.text])
+    asked = pxt.create_table('asked', {'text': pxt.String | None})
+    asked.insert([{'text': 'a'}, {'text': None}])
+    assert asked.select(v=lookup(asked.text)).collect()['v'] == [[{'text': 'a', 'n': 1}], []]
+
+
 def test_as_a_document(t) -> None:
     grouped = t.where(t.x > 1).group_by(t.g).having(pxtf.count(t.x) > 1).select(t.g, n=pxtf.sum(t.x)).order_by(t.g)
     sub = grouped.subquery()

@@ -44,7 +44,7 @@ def test_keys_of_every_type(key) -> None:
     data = [{**row, 'n': number} for number, row in enumerate(ROWS)]
     t.insert(data)
     queries = {
-        'added': t.group_by(t[key]).select(t[key], n=fn.count(t.n), s=fn.sum(t.n)),
+        'added': t.group_by(t[key]).select(t[key], n=fn.count(t.n), total=fn.sum(t.n)),
         'again': t.group_by(t[key]).select(t[key], m=fn.mean(t.n)),
         'distinct': t.select(t[key]).distinct(),
     }

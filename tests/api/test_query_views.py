@@ -205,11 +205,6 @@ REFUSED = [
     (lambda t, u, v: pxt.create_view('w', t.order_by(t.k)), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'no order'),
     (lambda t, u, v: pxt.create_view('w', t.sample(n=2)), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'sample'),
     (
-        lambda t, u, v: pxt.create_view('w', t.join(u.limit(1), how='cross')),
-        pxt.ErrorCode.UNSUPPORTED_OPERATION,
-        'sub-query',
-    ),
-    (
         lambda t, u, v: pxt.create_view('w', t.join(u.at(0), how='cross')),
         pxt.ErrorCode.UNSUPPORTED_OPERATION,
         'past version',

@@ -25,7 +25,7 @@ def computed(t: pxt.Table) -> pxt.Table:
 
 def test_another_expression(computed: pxt.Table) -> None:
     status = computed.alter_computed_column(x=computed.k + 2)
-    assert (status.updated_cols, status.num_computed_values, status.num_rows) == (['x', 'y'], 10, 5)
+    assert (status.updated_cols, status.num_computed_values, status.num_rows) == (['t.x', 't.y'], 10, 5)
     rows = computed.order_by(computed.k).collect()
     assert (rows['x'], rows['y'], rows['z'][0]) == ([2, 3, 4, 5, 6], [20, 30, 40, 50, 60], 200)
     assert computed.get_metadata()['columns']['x']['computed_with'] == 'k + 2'

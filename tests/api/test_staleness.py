@@ -88,7 +88,7 @@ def test_what_is_stale_is_computed_again_and_nothing_else(coded, users_module, c
     assert reasons(table)[0] == ('x', 5, 'code')
     status = table.recompute_columns(only='stale')
     assert calls.take() == ['f 0', 'f 1', 'f 2', 'f 3', 'f 4']
-    assert (status.num_rows, status.num_computed_values, status.updated_cols) == (5, 15, ['x', 'y', 'z'])
+    assert (status.num_rows, status.num_computed_values, status.updated_cols) == (5, 15, ['t.x', 't.y', 't.z'])
     assert reasons(table) == []
     version = len(table.get_versions())
     assert table.recompute_columns(only='stale').num_rows == 0

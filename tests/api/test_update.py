@@ -7,7 +7,7 @@ import pixeltable as pxt
 
 def test_constants(t) -> None:
     status = t.update({'s': 'new', 'f': None}, where=t.k >= 3)
-    assert (status.num_rows, status.pxt_rows_updated, status.updated_cols) == (2, 2, ['s', 'f'])
+    assert (status.num_rows, status.pxt_rows_updated, status.updated_cols) == (2, 2, ['t.s', 't.f'])
     assert t.select(t.s, t.f).tail(3) == [{'s': 'c', 'f': 1.0}, {'s': 'new', 'f': None}, {'s': 'new', 'f': None}]
 
 
@@ -71,7 +71,7 @@ def test_exactly_the_dependent_cells(calls, t) -> None:
     assert len(calls.take()) == 15
     status = t.update({'s': 'z'}, where=t.k == 1)
     assert calls.take() == ['upper Zz', 'upper z']
-    assert (status.num_computed_values, status.updated_cols) == (2, ['s', 'u', 'both'])
+    assert (status.num_computed_values, status.updated_cols) == (2, ['t.s', 't.u', 't.both'])
     assert t.where(t.k == 1).select(t.u, t.h, t.both).collect() == [{'u': 'Z', 'h': 0.5, 'both': 'ZZ'}]
     t.update({'f': 9.0})
     assert calls.take() == []

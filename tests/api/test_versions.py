@@ -180,7 +180,8 @@ def test_a_snapshot_with_a_path_describes_itself(t) -> None:
     assert (found['path'], found['name'], found['kind'], found['base']) == ('d/before', 'before', 'snapshot', 't:1')
     assert (found['comment'], found['custom_metadata']) == ('as it was', {'by': 'me'})
     assert not t.get_metadata()['is_snapshot']
-    assert not t.at(1).get_metadata()['is_snapshot']
+    past = t.at(1).get_metadata()
+    assert (past['path'], past['kind'], past['is_snapshot']) == ('t:1', 'snapshot', True)
 
 
 def test_create_snapshot_replaces_snapshots_only(t) -> None:

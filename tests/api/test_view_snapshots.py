@@ -78,3 +78,15 @@ def test_a_view_that_comes_back_has_what_it_missed(t) -> None:
     assert v.collect()['twice'] == [8, 16]
     t.insert(k=9, s='y')
     assert v.collect()['twice'] == [8, 16, 18]
+
+
+def test_a_snapshot_of_a_sample(t) -> None:
+    chosen = t.sample(n=3, seed=2)
+    kept = sorted(chosen.collect()['k'])
+    s = pxt.create_snapshot('s', chosen, additional_columns={'twice': t.k * 2})
+    each = pxt.create_snapshot('each', t.where(t.k > 0).select(t.k).sample(n_per_stratum=1, stratify_by=t.s))
+    rows = each.count()
+    t.insert({'k': k, 's': 'new'} for k in range(100, 130))
+    assert sorted(s.collect()['k']) == kept
+    assert sorted(s.collect()['twice']) == [2 * k for k in kept]
+    assert each.count() == rows == t.where((t.k > 0) & (t.k < 100)).select(t.s).distinct().count()

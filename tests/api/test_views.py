@@ -218,3 +218,11 @@ def test_searching_by_own_and_by_inherited_indexes(t) -> None:
     t.update({'s': 'z'}, where=t.k == 1)
     assert v.order_by(v.s.similarity('z'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
     assert v.order_by(v.loud.similarity('Z'), asc=False).limit(1).select(v.k).collect()['k'] == [1]
+
+
+def test_an_existing_view_of_another_table_is_not_the_one_that_is_meant(home) -> None:
+    t, u = (pxt.create_table(name, {'k': pxt.Int}) for name in 'tu')
+    pxt.create_view('v', t)
+    assert pxt.create_view('v', t.where(t.k > 1), if_exists='ignore').get_metadata()['base'] == 't'
+    with pytest.raises(pxt.AlreadyExistsError, match='of another table'):
+        pxt.create_view('v', u, if_exists='ignore')

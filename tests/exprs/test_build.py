@@ -174,3 +174,11 @@ def test_cell_properties_are_of_columns(column: Column) -> None:
         build.cell_property(build.node(column('x', INT)), 'fileurl')
     with pytest.raises(RequestError, match='only a column'):
         build.cell_property(build.node(column('x', INT) + 1), 'errortype')
+
+
+def test_only_a_division_by_what_may_be_zero_gives_null(column: Column) -> None:
+    k, n = column('k', INT), column('n', INT.with_nullable(True))
+    for made in (k % 2, k // -3, k / 2.5):
+        assert not made.col_type.nullable
+    for made in (k % 0, k / k, n % 2, 7 // k):
+        assert made.col_type.nullable

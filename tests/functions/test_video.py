@@ -73,7 +73,10 @@ def test_positions(clip: str) -> None:
     }  # fmt: skip
     assert [each['time'] for each in positions(clip, fps=2)] == [0.0, 0.5, 1.0, 1.5]
     assert len(list(positions(clip, fps=1000))) == 20
-    assert [each['index'] for each in positions(clip, num_frames=4)] == [0, 5, 10, 15]
+    assert [each['index'] for each in positions(clip, fps=3)] == [0, 3, 7, 10, 13, 17]
+    assert [each['index'] for each in positions(clip, fps=0.7)] == [0, 14]
+    assert [each['index'] for each in positions(clip, num_frames=4)] == [2, 7, 12, 17]
+    assert [each['index'] for each in positions(clip, num_frames=1)] == [10]
     assert [each['index'] for each in positions(clip, keyframes_only=True)] == [0]
     with pytest.raises(pxt.RequestError, match='at most one'):
         list(positions(clip, fps=1, num_frames=2))

@@ -84,6 +84,8 @@ def test_drawing() -> None:
     assert pxtv.bboxes_draw(image, [], labels=[]).getbbox() is None
     with pytest.raises(pxt.RequestError, match='1 boxes and 2 labels'):
         pxtv.bboxes_draw(image, BOX, labels=['a', 'b'])
+    with pytest.raises(pxt.RequestError, match=r'alpha is from 0\.0 to 1\.0, not 2'):
+        pxtv.bboxes_draw(image, BOX, alpha=2)
     with pytest.raises(pxt.RequestError, match='no colour'):
         pxtv.bboxes_draw(image, BOX, color='nonsense')
 
@@ -98,6 +100,8 @@ def test_segments() -> None:
     assert shown.getpixel((3, 3)) == (128, 0, 0)
     masks = pxtv.overlay_segmentation(image, (segments == 1)[None], segment_colors=['red'])
     assert np.array_equal(np.asarray(masks), np.asarray(shown))
+    with pytest.raises(pxt.RequestError, match=r'alpha is from 0\.0'):
+        pxtv.overlay_segmentation(image, segments, alpha=-0.1)
     with pytest.raises(pxt.RequestError, match='the segments are'):
         pxtv.overlay_segmentation(image, segments.T)
 
@@ -110,3 +114,5 @@ def test_precision() -> None:
     perfect = pxtv.eval_detections(truth, [1, 2], [0.9, 0.5], truth, [1, 2])
     assert average_precisions(perfect) == {1: 1.0, 2: 1.0}
     assert pxtv.eval_detections([], [], [], truth, [1, 1])[0]['tp'] == []
+    with pytest.raises(pxt.RequestError, match='1 boxes were detected, with 2 labels and 1 scores'):
+        pxtv.eval_detections([[0, 0, 1, 1]], [1, 2], [0.5], [], [])

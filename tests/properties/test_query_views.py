@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from query_views import queries, rows
+from query_views import nested, queries, rows
 
 import pixeltable as pxt
 
@@ -87,6 +87,19 @@ def test_views_equal_their_queries(steps) -> None:
             assert rows(views[name]) == rows(query), (name, step, steps)
         assert rows(above) == rows(views['inner'].where(views['inner'].s < 9)), (step, steps)
         assert rows(both) == rows(upon), (step, steps)
+    assert pxt.verify().problems == ()
+
+
+@settings(max_examples=3, deadline=None)
+@given(steps=st.lists(_STEP, max_size=5))
+def test_views_of_queries_of_queries(steps) -> None:
+    t, u = fresh()
+    wanted = dict(nested(t, u))
+    views = {name: pxt.create_view(f'law/{name}', query) for name, query in wanted.items()}
+    for step in steps:
+        carry_out(t, u, step)
+        for name, query in wanted.items():
+            assert rows(views[name]) == rows(query), (name, step, steps)
     assert pxt.verify().problems == ()
 
 

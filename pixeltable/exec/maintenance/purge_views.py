@@ -37,6 +37,7 @@ from pixeltable.exec.views.requery import Requery
 from pixeltable.exec.views.restricted import restricted
 from pixeltable.exprs.bind import ROW_ID_FIELD
 from pixeltable.plan.logical import POSITION
+from pixeltable.plan.query import TableSource
 from pixeltable.storage.blanking import row_ids
 from pixeltable.types import buffers
 
@@ -167,7 +168,9 @@ class PurgeOfViews:
 
     def _find(self, recipe: Recipe) -> Find:
         """Finds the rows of a view of a query in which purged rows are, or ever counted."""
-        gone = {base: state.found for base, state in self._states.items() if base in recipe.tables}
+        view = recipe.schema.table.view
+        assert view is not None
+        gone = {base: state.found for base, state in self._states.items() if base in view.sources}
         keys = recipe.id_keys
         if keys is not None:
             ids = {key: np.union1d(gone[table].ids, gone[table].unseen_ids) for key, table in keys if table in gone}
@@ -182,9 +185,9 @@ class PurgeOfViews:
     def _groups(self, recipe: Recipe) -> pa.Table | None:
         """The keys of the groups that rows which go were ever in; None where that cannot be told."""
         query = recipe.keys_alone
-        if query is None or len(recipe.tables) > 1 or len(set(recipe.spec.tables)) > 1:
+        if query is None or query.joins or not isinstance(query.source, TableSource):
             return None
-        (table_id,) = recipe.tables
+        table_id = query.source.table_id
         state = self._states[table_id]
         schema, store = state.stays.schema, state.stays.store
         if schema.base is not None:  # what it had of its base then is not known

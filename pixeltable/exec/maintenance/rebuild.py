@@ -205,9 +205,10 @@ def _lost(damaged: _Damaged, lost: Sequence[StoredColumn]) -> LostError:
         row for row in audit.segments if row.end is None and row.id not in {each.segment_id for each in damaged.rows}
     ]
     is_apart = all(row.max_id < segment.min_id or row.min_id > segment.max_id for row in others)
-    remedy = RESTORE
-    if is_live and is_apart:
-        path = audit.records[-1].path
+    remedy, path = RESTORE, audit.records[-1].path
+    if damaged.source.schema.table.view is not None:
+        remedy += f', or drop {path!r} and create it again: it follows from its tables'
+    elif is_live and is_apart:
         remedy += (
             f', or give these rows up with t = pxt.get_table({path!r}) and '
             f't.delete(where=(t.id >= {segment.min_id}) & (t.id <= {segment.max_id}))'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from pixeltable.exprs.build import operation
 from pixeltable.exprs.choices import is_in
 from pixeltable.exprs.nodes import Node
-from pixeltable.plan.query import QuerySpec
+from pixeltable.plan.query import Output, QuerySpec
 from pixeltable.types.arrow import decode
 from pixeltable.types.column_type import Kind
 
@@ -19,12 +20,9 @@ _VALUES = 100
 """A condition with more values than this costs more than it spares."""
 
 
-def in_groups(spec: QuerySpec, groups: pa.Table, zone: tzinfo) -> QuerySpec:
+def in_groups(spec: QuerySpec, keys: Iterable[Output], groups: pa.Table, zone: tzinfo) -> QuerySpec:
     """The query over no more rows than those of `groups` and a few others: each key has one of the values that it has there."""
-    keys = {output.name or '': output.node for output in spec.outputs or () if output.name in groups.column_names}
-    conditions = [
-        found for name, node in keys.items() if (found := _condition(node, groups.column(name), zone)) is not None
-    ]
+    conditions = [found for key in keys if (found := _condition(key.node, groups.column(key.name), zone)) is not None]
     return replace(spec, predicates=(*spec.predicates, *conditions))
 
 

@@ -12,8 +12,15 @@ from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, RequestError
 
 
+def check_renamable(schema: Schema, column: ColumnRecord) -> None:
+    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that has the name that its iterator gives."""
+    view = schema.table.view
+    if view is None or view.query is None:
+        check_own(schema, column, 'rename_column')
+
+
 def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
-    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that its iterator fills."""
+    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that its iterator or its query fills."""
     view = schema.table.view
     if view is None:
         return
@@ -31,7 +38,7 @@ def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
 
 def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord) -> list[Requirement]:
     """Raises UNSUPPORTED_OPERATION, naming them, if views need a column of a table; else what must stay so."""
-    users = list(_users(catalog, schema, column.id))
+    users = list(dict.fromkeys(_users(catalog, schema, column.id)))
     if users:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,

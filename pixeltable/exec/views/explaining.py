@@ -29,10 +29,11 @@ def how_it_follows(engine: Engine, schema: Schema) -> Iterator[str]:
     tables = {table_id: engine.source(table_id) for table_id in view.sources}
     way = recipe.way(tables)
     for source in tables.values():
-        first = tables[recipe.tables[0]].schema.table.path
         how = {
             'pairs': _PAIRS,
-            'first': _FIRST.format(first=first),
+            'first': _FIRST.format(
+                first=', '.join(tables[table_id].schema.table.path for table_id in recipe.tables[:1])
+            ),
             'groups': _ADDED if is_mergeable(recipe) else _GROUPS,
             'window': _WINDOW,
             'whole': _WHOLE,

@@ -15,7 +15,7 @@ _ADDED = {'count': 'sum', 'sum': 'sum', 'min': 'min', 'max': 'max'}
 def is_mergeable(recipe: Recipe) -> bool:
     """Whether every column is a key or such an aggregate, all groups are there, and rows come into them by inner joins alone."""
     spec = recipe.spec
-    if spec.having or any(join.how == 'left' for join in spec.joins):
+    if spec.having or recipe.core is not spec or any(join.how == 'left' for join in spec.joins):
         return False
     return all(output.name in recipe.keys or _is_additive(output.node) for output in spec.outputs or ())
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pixeltable.exec.inherited import positions_of_ids
@@ -19,6 +20,7 @@ from pixeltable.exec.views.holding import holding
 from pixeltable.exec.views.merging import added, is_mergeable
 from pixeltable.exec.views.recipe import Recipe
 from pixeltable.exec.views.restricted import restricted
+from pixeltable.exec.views.shapes import with_grouping, with_rows_of
 from pixeltable.exprs.bind import ROW_ID, ROW_ID_FIELD
 from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.plan.logical import POSITION
@@ -109,27 +111,26 @@ class Reach:
 
     def _pairs(self) -> Reached:
         held = [np.empty(0, np.int64)]
-        for table_id, key in zip(self._recipe.tables, self._recipe.keys, strict=True):
+        for key, table_id in self._recipe.id_keys or ():
             if table_id in self._touched:
                 held.append(holding(self._view, self._touched[table_id].ids, key)[0])
-        rows = self._recipe.arrow_schema.empty_table()
-        for tables in self._with_changed(self._after, 'new_rows'):
-            rows = pa.concat_tables([rows, self._recipe.rows(tables)])
+        nothing = self._recipe.arrow_schema.empty_table()
+        rows = pa.concat_tables([nothing, *self._of_changed(self._after, 'new_rows', self._recipe.spec)])
         if len(self._touched) > 1:  # a pair of two rows that changed came twice
-            ids = np.stack([buffers.numbers(rows.column(key)) for key in self._recipe.keys])
+            ids = np.stack([buffers.numbers(pc.fill_null(rows.column(key), 0)) for key in self._recipe.keys])
             rows = rows.take(buffers.positions(np.sort(np.unique(ids, axis=1, return_index=True)[1])))
         return Reached(np.unique(np.concatenate(held)), rows)
 
-    def _with_changed(self, tables: Tables, rows: str) -> Iterator[Tables]:
-        """The tables for each of those that changed, of which there is nothing else than what did."""
+    def _of_changed(self, tables: Tables, rows: str, query: QuerySpec) -> Iterator[pa.Table]:
+        """The rows that a query makes of each table that changed, of which there is nothing else than what did."""
         for table_id, touched in self._touched.items():
             changed: Source = getattr(touched, rows)
             if changed.contents.segments:
-                yield {**tables, table_id: changed}
+                yield self._recipe.rows({**tables, table_id: changed}, with_rows_of(query, table_id))
 
     def _firsts(self) -> _Integers:
         """The ids of the rows of the first table that changed, or that are or were joined with one that did."""
-        spec, tables = self._recipe.spec, self._recipe.tables
+        spec, tables = self._recipe.core, self._recipe.tables
         found = [np.empty(0, np.int64)]
         if tables[0] in self._touched:
             touched = self._touched[tables[0]]
@@ -160,28 +161,32 @@ class Reach:
             return Reached(self._all()[0], recipe.rows(self._after))
         positions, held = self._all()
         if is_mergeable(recipe) and not any(len(each.ids) for each in self._touched.values()):
-            new = [recipe.rows(tables) for tables in self._with_changed(self._after, 'new_rows')]
+            new = list(self._of_changed(self._after, 'new_rows', recipe.spec))
             if len(new) == 1:
                 places = among(context, held, new[0], recipe.keys)
                 old = self._view.fetch(recipe.fields, positions[places])
                 return Reached(positions[places], added(recipe, old, new[0]))
-        groups = self._groups_touched()
-        rows = recipe.rows(self._after, in_groups(recipe.spec, groups, context.zone)).cast(recipe.arrow_schema)
+        query = recipe.keys_alone
+        assert query is not None
+        groups = self._groups_touched(query)
+        inside = in_groups(recipe.core, query.outputs or (), groups, context.zone)
+        rows = recipe.rows(self._after, with_grouping(recipe.spec, inside))
         rows = rows.take(buffers.positions(among(context, rows, groups, recipe.keys)))
         return Reached(positions[among(context, held, groups, recipe.keys)], rows)
 
-    def _groups_touched(self) -> pa.Table:
-        """The keys of the groups in which changed rows are or were."""
-        recipe = self._recipe
-        query = recipe.keys_alone
-        assert query is not None
-        if any(join.how == 'left' for join in recipe.spec.joins):
+    def _groups_touched(self, query: QuerySpec) -> pa.Table:
+        """The keys of the groups in which changed rows are or were; `query` gives those of all."""
+        if any(join.how == 'left' for join in query.joins):
             ids = self._firsts()
-            tables = [self._first_only(state, ids) for state in (self._before, self._after)]
+            states = (self._first_only(state, ids) for state in (self._before, self._after))
+            found = [self._recipe.rows(tables, query) for tables in states]
         else:
-            tables = [*self._with_changed(self._before, 'old_rows'), *self._with_changed(self._after, 'new_rows')]
-        nothing = self._view.arrow_schema(recipe.keys).empty_table()
-        return pa.concat_tables([nothing, *(recipe.rows(each, query).cast(nothing.schema) for each in tables)])
+            found = [
+                *self._of_changed(self._before, 'old_rows', query),
+                *self._of_changed(self._after, 'new_rows', query),
+            ]
+        nothing = self._view.arrow_schema([key.name or '' for key in query.outputs or ()]).empty_table()
+        return pa.concat_tables([nothing, *(rows.cast(nothing.schema) for rows in found)])
 
     def _window(self) -> Reached:
         """Unless a row of it went or moved, or there are no others, the first rows are among them and those that changed."""

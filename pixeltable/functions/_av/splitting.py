@@ -19,6 +19,9 @@ from pixeltable.functions._av.writing import write_audio
 _STEP = 0.01
 """The loudness is looked at in steps of so many seconds."""
 
+_ROOM = 0.97
+"""What a part of a certain size may hold: each has a header of its own."""
+
 Levels = np.ndarray[Any, np.dtype[np.float32]]
 
 
@@ -86,14 +89,16 @@ class Plan:
             or self.overlap >= (self.duration or math.inf)
         ):
             raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, 'duration and max_size are above 0, and overlap from 0 and below duration.'
+                ErrorCode.INVALID_ARGUMENT,
+                'audio_splitter(): duration and max_size are above 0, and overlap from 0 and below duration, not '
+                f'{self.duration or self.max_size} and {self.overlap}.',
             )
 
 
 def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:
     """Start and end of each part in seconds, and the file with it."""
     levels, length = loudness(path)
-    step = plan.duration or max(_STEP, length * (plan.max_size or 1) / max(1, os.path.getsize(path)))
+    step = plan.duration or max(_STEP, length * _ROOM * (plan.max_size or 1) / max(1, os.path.getsize(path)))
     quiet = silences(levels, plan.silence if plan.silence is not None else _STEP * 10, plan.threshold)
     start = 0.0
     while start < length - _STEP / 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from pixeltable.iterators.decorators import iterator
 
@@ -36,7 +36,8 @@ def audio_splitter(
     """A row for each part of a sound, in the format that it has.
 
     Args:
-        duration: seconds of a part; or `max_size`, about how many bytes of the file it may take.
+        duration: seconds of a part; or `max_size`, how many bytes it may take: the better the sound can be compressed, the
+            rougher is that.
         overlap: seconds that a part begins before the end of the one before it.
         min_segment_duration: a shorter part at the end is left out.
         min_silence_len: moves the end of a part back into the last silence of so many seconds, if there is one.
@@ -50,3 +51,12 @@ def audio_splitter(
     )
     for start, end, path in parts(audio, plan):
         yield {'segment_start': start, 'segment_end': end, 'audio_segment': path}
+
+
+@audio_splitter.validate
+def _check_plan(constants: dict[str, Any]) -> None:
+    names = [parameter.name for parameter in audio_splitter.signature.parameters[1:]]
+    if constants.keys() >= set(names):
+        from pixeltable.functions._av.splitting import Plan
+
+        Plan(*(constants[name] for name in names))

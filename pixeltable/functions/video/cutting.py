@@ -66,9 +66,26 @@ def segment_video(
 
     `'accurate'` cuts at the frame and encodes anew, `'fast'` copies, and cuts at the key frames before: there may be few.
     """
-    if (duration is None) == (segment_times is None):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'segment_video() takes either duration or segment_times.')
     return list(segments(video, duration, segment_times, mode, video_encoder, video_encoder_args))
+
+
+def check_parts(
+    duration: float | None,
+    times: list[float] | None,
+    mode: str = 'accurate',
+    encoder: str | None = None,
+    options: dict[str, Any] | None = None,
+    overlap: float = 0.0,
+) -> None:
+    """Raises INVALID_ARGUMENT for what no film can be split by."""
+    if (duration is None) == (times is None):
+        raise _invalid('films are split by either duration or segment_times.')
+    if duration is not None and (duration <= 0 or not 0 <= overlap < duration):
+        raise _invalid(f'duration is above 0, and overlap from 0 and below it, not {duration} and {overlap}.')
+    if times is not None and any(a >= b for a, b in pairwise([0.0, *times])):
+        raise _invalid(f'segment_times must rise, from above 0, unlike {times}.')
+    if mode == 'fast' and (encoder is not None or options is not None):
+        raise _invalid("mode='fast' encodes nothing: video_encoder and video_encoder_args are for mode='accurate'.")
 
 
 def segments(
@@ -89,19 +106,15 @@ def segments(
     from pixeltable.functions._av.reading import opened, video_stream
     from pixeltable.functions._av.sources import duration as length_of
 
+    check_parts(duration, times, mode, encoder, options, overlap)
     length = length_of(video) or 0.0
     if duration is not None:
-        if duration <= 0 or not 0 <= overlap < duration:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'duration is above 0, and overlap from 0 and below it.')
         step, bounds, start = duration - overlap, [], 0.0
         while start < length - 1e-6 and (start == 0.0 or start + overlap < length - 1e-6):
             bounds.append((start, min(start + duration, length)))
             start += step
     else:
-        cuts = list(times or [])
-        if any(a >= b for a, b in pairwise([0.0, *cuts])):
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'segment_times must rise, from above 0.')
-        bounds = list(pairwise([0.0, *(cut for cut in cuts if cut < length), length]))
+        bounds = list(pairwise([0.0, *(cut for cut in times or () if cut < length), length]))
     with opened(video) as container:
         base = video_stream(container, video).time_base
     if mode == 'fast':
@@ -119,6 +132,10 @@ def segments(
                 'segment_end_pts': round(end / base),
                 'video_segment': made,
             }
+
+
+def _invalid(message: str) -> RequestError:
+    return RequestError(ErrorCode.INVALID_ARGUMENT, message)
 
 
 def _at_keys(bounds: list[tuple[float, float]], keys: list[float], length: float) -> list[tuple[float, float]]:

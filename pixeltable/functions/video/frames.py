@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pixeltable.errors import ErrorCode, RequestError
@@ -65,8 +68,8 @@ def positions(
     """Where the frames of a film stand, all of them or some; nothing is made a picture.
 
     Args:
-        fps: so many frames a second, each the first one at or after its time; more than there are gives all.
-        num_frames: so many, evenly spaced; more than there are gives all.
+        fps: so many frames a second, each the one nearest to its time; more than there are gives all.
+        num_frames: so many, each in the middle of an equal part of the film; more than there are gives all.
         keyframes_only: those from which decoding can start.
     """
     from pixeltable.functions._av.reading import decoded, opened, video_stream
@@ -76,28 +79,43 @@ def positions(
     for name, value in (('fps', fps), ('num_frames', num_frames)):
         if value is not None and value <= 0:
             raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be above 0, not {value}.')
-    wanted = None if num_frames is None else _evenly(_count(video), num_frames)
+    shown = _shown_at(video) if num_frames is not None or keyframes_only else []
+    wanted = None if num_frames is None else _evenly(len(shown), num_frames)
     with opened(video) as container:
         stream = video_stream(container, video)
         if keyframes_only:
             stream.codec_context.skip_frame = 'NONKEY'
-        taken = 0
-        for index, frame in enumerate(decoded(container, stream)):
-            time = float(frame.time or 0.0)
-            if fps is not None and (time - float((stream.start_time or 0) * stream.time_base)) * fps < taken - 1e-6:
-                continue
-            if wanted is not None and index not in wanted:
-                continue
-            taken += 1
-            yield _attributes(index, frame, time)
+        origin = float((stream.start_time or 0) * stream.time_base)
+        found = (
+            _attributes(bisect_left(shown, frame.pts) if keyframes_only and frame.pts is not None else index, frame)
+            for index, frame in enumerate(decoded(container, stream))
+        )
+        if fps is not None:
+            yield from _nearest(found, origin, fps)
+        else:
+            yield from (each for each in found if wanted is None or each['index'] in wanted)
 
 
-def _attributes(index: int, frame: Any, time: float) -> FrameAttrs:
+def _nearest(frames: Iterator[FrameAttrs], origin: float, fps: float) -> Iterator[FrameAttrs]:
+    """Those nearest to the times 0, 1/fps, 2/fps and so on; of two, the earlier one; none twice."""
+    taken, before = 0, None
+    for frame, after in pairwise(chain(frames, [None])):
+        assert frame is not None
+        middle = (
+            (frame['time'] + after['time']) / 2 if after is not None else 1.5 * frame['time'] - 0.5 * (before or 0.0)
+        )
+        before = frame['time']
+        if taken / fps <= middle - origin + 1e-6:
+            taken = math.floor((middle - origin + 1e-6) * fps) + 1
+            yield frame
+
+
+def _attributes(index: int, frame: Any) -> FrameAttrs:
     return {
         'index': index,
         'pts': frame.pts,
         'dts': frame.dts,
-        'time': time,
+        'time': float(frame.time or 0.0),
         'is_corrupt': frame.is_corrupt,
         'key_frame': bool(frame.key_frame),
         'pict_type': int(frame.pict_type),
@@ -105,15 +123,17 @@ def _attributes(index: int, frame: Any, time: float) -> FrameAttrs:
     }
 
 
-def _count(video: str) -> int:
+def _shown_at(video: str) -> list[int]:
+    """The times at which frames are shown, as the file counts them, in order."""
     from pixeltable.functions._av.reading import opened, video_stream
 
     with opened(video) as container:
         stream = video_stream(container, video)
-        return sum(packet.pts is not None for packet in container.demux(stream))
+        return sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
 
 
 def _evenly(count: int, wanted: int) -> frozenset[int]:
+    """The numbers of the frames in the middle of `wanted` parts."""
     if wanted >= count:
         return frozenset(range(count))
-    return frozenset(round(place * count / wanted) for place in range(wanted))
+    return frozenset(math.ceil((place + 0.5) * count / wanted - 0.5) for place in range(wanted))

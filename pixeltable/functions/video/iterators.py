@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions.video.cutting import VideoSegment, segments
+from pixeltable.functions.video.cutting import VideoSegment, check_parts, segments
 from pixeltable.functions.video.frames import Frame, positions
 from pixeltable.iterators.decorators import iterator
 from pixeltable.types.fragments import frame_reference
@@ -38,8 +38,8 @@ def frame_iterator(
     and forwards.
 
     Args:
-        fps: so many frames a second, each the first one at or after its time; more than there are gives all.
-        num_frames: so many, evenly spaced; more than there are gives all.
+        fps: so many frames a second, each the one nearest to its time; more than there are gives all.
+        num_frames: so many, each in the middle of an equal part of the film; more than there are gives all.
         keyframes_only: those from which decoding can start.
     """
     film = reference_of(video)
@@ -106,5 +106,7 @@ def video_splitter(
 
 @video_splitter.validate
 def _check_parts(constants: dict[str, Any]) -> None:
-    if 'duration' in constants and (constants['duration'] is None) == (constants.get('segment_times') is None):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'video_splitter() takes either duration or segment_times.')
+    names = ('duration', 'segment_times', 'mode', 'video_encoder', 'video_encoder_args', 'overlap')
+    if constants.keys() >= set(names):
+        duration, times, mode, encoder, options, overlap = (constants[name] for name in names)
+        check_parts(duration, times, mode, encoder, options, overlap or 0.0)

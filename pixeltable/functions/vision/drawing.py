@@ -46,6 +46,7 @@ def bboxes_draw(
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, f'bboxes_draw(): there are {len(boxes)} boxes and {len(values)} {name}.'
             )
+    _check_shares('bboxes_draw', alpha=alpha, fill_alpha=fill_alpha)
     if color is not None and box_colors is not None:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'bboxes_draw() takes color or box_colors, not both.')
     layer = Pillow.new('RGBA', img.size)
@@ -91,6 +92,7 @@ def overlay_segmentation(
 
     from pixeltable.functions.vision.masks import contour, masks
 
+    _check_shares('overlay_segmentation', alpha=alpha)
     pixels = np.asarray(img.convert('RGB'), np.float32).copy()
     for number, mask in enumerate(masks(segmentation, ids, background)):
         if mask.shape != pixels.shape[:2]:
@@ -104,6 +106,12 @@ def overlay_segmentation(
         if draw_contours:
             pixels[contour(mask, contour_thickness)] = ink
     return Pillow.fromarray(pixels.round().astype(np.uint8))
+
+
+def _check_shares(function: str, **given: float | None) -> None:
+    for name, value in given.items():
+        if value is not None and not 0 <= value <= 1:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{function}(): {name} is from 0.0 to 1.0, not {value}.')
 
 
 def _colour(text: str) -> str:

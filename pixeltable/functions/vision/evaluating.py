@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.decorators import udf
 from pixeltable.udf.uda import uda
@@ -35,6 +36,12 @@ def eval_detections(
     """
     from pixeltable.functions.vision.precision import hits
 
+    if len({len(pred_bboxes), len(pred_labels), len(pred_scores)}) > 1 or len(gt_bboxes) != len(gt_labels):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'eval_detections(): {len(pred_bboxes)} boxes were detected, with {len(pred_labels)} labels and {len(pred_scores)} '
+            f'scores, and there are {len(gt_bboxes)} true ones, with {len(gt_labels)} labels.',
+        )
     found: list[DetectionEval] = []
     for category in sorted({*pred_labels, *gt_labels}):
         mine = [place for place, label in enumerate(pred_labels) if label == category]

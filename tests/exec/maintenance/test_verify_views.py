@@ -119,3 +119,14 @@ def test_what_cannot_be_compared(t, engine, monkeypatch) -> None:
         "view 'w' cannot be compared with its query here",
     ]
     assert report.ok
+
+
+def test_a_damaged_file_of_a_view(home, engine, reopen) -> None:
+    t = pxt.create_table('t', {'k': pxt.Int})
+    t.insert({'k': k} for k in range(9000))
+    pxt.create_view('v', t.group_by(t.k).select(t.k, n=fn.count(t.k)))
+    last = max((home / 'data').rglob('*.parquet'), key=lambda path: path.stat().st_mtime_ns)
+    last.write_bytes(b'')
+    reopen()
+    (problem,) = pxt.repair().problems
+    assert "or drop 'v' and create it again" in problem.remedy
