@@ -51,6 +51,31 @@ similarity = t.s.similarity(string='xy')
 assert t.order_by(similarity, asc=False).limit(1).select(t.s).collect()['s'] == ['xyz']
 assert t.select(score=similarity).collect()['score'][1] is None
 """
+FAIL = """
+import warnings
+
+@pxt.udf
+def picky(k: int) -> int:
+    if k == 3:
+        raise ValueError('3 is not liked')
+    return k
+
+warnings.simplefilter('ignore')
+t = pxt.create_table('t', {'k': pxt.Int})
+t.add_computed_column(a=picky(t.k))
+t.add_computed_column(b=t.a + 1)
+t.insert([{'k': k} for k in range(5)])
+t.add_computed_column(c=t.a.errortype)
+assert t.where(t.a.errortype != None).select(t.a.errormsg).collect()['a_errormsg'] == ['3 is not liked']
+t.recompute_columns('a', errors_only=True)
+t.insert([{'k': 3}, {'k': 4}])
+assert pxt.verify().ok
+assert len(t.errors('a')) == 2
+assert set(t.stale()['reason']) == {'error'}
+assert t.diff(1)['change'] == ['inserted'] * 7
+assert len(t.changes(t.changes()['cursor'][0])) == 6
+assert len(t.where(t.k > 9).collect()) == 0
+"""
 
 
 @pytest.mark.parametrize(
@@ -59,6 +84,7 @@ assert t.select(score=similarity).collect()['score'][1] is None
         ('', ('numpy', 'pyarrow', 'sqlalchemy', 'duckdb', 'asyncio')),
         (USE, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av', 'PIL')),
         (CHANGE, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
+        (FAIL, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
         (SEARCH, ('pandas', 'pyarrow.dataset', 'av', 'PIL')),
         (MEDIA, ('pandas', 'numpy.ma', 'pyarrow.dataset', 'av')),
     ],

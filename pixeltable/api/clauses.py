@@ -52,6 +52,17 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
     return tuple(found) or None
 
 
+def check_no_names(session: Session, query: QuerySpec, items: Sequence[Any]) -> None:
+    """Raises INVALID_EXPRESSION for a text that is the name of a column: it would be a constant."""
+    for item in items:
+        if isinstance(item, str) and _named(session, query.source, item):
+            raise RequestError(
+                ErrorCode.INVALID_EXPRESSION,
+                f'select({item!r}) would give this text in each row: for the column, write t.{item}; for the text, name it: '
+                f'select(x={item!r}).',
+            )
+
+
 def order_keys(keys: Sequence[Any], asc: Any, nulls: Any) -> tuple[OrderKey, ...]:
     if nulls not in (None, 'first', 'last'):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f"order_by(): nulls is 'first' or 'last', not {nulls!r}.")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pixeltable.api.handle import Handle
 from pixeltable.api.moments import Moment, version_of
@@ -17,6 +17,7 @@ from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.differences.feed import steps
 from pixeltable.exec.differences.rows import CHANGES, changed_rows
 from pixeltable.exec.source import Source
+from pixeltable.types import buffers
 from pixeltable.types.column_type import INT, JSON, STRING, TIMESTAMP, ColumnType
 
 _DOCUMENT = JSON.with_nullable(True)
@@ -128,18 +129,18 @@ class Differences(Handle):
         prefix = f'{self._table_id[:8]}:{state.commit}'
         cursors = [f'{prefix}:{id_}' for id_ in changes.column('id').to_pylist()[:-1]] + [prefix] * (count > 0)
         columns = [
-            pa.array(cursors, pa.string()),
-            pa.array([state.version] * count, pa.int64()),
-            pa.array([state.created_at] * count, pa.timestamp('us', 'UTC')),
+            buffers.strings(cursors),
+            buffers.integers([state.version] * count),
+            buffers.primitive(pa.timestamp('us', 'UTC'), np.full(count, state.created_at, np.int64)),
         ]
         return pa.Table.from_arrays([*columns, *changes.columns], schema=_FEED_SCHEMA)
 
     def _result(self, tables: Iterable[pa.Table], schema: pa.Schema, types: Mapping[str, ColumnType]) -> ResultSet:
-        data: Any = pa.concat_tables([schema.empty_table(), *tables])
+        data: Any = pa.concat_tables([buffers.no_rows(schema), *tables])
         return ResultSet(data, types, self._session.settings.time_zone)
 
 
 def _after(row: int, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """`tables`, the first of them without its rows up to id `row`."""
     for number, table in enumerate(tables):
-        yield table.filter(pc.greater(table.column('id'), row)) if row and not number else table
+        yield table.filter(buffers.booleans(buffers.numbers(table.column('id')) > row)) if row and not number else table

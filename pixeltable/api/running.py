@@ -28,6 +28,7 @@ from pixeltable.plan.clause_texts import clause_texts
 from pixeltable.plan.explain import explain
 from pixeltable.plan.query import OrderKey, Output, QuerySpec, SubQuery, TableSource
 from pixeltable.session import Session
+from pixeltable.types import buffers
 from pixeltable.types.column_type import INT
 
 T = TypeVar('T')
@@ -70,7 +71,7 @@ class Running(Readable):
 
     def _result(self, prepared: Prepared) -> ResultSet:
         tables = list(self._tables(prepared, 'collect'))
-        data = pa.concat_tables(tables) if tables else prepared.arrow_schema.empty_table()
+        data = pa.concat_tables(tables) if tables else buffers.no_rows(prepared.arrow_schema)
         library = self._session.engine.context.services.library
         return ResultSet(data, prepared.types, self._session.settings.time_zone, library, prepared.unseen)
 

@@ -16,6 +16,7 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.accepting import accept_stale
 from pixeltable.exec.failures import FIELDS, failures
 from pixeltable.exec.reasons import stale_cells
+from pixeltable.types.coerce import column_to_arrow
 from pixeltable.types.column_type import INT, STRING, ColumnType
 
 _STALE = {'column': STRING, 'cells': INT, 'reason': STRING, 'detail': STRING}
@@ -45,8 +46,11 @@ class Staleness(Handle):
         source = self._source()
         rows = [astuple(row) for row in stale_cells(self._session.engine, source, self._session.codes)]
         columns = list(zip(*rows, strict=True)) or [()] * len(_STALE)
-        types = (pa.string(), pa.int64(), pa.string(), pa.string())
-        data = pa.table({name: pa.array(each, type_) for name, each, type_ in zip(_STALE, columns, types, strict=True)})
+        arrays = {
+            name: column_to_arrow(each, type_.with_nullable(True), column=name)
+            for (name, type_), each in zip(_STALE.items(), columns, strict=True)
+        }
+        data = pa.table(arrays)
         return Listing(data, _STALE, self._session.settings.time_zone)
 
     def accept_stale(self, *columns: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import tzinfo
 
 import pyarrow as pa
 
@@ -137,7 +138,7 @@ async def _by_python(
         place = None if table is None else Place.of(table, column.record)
         await Saving(context.services.library, context.loop, place).save(own, column.record.type)
         with context.operation.timings.own('encode', batch.num_rows):
-            array = stored_values(own, column)
+            array = stored_values(own, column, context.zone)
         if own.errors:
             if abort:
                 raise _abort(column, own, evaluation)
@@ -146,13 +147,13 @@ async def _by_python(
     return batch
 
 
-def stored_values(vector: Vector, column: ComputedColumn) -> pa.Array:
+def stored_values(vector: Vector, column: ComputedColumn, zone: tzinfo) -> pa.Array:
     """The values in the storage type of their column. Embeddings are computed in the precision of their function, and may be
     stored in a lower one."""
     type_ = column.record.type
     if column.record.embedding is None:
-        return vector.to_arrow(type_, column.record.name)
-    return vector.to_arrow(column.node.type, column.record.name).cast(storage_type(type_))
+        return vector.to_arrow(type_, column.record.name, zone)
+    return vector.to_arrow(column.node.type, column.record.name, zone).cast(storage_type(type_))
 
 
 def _abort(column: ComputedColumn, vector: Vector, evaluation: Evaluation) -> RequestError:

@@ -12,6 +12,7 @@ from pixeltable.catalog.records import ColumnRecord
 from pixeltable.exec.source import DETAILS, ERRORS, Source
 from pixeltable.exprs.bind import ROW_ID_FIELD, property_field
 from pixeltable.storage.places import locate
+from pixeltable.types import buffers
 
 FIELDS = ('id', 'column', 'errortype', 'errormsg', 'attempts', 'input', 'traceback')
 
@@ -21,20 +22,20 @@ def failures(source: Source, columns: Sequence[ColumnRecord]) -> pa.Table:
     names = {column.id: column.name for column in source.schema.columns}
     types = [pa.int64(), pa.string(), pa.string(), pa.string(), pa.int64(), pa.string(), pa.string()]
     schema = pa.schema(list(zip(FIELDS, types, strict=True)))
-    tables = [schema.empty_table()]
+    tables = [buffers.no_rows(schema)]
     for column in columns:
         for parts in _failed(source, column, (*ERRORS, *DETAILS)):
             inputs = [names.get(each) for each in parts.column('input').to_pylist()]
             arrays = {
                 **{name: parts.column(name) for name in parts.column_names},
                 'id': parts.column(ROW_ID_FIELD),
-                'column': pa.array([column.name] * parts.num_rows, pa.string()),
-                'input': pa.array(inputs, pa.string()),
+                'column': buffers.strings([column.name] * parts.num_rows),
+                'input': buffers.strings(inputs),
             }
             tables.append(pa.table([arrays[name] for name in FIELDS], schema=schema))
     found = pa.concat_tables(tables)
     order = {column.name: number for number, column in enumerate(columns)}
-    places = pa.array([order[name] for name in found.column('column').to_pylist()], pa.int64())
+    places = buffers.integers([order[name] for name in found.column('column').to_pylist()])
     keys = [('place', 'ascending'), ('id', 'ascending')]
     return found.append_column('place', places).sort_by(keys).drop_columns(['place'])
 

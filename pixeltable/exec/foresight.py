@@ -83,7 +83,7 @@ class Foresight:
             vectors = await evaluation.vectors([column.node for column in group])
             for column, vector in zip(group, vectors, strict=True):
                 own = Vector(vector.values, dict(vector.errors))
-                array = stored_values(own, column)
+                array = stored_values(own, column, self._context.zone)
                 errors[column.field] = own.errors
                 if column.field in batch.column_names:
                     batch = batch.drop_columns([column.field])

@@ -105,7 +105,7 @@ def _batches(context: Context, result: Iterator[pa.RecordBatch]) -> Tables:
 
 def _collected(stream: Tables, source: Source) -> pa.Table:
     tables = list(stream)
-    return pa.concat_tables(tables) if tables else source.arrow_schema([POSITION]).empty_table()
+    return pa.concat_tables(tables) if tables else buffers.no_rows(source.arrow_schema([POSITION]))
 
 
 def _fetch(source: Source, fields: Sequence[str], stream: Tables) -> Tables:

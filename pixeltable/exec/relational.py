@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from pixeltable._support.forks import in_forked_child, keep
 from pixeltable.errors import ErrorCode, InternalError, RequestError
+from pixeltable.types import buffers
 
 BATCH_ROWS = 65_536
 SMALL_ROWS = 4096
@@ -177,7 +178,7 @@ def _batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pa.RecordBatch]:
         is_empty = False
         yield from _with_uuids(pa.Table.from_batches([batch]), uuids).to_batches()
     if is_empty:
-        yield _empty(_with_uuids(reader.schema.empty_table(), uuids).schema)
+        yield _empty(_with_uuids(buffers.no_rows(reader.schema), uuids).schema)
 
 
 def _fetched(relation: duckdb.DuckDBPyRelation) -> pa.Table:

@@ -21,11 +21,12 @@ from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, Functio
 from pixeltable.exprs.visit import column_refs, has_window, transform, walk
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
-from pixeltable.udf.aggregator import Start, decode_start, encode_start
+from pixeltable.udf.aggregator import Start
 from pixeltable.udf.fingerprint import digest as digest_of
 from pixeltable.udf.fingerprint import expression_fingerprint
 from pixeltable.udf.function import Function
 from pixeltable.udf.references import is_user_module
+from pixeltable.udf.storing_aggregates import decode_start, encode_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Resolver:
 
         def function(callee: FunctionLike) -> dict[str, Any]:
             if isinstance(callee, Start):
-                return encode_start(callee)
+                return encode_start(callee, blobs, allow_by_value=self._by_value)
             return storing.encode(cast(Function, callee), blobs, allow_by_value=self._by_value)
 
         document = codec.encode(node, function)
@@ -122,7 +123,7 @@ class Resolver:
     def function(self, document: dict[str, Any]) -> Any:
         """The function, or the declared aggregate, that a stored expression calls."""
         if 'aggregator' in document:
-            return decode_start(document)
+            return decode_start(document, self._catalog.get_function, allow_by_value=self._by_value)
         return storing.decode(document, self._catalog.get_function, allow_by_value=self._by_value)
 
     def computed(self, schema: Schema, column: ColumnRecord) -> ComputedColumn:

@@ -49,7 +49,7 @@ def rows_by_id(
     }
     arrow = pa.schema([(name, storage_type(type_)) for name, type_ in types.items()])
     if not rows.num_rows:
-        return arrow.empty_table(), types
+        return buffers.no_rows(arrow), types
     named = rows.select([field_name(column.id) for column in schema.columns]).rename_columns(list(types))
     return named.cast(arrow), types
 

@@ -107,7 +107,7 @@ class Source:
             nothing = False
             yield table
         if nothing:
-            yield schema.empty_table()
+            yield buffers.no_rows(schema)
 
     def coverage(self, conditions: Sequence[Condition]) -> tuple[int, int]:
         """How many segments a scan would look into, and how many there are."""
@@ -232,7 +232,7 @@ class Source:
             inside = positions[owners == index] - self.offsets[index]
             parts.append(self._fetch(int(index), self.contents.segments[index], fields, inside))
         if not parts:
-            return self.arrow_schema(fields).empty_table()
+            return buffers.no_rows(self.arrow_schema(fields))
         joined = pa.concat_tables(parts)
         # Rows were gathered segment by segment; this puts them back where they were asked for.
         gathered = np.argsort(owners, kind='stable')

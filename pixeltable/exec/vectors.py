@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -72,18 +73,19 @@ class Vector:
     values: Sequence[Any]
     errors: dict[int, CellError] = field(default_factory=dict)
 
-    def to_arrow(self, type_: ColumnType, column: str) -> pa.Array:
-        """The values in their storage type. A value that the type cannot hold becomes an error of its cell."""
+    def to_arrow(self, type_: ColumnType, column: str, zone: tzinfo) -> pa.Array:
+        """The values in their storage type; a time without a zone is one in `zone`. A value that the type cannot hold becomes an
+        error of its cell."""
         nullable = type_.with_nullable(True)
         try:
-            return column_to_arrow(self.values, nullable, column=column)
+            return column_to_arrow(self.values, nullable, column=column, zone=zone)
         except RequestError:
-            values = [self._coerced(row, value, nullable, column) for row, value in enumerate(self.values)]
-            return column_to_arrow(values, nullable, column=column)
+            values = [self._coerced(row, value, nullable, column, zone) for row, value in enumerate(self.values)]
+            return column_to_arrow(values, nullable, column=column, zone=zone)
 
-    def _coerced(self, row: int, value: Any, type_: ColumnType, column: str) -> Any:
+    def _coerced(self, row: int, value: Any, type_: ColumnType, column: str, zone: tzinfo) -> Any:
         try:
-            return coerce(value, type_, column=column, row=row, code=ErrorCode.TYPE_MISMATCH)
+            return coerce(value, type_, column=column, row=row, zone=zone, code=ErrorCode.TYPE_MISMATCH)
         except RequestError as error:
             self.errors[row] = CellError.of(error)
             return None
@@ -97,7 +99,8 @@ def errors_to_arrow(errors: dict[int, CellError], rows: int) -> pa.Array:
     types = [
         each for each in ERROR_DETAILS if each.name in ERROR_TYPE.names or any(v is not None for v in found[each.name])
     ]
-    cells = pa.StructArray.from_arrays([pa.array(found[each.name], each.type) for each in types], fields=types)
+    arrays = [(buffers.strings if each.type == pa.string() else buffers.integers)(found[each.name]) for each in types]
+    cells = pa.StructArray.from_arrays(arrays, fields=types)
     places = np.full(rows, -1, np.int64)
     places[failed] = np.arange(len(failed))
     return cells.take(buffers.primitive(pa.int64(), places, places >= 0))

@@ -80,7 +80,7 @@ def of_text(text: str) -> str:
     path = Path(_path_of(text) if scheme == 'file' else text).expanduser().absolute()
     state = file_state(path)
     if state is None:
-        raise ValueError(f'there is no file {str(path)!r}')
+        raise ValueError(f'there is no file {str(path)!r}{", but a folder" if path.is_dir() else ""}')
     return with_state(file_url(path), state)
 
 

@@ -40,6 +40,12 @@ def primitive(type_: pa.DataType, data: np.ndarray[Any, Any], mask: Mask | None 
     return pa.Array.from_buffers(type_, len(data), [bitmap(mask), pa.py_buffer(np.ascontiguousarray(data))])
 
 
+def integers(values: Sequence[int | None]) -> pa.Array:
+    """A column of whole numbers."""
+    mask = present(values)
+    return primitive(pa.int64(), np.array(filled(values, mask, 0), np.int64), mask)
+
+
 def booleans(data: np.ndarray[Any, Any], mask: Mask | None = None) -> pa.Array:
     """A column of bools."""
     bits = pa.py_buffer(np.packbits(data.astype(bool, copy=False), bitorder='little'))
@@ -118,6 +124,11 @@ def valid_positions(array: pa.Array) -> Mask | None:
         return np.zeros(len(array), dtype=bool)
     bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder='little', count=array.offset + len(array))
     return bits[array.offset :].view(np.bool_)
+
+
+def no_rows(schema: pa.Schema) -> pa.Table:
+    """A table without rows; that of `schema.empty_table()` imports pandas."""
+    return pa.Table.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def taken(table: pa.Table, places: np.ndarray[Any, Any]) -> pa.Table:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
-from pixeltable.exprs import build, codec_values
+from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.exprs import build
 from pixeltable.exprs.aggregates import check_values, condition_of, nodes_of, running
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Node
 from pixeltable.exprs.windows import Fold, Ordering
-from pixeltable.udf import arguments, lookup
+from pixeltable.udf import arguments
 from pixeltable.udf.declaration import new_identity
 from pixeltable.udf.signature import Signature, bind
 
@@ -37,16 +36,14 @@ class Aggregator:
 class Start:
     """One aggregate with its constants: what an expression holds."""
 
-    name: str
+    origin: Aggregate
     key: str
-    make: Callable[[], Any]
-
-    module: str
+    start: Callable[[], Any]
     constants: tuple[tuple[str, Any], ...]
 
     @property
-    def start(self) -> Callable[[], Any]:
-        return self.make
+    def name(self) -> str:
+        return self.origin.name
 
 
 class Aggregate:
@@ -71,7 +68,12 @@ class Aggregate:
             allows_std_agg,
             allows_window,
         )
-        self._identity = new_identity(cls.__module__, cls.__qualname__)
+        self.module, self.qualname = cls.__module__, cls.__qualname__
+        self._identity = new_identity(self.module, self.qualname)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """One that was stored is another one than any that was declared here."""
+        self.__dict__.update(state, _identity=new_identity(state['module'], state['qualname']))
 
     @property
     def signature(self) -> Signature:
@@ -171,8 +173,7 @@ class Aggregate:
         values = dict(arguments.constants(self.name, self.constants, fixed))
         key = ', '.join(f'{name}={build.literal(value).key}' for name, value in values.items())
         make = functools.partial(self.cls, **values)
-        start = Start(self.__qualname__, f'{self._identity}({key})', make, self.__module__, tuple(values.items()))
-        return start
+        return Start(self, f'{self._identity}({key})', make, tuple(values.items()))
 
     def __repr__(self) -> str:
         return f'<aggregate {self.name}{self.signature}>'
@@ -185,25 +186,3 @@ def keys_of(keys: Sequence[Node]) -> list[Expr] | None:
 def _takes_null(signature: Signature, name: str) -> bool:
     type_ = signature.find(name).type
     return type_ is None or type_.nullable
-
-
-def encode_start(start: Start) -> dict[str, Any]:
-    """The stored form. Raises UNSUPPORTED_OPERATION for an aggregate that no other process could find."""
-    found = sys.modules.get(start.module)
-    if lookup.find_module(start.module) is None or not isinstance(getattr(found, start.name, None), Aggregate):
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            f'the aggregate {start.name} cannot be stored: move it to a module that other processes can import.',
-        )
-    return {'aggregator': [start.module, start.name], 'using': codec_values.encode_value(dict(start.constants))}
-
-
-def decode_start(document: dict[str, Any]) -> Start:
-    """The inverse of `encode_start`. Raises FUNCTION_NOT_FOUND if it is not there any more."""
-    found = lookup.resolve(*document['aggregator'])
-    if not isinstance(found, Aggregate):
-        raise NotFoundError(
-            ErrorCode.FUNCTION_NOT_FOUND,
-            f'{".".join(document["aggregator"])} is no @pxt.uda any more, but {found!r:.80}.',
-        )
-    return found.with_constants(codec_values.decode_value(document['using']))

@@ -14,7 +14,7 @@ import hashlib
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.exprs import codec_values
@@ -25,8 +25,18 @@ from pixeltable.udf.fingerprint import fingerprint, is_unchanged
 from pixeltable.udf.function import Function
 from pixeltable.udf.signature import Signature
 
-_PYTHON = f'{sys.version_info.major}.{sys.version_info.minor}'
+PYTHON = f'{sys.version_info.major}.{sys.version_info.minor}'
 """A pickle holds bytecode, which another version of Python does not run: it may even crash."""
+
+
+class Stored(Protocol):
+    """A function or an aggregate, as far as it matters where it is from."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def module(self) -> str: ...
+
 
 _loaded: dict[str, Function] = {}
 _lock = threading.RLock()
@@ -47,10 +57,10 @@ def encode(function: Function, blobs: dict[str, bytes], *, allow_by_value: bool 
         }
     else:
         if not allow_by_value:
-            raise _by_value_forbidden(function.name)
+            raise by_value_forbidden(function.name)
         digest, blob = pickled(function.origin)
         blobs[digest] = blob
-        document |= {'value': digest, 'python': _PYTHON}
+        document |= {'value': digest, 'python': PYTHON}
     if function.overload_index:
         document['overload'] = function.overload_index
     if function.bound:
@@ -67,14 +77,7 @@ def decode(document: dict[str, Any], load_blob: Callable[[str], bytes], *, allow
     """
     stored = document['function']
     if 'value' in stored:
-        if not allow_by_value:
-            raise _by_value_forbidden(stored['name'])
-        if stored['python'] != _PYTHON:
-            raise _not_found(
-                stored,
-                f'it was stored by Python {stored["python"]}, whose bytecode Python {_PYTHON} cannot run; declare it again '
-                "and replace the column with add_computed_column(..., if_exists='replace'), or keep it in a module",
-            )
+        check_by_value(stored, allow_by_value=allow_by_value)
         function = _by_value(stored, load_blob)
     else:
         function = _by_name(stored)
@@ -85,6 +88,18 @@ def decode(document: dict[str, Any], load_blob: Callable[[str], bytes], *, allow
         return function.using(**codec_values.decode_value(using))
     except Error as error:
         raise _not_found(stored, f'its bound constants do not fit any more: {error.message}') from error
+
+
+def check_by_value(stored: dict[str, Any], *, allow_by_value: bool) -> None:
+    """Raises what is wrong with running code that is stored by value here."""
+    if not allow_by_value:
+        raise by_value_forbidden(stored['name'])
+    if stored['python'] != PYTHON:
+        raise _not_found(
+            stored,
+            f'it was stored by Python {stored["python"]}, whose bytecode Python {PYTHON} cannot run; declare it again '
+            "and replace the column with add_computed_column(..., if_exists='replace'), or keep it in a module",
+        )
 
 
 def is_current(function: Function) -> bool:
@@ -103,22 +118,28 @@ def pickled(function: Function) -> tuple[str, bytes]:
 
     Its fingerprint goes with it, because the source that it was computed from stays behind.
     """
+    blob = dumped(function, (function, [fingerprint(overload) for overload in function.overloads]))
+    return hashlib.sha256(blob).hexdigest(), blob
+
+
+def dumped(function: Stored, value: Any) -> bytes:
+    """The pickle of a value that belongs to a function."""
     import cloudpickle
 
     with own_modules_by_value(function):
         try:
-            blob: bytes = cloudpickle.dumps((function, [fingerprint(overload) for overload in function.overloads]))
+            blob: bytes = cloudpickle.dumps(value)
         except Exception as error:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION,
                 f'{function.name}() cannot be stored: {error}. It reads something that cannot be copied, such as an open '
                 'connection; create that inside the function, or move the function to a module that can be imported.',
             ) from error
-    return hashlib.sha256(blob).hexdigest(), blob
+    return blob
 
 
 @contextlib.contextmanager
-def own_modules_by_value(function: Function) -> Iterator[None]:
+def own_modules_by_value(function: Stored) -> Iterator[None]:
     """A module that exists in this process only is copied along: the reader could not import it."""
     import cloudpickle
 
@@ -136,23 +157,26 @@ def own_modules_by_value(function: Function) -> Iterator[None]:
 
 def _by_value(stored: dict[str, Any], load_blob: Callable[[str], bytes]) -> Function:
     """Unpickles each function once in a process, so that one stored function stays one function."""
-    import cloudpickle
-
     digest = stored['value']
     with _lock:
         if digest not in _loaded:
-            try:
-                function, fingerprints = cloudpickle.loads(load_blob(digest))
-            except Error:
-                raise
-            except Exception as error:
-                raise _not_found(
-                    stored, f'its stored code cannot be read here: {type(error).__name__}: {error}'
-                ) from error
+            function, fingerprints = loaded(stored, load_blob)
             for overload, known in zip(function.overloads, fingerprints, strict=True):
                 overload.known_fingerprint = known
             _loaded[digest] = function
         return _overload(stored, _loaded[digest])
+
+
+def loaded(stored: dict[str, Any], load_blob: Callable[[str], bytes]) -> Any:
+    """What was pickled."""
+    import cloudpickle
+
+    try:
+        return cloudpickle.loads(load_blob(stored['value']))
+    except Error:
+        raise
+    except Exception as error:
+        raise _not_found(stored, f'its stored code cannot be read here: {type(error).__name__}: {error}') from error
 
 
 def _by_name(stored: dict[str, Any]) -> Function:
@@ -205,7 +229,7 @@ def _incompatibility(stored: dict[str, Any], signature: Signature) -> str | None
     return None
 
 
-def _by_value_forbidden(name: str) -> RequestError:
+def by_value_forbidden(name: str) -> RequestError:
     return RequestError(
         ErrorCode.UNSUPPORTED_OPERATION,
         f'{name}() is not in a module that other processes can import, and the configuration forbids storing code; '

@@ -138,5 +138,5 @@ def test_how_it_prints() -> None:
     t = pxt.create_table('t', {'k': pxt.Int})
     u = pxt.create_table('u', {'k': pxt.Int})
     v = pxt.create_view('v', t.join(u, on=t.k == u.k).where(u.k > 2).order_by(t.k).limit(3).select(t.k))
-    wanted = ["view 'v' (of 't', 'u')", 'Join: inner on k == k', 'Where: (k > 2)', 'Order By: k', 'Limit: 3']
+    wanted = ["view 'v' (of 't', 'u')", 'Join: inner on k == k', 'Where: k > 2', 'Order By: k', 'Limit: 3']
     assert repr(v).splitlines()[:5] == wanted

@@ -100,6 +100,7 @@ def test_xml(split) -> None:
     text = '<?xml version="1.0" encoding="iso-8859-1"?><a>\n<b x="1">one <!-- no -->more</b><![CDATA[<two>]]></a>'
     found = split('a.xml', text, 'paragraph', metadata='sourceline')
     assert found == [{'text': 'one more', 'sourceline': 2}, {'text': '<two>', 'sourceline': 2}]
+    assert [row['text'] for row in split('b.xml', '<a>one<b>two</b></a>', 'paragraph')] == ['one', 'two']
 
 
 def test_pages(split) -> None:

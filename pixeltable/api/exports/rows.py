@@ -21,6 +21,7 @@ from pixeltable.io.arrow_rows import ArrowRows
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.library import Library
 from pixeltable.media.references import is_content
+from pixeltable.types import buffers
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.fragments import fragment
 from pixeltable.types.json_objects import image_file
@@ -99,5 +100,5 @@ def _has_place(node: Any, prepared: Prepared) -> bool:
 def empty_or(schema: pa.Schema, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """The tables; an empty one if there are none."""
     first = next(tables, None)
-    yield schema.empty_table() if first is None else first
+    yield buffers.no_rows(schema) if first is None else first
     yield from tables

@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 
 _GAP = '  '
 _NARROWEST = 6
+_SHARE = 6
+"""A grid has so many columns, and more only where they are narrow: of what has less room nothing could be read."""
 _INVISIBLE = ('Mn', 'Me', 'Cf')
 
 
@@ -55,9 +57,9 @@ def fit(natural: Sequence[int], available: int) -> list[int]:
 
 def columns_that_fit(natural: Sequence[int], width: int) -> int:
     """How many of the first columns can stand side by side, at least one."""
-    used = -len(_GAP)
+    used, least = -len(_GAP), max(_NARROWEST, width // _SHARE - len(_GAP))
     for count, column in enumerate(natural):
-        used += len(_GAP) + min(column, _NARROWEST)
+        used += len(_GAP) + min(column, least)
         if used > width:
             return max(1, count)
     return len(natural)

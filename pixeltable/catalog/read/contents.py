@@ -48,12 +48,17 @@ class ContentsCache:
     def get(self, table_id: str, at: int | None) -> Contents:
         """Raises NotFoundError TABLE_NOT_FOUND if the table does not exist at commit `at`, or now."""
         cached = self._newest.get(table_id)
-        if at is not None and cached is not None and cached.commit == at:
+        if cached is not None and cached.commit == at and self._holds(cached):
             return cached
-        if at is None or cached is None or cached.commit < at:
+        if at is None or cached is None or cached.commit <= at:
             return self._forward(table_id, at, cached)
         with self._database.read() as connection:
             return _read_at(connection, table_id, at)
+
+    def _holds(self, cached: Contents) -> bool:
+        """Whether the past that contents are of is still what it was: a purge or a repair may have written it anew."""
+        row = self._database.connection().row(HORIZON, {'table': cached.table_id})
+        return row is not None and row[0] <= cached.commit
 
     def _forward(self, table_id: str, at: int | None, cached: Contents | None) -> Contents:
         last, exists, horizon = self._database.connection().row(_STATE, {'table': table_id})

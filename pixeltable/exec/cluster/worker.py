@@ -22,6 +22,7 @@ from pixeltable.exec.segments import with_deleted_rows, write
 from pixeltable.exec.services import open_context
 from pixeltable.exec.source import Source
 from pixeltable.storage.objects.open import Stores
+from pixeltable.types import buffers
 
 Written = tuple[NewFile, int, Errors]
 """The file of a segment, how many rows were computed, and the errors among them."""
@@ -51,7 +52,7 @@ def compute_pieces(work: Work, pieces: Sequence[Piece]) -> list[Computed]:
     results = []
     for place, piece in enumerate(pieces):
         table = source.read_segment(place, piece.segment, work.fields, piece.rows, cache=False)
-        rows, errors = compute_table(work, table) if table.num_rows else (source.arrow_schema(()).empty_table(), {})
+        rows, errors = compute_table(work, table) if table.num_rows else (buffers.no_rows(source.arrow_schema(())), {})
         results.append((rows.select(names) if table.num_rows else rows, errors))
     return results
 

@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.types as is_type
 from numpy.typing import NDArray
 
+from pixeltable.types import buffers
+
 
 def differing(left: pa.Array | pa.ChunkedArray, right: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
     """The rows whose values differ; both columns have one type. NULL equals NULL, and NaN equals NaN."""
@@ -33,15 +35,18 @@ def _unequal(left: pa.Array, right: pa.Array) -> NDArray[np.bool_]:
         pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
         return np.fromiter((one != other for one, other in pairs), np.bool_, len(left))
     if is_type.is_floating(type_):
-        one, other = (each.to_numpy(zero_copy_only=False) for each in (left, right))
+        dtype = {16: 'float16', 32: 'float32', 64: 'float64'}[type_.bit_width]
+        one, other = (buffers.numpy_values(each, dtype) for each in (left, right))
         unequal: NDArray[np.bool_] = (one != other) & ~(np.isnan(one) & np.isnan(other))
         return unequal
-    return _mask(pc.fill_null(pc.not_equal(left, right), False))
+    return _mask(pc.not_equal(left, right))
 
 
 def _mask(array: pa.Array) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = array.to_numpy(zero_copy_only=False)
-    return mask
+    """Where it is true."""
+    mask: NDArray[np.bool_] = buffers.numpy_values(array, 'bool')
+    known = buffers.valid_positions(array)
+    return mask if known is None else mask & known
 
 
 def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -13,6 +13,7 @@ from pixeltable.errors import ErrorCode, NotFoundError
 from pixeltable.exec.differences.rows import CHANGES, changed_rows
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.source import Source
+from pixeltable.types import buffers
 
 STEPS_AT_ONCE = 1000
 """So many commits have their metadata read together."""
@@ -55,7 +56,7 @@ def _part(engine: Engine, table_id: str, state: State, segments: tuple[Segment, 
 
 def _changes(engine: Engine, before: Source, after: Source) -> pa.Table:
     found = list(changed_rows(before, after, engine.context))
-    return pa.concat_tables(found) if found else CHANGES.empty_table()
+    return pa.concat_tables(found) if found else buffers.no_rows(CHANGES)
 
 
 def _gone(engine: Engine, table_id: str, state: State) -> NotFoundError:

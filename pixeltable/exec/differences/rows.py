@@ -70,7 +70,7 @@ def _changes_of_view(before: Source, after: Source, context: Context) -> pa.Tabl
         *_one_sided(before, 'deleted', found.deleted, positions_of_ids(before, found.deleted), context),
         *_one_sided(after, 'inserted', new, found.inserted, context),
     ]
-    return pa.concat_tables([CHANGES.empty_table(), *parts]).sort_by('id')
+    return pa.concat_tables([buffers.no_rows(CHANGES), *parts]).sort_by('id')
 
 
 def _common_columns(before: Source, after: Source) -> list[int]:
@@ -122,7 +122,7 @@ def _documents(
         if column.id not in differ:
             continue
         inside = np.flatnonzero(differ[column.id][rows])
-        cells = table.column(field_name(column.id)).take(pa.array(rows[inside]))
+        cells = table.column(field_name(column.id)).take(buffers.positions(rows[inside]))
         for place, value in zip(inside.tolist(), _plain(cells, column.type, context), strict=True):
             documents[place][column.name] = value
     return [dump(document) for document in documents]
@@ -137,5 +137,5 @@ def _parts(count: int) -> Iterator[slice]:
 
 
 def _table(change: str, ids: _Integers, before: list[str | None], after: list[str | None]) -> pa.Table:
-    columns = [pa.array([change] * len(ids), pa.string()), pa.array(ids)]
-    return pa.Table.from_arrays([*columns, pa.array(before, pa.string()), pa.array(after, pa.string())], schema=CHANGES)
+    columns = [buffers.strings([change] * len(ids)), buffers.primitive(pa.int64(), ids)]
+    return pa.Table.from_arrays([*columns, buffers.strings(before), buffers.strings(after)], schema=CHANGES)

@@ -14,6 +14,7 @@ from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import ROW_ID_FIELD
 from pixeltable.storage import deletes
 from pixeltable.storage.places import Place, locate
+from pixeltable.types import buffers
 
 _Integers = NDArray[np.int64]
 _Unit = tuple[Segment, int | None, int | None]
@@ -72,9 +73,8 @@ def row_ids(source: Source, index: int) -> NDArray[np.int64]:
     segment = source.contents.segments[index]
     if segment.first_id is not None:
         return np.arange(segment.first_id, segment.first_id + segment.rows, dtype=np.int64)
-    ids: NDArray[np.int64] = (
-        source.read_segment(index, segment, [ROW_ID_FIELD], keep_deleted=True).column(ROW_ID_FIELD).to_numpy()
-    )
+    table = source.read_segment(index, segment, [ROW_ID_FIELD], keep_deleted=True)
+    ids: NDArray[np.int64] = buffers.numbers(table.column(ROW_ID_FIELD))
     return ids
 
 

@@ -60,7 +60,7 @@ class Ledger:
         self._flights = Flights()
         self.tally = Tally()
         self.upkeep = Upkeep(work, self.tally)
-        self._writer = Writer(work, self._flights, self.tally, limit)
+        self._writer = Writer(work, self._flights, self.tally, limit, zone)
         self._reader = Reader(work, self._writer, zone)
 
     def keys(

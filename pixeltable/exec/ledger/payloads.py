@@ -25,13 +25,14 @@ _NAME = 'result'
 _log = logging.getLogger('pixeltable')
 
 
-def to_payloads(values: Sequence[Any], type_: ColumnType) -> list[bytes | None]:
-    """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell."""
+def to_payloads(values: Sequence[Any], type_: ColumnType, zone: datetime.tzinfo) -> list[bytes | None]:
+    """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell. A time without a
+    zone is one in `zone`."""
     try:
-        array = column_to_arrow(values, type_.with_nullable(True), column=_NAME)
+        array = column_to_arrow(values, type_.with_nullable(True), column=_NAME, zone=zone)
     except RequestError:
         if len(values) > 1:
-            return [payload for value in values for payload in to_payloads([value], type_)]
+            return [payload for value in values for payload in to_payloads([value], type_, zone)]
         return [None]
     schema = _schema(type_)
     return [_sealed(array.slice(row, 1), schema) for row in range(len(values))]

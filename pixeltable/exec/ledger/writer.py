@@ -7,6 +7,7 @@ as long as it has claims. If a transaction fails, so do all who wait for it, and
 from __future__ import annotations
 
 import asyncio
+import datetime
 import logging
 import time
 import uuid
@@ -68,8 +69,8 @@ class _Group:
     payloads: dict[bytes, bytes | None]
 
     @staticmethod
-    def of(jobs: list[Job]) -> _Group:
-        group = _Group([], [], [], [], _payloads(jobs))
+    def of(jobs: list[Job], zone: datetime.tzinfo) -> _Group:
+        group = _Group([], [], [], [], _payloads(jobs, zone))
         for job in jobs:
             group.claim += job.claim
             group.release += job.release
@@ -83,11 +84,12 @@ class _Group:
 class Writer:
     """The thread, and what it must remember."""
 
-    def __init__(self, work: WorkDatabase, flights: Flights, tally: Tally, limit: int) -> None:
+    def __init__(self, work: WorkDatabase, flights: Flights, tally: Tally, limit: int, zone: datetime.tzinfo) -> None:
         self._work = work
         self._flights = flights
         self._tally = tally
         self._limit = limit
+        self._zone = zone
         self._thread: Gathering[Job] = Gathering('pixeltable-ledger-writer', self._carry_out)
         self.put = self._thread.put
         self._begin()
@@ -115,7 +117,7 @@ class Writer:
     def _carry_out(self, jobs: list[Job]) -> float | None:
         counts = self._tally.take()
         try:
-            group = _Group.of(jobs)
+            group = _Group.of(jobs, self._zone)
             own = self._written(group, counts)
         except Exception as error:  # noqa: BLE001  whoever waits has to hear of it
             self._tally.give_back(counts)
@@ -182,7 +184,7 @@ class Writer:
         settle((job.done, error) for job in jobs if job.done is not None)
 
 
-def _payloads(jobs: list[Job]) -> dict[bytes, bytes | None]:
+def _payloads(jobs: list[Job], zone: datetime.tzinfo) -> dict[bytes, bytes | None]:
     """The results as bytes, all of one type together."""
     by_type: dict[ColumnType, dict[bytes, Any]] = {}
     for job in jobs:
@@ -191,5 +193,5 @@ def _payloads(jobs: list[Job]) -> dict[bytes, bytes | None]:
     return {
         key: payload
         for type_, values in by_type.items()
-        for key, payload in zip(values, to_payloads(list(values.values()), type_), strict=True)
+        for key, payload in zip(values, to_payloads(list(values.values()), type_, zone), strict=True)
     }

@@ -13,6 +13,7 @@ from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.media.ordering import in_film_order
 from pixeltable.exec.media.saving import MEDIA_ROWS, Saving, takes_media
 from pixeltable.plan.logical import Named
+from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 
 BATCH_ROWS = 4096
@@ -56,7 +57,7 @@ def _evaluated(context: Context, outputs: Sequence[Named], tables: Iterator[pa.T
         for output, vector in zip(outputs, vectors, strict=True):
             await saving.save(vector, output.node.type)
             raise_first_error(vectors, nodes, first_row, evaluation)
-            array = vector.to_arrow(output.node.type, output.name)
+            array = vector.to_arrow(output.node.type, output.name, context.zone)
             raise_first_error(vectors, nodes, first_row, evaluation)
             batch = batch.append_column(pa.field(output.name, storage_type(output.node.type)), array)
         return batch
@@ -81,4 +82,4 @@ def _evaluated(context: Context, outputs: Sequence[Named], tables: Iterator[pa.T
         yield table
     if is_empty and schema:  # what comes next needs a table, if without rows
         added = [pa.field(output.name, storage_type(output.node.type)) for output in outputs]
-        yield pa.schema([*schema[0], *added]).empty_table()
+        yield buffers.no_rows(pa.schema([*schema[0], *added]))

@@ -137,7 +137,7 @@ def _with(context: Context, table: pa.Table, output: Named, values: list[Any]) -
     if node.type.is_media:
         saving = Saving(context.services.library, context.loop, None)
         context.loop.run(saving.save(vector, node.type), context.operation.cancellation)
-    array = vector.to_arrow(node.type, output.name)
+    array = vector.to_arrow(node.type, output.name, context.zone)
     if vector.errors:
         error = vector.errors[min(vector.errors)]
         raise cell_failure(error, display(node))

@@ -96,7 +96,7 @@ class Iteration:
                 place = Place.of(self.table, column)
                 saving = Saving(engine.context.services.library, engine.context.loop, place)
                 engine.context.loop.run(saving.save(vector, column.type), engine.context.operation.cancellation)
-            array = vector.to_arrow(column.type, column.name)
+            array = vector.to_arrow(column.type, column.name, engine.context.zone)
             for error in vector.errors.values():
                 raise cell_failure(error, f'{display(self.call)}: its output {column.name!r}') from error.exception
             table = table.append_column(pa.field(field_name(column.id), array.type), array)

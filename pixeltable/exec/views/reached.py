@@ -114,7 +114,7 @@ class Reach:
         for key, table_id in self._recipe.id_keys or ():
             if table_id in self._touched:
                 held.append(holding(self._view, self._touched[table_id].ids, key)[0])
-        nothing = self._recipe.arrow_schema.empty_table()
+        nothing = buffers.no_rows(self._recipe.arrow_schema)
         rows = pa.concat_tables([nothing, *self._of_changed(self._after, 'new_rows', self._recipe.spec)])
         if len(self._touched) > 1:  # a pair of two rows that changed came twice
             ids = np.stack([buffers.numbers(pc.fill_null(rows.column(key), 0)) for key in self._recipe.keys])
@@ -185,7 +185,7 @@ class Reach:
                 *self._of_changed(self._before, 'old_rows', query),
                 *self._of_changed(self._after, 'new_rows', query),
             ]
-        nothing = self._view.arrow_schema([key.name or '' for key in query.outputs or ()]).empty_table()
+        nothing = buffers.no_rows(self._view.arrow_schema([key.name or '' for key in query.outputs or ()]))
         return pa.concat_tables([nothing, *(rows.cast(nothing.schema) for rows in found)])
 
     def _window(self) -> Reached:

@@ -21,6 +21,7 @@ _SUFFIXES = {
     '.xhtml': 'html',
     '.md': 'md',
     '.markdown': 'md',
+    '.xml': 'xml',
 }
 _CHARSET = re.compile(rb'<meta[^>]{0,200}charset\s*=\s*["\']?([\w.:-]+)', re.IGNORECASE)
 

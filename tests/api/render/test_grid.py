@@ -67,6 +67,12 @@ def test_columns_that_do_not_fit_are_named() -> None:
     assert lines == ['alpha      beta', '─────────  ─────────', 'xxxxxxxx…  xxxxxxxx…', '… 1 more column: ga…']
 
 
+def test_columns_have_room_to_be_read() -> None:
+    lines = grid([f'c{n}' for n in range(9)], [[1, *['x' * 30] * 8]], width=80).split('\n')
+    assert lines[2].split() == ['1', *['x' * 10 + '…'] * 6]
+    assert lines[3] == '… 2 more columns: c7, c8'
+
+
 def test_nothing() -> None:
     assert grid(['n'], []) == 'n\n─\n(no rows)'
     assert grid([], [], total=3) == '3 rows without columns'

@@ -73,23 +73,23 @@ def test_what_comes_back_is_what_a_column_holds(hint, data):
     type_ = from_hint(hint)
     values = data.draw(st.lists(RESULTS[hint] | st.none(), min_size=1, max_size=4))
     expected = [coerce(value, type_.with_nullable(True), column='c', zone=BERLIN) for value in values]
-    payloads = to_payloads(values, type_)
+    payloads = to_payloads(values, type_, BERLIN)
     assert all(map(is_sound, payloads))
     found = from_payloads(payloads, type_, BERLIN)
     assert all(map(same, found, expected))
-    one_by_one = [from_payloads(to_payloads([value], type_), type_, BERLIN)[0] for value in values]
+    one_by_one = [from_payloads(to_payloads([value], type_, BERLIN), type_, BERLIN)[0] for value in values]
     assert all(map(same, one_by_one, expected))
 
 
 def test_what_a_column_cannot_hold_has_no_bytes():
     type_ = from_hint(pxt.Int)
-    payloads = to_payloads([1, 'two', 3, 2.5], type_)
+    payloads = to_payloads([1, 'two', 3, 2.5], type_, BERLIN)
     assert [payload is None for payload in payloads] == [False, True, False, True]
     assert from_payloads([payloads[0], payloads[2]], type_, BERLIN) == [1, 3]
 
 
 def test_a_change_of_one_bit_is_noticed(caplog):
-    (payload,) = to_payloads([uuid.UUID(int=5)], from_hint(pxt.UUID))
+    (payload,) = to_payloads([uuid.UUID(int=5)], from_hint(pxt.UUID), BERLIN)
     damaged = [payload[:at] + bytes([payload[at] ^ 1]) + payload[at + 1 :] for at in range(len(payload))]
     assert not any(map(is_sound, damaged))
     assert 'damaged' in caplog.text
@@ -111,5 +111,5 @@ HIDDEN = {
 @pytest.mark.parametrize('hint', HIDDEN, ids=str)
 def test_the_bytes_of_a_row_hold_nothing_of_others(hint):
     value, secret = HIDDEN[hint]
-    payloads = to_payloads([value, secret, value, secret, secret, value], from_hint(hint))
+    payloads = to_payloads([value, secret, value, secret, secret, value], from_hint(hint), BERLIN)
     assert [b'secret' in payload for payload in payloads] == [False, True, False, True, True, False]
