@@ -23,8 +23,10 @@ from pixeltable.types.fragments import film_order
 def presented(value: Any, type_: ColumnType, library: Library | None, is_unseen: bool = False) -> Any:
     """The value for users of a decoded cell: of media, an image or the path of a local file, which `library` finds.
 
-    Media that are `is_unseen` are looked at now; what cannot be read is None.
+    Media that are `is_unseen` are looked at now; what cannot be read is None. Of a list of images, each is one.
     """
+    if type_.is_images and library is not None and isinstance(value, list):
+        return [library.opened(each, Kind.IMAGE) if isinstance(each, str) else each for each in value]
     if value is None or not type_.is_media or library is None:
         return value
     if is_unseen:
@@ -46,13 +48,15 @@ def with_urls(data: pa.Table, types: Mapping[str, ColumnType], library: Library 
 
 
 def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None, is_unseen: bool) -> Iterator[Any]:
-    """The media of a column for users, one after another. What is remote is fetched some values ahead, in parallel."""
+    """A column for users, one value after another. What is remote is fetched some values ahead, in parallel."""
+    if not (type_.is_media or type_.is_images):
+        return iter(values)
     show = partial(presented, type_=type_, library=library, is_unseen=is_unseen)
     return _ahead(show, values) if library is not None and any(map(library.is_fetched, values)) else map(show, values)
 
 
 def column_presented(values: Sequence[Any], type_: ColumnType, library: Library | None, is_unseen: bool) -> list[Any]:
-    """The media of a column for users. Of each film the frames are decoded forwards."""
+    """A column for users. Of each film the frames are decoded forwards."""
     order = film_order(values) if type_.kind is Kind.IMAGE else None
     if order is None:
         return list(all_presented(values, type_, library, is_unseen))

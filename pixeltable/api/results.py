@@ -219,13 +219,11 @@ class ResultSet:
         return values
 
     def _column(self, name: str) -> list[Any]:
-        stored, is_media = self._stored(name), self._types[name].is_media
-        return column_presented(stored, *self._showing(name)) if is_media else stored
+        return column_presented(self._stored(name), *self._showing(name))
 
     def _iterated(self, name: str) -> Iterator[Any]:
         """The values of a column one after another: media are opened when they are asked for."""
-        stored = self._stored(name)
-        return all_presented(stored, *self._showing(name)) if self._types[name].is_media else iter(stored)
+        return all_presented(self._stored(name), *self._showing(name))
 
     def _cell(self, name: str, position: int) -> Any:
         return presented(self._stored(name)[position], *self._showing(name))
@@ -245,6 +243,8 @@ class ResultSet:
         return list(zip(*columns, strict=True))
 
     def _displayed(self, type_: ColumnType, value: Any) -> Any:
-        if value is None or not type_.is_media or self._library is None:
+        if value is None or self._library is None:
             return value
-        return Media(type_.kind.value, self._library.url(value))
+        if type_.is_images and isinstance(value, list):
+            return [Media('Image', self._library.url(each)) if isinstance(each, str) else each for each in value]
+        return Media(type_.kind.value, self._library.url(value)) if type_.is_media else value

@@ -179,7 +179,7 @@ class Evaluation:
         function = cast(Function, node.function)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
         shared = frozenset(place for place, arg in enumerate(node.args) if self._uses[arg] > 1)
-        media = self._loading.of(function, node.names, shared)
+        media = self._loading.of(function, node, shared)
         return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls, media)
 
 

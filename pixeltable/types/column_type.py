@@ -92,6 +92,13 @@ class ColumnType:
         return self.kind in MEDIA_KINDS
 
     @property
+    def is_images(self) -> bool:
+        """Whether it is a Json list of images, such as the frames of a film: each an image, or a reference to one."""
+        return (
+            isinstance(self.detail, JsonList) and self.detail.rest is not None and self.detail.rest.kind is Kind.IMAGE
+        )
+
+    @property
     def is_numeric(self) -> bool:
         return self.kind in NUMERIC_KINDS
 

@@ -48,10 +48,9 @@ def images_for_one(signature: Signature, given: Mapping[str, Any]) -> str | None
     """The name of a parameter for one image that is given a list of images, such as the frames of a film; None if none is."""
     for name, value in given.items():
         wanted = signature.find(name).type
-        if wanted is not None and wanted.kind is Kind.IMAGE and is_expression(value):
-            detail = value.__pxt_node__.type.detail
-            if isinstance(detail, JsonList) and detail.rest is not None and detail.rest.kind is Kind.IMAGE:
-                return name
+        takes_one = wanted is not None and wanted.kind is Kind.IMAGE
+        if takes_one and is_expression(value) and value.__pxt_node__.type.is_images:
+            return name
     return None
 
 

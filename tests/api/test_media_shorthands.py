@@ -18,6 +18,10 @@ def brightness(image: PIL.Image.Image, channel: int) -> int:
     return image.getpixel((60, 3))[channel]
 
 
+def number_of(frames: list[PIL.Image.Image]) -> int:
+    return len(frames)
+
+
 @pytest.fixture
 def videos(tmp_path: Path) -> pxt.Table:
     table = pxt.create_table('videos', {'name': pxt.String, 'clip': pxt.Video | None})
@@ -39,10 +43,42 @@ def test_a_function_of_an_image_is_applied_to_each_frame(videos) -> None:
     assert videos.where(videos.blues.contains(first[2])).collect()['name'] == ['a']
 
 
-def test_frames_are_references_to_the_film(videos) -> None:
-    assert [len(found or ()) for found in values(videos, videos.clip.frame)] == [4, 1, 0]
-    assert '#pts=' in values(videos, videos.frame)[0][1]
+def test_frames_are_images(videos) -> None:
+    first, second, nothing = values(videos, videos.frame)
+    assert [image.getpixel((60, 3))[2] for image in first] == pytest.approx([0, 50, 100, 150], abs=6)
+    assert (len(second), nothing) == (1, None)
+    assert [image.size for image in values(videos, videos.clip.frame[1:3])[0]] == [(64, 48)] * 2
     assert repr(videos.frame) == 'clip.frame'
+
+
+def test_a_column_of_frames_stores_references(videos) -> None:
+    videos.add_computed_column(frames=videos.frame)
+    result = videos.select(videos.frames).order_by(videos.id).collect()
+    assert 'a.mp4' in result.to_arrow()['frames'][0].as_py()
+    assert '#pts=' in repr(result)
+    assert result._repr_html_().count('<img') == 5
+    assert [image.size for image in result[0, 'frames']] == [(64, 48)] * 4
+    assert [len(row['frames'] or ()) for row in result] == [4, 1, 0]
+
+
+@pytest.mark.parametrize('hint', [list[PIL.Image.Image], pxt.Json, list])
+def test_a_function_of_a_list_gets_images(videos, hint: Any) -> None:
+    def sizes(frames: Any) -> list[int]:
+        return [frame.width for frame in frames]
+
+    sizes.__annotations__['frames'] = hint
+    assert values(videos, pxt.udf(sizes)(videos.frame)) == [[64] * 4, [64], None]
+
+
+def test_frames_of_a_film_that_is_gone(videos, tmp_path: Path) -> None:
+    videos.add_computed_column(frames=videos.frame)
+    result = videos.where(videos.name == 'a').select(videos.frames).collect()
+    (tmp_path / 'a.mp4').unlink()
+    with pytest.raises(pxt.Error) as caught:
+        result['frames']
+    assert caught.value.error_code is ErrorCode.STORAGE_NOT_FOUND
+    with pytest.raises(pxt.Error, match=r'a\.mp4'):
+        videos.select(n=pxt.udf(number_of)(videos.frames)).collect()
 
 
 def test_an_image_for_each_frame(videos) -> None:

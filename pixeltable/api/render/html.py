@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 THUMBNAIL = 160
 """The larger side of a thumbnail, in pixels."""
 
+MOST_IMAGES = 4
+"""Thumbnails of a list of images, such as the frames of a film."""
+
 _LIMIT = 500
 _RULE = '1px solid rgba(128,128,128,.35)'
 _TABLE = 'border-collapse:collapse;font-size:90%;margin:.5em 0'
@@ -90,6 +93,9 @@ def _content(value: Any, seen: Seen) -> str:
         return _thumbnail(value, cell_text(value))
     if isinstance(value, Media):
         return _media(value)
+    if isinstance(value, list) and value and all(isinstance(each, Media) or is_image(each) for each in value):
+        more = f' … {len(value) - MOST_IMAGES} more' if len(value) > MOST_IMAGES else ''
+        return ' '.join(_content(each, seen) for each in value[:MOST_IMAGES]) + more
     return html.escape(cell_text(value, _LIMIT, keep='\n\t'))
 
 

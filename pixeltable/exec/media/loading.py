@@ -15,7 +15,7 @@ from typing import Any
 from pixeltable.exec.calls.rows import Argument, argument_rows
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.vectors import CellError, Vector
-from pixeltable.exprs.nodes import Literal
+from pixeltable.exprs.nodes import Call, Literal
 from pixeltable.media.images import load
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import MEDIA_KINDS, Kind
@@ -48,10 +48,12 @@ class Loading:
         self._loop = loop
         self._images: dict[str, asyncio.Future[Any]] = {}
 
-    def of(self, function: Function, names: Sequence[str], shared: Collection[int]) -> MediaArguments | None:
+    def of(self, function: Function, node: Call, shared: Collection[int]) -> MediaArguments | None:
         """What loads the media arguments of calls; None if there are none. Others, too, take those at the places `shared`."""
-        kinds = media_parameters(function, names)
-        return MediaArguments(self, function, kinds, shared) if kinds else None
+        kinds = media_parameters(function, node.names)
+        # Our own functions of Json lists, such as their length, need no pictures.
+        lists = [] if _is_own(function) else [place for place, arg in enumerate(node.args) if arg.type.is_images]
+        return MediaArguments(self, function, kinds, lists, shared) if kinds or lists else None
 
     async def values(self, values: Sequence[Any], kind: Kind, is_unread: bool, is_copied: bool) -> list[Any]:
         """Each value loaded, or the error why not. Images are shared by those who ask for the same reference, if not copied."""
@@ -158,13 +160,20 @@ class MediaArguments:
     """The media arguments of the calls of one function for one batch."""
 
     def __init__(
-        self, loading: Loading, function: Function, kinds: Mapping[int, Kind], shared: Collection[int]
+        self,
+        loading: Loading,
+        function: Function,
+        kinds: Mapping[int, Kind],
+        lists: Sequence[int],
+        shared: Collection[int],
     ) -> None:
+        """`kinds` are those of the arguments that are media, by place; `lists` the places of lists of images."""
         self._loading = loading
         self._kinds = kinds
+        self._lists = lists
         self._shared = shared
         self._is_unread = hasattr(function.raw, UNREAD)
-        self._may_change = not function.module.startswith('pixeltable.functions.')
+        self._may_change = not _is_own(function)
 
     async def loaded(self, arguments: Sequence[Argument], called: Sequence[int]) -> list[Argument]:
         """`arguments` as the function takes them in the rows `called`; a value that cannot be loaded is an error of its row."""
@@ -177,7 +186,18 @@ class MediaArguments:
             elif isinstance(argument.value, str):
                 loaded = await self._values(place, [argument.value])
                 found[place] = _filled(Vector([None] * (max(called, default=-1) + 1)), called, loaded * len(called))
+        for place in self._lists:
+            vector = found[place]
+            if isinstance(vector, Vector):
+                found[place] = _filled(vector, called, await self._images([vector.values[row] for row in called]))
         return found
+
+    async def _images(self, lists: Sequence[Any]) -> list[Any]:
+        """Lists with images for references, or the error of one that cannot be read."""
+        flat = [each for items in lists if isinstance(items, list) for each in items]
+        loaded = iter(await self._loading.values(flat, Kind.IMAGE, is_unread=False, is_copied=True))
+        found = [[next(loaded) for _ in items] if isinstance(items, list) else items for items in lists]
+        return [next((each for each in items or () if isinstance(each, CellError)), items) for items in found]
 
     async def rows(self, rows: Sequence[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], dict[int, CellError]]:
         """Arguments row by row, loaded, and by position the rows where that failed."""
@@ -190,6 +210,10 @@ class MediaArguments:
     async def _values(self, place: int, values: Sequence[Any]) -> list[Any]:
         is_copied = self._may_change and place in self._shared
         return await self._loading.values(values, self._kinds[place], self._is_unread, is_copied)
+
+
+def _is_own(function: Function) -> bool:
+    return function.module.startswith('pixeltable.functions.')
 
 
 def _filled(vector: Vector, rows: Sequence[int], loaded: Sequence[Any]) -> Vector:

@@ -32,7 +32,9 @@ MEDIA_ROWS = 8
 def takes_media(node: Node) -> bool:
     """Whether media are loaded or made to evaluate it."""
     calls = (found for found in walk(node) if isinstance(found, Call))
-    return any(call.type.is_media or any(arg.type.is_media for arg in call.args) for call in calls)
+    return any(
+        call.type.is_media or any(arg.type.is_media or arg.type.is_images for arg in call.args) for call in calls
+    )
 
 
 @dataclass(frozen=True, slots=True)

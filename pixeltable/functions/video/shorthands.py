@@ -22,7 +22,7 @@ else:
 def frame(video: Video) -> list[Image]:
     """The pictures of a film, one a second. A function of an image is applied to each of them, and gives a list.
 
-    No pictures are made: they are references, which are decoded when they are used.
+    A column of them stores no pictures but references, which are decoded when they are used. A query gives Pillow images.
 
         videos.add_computed_column(objects=yolox(videos.video.frame))
     """
