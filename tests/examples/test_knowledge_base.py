@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import ready
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / 'examples' / 'knowledge_base' / 'main.py'
@@ -20,24 +18,14 @@ DECISIONS = ROOT / 'docs' / 'decisions'
 
 def run(home: Path) -> str:
     """What one run of the demo prints."""
-    command = [
-        sys.executable,
-        str(MAIN),
-        '--home',
-        str(home),
-        '--limit',
-        str(LIMIT),
-        '--svg',
-        str(home.with_suffix('.svg')),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {'COLUMNS': '100'})
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    picture = home.with_suffix('.svg')
+    return ready.printed(home.parent, MAIN, '--home', str(home), '--limit', str(LIMIT), '--svg', str(picture))
 
 
 @pytest.fixture(params=['SQLite, local', 'PostgreSQL, local', 'PostgreSQL, S3'])
 def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Sets the environment of a program that knows nothing of it."""
+    monkeypatch.setenv('COLUMNS', '100')
     if 'PostgreSQL' in request.param:
         monkeypatch.setenv('PIXELTABLE_CATALOG', request.getfixturevalue('postgres_url'))
     if 'S3' in request.param:

@@ -161,7 +161,7 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_a_keyed_table_is_a_dict() -> None:
-    run(examples=30, steps=25)
+    run(examples=20, steps=25)
 
 
 @pytest.mark.slow

@@ -45,14 +45,14 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_a_table_is_as_its_model() -> None:
-    run(examples=150, steps=30)
+    run(examples=40, steps=30)
 
 
 def test_a_table_of_postgresql_is_as_its_model(
     postgres_urls: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Operations, 'new_catalog', staticmethod(postgres_urls))
-    run(examples=12, steps=30)
+    run(examples=8, steps=30)
 
 
 @pytest.mark.slow

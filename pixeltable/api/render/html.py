@@ -59,8 +59,7 @@ def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Seq
     try:
         Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
     except (OSError, TypeError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!s:.200} cannot be written: {reason}.') from error
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r:.200} cannot be written: {error}.') from error
 
 
 def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
