@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import av
 import films
 import numpy as np
 import PIL.Image
@@ -112,26 +111,6 @@ def test_clip(clip: str) -> None:
     ):
         with pytest.raises(pxt.RequestError):
             pxtv.clip(clip, **options)
-
-
-def test_a_variable_rate_stays_one(tmp_path: Path) -> None:
-    path = str(films.film(tmp_path / 'v.mp4', ticks=lambda number: number * number))
-    expected = [number * number / 100 for number in range(20)]
-    assert films.times(pxtv.grayscale(path)) == pytest.approx(expected, abs=2e-3)
-    assert films.times(pxtv.clip(path, start_time=1.0)) == pytest.approx([t - 1 for t in expected if t >= 1], abs=2e-3)
-
-
-def test_the_last_frame_is_shown_as_long_as_it_was(silent: str) -> None:
-    made = [
-        pxtv.grayscale(silent),
-        pxtv.resize(silent, width=32),
-        pxtv.reverse(silent),
-        pxtv.clip(silent, start_time=0.0),
-        pxtv.overlay_text(silent, 'drawn'),
-    ]
-    for path, seconds in [*((each, 2.0) for each in made), (pxtv.concat_videos([silent, silent]), 4.0)]:
-        with av.open(path) as container:
-            assert container.duration / av.time_base == pytest.approx(seconds, abs=1e-3)
 
 
 def test_segments(clip: str) -> None:
