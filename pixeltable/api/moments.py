@@ -35,7 +35,7 @@ def version_of(session: Session, table_id: str, moment: Any) -> Version:
     if isinstance(moment, str):
         pin = next((pin for pin in catalog.pins(table_id) if pin.name == moment), None)
         return catalog.version(table_id, (pin or catalog.snapshot(table_id, moment)).version)
-    if hasattr(moment, '__index__') and not isinstance(moment, bool):
+    if hasattr(moment, '__index__') and not isinstance(moment, bool | type):
         return catalog.version(table_id, operator.index(moment))
     raise RequestError(
         ErrorCode.INVALID_ARGUMENT, f'{moment!r} is neither a version number nor the name of a snapshot nor a datetime.'

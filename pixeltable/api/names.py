@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
 
@@ -31,8 +32,10 @@ def normal_path(path: str, *, root: bool = False) -> str:
     return '/'.join(parts).lower()
 
 
-def split_version(path: str) -> tuple[str, int | None]:
+def split_version(path: Any) -> tuple[Any, int | None]:
     """`('t', 3)` for `'t:3'`, `('t', None)` for `'t'`."""
+    if not isinstance(path, str):
+        return path, None  # `normal_path` refuses it
     name, colon, version = path.partition(':')
     if not colon:
         return path, None
@@ -67,7 +70,7 @@ def check_snapshot_name(name: str) -> None:
 
 def check_choice(value: str, allowed: tuple[str, ...], parameter: str) -> None:
     """Raises INVALID_ARGUMENT if `value` is none of the allowed words."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT,
             f'{parameter}={value!r}: it must be one of {", ".join(map(repr, allowed))}.',

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path, split_version
 from pixeltable.api.naming import IF_NOT_EXISTS
 from pixeltable.api.table import Table
 from pixeltable.catalog.changes import Change, Commit, DropTable
-from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import (
+    AlreadyExistsError,
+    Error,
+    ErrorCode,
+    NotFoundError,
+    PixeltableWarning,
+    RequestError,
+    did_you_mean,
+)
 from pixeltable.session import Session
 
 _LISTS = {'table': 'list_tables', 'directory': 'list_dirs', 'table or directory': 'get_dir_contents'}
@@ -15,6 +26,8 @@ _LISTS = {'table': 'list_tables', 'directory': 'list_dirs', 'table or directory'
 
 def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
     """The table at `path`; `'docs:3'` is its version 3, which can be read and not written.
+
+    A warning names computed columns whose functions are gone, or have another signature than when they were added.
 
     Raises:
         NotFoundError: PATH_NOT_FOUND, also for a version that does not exist. RequestError: INVALID_ARGUMENT for a directory.
@@ -28,7 +41,21 @@ def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
         if if_not_exists == 'ignore' and not current.catalog.is_directory(name):
             return None
         raise missing(current, name)
-    return open_table(current, table_id, name, version)
+    found = open_table(current, table_id, name, version)
+    for problem in _lost(current, table_id):
+        text = f'{problem} Its values can be read; rows are inserted again when that is mended, or the column dropped.'
+        warnings.warn(PixeltableWarning(text), stacklevel=2)
+    return found
+
+
+def _lost(current: Session, table_id: str) -> Iterator[str]:
+    """Which columns of a table cannot be computed, and why, when it is opened first."""
+    schema, resolver = current.catalog.schema(table_id), current.engine.resolver
+    for column in schema.computed() if resolver.opens(schema) else ():
+        try:
+            resolver.unbound(schema, column)
+        except Error as error:
+            yield f'column {column.name!r} of {schema.table.path!r} cannot be computed: {error.message}'
 
 
 def open_table(current: Session, table_id: str, path: str, version: int | None = None) -> Table:

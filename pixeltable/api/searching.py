@@ -38,6 +38,8 @@ class Searching(Handle):
 
     def _index(self, schema: Schema, column_id: int | None, idx_name: str | None, *, btrees: bool = False) -> Index:
         """The index that is meant, by the column that it is on or by its name; `btrees` says that it may be a B-tree."""
+        if not isinstance(idx_name, str | None):
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the name of an index is a string, not {idx_name!r:.80}.')
         all_ = [index for index in indexes_of(schema) if btrees or not index.is_btree]
         below = [index for index in indexes_of(schema, inherited=True) if not index.is_btree]
         meant = (

@@ -28,7 +28,7 @@ from pixeltable.exec.changes.insert import create_filled
 from pixeltable.exprs.display import display
 from pixeltable.exprs.visit import column_refs
 from pixeltable.io.rows import tables_of
-from pixeltable.io.sources import read_source, schema_of
+from pixeltable.io.sources import overrides_of, read_source, schema_of
 from pixeltable.session import Session
 
 
@@ -101,9 +101,9 @@ def create_table(
         source = (
             source.collect().stored()
             if isinstance(source, Readable)
-            else read_source(source, source_format, extra_args, _overrides(schema_overrides))
+            else read_source(source, source_format, extra_args, overrides_of(schema_overrides))
         )
-        inferred = schema_of(source, _overrides(schema_overrides), _key_names(primary_key), RESERVED)
+        inferred = schema_of(source, overrides_of(schema_overrides), _key_names(primary_key), RESERVED)
         schema, source, primary_key = inferred.schema, inferred.rows, inferred.primary_key
     specs = ColumnSpecs.parse(schema)
     columns = [_column(current, specs, name, index) for index, name in enumerate(schema, 1)]
@@ -118,7 +118,7 @@ def create_table(
         next_column_id=len(columns) + 1,
         data=own_root,
         on_error=on_error,
-        has_default_indexes=has_default_idxs,
+        has_default_indexes=bool(has_default_idxs),
         is_versioned=_is_data_versioned,
         retention=None if _is_data_versioned else Retention(versions=1),
     )
@@ -178,14 +178,6 @@ def _check_root(current: Session, record: TableRecord) -> None:
         next(current.objects.list(record.folder), None)
     else:
         current.objects.claim(record.folder)
-
-
-def _overrides(given: Any) -> dict[str, Any]:
-    if given is not None and not isinstance(given, Mapping):
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f"schema_overrides is a dict such as {{'price': pxt.Float}}, not {given!r}."
-        )
-    return dict(given or {})
 
 
 def _key_names(primary_key: Any) -> list[str]:

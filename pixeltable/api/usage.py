@@ -10,6 +10,7 @@ from pixeltable.api.default import session
 from pixeltable.api.paths import get_table
 from pixeltable.api.recorded import usage_of
 from pixeltable.api.results import ResultSet
+from pixeltable.api.table import Table
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.usage.budget import Budget, within
 
@@ -59,4 +60,8 @@ def usage(table: Any = None, since: datetime.date | str | None = None, by: str =
     """
     if isinstance(table, str):
         table = get_table(table)
+    if not isinstance(table, Table | None):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'usage(): table is a table, its path, or None, not {table!r:.80}.'
+        )
     return usage_of(session(), None if table is None else table._table_id, since, by)

@@ -28,6 +28,7 @@ from pixeltable.iterators.function import IteratorCall
 from pixeltable.iterators.seeking import seeking
 from pixeltable.session import Session
 from pixeltable.types.column_type import INT
+from pixeltable.udf.function import Function
 
 
 def created(
@@ -149,8 +150,10 @@ class _Maker:
         if iterator is None:
             return None
         if not isinstance(iterator, IteratorCall):
+            name = f'the function {iterator.name}' if isinstance(iterator, Function) else f'{iterator!r:.80}'
             raise RequestError(
-                ErrorCode.INVALID_EXPRESSION, f'iterator is a call of an iterator function, not {iterator!r:.80}.'
+                ErrorCode.INVALID_EXPRESSION,
+                f'iterator is a call of an iterator function, such as frame_iterator(t.video), not {name}.',
             )
         document = self._stored(iterator.node).document
         columns = [ColumnRecord(2, 'pos', INT)]
@@ -205,8 +208,9 @@ class _Maker:
         schema = Schema(self._record, tuple(self._columns)).over(self._base)
         taken = schema.find(record.name)
         if taken is not None:
+            whose = 'the view itself' if taken in self._columns else repr(self._base.table.path)
             raise AlreadyExistsError(
                 ErrorCode.COLUMN_ALREADY_EXISTS,
-                f'{self._record.path!r}: {self._base.table.path!r} has a column {taken.name!r} already; use another name.',
+                f'{self._record.path!r}: {whose} has a column {taken.name!r} already; use another name.',
             )
         self._columns.append(dataclasses.replace(record, id=len(self._columns) + 1))

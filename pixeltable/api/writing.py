@@ -30,7 +30,7 @@ from pixeltable.io.files import is_file
 from pixeltable.io.frames import is_frame
 from pixeltable.io.huggingface import is_dataset
 from pixeltable.io.rows import tables_of
-from pixeltable.io.sources import named_as_columns, read_source
+from pixeltable.io.sources import named_as_columns, overrides_of, read_source
 
 _NO_IDS = np.empty(0, np.int64)
 
@@ -85,7 +85,7 @@ class Writing(Insight):
         schema = self._writable('insert')
         session = self._session
         abort = self._aborts(on_error, schema)
-        for name in schema_overrides or ():
+        for name in overrides_of(schema_overrides):
             self._find(schema, name)
         rows = self._rows(schema, source, kwargs, source_format)
         tables = tables_of(schema, rows, session.settings.time_zone)

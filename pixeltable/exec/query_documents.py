@@ -12,7 +12,19 @@ from pixeltable.exec.resolve import Resolver
 from pixeltable.exprs import codec
 from pixeltable.exprs.nodes import ColumnRef, Literal, Node, Parameter, Similarity
 from pixeltable.exprs.visit import transform, walk
-from pixeltable.plan.query import How, Join, OrderKey, Output, QuerySpec, Sample, Source, SubQuery, TableSource, Union
+from pixeltable.plan.query import (
+    How,
+    Join,
+    OrderKey,
+    Output,
+    QuerySpec,
+    Sample,
+    Source,
+    SubQuery,
+    TableSource,
+    Union,
+    queries_in,
+)
 
 Document = dict[str, Any]
 Change = Callable[[Node], Node]
@@ -40,17 +52,8 @@ def every_node(spec: QuerySpec) -> Iterator[Node]:
     if isinstance(spec.limit, Parameter):
         yield spec.limit
     for source in spec.sources:
-        for query in _inner(source):
+        for query in queries_in(source):
             yield from every_node(query)
-
-
-def _inner(source: Source) -> tuple[QuerySpec, ...]:
-    match source:
-        case SubQuery(query=query):
-            return (query,)
-        case Union(queries=queries):
-            return queries
-    return ()
 
 
 def with_values(spec: QuerySpec, values: Mapping[str, Literal], embed: Change) -> QuerySpec:

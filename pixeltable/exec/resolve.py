@@ -70,6 +70,7 @@ class Resolver:
         self._by_value = by_value_functions
         self._trees: dict[tuple[str, int, int], Node] = {}
         self._computed: dict[tuple[str, int, int], ComputedColumn] = {}
+        self._opened: set[tuple[str, int]] = set()
 
     def encode(self, node: Node, schema: Schema | None = None) -> StoredExpression:
         """The stored form of an unbound tree. It depends on columns by their ids in `schema`."""
@@ -108,6 +109,12 @@ class Resolver:
             assert column.value is not None
             tree = self._trees[key] = self.decode(schema, column.value)
         return tree
+
+    def opens(self, schema: Schema) -> bool:
+        """Whether a table in this state of its columns is looked at for the first time."""
+        count = len(self._opened)
+        self._opened.add((schema.table.id, schema.version))
+        return len(self._opened) > count
 
     def decode(self, schema: Schema, document: dict[str, Any]) -> Node:
         """The unbound tree of a stored expression. Raises like `unbound`."""

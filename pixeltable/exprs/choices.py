@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
@@ -22,7 +23,7 @@ def is_in(arg: Node, values: Any) -> Node:
         within = node(values)
         type_ = result_type('in_list', (arg.type, within.type), lambda: f'{display(arg)}.isin({display(within)})')
         return Operation(type_, 'in_list', (arg, within))
-    if isinstance(values, (str, bytes)) or not hasattr(values, '__iter__'):
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT,
             f'isin() takes a list, tuple or set of values, or a Json expression, not {values!r}.',

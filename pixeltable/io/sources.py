@@ -104,6 +104,15 @@ def schema_of(
     return Inferred(schema, _renamed(rows, changed) if changed else rows, [names[name] for name in keys])
 
 
+def overrides_of(given: Any) -> dict[str, Any]:
+    """What `schema_overrides` says. Raises INVALID_ARGUMENT for what is no dict."""
+    if given is not None and not isinstance(given, Mapping):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f"schema_overrides is a dict such as {{'price': pxt.Float}}, not {given!r}."
+        )
+    return dict(given or {})
+
+
 def named_as_columns(rows: Any, columns: Collection[str], reserved: Collection[str]) -> Any:
     """What `read_source` gave, under the names of `columns`: those that `schema_of` made for a table out of such data."""
     if frames.is_frame(rows):

@@ -70,6 +70,8 @@ def iterator(fn: Any = None, /, *, unstored_cols: Sequence[str] | None = None) -
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint, and for `unstored_cols` that it
             does not have, or without a `seek`.
     """
+    if not isinstance(unstored_cols, list | tuple | None):
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'unstored_cols is a list of names, not {unstored_cols!r:.80}.')
     declare = functools.partial(_declared, sys._getframe(1).f_locals, tuple(unstored_cols or ()))
     return declare if fn is None else declare(fn)
 

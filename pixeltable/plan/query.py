@@ -111,14 +111,10 @@ class QuerySpec:
     def tables(self) -> Iterator[TableSource]:
         """The tables that are read, in the order in which they are named; one may come several times."""
         for source in self.sources:
-            match source:
-                case TableSource():
-                    yield source
-                case SubQuery(query=query):
-                    yield from query.tables
-                case Union(queries=queries):
-                    for query in queries:
-                        yield from query.tables
+            if isinstance(source, TableSource):
+                yield source
+            for query in queries_in(source):
+                yield from query.tables
 
     @property
     def nodes(self) -> Iterator[Node]:
@@ -130,3 +126,13 @@ class QuerySpec:
         yield from (key.node for key in self.order_by)
         yield from (join.on for join in self.joins if join.on is not None)
         yield from self.sample.strata if self.sample else ()
+
+
+def queries_in(source: Source) -> tuple[QuerySpec, ...]:
+    """The queries that a source is made of; none for a table."""
+    match source:
+        case SubQuery(query=query):
+            return (query,)
+        case Union(queries=queries):
+            return queries
+    return ()

@@ -106,5 +106,7 @@ def test_what_cannot_be_accepted(changed, users_module) -> None:
     with pytest.raises(pxt.RequestError, match='past version'):
         changed.at(1).accept_stale()
     users_module.write('')
+    with pytest.warns(pxt.PixeltableWarning, match='no longer has'):
+        table = pxt.get_table('t')
     with pytest.raises(pxt.NotFoundError, match="column 'x' of 't' cannot be computed"):
-        pxt.get_table('t').accept_stale('x')
+        table.accept_stale('x')

@@ -101,3 +101,21 @@ def test_a_function_that_is_not_there_any_more(run, code: str | None, words: str
         "FUNCTION_NOT_FOUND column 'x' of 't' cannot be computed: the function mine.f cannot be loaded: "
     )
     assert words in inserted
+
+
+OPEN = """
+import warnings
+import pixeltable as pxt
+with warnings.catch_warnings(record=True) as found:
+    warnings.simplefilter('always')
+    pxt.get_table('t')
+    pxt.get_table('t')
+print(*(each.message for each in found if each.category is pxt.PixeltableWarning))
+"""
+
+
+def test_opening_a_table_says_which_columns_cannot_be_computed(run) -> None:
+    assert run(OPEN, CODE) == ['']
+    (told,) = run(OPEN, CODE.replace('k: int)', 'text: str)'))
+    assert told.startswith("column 'x' of 't' cannot be computed: ")
+    assert told.count('its signature has changed') == 1

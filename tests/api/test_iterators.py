@@ -48,6 +48,11 @@ class Letters(pxt.PxtIterator[Word]):
         Letters.raw.closed = True
 
 
+@pxt.iterator
+def halves(text: str) -> Iterator[Word]:
+    yield {'word': text}  # type: ignore[typeddict-item]
+
+
 @pytest.fixture
 def docs() -> pxt.Table:
     table = pxt.create_table('docs', {'text': pxt.String | None, 'n': pxt.Int})
@@ -167,6 +172,23 @@ def test_what_is_refused(docs, call, code) -> None:
     with pytest.raises(pxt.Error) as refused:
         call(docs)
     assert refused.value.error_code is code
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (lambda d: {'iterator': words}, 'not the function words'),
+        (lambda d: {'iterator': halves(d.text)}, "without its output 'size' of type Int"),
+        (
+            lambda d: {'iterator': words(d.text), 'additional_columns': {'word': d.n}},
+            "the view itself has a column 'word'",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(docs, options, message) -> None:
+    with pytest.raises(pxt.Error, match=message):
+        pxt.create_view('v', docs, **options(docs))
+    assert pxt.list_tables() == ['docs']
 
 
 def test_metadata(docs, v) -> None:

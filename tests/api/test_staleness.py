@@ -195,7 +195,8 @@ def test_pending_cells_are_not_stale(coded, users_module, paused) -> None:
 
 
 def test_what_cannot_be_computed_is_left_as_it_is(coded, users_module) -> None:
-    table = edited(users_module, 'def g', 'def gg', OTHER)
+    with pytest.warns(pxt.PixeltableWarning, match="no longer has 'g'"):
+        table = edited(users_module, 'def g', 'def gg', OTHER)
     with pytest.warns(pxt.PixeltableWarning, match="left as it is:\n  column 'y' of 't' cannot be computed"):
         table.recompute_columns(only='stale')
     assert table.collect()['x'] == [100, 200, 300, 400, 500]

@@ -11,6 +11,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 import pixeltable as pxt
 from pixeltable import functions as pxtf
@@ -77,6 +78,15 @@ def test_aggregates_and_views(t: pxt.Table) -> None:
     moment = NAIVE.replace(tzinfo=NEW_YORK)
     assert t.select(v=last(t.text)).collect() == [{'v': moment}]
     assert pxt.create_view('v', t, iterator=moments(t.text)).collect()['moment'] == [moment]
+
+
+def test_databases_without_zones(t: pxt.Table, tmp_path: Path) -> None:
+    url = f'sqlite:///{tmp_path}/other.db'
+    pxt.io.export_sql(t, 'kept', db_connect_str=url)
+    engine = sa.create_engine(url)
+    kept = sa.Table('kept', sa.MetaData(), autoload_with=engine)
+    assert pxt.io.import_sql(kept, engine, 'back').collect()['at'] == [NAIVE.replace(tzinfo=NEW_YORK)]
+    engine.dispose()
 
 
 def test_results_of_cached_calls(t: pxt.Table) -> None:

@@ -64,6 +64,14 @@ def test_a_rotated_film_is_shown_upright(tmp_path: Path) -> None:
     assert films.size(pxtv.resize(path, scale=1.0)) == (48, 64)
 
 
+def test_pan(clip: str, silent: str) -> None:
+    found = pxtv.extract_frame(pxtv.pan(clip, -1, 1, 0.5), timestamp=0.0)
+    assert found.size == (32, 24)
+    for wrong in ({'x_sign': 2}, {'crop_pct': 1.0}):
+        with pytest.raises(pxt.RequestError, match='signs are -1, 0 or 1'):
+            pxtv.pan(silent, **wrong)
+
+
 def test_positions(clip: str) -> None:
     every = list(positions(clip))
     assert [each['index'] for each in every] == list(range(20))
@@ -161,6 +169,7 @@ FILTERS: list[tuple[str, dict[str, Any], tuple[int, int], int]] = [
     ('grayscale', {}, (64, 48), 20),
     ('adjust_brightness', {'factor': 0.5}, (64, 48), 20),
     ('scroll', {'w': 20, 'h': 20, 'x_speed': 10}, (20, 20), 20),
+    ('pan', {'x_sign': 1}, (50, 48), 20),
     ('zoom', {}, (64, 48), 20),
     ('ffmpeg_filter', {'vf': 'scale=32:24,hflip', 'af': 'volume=0.1'}, (32, 24), 20),
     ('overlay_text', {'text': 'x', 'box': True, 'box_border': [2, 4]}, (64, 48), 20),

@@ -6,7 +6,6 @@ import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -46,7 +45,7 @@ def export_sql(
 ) -> None:
     """Writes the rows into a table of another database, in one transaction.
 
-    Json and arrays become JSON, media their URLs; timestamps are in UTC where the database keeps no time zone.
+    Json and arrays become JSON, media their URLs; timestamps are in the default time zone where the database keeps none.
 
     Args:
         table_or_query: what to export.
@@ -70,7 +69,7 @@ def export_sql(
     place = f'export_sql(): table {target_table_name!r} of {without_secrets(str(db_connect_str))}'
     with exported(table_or_query) as rows, _transaction(db_connect_str, place) as connection:
         target = _target(connection, rows.types, target_table_name, target_schema_name, if_exists, if_not_exists, place)
-        for batch in _batches(rows, keeps_zones=connection.dialect.name != 'sqlite'):
+        for batch in _batches(rows):
             connection.execute(target.insert(), batch)
 
 
@@ -123,11 +122,10 @@ def _target(
     return new
 
 
-def _batches(rows: Exported, keeps_zones: bool) -> Iterator[list[dict[str, Any]]]:
-    zone = rows.zone if keeps_zones else UTC
+def _batches(rows: Exported) -> Iterator[list[dict[str, Any]]]:
     for table in rows.rows.chunks(ROWS_AT_ONCE):
         columns = []
         for name, type_ in rows.types.items():
-            values, convert = decode(table.column(name), type_, zone), _VALUES.get(type_.kind)
+            values, convert = decode(table.column(name), type_, rows.zone), _VALUES.get(type_.kind)
             columns.append(values if convert is None else [None if v is None else convert(v) for v in values])
         yield [dict(zip(rows.types, values, strict=True)) for values in zip(*columns, strict=True)]

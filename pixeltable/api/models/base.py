@@ -140,6 +140,8 @@ def model_base(cls_name: str = 'TableModel') -> Any:
     Its class methods concern all models that are derived from it: `create_all`, `bind_all`, `get_model_diff`, `diff_all` and
     `update_all`, each for the directory in which the tables lie.
     """
+    if not isinstance(cls_name, str) or not cls_name.isidentifier():
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'model_base(): {cls_name!r:.80} cannot name a class.')
     known: dict[str, Model] = {}
 
     def get_model_diff(_cls: type, catalog_dir: str = '') -> dict[str, TableDiff]:

@@ -58,8 +58,8 @@ def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Seq
     head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
     try:
         Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
-    except OSError as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{str(path)!r} cannot be written: {error.strerror}.') from error
+    except (OSError, TypeError, ValueError) as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r:.200} cannot be written: {error}.') from error
 
 
 def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

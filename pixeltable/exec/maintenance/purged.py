@@ -19,6 +19,7 @@ NOT_REACHED = (
     'other tables and files that values were copied to, and logs, of this home too, where messages of errors hold them',
     'what writers left that crashed less than vacuum_grace_s ago, and media stored since then, until the next vacuum',
     'past versions of views of queries, of what the past of the table itself does not hold any more: see Table.vacuum',
+    'views that were dropped and can come back, until pxt.vacuum() removes them',
     'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
 )
 

@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.evaluate import Evaluation, cell_failure, raise_first_error
+from pixeltable.exec.evaluate import Evaluation, cell_failure, raise_first_error, shown
 from pixeltable.exec.media.saving import MEDIA_ROWS, Place, Saving, takes_media
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.outcome import Outcome
@@ -83,6 +84,14 @@ class Iteration:
             outcome.failed[name] += 1
             outcome.examples.setdefault(name, error)
 
+    def _check_there(self, column: ColumnRecord, made: Sequence[Mapping[str, Any]]) -> None:
+        lacking = None if column.type.nullable else next((row for row in made if column.name not in row), None)
+        if lacking is not None:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{display(self.call)} gave {shown(lacking)}, without its output {column.name!r} of type {column.type}.',
+            )
+
     def _rows(self, engine: Engine, batch: pa.Table, found: Sequence[Sequence[Mapping[str, Any]] | None]) -> pa.Table:
         counts = np.fromiter((0 if rows is None else len(rows) for rows in found), np.int64, len(found))
         ends = np.cumsum(counts)
@@ -91,6 +100,7 @@ class Iteration:
         table = table.append_column(field_name(self.columns[0].id), buffers.positions(places))
         made = [row for rows in found if rows is not None for row in rows]
         for column in self.columns[1:]:
+            self._check_there(column, made)
             vector = Vector([row.get(column.name) for row in made])
             if column.type.is_media:
                 place = Place.of(self.table, column)

@@ -10,24 +10,14 @@ from pixeltable.exec.query_columns import has_no_groups
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.exprs.visit import has_window
-from pixeltable.plan.query import Join, QuerySpec, Source, SubQuery, TableSource, Union
-
-
-def inner_queries(source: Source) -> tuple[QuerySpec, ...]:
-    """The queries that a source is made of; none for a table."""
-    match source:
-        case SubQuery(query=query):
-            return (query,)
-        case Union(queries=queries):
-            return queries
-    return ()
+from pixeltable.plan.query import Join, QuerySpec, Source, SubQuery, TableSource, Union, queries_in
 
 
 def is_of_rows(spec: QuerySpec) -> bool:
     """Whether no row of the result holds anything of more than one row of each table that was joined for it."""
     if not has_no_groups(spec) or any(map(has_window, spec.nodes)):
         return False
-    return all(is_of_rows(query) for source in spec.sources for query in inner_queries(source))
+    return all(is_of_rows(query) for source in spec.sources for query in queries_in(source))
 
 
 def is_linear(spec: QuerySpec) -> bool:
@@ -38,7 +28,7 @@ def is_linear(spec: QuerySpec) -> bool:
     return (
         {join.how for join in spec.joins} <= {'inner', 'cross'}
         and len(set(tables)) == len(tables)  # no changed row is joined with one of the same table
-        and all(is_linear(query) for source in spec.sources for query in inner_queries(source))
+        and all(is_linear(query) for source in spec.sources for query in queries_in(source))
     )
 
 
@@ -70,7 +60,7 @@ def origins(spec: QuerySpec, node: Node, within: QuerySpec | None = None) -> Ite
     if spec is within or not found or not isinstance(node, ColumnRef) or node.column_id == ROW_ID:
         yield node
         return
-    for query in inner_queries(found[0]):
+    for query in queries_in(found[0]):
         yield from origins(query, (query.outputs or ())[node.column_id - 1].node, within)
 
 
