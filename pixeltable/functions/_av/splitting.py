@@ -91,7 +91,7 @@ class Plan:
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
                 'audio_splitter(): duration and max_size are above 0, and overlap from 0 and below duration, not '
-                f'{self.duration or self.max_size} and {self.overlap}.',
+                f'{self.max_size if self.duration is None else self.duration} and {self.overlap}.',
             )
 
 
