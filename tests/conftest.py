@@ -27,6 +27,7 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 hypothesis.settings.register_profile('default', deadline=None)
 hypothesis.settings.register_profile('ci', deadline=None, derandomize=True)
+hypothesis.settings.register_profile('slow', deadline=None, max_examples=1000)
 hypothesis.settings.load_profile('ci' if os.environ.get('CI') else 'default')
 
 _LOCAL = ('127.', '::1', 'localhost')
@@ -37,6 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         '--postgres', action='store_true', help='put the catalog into PostgreSQL wherever a test does not say'
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption('--slow'):
+        hypothesis.settings.load_profile('slow')
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ A program of its own: transformers finds out once whether torchvision is there, 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -96,6 +97,7 @@ def shapes(found: dict[str, Any]) -> dict[str, list[int]]:
 
 
 def main() -> None:
+    os.environ['TORCHDYNAMO_DISABLE'] = '1'  # to compile one operator takes longer than all models
     sys.path.insert(0, str(detectors.FOLDER))
     detectors.import_torchvision()
     from pixeltable.functions import huggingface as hf

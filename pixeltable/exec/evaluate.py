@@ -168,8 +168,12 @@ class Evaluation:
     def given(self, node: Node, row: int) -> str:
         """The values of the columns that `node` read in a row, for the message of its failure."""
         read = dict.fromkeys(each for each in walk(node) if isinstance(each, Field) and each in self._done)
-        found = [(field.label or field.name, self._done[field].result()) for field in read]
-        texts = [f'{name}={shown(vector.values[row])}' for name, vector in found]
+        texts = []
+        for field in read:
+            value = self._done[field].result().values[row]
+            if field.type.is_media and isinstance(value, str):
+                value = self._calls.services.library.url(value)
+            texts.append(f'{field.label or field.name}={shown(value)}')
         return f' ({", ".join(texts)})' if texts else ''
 
     async def _call(self, node: Call) -> Vector:

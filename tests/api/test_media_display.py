@@ -31,6 +31,8 @@ def test_a_page(tmp_path: Path) -> None:
     assert '<image>' in repr(found)
     with pytest.raises(pxt.RequestError, match='cannot be written'):
         found.to_html(tmp_path / 'no' / 'page.html')
+    with pytest.raises(pxt.RequestError, match='5 cannot be written'):
+        found.to_html(5)  # type: ignore[arg-type]
 
 
 def test_frames(tmp_path: Path) -> None:

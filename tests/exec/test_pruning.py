@@ -148,7 +148,7 @@ def predicate(t: pxt.Table, parts: list[tuple[tuple[str, Any], str]]) -> Any:
     return made
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(comparisons, operations), min_size=1, max_size=3))
 def test_a_pruned_query_equals_the_unpruned_one(t: pxt.Table, parts: list[tuple[tuple[str, Any], str]]) -> None:
     query = t.where(predicate(t, parts)).select(t.id, t.k, t.x, t.s)

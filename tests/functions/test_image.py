@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import PIL.Image
 import PIL.ImageChops
@@ -116,6 +117,15 @@ def test_small_pictures_of_large_jpegs(tmp_path: Path) -> None:
     with PIL.Image.open(tmp_path / 'a.jpg') as image:
         difference = PIL.ImageChops.difference(image.resize((80, 60)), row['a'])
     assert np.asarray(difference).mean() < 3
+
+
+def test_to_video(table) -> None:
+    film = table.select(film=table.img.to_video(duration=0.5, fps=10)).limit(1).collect()[0]['film']
+    with av.open(film) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, sum(1 for _ in container.decode(stream))) == (40, 30, 5)
+    with pytest.raises(pxt.RequestError, match=r'duration and fps are above 0, not 0\.0 and 24'):
+        table.select(table.img.to_video(duration=0.0)).collect()
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,14 @@ def test_a_rotated_film_is_shown_upright(tmp_path: Path) -> None:
     assert films.size(pxtv.resize(path, scale=1.0)) == (48, 64)
 
 
+def test_pan(clip: str, silent: str) -> None:
+    found = pxtv.extract_frame(pxtv.pan(clip, -1, 1, 0.5), timestamp=0.0)
+    assert found.size == (32, 24)
+    for wrong in ({'x_sign': 2}, {'crop_pct': 1.0}):
+        with pytest.raises(pxt.RequestError, match='signs are -1, 0 or 1'):
+            pxtv.pan(silent, **wrong)
+
+
 def test_positions(clip: str) -> None:
     every = list(positions(clip))
     assert [each['index'] for each in every] == list(range(20))
@@ -105,13 +113,6 @@ def test_clip(clip: str) -> None:
             pxtv.clip(clip, **options)
 
 
-def test_a_variable_rate_stays_one(tmp_path: Path) -> None:
-    path = str(films.film(tmp_path / 'v.mp4', ticks=lambda number: number * number))
-    expected = [number * number / 100 for number in range(20)]
-    assert films.times(pxtv.grayscale(path)) == pytest.approx(expected, abs=2e-3)
-    assert films.times(pxtv.clip(path, start_time=1.0)) == pytest.approx([t - 1 for t in expected if t >= 1], abs=2e-3)
-
-
 def test_segments(clip: str) -> None:
     found = pxtv.segment_video(clip, duration=0.8)
     assert [(each['segment_start'], each['segment_end']) for each in found] == [(0.0, 0.8), (0.8, 1.6), (1.6, 2.0)]
@@ -129,6 +130,7 @@ def test_concat(clip: str, silent: str) -> None:
     assert np.abs(wave[: films.RATE]).max() > 0.1
     assert np.abs(wave[round(2.3 * films.RATE) : round(3.7 * films.RATE)]).max() < 0.01
     assert pxtv.concat_videos([]) is None
+    assert pxtv.concat_videos([clip, None]) is None
 
 
 def test_sound(clip: str, silent: str, tmp_path: Path) -> None:
@@ -161,6 +163,7 @@ FILTERS: list[tuple[str, dict[str, Any], tuple[int, int], int]] = [
     ('grayscale', {}, (64, 48), 20),
     ('adjust_brightness', {'factor': 0.5}, (64, 48), 20),
     ('scroll', {'w': 20, 'h': 20, 'x_speed': 10}, (20, 20), 20),
+    ('pan', {'x_sign': 1}, (50, 48), 20),
     ('zoom', {}, (64, 48), 20),
     ('ffmpeg_filter', {'vf': 'scale=32:24,hflip', 'af': 'volume=0.1'}, (32, 24), 20),
     ('overlay_text', {'text': 'x', 'box': True, 'box_border': [2, 4]}, (64, 48), 20),

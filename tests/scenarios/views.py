@@ -17,6 +17,7 @@ def _create_views() -> None:
     groups = t.group_by(t.batch).select(t.batch, rows=functions.count(t.n), total=functions.sum(t.n))
     pxt.create_view('groups', groups, additional_columns={'more': functions.sum(t.n) + 1})
     pxt.create_view('pairs', t.join(v, on=(t.batch == v.batch) & (t.place == v.place)).select(t.text, v.sum))
+    pxt.create_view('both', t.select(t.text).union(v.select(v.text), all=True))
     pxt.create_view('last', t.order_by(t.n, asc=False).limit(5).select(t.n))
 
 
@@ -28,6 +29,8 @@ def _checked(rows: Any) -> Any:
     labels = sorted((sum_, f'{text}!') for text, sum_ in expected if sum_ > 20)
     assert sorted((row['sum'], row['label']) for row in w.collect()) == labels
     assert sorted((row['text'], row['sum']) for row in pxt.get_table('pairs').collect()) == expected
+    texts = sorted([row['text'] for row in rows] + [text for text, _ in expected])
+    assert sorted(pxt.get_table('both').collect()['text']) == texts
     assert sorted(pxt.get_table('last').collect()['n']) == sorted(row['n'] for row in rows)[-5:]
     totals: dict[int, list[int]] = {}
     for row in rows:

@@ -36,7 +36,7 @@ Trial = tuple[int, int]
 NO_TRIAL: Trial = (0, 0)
 
 DONE = ('succeeded', 'endured')
-EARLY = 60
+EARLY = 30
 
 CODES = {ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.STORE_UNAVAILABLE}
 

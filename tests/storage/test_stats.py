@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pixeltable.errors import ErrorCode, RequestError
@@ -62,7 +62,6 @@ def columns_and_predicates(draw: st.DrawFn) -> tuple[list[Any], ColumnType, Any]
     return values, type_, build.operation(operation, field, draw(constants))
 
 
-@settings(max_examples=400, deadline=None)
 @given(columns_and_predicates())
 def test_a_file_with_a_match_is_never_skipped(case: tuple[list[Any], ColumnType, Any]) -> None:
     values, type_, predicate = case

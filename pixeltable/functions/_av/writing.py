@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import av
+from av.codec.context import Flags
 
 from pixeltable._support import temporary
 from pixeltable.errors import ErrorCode, RequestError
@@ -54,6 +55,7 @@ class Film:
         pictures.width, pictures.height = first.width // 2 * 2, first.height // 2 * 2
         pictures.pix_fmt = _EVEN
         pictures.codec_context.time_base = _TICKS
+        pictures.codec_context.flags |= Flags.frame_duration  # or how long the last one is shown would be a guess
         sounds = next(audio, None) if audio is not None else None
         track = None if sounds is None else container.add_stream('aac', rate=sounds.sample_rate, layout=_layout(sounds))
         size = pictures.width, pictures.height
@@ -61,9 +63,11 @@ class Film:
         def shown() -> Iterator[tuple[float, int, Any]]:
             last = -1
             for frame in _chain(first, video):
+                duration = round(frame.duration * frame.time_base / _TICKS)
                 made = converted(frame, *size, format=_EVEN)
                 ticks = max(last + 1, round(float(frame.time or 0.0) / float(_TICKS)))
                 made.pts, made.time_base, made.pict_type = ticks, _TICKS, 0
+                made.duration = duration or ticks - max(last, 0)  # of a frame that a filter drew, as the one before it
                 last = ticks
                 yield float(ticks * _TICKS), 0, made
 

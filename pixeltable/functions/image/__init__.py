@@ -14,7 +14,7 @@ from pixeltable.functions.image.colors import (
     quantize,
 )
 from pixeltable.functions.image.combining import alpha_composite, blend, composite
-from pixeltable.functions.image.encoding import b64_encode
+from pixeltable.functions.image.encoding import b64_encode, to_video
 from pixeltable.functions.image.iterators import Tile, tile_iterator
 from pixeltable.functions.image.measuring import (
     ImageMetadata,
@@ -75,6 +75,7 @@ __all__ = [
     'stitch_tiles',
     'thumbnail',
     'tile_iterator',
+    'to_video',
     'transpose',
     'width',
 ]

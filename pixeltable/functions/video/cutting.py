@@ -150,7 +150,7 @@ def _at_keys(bounds: list[tuple[float, float]], keys: list[float], length: float
 def concat_videos(
     videos: list[Video], *, video_encoder: str | None = None, video_encoder_args: dict[str, Any] | None = None
 ) -> Video | None:
-    """The films of a list, one after another, in the size of the first one; None for an empty list."""
+    """The films of a list, one after another, in the size of the first one; None for an empty list, or one with a NULL."""
     return joined(videos, video_encoder, video_encoder_args)
 
 
@@ -159,7 +159,7 @@ def joined(videos: list[str], encoder: str | None = None, options: dict[str, Any
     from pixeltable.functions._av.joining import pictures_of, sounds_of
     from pixeltable.functions._av.writing import Film
 
-    if not videos:
+    if not videos or None in videos:
         return None
     return Film(encoder, options).write(pictures_of(videos), sounds_of(videos))
 

@@ -193,6 +193,30 @@ def scroll(
 
 
 @udf(is_method=True)
+def pan(video: Video, x_sign: int = 0, y_sign: int = 0, crop_pct: float = 0.2) -> Video:
+    """A window that moves over the film from its start to its end, as far as there is room.
+
+    Args:
+        x_sign: 1 to the right, -1 to the left, 0 not; `y_sign` downwards, upwards or not.
+        crop_pct: the share of the width, or height, by which the window is smaller in the direction in which it moves.
+    """
+    from pixeltable.functions._av.sources import duration
+
+    if not {x_sign, y_sign} <= {-1, 0, 1} or not 0 <= crop_pct < 1:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'pan(): signs are -1, 0 or 1, and crop_pct from 0.0 and below 1.0, not {x_sign}, {y_sign} and {crop_pct}.',
+        )
+    share = f't/{duration(video) or 1.0}'
+    sizes = [f"'floor(i{side}*{1 - crop_pct * abs(sign)})'" for side, sign in (('w', x_sign), ('h', y_sign))]
+    places = [
+        f"'(i{side}-o{side})*min(1,max(0,{(1 - sign) / 2}+{sign}*{share}))'"
+        for side, sign in (('w', x_sign), ('h', y_sign))
+    ]
+    return _filtered(video, f'crop={":".join([*sizes, *places])}', None, None, None)
+
+
+@udf(is_method=True)
 def zoom(
     video: Video,
     *,

@@ -118,7 +118,7 @@ def constant_error(node: Node) -> bool:
     return any(isinstance(outcome(part, {}), ERRORS) for part in parts)
 
 
-@settings(max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_sql_and_python_agree(
     connection: duckdb.DuckDBPyConnection, trees: SimpleNamespace, data: st.DataObject
@@ -211,7 +211,7 @@ def test_the_same_hour_twice_is_two_instants(connection: duckdb.DuckDBPyConnecti
         assert check(connection, node, [row])
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_filters_keep_the_same_rows(
     connection: duckdb.DuckDBPyConnection, trees: SimpleNamespace, data: st.DataObject

@@ -26,7 +26,7 @@ from pixeltable.types.column_type import JSON, Kind
 
 Evaluate = Callable[..., list[Vector]]
 UTC = ZoneInfo('UTC')
-QUIET = settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+QUIET = settings(suppress_health_check=list(HealthCheck), deadline=None)
 
 
 def outcome(node: Node, row: dict[str, Any]) -> str:
