@@ -236,3 +236,12 @@ def test_the_rows_of_a_table_are_copied_without_its_embeddings(docs) -> None:
     assert (other.insert(docs).num_rows, other.insert(docs.where(docs.n > 3)).num_rows) == (6, 2)
     chosen = pxt.create_table('chosen', source=docs.select(docs.n, docs.text_embedding))
     assert chosen.columns() == ['n', 'text_embedding']
+
+
+def test_a_function_gets_embeddings_in_the_precision_that_it_declares(docs) -> None:
+    @pxt.udf
+    def precision(vector: pxt.Array[(4,), pxt.Float]) -> str:
+        return str(vector.dtype)
+
+    assert docs.where(docs.n == 1).select(v=precision(docs.text_embedding)).collect()['v'] == ['float32']
+    assert docs.where(docs.n == 1).select(v=precision(docs.text.embedding())).collect()['v'] == ['float32']
