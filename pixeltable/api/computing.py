@@ -44,7 +44,7 @@ class Computing(Handle):
         shown = self._outputs(schema, outputs)
         columns = needed(schema, shown)
         if isinstance(source, Readable):
-            source = source.collect().stored()
+            source = source._copied()
         tables = tables_of(without_demands(schema, columns), source, session.settings.time_zone)
         with session.operation('compute', self._table_id, self._path, changes=False) as engine:
             rows, errors = compute_rows(engine, schema, tables, columns, on_error == 'abort')

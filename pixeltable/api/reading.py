@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pixeltable.api.results import ResultSet
 from pixeltable.api.threads import in_thread
 from pixeltable.exec.cancelling import Cancellation
+from pixeltable.exprs.expr import Expr
+from pixeltable.io.rows import StoredRows
 
 if TYPE_CHECKING:
     from pixeltable.api.cursors import ResultCursor
@@ -117,6 +119,15 @@ class Readable:
     def collect(self) -> ResultSet:
         """Runs the query and returns all rows."""
         return self._query()._run()
+
+    def _copied(self) -> StoredRows:
+        """The rows to insert elsewhere. The embeddings of an index come along only where they are selected."""
+        query = self._query()
+        spec, table = query._spec, query._table
+        if table is not None and spec.outputs is None and spec.group_by is None and not (spec.joins or spec.distinct):
+            schema = table._schema()
+            query = query.select(*(Expr(table._column_node(schema, c)) for c in schema.visible if c.embedding is None))
+        return query._run().stored()
 
     async def collect_async(self) -> ResultSet:
         """`collect` for programs with an event loop: does not block it, and ends when the awaiting task is cancelled."""

@@ -99,7 +99,7 @@ def create_table(
         return found
     if schema is None:
         source = (
-            source.collect().stored()
+            source._copied()
             if isinstance(source, Readable)
             else read_source(source, source_format, extra_args, overrides_of(schema_overrides))
         )

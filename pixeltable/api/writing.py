@@ -133,7 +133,7 @@ class Writing(Insight):
     @staticmethod
     def _read(source: Any) -> Any:
         """The rows of a table or query, or `source` itself."""
-        return source.collect().stored() if isinstance(source, Readable) else source
+        return source._copied() if isinstance(source, Readable) else source
 
     def update(
         self,

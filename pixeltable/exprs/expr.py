@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -13,6 +14,15 @@ from pixeltable.types.column_type import ColumnType, Kind
 
 METHODS: dict[Kind, dict[str, Callable[[Expr], Any]]] = {kind: {} for kind in Kind}
 """Attributes of expressions by type: for each name, what `expr.name` evaluates to. Filled by the function modules."""
+
+
+class Method(functools.partial[Any]):
+    """A function with the expression that it is a method of, before it is called."""
+
+    def __repr__(self) -> str:
+        call = f'{self.args[0]!r}.{getattr(self.func, "name", None) or self.func.__name__}'
+        return f'<method {call}: call it, as in {call}()>'
+
 
 _CELL_PROPERTIES = ('errortype', 'errormsg', 'fileurl', 'localpath')
 

@@ -9,7 +9,7 @@ from typing import Any
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs import build, choices, containers, each
 from pixeltable.exprs.aggregates import AggregateExpr, aggregate, ranking
-from pixeltable.exprs.expr import METHODS, Expr, require_expression
+from pixeltable.exprs.expr import METHODS, Expr, Method, require_expression
 from pixeltable.types.column_type import Kind
 
 __all__ = [
@@ -194,4 +194,4 @@ def _required(verb: str, fn: Any) -> Any:
 
 
 for _function in (map, filter, sort):
-    METHODS[Kind.JSON][_function.__name__] = functools.partial(functools.partial, _function)
+    METHODS[Kind.JSON][_function.__name__] = functools.partial(Method, _function)

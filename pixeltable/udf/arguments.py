@@ -41,6 +41,8 @@ def argument(function: str, parameter: Parameter, value: Any) -> Node:
             ErrorCode.TYPE_MISMATCH,
             f'{where} is of type {parameter.type}; {display(node)} is of type {node.type}.',
         )
+    if node.type.kind is Kind.ARRAY and parameter.type.array.dtype not in (None, node.type.array.dtype):
+        return Cast(parameter.type.with_nullable(node.type.nullable), node, implied=True)
     return node
 
 

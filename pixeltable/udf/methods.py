@@ -28,7 +28,7 @@ def register(name: str, declared: Signature, function: Any, *, is_property: bool
     if hasattr(expr.Expr, name):
         raise _refusal(name, f'cannot be a method: every expression has its own {name!r}')
     for kind in () if first is None else (first.kind, *_ALSO_METHOD_OF.get(first.kind, ())):
-        expr.METHODS[kind][name] = function if is_property else functools.partial(functools.partial, function)
+        expr.METHODS[kind][name] = function if is_property else functools.partial(expr.Method, function)
 
 
 def _refusal(name: str, reason: str) -> RequestError:

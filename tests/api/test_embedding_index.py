@@ -228,3 +228,20 @@ def test_a_column_whose_embeddings_are_read_stays(docs) -> None:
     docs.add_computed_column(first=docs.text_embedding[0])
     with pytest.raises(pxt.RequestError, match="'text_embedding' of 'docs' cannot be dropped: 'first'"):
         docs.drop_column('text')
+
+
+def test_the_rows_of_a_table_are_copied_without_its_embeddings(docs) -> None:
+    assert pxt.create_table('copy', source=docs).columns() == ['text', 'n']
+    other = pxt.create_table('other', {'text': pxt.String | None, 'n': pxt.Int})
+    assert (other.insert(docs).num_rows, other.insert(docs.where(docs.n > 3)).num_rows) == (6, 2)
+    chosen = pxt.create_table('chosen', source=docs.select(docs.n, docs.text_embedding))
+    assert chosen.columns() == ['n', 'text_embedding']
+
+
+def test_a_function_gets_embeddings_in_the_precision_that_it_declares(docs) -> None:
+    @pxt.udf
+    def precision(vector: pxt.Array[(4,), pxt.Float]) -> str:
+        return str(vector.dtype)
+
+    assert docs.where(docs.n == 1).select(v=precision(docs.text_embedding)).collect()['v'] == ['float32']
+    assert docs.where(docs.n == 1).select(v=precision(docs.text.embedding())).collect()['v'] == ['float32']

@@ -117,3 +117,10 @@ def test_names_after_operators_and_clashes(home) -> None:
     with pytest.raises(pxt.RequestError) as caught:
         t.select(t.k, k=t.f)
     assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+
+
+def test_a_method_that_is_not_called(home) -> None:
+    t = pxt.create_table('methods', {'s': pxt.String})
+    for call in (lambda: t.select(t.s.len), lambda: t.add_computed_column(x=t.s.len)):
+        with pytest.raises(pxt.RequestError, match=r'<method s\.len: call it, as in s\.len\(\)>'):
+            call()

@@ -83,7 +83,7 @@ def export_parquet(
             UNSUPPORTED_OPERATION also for arrays of any shape.
     """
     size = check_batch_size(partition_size_bytes)
-    if Path(parquet_path).expanduser().exists():
+    if _target(parquet_path).exists():
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS, f'{str(parquet_path)!r} exists already; use another path.'
         )
@@ -116,7 +116,7 @@ def _translated(path: Path) -> Iterator[None]:
 
 def _whole(path: str | os.PathLike[str], write: Callable[[Path], None]) -> None:
     """Writes beside `path`, whose folders are made if they are missing, and puts the whole in its place."""
-    target = Path(path).expanduser()
+    target = _target(path)
     part = target.with_name(f'{target.name}.{uuid.uuid4().hex}.part')
     missing = [folder for folder in part.parents if not folder.exists()]
     with _translated(target):
@@ -127,6 +127,13 @@ def _whole(path: str | os.PathLike[str], write: Callable[[Path], None]) -> None:
         except BaseException:
             _remove(part, missing)
             raise
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(path).expanduser()
+    except (TypeError, RuntimeError) as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r} is no path of a file: {error}.') from error
 
 
 def _remove(part: Path, folders: Sequence[Path]) -> None:

@@ -11,6 +11,12 @@ from pixeltable.errors import Error, ErrorCode, RequestError
 T = TypeVar('T')
 
 
+def check_text(value: object, name: str) -> None:
+    """Raises INVALID_ARGUMENT for what is no text, such as the name of a table."""
+    if not isinstance(value, str) or not value:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} is a text that is not empty, not {value!r}.')
+
+
 class Writing:
     """Remembers the error of ours that ended a stream of rows: some libraries only pass on its text."""
 

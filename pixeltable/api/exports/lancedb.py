@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pixeltable._support.optional import require
 from pixeltable.api.exports.arrow import Dialect, arrow_schema, arrow_tables, nested_list
-from pixeltable.api.exports.foreign import Writing, check_batch_size
+from pixeltable.api.exports.foreign import Writing, check_batch_size, check_text
 from pixeltable.api.exports.rows import BATCH_BYTES, exported
 from pixeltable.api.names import check_choice
 from pixeltable.errors import AlreadyExistsError, ErrorCode
@@ -48,6 +48,8 @@ def export_lancedb(
             without the package lancedb; UNSUPPORTED_OPERATION for other media than pictures that the query computes, for arrays
             of any shape, and for what LanceDB refuses.
     """
+    check_text(table_name, 'table_name')
+    check_text(os.fspath(db_uri) if isinstance(db_uri, os.PathLike) else db_uri, 'db_uri')
     check_choice(if_exists, ('error', 'overwrite', 'append'), 'if_exists')
     size = check_batch_size(batch_size_bytes)
     lancedb = require('lancedb', 'lancedb')

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from pixeltable._support.urls import without_secrets
+from pixeltable.api.exports.foreign import check_text
 from pixeltable.api.exports.rows import ROWS_AT_ONCE, Exported, exported
 from pixeltable.api.names import check_choice
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, did_you_mean
@@ -64,6 +65,7 @@ def export_sql(
             CONSTRAINT_VIOLATION for rows that break a constraint of it.
         ServiceUnavailableError: DATABASE_UNAVAILABLE.
     """
+    check_text(target_table_name, 'target_table_name')
     check_choice(if_exists, ('error', 'replace', 'insert'), 'if_exists')
     check_choice(if_not_exists, ('error', 'create'), 'if_not_exists')
     place = f'export_sql(): table {target_table_name!r} of {without_secrets(str(db_connect_str))}'

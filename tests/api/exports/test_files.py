@@ -115,6 +115,7 @@ def test_mistakes(things: pxt.Table, tmp_path) -> None:
     check('INVALID_ARGUMENT', lambda: pxt.io.export_json(5, tmp_path / 'new' / 'a.json'))
     check('INVALID_ARGUMENT', lambda: pxt.io.export_json(things, '/dev/null/a.json'))
     check('INVALID_ARGUMENT', lambda: pxt.io.export_csv(things, tmp_path))
+    check('INVALID_ARGUMENT', lambda: pxt.io.export_parquet(things, 5))
     check('PATH_ALREADY_EXISTS', lambda: pxt.io.export_parquet(things, tmp_path))
     check('INVALID_ARGUMENT', lambda: pxt.io.export_parquet(things, tmp_path / 'a', partition_size_bytes=0))
     check('STORAGE_NOT_FOUND', lambda: pxt.io.import_csv('x', tmp_path / 'none.csv'))

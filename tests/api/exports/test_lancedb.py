@@ -62,6 +62,8 @@ def test_what_fails_changes_nothing(things: pxt.Table, tmp_path: Path) -> None:
     for code, arguments in (
         ('INVALID_ARGUMENT', {'table_or_query': 5}),
         ('INVALID_ARGUMENT', {'if_exists': 'replace'}),
+        ('INVALID_ARGUMENT', {'table_name': 5}),
+        ('INVALID_ARGUMENT', {'db_uri': 5}),
         ('INVALID_ARGUMENT', {'batch_size_bytes': 0}),
         ('UNSUPPORTED_OPERATION', {'table_name': 'a/b'}),
     ):

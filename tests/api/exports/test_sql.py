@@ -110,6 +110,7 @@ def test_mistakes(things: pxt.Table, tmp_path) -> None:
     check('INVALID_ARGUMENT', 'if_exists', things, 'n', db_connect_str=url, if_exists='append')
     check('INVALID_ARGUMENT', 'if_not_exists', things, 'n', db_connect_str=url, if_not_exists='x')
     check('INVALID_ARGUMENT', 'parse', things, 'n', db_connect_str='nonsense')
+    check('INVALID_ARGUMENT', 'target_table_name', things, 5, db_connect_str=url)
     check('INVALID_CONFIGURATION', 'driver', things, 'n', db_connect_str='foo://bar')
     check('UNSUPPORTED_OPERATION', 'zz', things, 'n', db_connect_str=url, target_schema_name='zz')
     far = 'postgresql+psycopg://user:password@127.0.0.1:1/x'
