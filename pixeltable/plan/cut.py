@@ -156,10 +156,9 @@ def _shared(steps: list[Plan]) -> ShareStage | None:
     if not isinstance(step, Windows) or not all(is_of_partition(output.node) for output in step.outputs):
         return None
     windows = [(output.name, output.node) for output in step.outputs if isinstance(output.node, Window)]
-    keys = {window.partition_by for _, window in windows}
-    key = next(iter(keys))[0] if len(keys) == 1 and len(next(iter(keys))) == 1 else None
-    if not isinstance(key, Field) or key.type.kind not in _SHARED_BY:
-        return None
-    aggregates = tuple(Named(name, window.aggregate) for name, window in windows)
-    grouped = Aggregate(step.input, (Named('partition', key),), aggregates)
-    return ShareStage(select_statement([grouped]), key.name, tuple(name for name, _ in windows))
+    match list({window.partition_by for _, window in windows}):
+        case [(Field() as key,)] if key.type.kind in _SHARED_BY:
+            aggregates = tuple(Named(name, window.aggregate) for name, window in windows)
+            grouped = Aggregate(step.input, (Named('partition', key),), aggregates)
+            return ShareStage(select_statement([grouped]), key.name, tuple(name for name, _ in windows))
+    return None
