@@ -7,6 +7,7 @@ import warnings
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from pixeltable._support.logs import HomeLog
 from pixeltable.catalog.home import open_home
@@ -27,6 +28,7 @@ from pixeltable.exec.maintenance.optimize import flush
 from pixeltable.exec.operation import Operation
 from pixeltable.exec.resolve import Resolver
 from pixeltable.exec.services import close_context, open_context
+from pixeltable.exec.transaction import Result, until_committed
 from pixeltable.exec.usage.budget import active
 from pixeltable.exec.usage.recorder import Recorder
 from pixeltable.exec.views.turns import Turns
@@ -93,6 +95,11 @@ class Session:
                 self.last_operations.popitem(last=False)
         with operation:
             yield self.engine.during(operation)
+
+    def committed(self, name: str, table_id: str, path: str, attempt: Callable[[Engine], Result], title: str) -> Result:
+        """What the first attempt gives whose requirements held, as one operation on a table; `title` says what, for people."""
+        with self.operation(name, table_id, path) as engine:
+            return until_committed(partial(attempt, engine), title)
 
     @contextmanager
     def _work_on(self, job: JobRecord, cancellation: Cancellation) -> Iterator[Engine]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs, options_of
@@ -35,7 +34,6 @@ from pixeltable.exec.changes.columns import (
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
-from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
@@ -97,8 +95,7 @@ class Altering(Naming):
                     )
             self._alter(engine, source, dropped, new, outcome)
 
-        with self._session.operation('add column', self._table_id, self._path) as engine:
-            until_committed(partial(attempt, engine), f'adding columns to {self._path!r}')
+        self._session.committed('add column', self._table_id, self._path, attempt, f'adding columns to {self._path!r}')
         say(f'Added {len(specs.plain)} column{"" if len(specs.plain) == 1 else "s"} to {self._path!r}.')
         return UpdateStatus.of(outcome, self._path)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
 from typing import Any
 
 from pixeltable.api.insight import Insight
@@ -12,7 +11,6 @@ from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.columns import dropping, name_taken
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.dependents import check_renamable
 from pixeltable.exec.views.following import commit_with_views
 
@@ -55,8 +53,9 @@ class Naming(Insight):
             commit = Commit('drop column', (*changes,), requirements, versions)
             commit_with_views(engine, commit, self._table_id)
 
-        with self._session.operation('drop column', self._table_id, self._path) as engine:
-            until_committed(partial(attempt, engine), f'dropping a column of {self._path!r}')
+        self._session.committed(
+            'drop column', self._table_id, self._path, attempt, f'dropping a column of {self._path!r}'
+        )
 
     def rename_column(self, old: str, new: str) -> None:
         """Gives a column another name. What is computed from it goes on working.
@@ -78,5 +77,6 @@ class Naming(Insight):
             commit = Commit('rename column', (change,), requirements, versions)
             commit_with_views(engine, commit, self._table_id)
 
-        with self._session.operation('rename column', self._table_id, self._path) as engine:
-            until_committed(partial(attempt, engine), f'renaming a column of {self._path!r}')
+        self._session.committed(
+            'rename column', self._table_id, self._path, attempt, f'renaming a column of {self._path!r}'
+        )

@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Iterator
-from functools import partial
 from typing import TypedDict
 
 from pixeltable.api.default import say, session
@@ -19,7 +18,6 @@ from pixeltable.catalog.records import Schema, TableRecord
 from pixeltable.catalog.returns import Restore, RestoreTable
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exec.views.returning import caught_up
 from pixeltable.session import Session
@@ -151,8 +149,7 @@ def _go_back(handle: Table, snapshot: str | None, version: int | None) -> None:
         commit_with_views(engine, commit, table_id)
         return what
 
-    with handle._session.operation('restore', table_id, handle._path) as engine:
-        what = until_committed(partial(attempt, engine), f'restore of {handle._path!r}')
+    what = handle._session.committed('restore', table_id, handle._path, attempt, f'restore of {handle._path!r}')
     say(f'Restored {handle._path!r} to {what}.')
 
 
@@ -193,8 +190,7 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
             more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements)
             catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
-    with current.operation('restore', table_id, record.path) as engine:
-        until_committed(partial(attempt, engine), f'restore of {record.path!r}')
+    current.committed('restore', table_id, record.path, attempt, f'restore of {record.path!r}')
     left = [each for each in away if not _comes_later(current, each)]
     why = ''.join(
         f'; its {each.kind} {each.path!r} stays away: its path is taken, or a base is missing' for each in left

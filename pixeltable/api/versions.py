@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from functools import partial
 from typing import Any, TypedDict
 
 from pixeltable.api.default import say
@@ -13,7 +12,6 @@ from pixeltable.catalog.past import Version
 from pixeltable.catalog.returns import ForgetVersion, Restore
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.following import commit_with_views
 
 _CHANGES = {
@@ -118,8 +116,7 @@ class Versions(Differences):
             commit_with_views(engine, Commit('revert', changes, unchanged), self._table_id)
             return last.version
 
-        with self._session.operation('revert', self._table_id, self._path) as engine:
-            version = until_committed(partial(attempt, engine), f'revert of {self._path!r}')
+        version = self._session.committed('revert', self._table_id, self._path, attempt, f'revert of {self._path!r}')
         say(f'Reverted version {version} of {self._path!r}.')
 
 
