@@ -63,16 +63,16 @@ def encode(values: Sequence[Any], type_: ColumnType) -> pa.Array:
     """
     match type_.kind:
         case Kind.INT | Kind.FLOAT:
-            return _numbers(values, _SIMPLE[type_.kind], np.int64 if type_.kind is Kind.INT else np.float64)
+            return buffers.scalars(values, _SIMPLE[type_.kind], np.int64 if type_.kind is Kind.INT else np.float64)
         case Kind.BOOL:
             mask = buffers.present(values)
             return buffers.booleans(np.fromiter(buffers.filled(values, mask, False), bool, len(values)), mask)
         case Kind.TIMESTAMP:
             ticks = [None if value is None else (value - _EPOCH) // _MICROSECOND for value in values]
-            return _numbers(ticks, _SIMPLE[Kind.TIMESTAMP], np.int64)
+            return buffers.scalars(ticks, _SIMPLE[Kind.TIMESTAMP], np.int64)
         case Kind.DATE:
             days = [None if value is None else value.toordinal() - _EPOCH_DAY for value in values]
-            return _numbers(days, pa.date32(), np.int32)
+            return buffers.scalars(days, pa.date32(), np.int32)
         case Kind.UUID:
             return _uuids(values)
         case Kind.BINARY:
@@ -91,11 +91,6 @@ def encode_text(texts: Sequence[str | None]) -> pa.Array:
         UnicodeEncodeError: a text has a lone surrogate.
     """
     return buffers.strings(texts)
-
-
-def _numbers(values: Sequence[Any], type_: pa.DataType, dtype: Any) -> pa.Array:
-    mask = buffers.present(values)
-    return buffers.primitive(type_, np.fromiter(buffers.filled(values, mask, 0), dtype, len(values)), mask)
 
 
 def _uuids(values: Sequence[uuid.UUID | None]) -> pa.Array:

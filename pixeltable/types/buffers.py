@@ -40,10 +40,15 @@ def primitive(type_: pa.DataType, data: np.ndarray[Any, Any], mask: Mask | None 
     return pa.Array.from_buffers(type_, len(data), [bitmap(mask), pa.py_buffer(np.ascontiguousarray(data))])
 
 
+def scalars(values: Sequence[Any], type_: pa.DataType, dtype: Any) -> pa.Array:
+    """A column of numbers, dates or timestamps, from Python numbers."""
+    mask = present(values)
+    return primitive(type_, np.fromiter(filled(values, mask, 0), dtype, len(values)), mask)
+
+
 def integers(values: Sequence[int | None]) -> pa.Array:
     """A column of whole numbers."""
-    mask = present(values)
-    return primitive(pa.int64(), np.array(filled(values, mask, 0), np.int64), mask)
+    return scalars(values, pa.int64(), np.int64)
 
 
 def booleans(data: np.ndarray[Any, Any], mask: Mask | None = None) -> pa.Array:
