@@ -18,6 +18,12 @@ def run_at_once() -> Iterator[None]:
 
 
 @pytest.fixture
+def same_weights() -> None:
+    """Models that a test makes have the same random weights, whatever ran before."""
+    pytest.importorskip('torch').manual_seed(0)
+
+
+@pytest.fixture
 def split(tmp_path: Path, run_at_once: None) -> Callable[..., list[dict[str, Any]]]:
     """The rows of a document with some name and content."""
 

@@ -17,6 +17,7 @@ import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
 
 transformers = pytest.importorskip('transformers')
+pytestmark = pytest.mark.usefixtures('same_weights')
 
 
 @pytest.fixture(scope='module')
@@ -42,12 +43,12 @@ def test_clip(t, folder) -> None:
         assert found.col_type.array.shape == (6,)
         vectors = ask(t, found)
         assert (vectors[0].shape, vectors[1]) == ((6,), None)
-    t.add_embedding_index('img', embedding=hf.clip.using(model_id=model))
+    t.add_embedding_index('img', embedding=hf.clip.using(model_id=model), precision='fp32')
     assert t.order_by(t.img.similarity(PIL.Image.new('RGB', (9, 9))), asc=False).limit(1).count() == 1
     by_text = t.select(x=t.img.similarity(string='red fish')).order_by(t.id).collect()['x'][0]
     words, picture = ask(t, hf.clip(t.text, model_id=model))[0], ask(t, hf.clip(t.img, model_id=model))[0]
     cosine = float(words @ picture / np.linalg.norm(words) / np.linalg.norm(picture))
-    assert by_text == pytest.approx(cosine, abs=1e-4)
+    assert by_text == pytest.approx(cosine, abs=1e-5)
 
 
 def test_detr(t, folder) -> None:

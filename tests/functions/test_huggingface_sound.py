@@ -14,6 +14,7 @@ import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
 
 transformers = pytest.importorskip('transformers')
+pytestmark = pytest.mark.usefixtures('same_weights')
 
 
 def found_in(table: pxt.Table, expression: Any) -> list[Any]:
