@@ -132,7 +132,8 @@ def column_text(record: ColumnRecord) -> str:
                 'column_id': embedding.column_id,
                 'metric': embedding.metric,
                 'precision': embedding.precision,
-            },
+            }
+            | _given(also=embedding.also or None),
         }
         | _given(
             accepted=record.accepted or None,
@@ -176,6 +177,7 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
             column_id=embedding['column_id'],
             metric=embedding['metric'],
             precision=embedding['precision'],
+            also=tuple(embedding.get('also', ())),
         ),
         accepted=tuple((before, now) for before, now in document.get('accepted', ())),
         btree=document.get('btree'),

@@ -47,7 +47,7 @@ def remove_unused(database: Database, before: int) -> int:
         old = {row[0] for row in connection.rows(_OLD, {'before': before})}
         if old:
             for (text,) in connection.rows(_DOCUMENTS):
-                old -= functions_of(documents.column_record(text).value)
+                old -= functions_of(*documents.column_record(text).expressions)
             for (text,) in connection.rows(_VIEWS):
                 view = documents.table_record('', '', 0, text).view
                 old -= functions_of(*(view.expressions if view is not None else ()))
