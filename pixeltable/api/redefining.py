@@ -68,8 +68,9 @@ class Redefining(Altering):
             **kwargs: one `name=expression`.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for a column that is not computed, another type, or an expression that reads the
-                column itself, or if views need the column and it is not stored; INVALID_EXPRESSION for what is no expression over this table. NotFoundError: COLUMN_NOT_FOUND.
+            RequestError: UNSUPPORTED_OPERATION for a column that is not computed, another type, an expression that reads the
+                column itself, or a column that is not stored and that views need; INVALID_EXPRESSION for what is no expression
+                over this table. NotFoundError: COLUMN_NOT_FOUND.
         """
         self._writable('alter_computed_column')
         if len(kwargs) != 1:
