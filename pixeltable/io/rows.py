@@ -23,11 +23,12 @@ from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
 from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.io.given_columns import check_once, check_required, column_named
-from pixeltable.media.references import is_image, to_reference
+from pixeltable.media.references import to_reference
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.pictures import is_image
 
 CHUNK_ROWS = 131_072
 
