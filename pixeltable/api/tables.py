@@ -148,7 +148,7 @@ def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> 
             f'column {name!r} = {display(node)}: the columns of a table can be used once it exists; '
             f'create it without {name!r}, then call add_computed_column({name}=…).',
         )
-    stored = current.engine.resolver.encode(node)
+    stored = current.engine.resolver.encode(current.engine.resolver.for_others(node))
     current.engine.resolver.store_functions(stored)
     record = specs.options.get(name) or ColumnRecord(0, name, node.type)
     return dataclasses.replace(

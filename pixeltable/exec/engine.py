@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import Commit, Committed
@@ -27,6 +28,10 @@ class Engine:
     def during(self, operation: Operation) -> Engine:
         """This engine for one operation."""
         return Engine(self.catalog, replace(self.context, operation=operation), self.resolver, self.leases, self.turns)
+
+    def in_zone(self, zone: str) -> Engine:
+        """This engine for what a session in another time zone defined."""
+        return replace(self, context=replace(self.context, zone=ZoneInfo(zone)))
 
     def commit(self, commit: Commit) -> Committed:
         """Commits what an operation did, unless it was cancelled: then nothing of it is left."""

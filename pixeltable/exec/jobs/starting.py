@@ -14,7 +14,7 @@ from pixeltable.plan.dependencies import affected, in_order
 def start_recomputation(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> int:
     """Begins a job that computes again what `request` means, as `recompute` does, in the rows of now; returns its id."""
     table = schema.table
-    where = [engine.resolver.encode_condition(node) for node in request.predicates]
+    where = [engine.resolver.encode(engine.resolver.for_others(node)) for node in request.predicates]
     for condition in where:
         engine.resolver.store_functions(condition)
 
