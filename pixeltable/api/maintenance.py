@@ -10,7 +10,7 @@ from pixeltable.api.default import say, session
 from pixeltable.api.handle import Handle
 from pixeltable.api.maintenance_status import OptimizeStatus, PurgeStatus, VacuumStatus
 from pixeltable.catalog.changes import Commit, ReplaceTable, SchemaIs
-from pixeltable.catalog.records import Retention
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.maintenance.optimize import optimize
 from pixeltable.exec.maintenance.purge import purge

@@ -112,9 +112,8 @@ def _from_dicts(schema: Schema, rows: Sequence[dict[str, Any]], first_row: int, 
     check_required(schema, {column.id for column in columns})
     if not arrays:
         # Every column is NULL; the rows themselves still exist.
-        column = next(column for column in schema.columns if not column.is_computed)
-        type_ = storage_type(column.type)
-        return pa.table({field_name(column.id): pa.nulls(len(rows), type_)})
+        column = schema.given[0]
+        return pa.table({field_name(column.id): pa.nulls(len(rows), storage_type(column.type))})
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 

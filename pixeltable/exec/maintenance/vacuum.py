@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pixeltable.catalog.changes import Commit
-from pixeltable.catalog.records import Retention, TableRecord
+from pixeltable.catalog.records import TableRecord
 from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.media import destination_folders, remove_unused_media
