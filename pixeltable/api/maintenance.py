@@ -9,7 +9,7 @@ from typing import Any
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import Handle
 from pixeltable.catalog.changes import Commit, ReplaceTable, SchemaIs
-from pixeltable.catalog.records import Retention
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.maintenance.optimize import optimize
 from pixeltable.exec.maintenance.purge import purge

@@ -25,7 +25,7 @@ from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.io.given_columns import check_once, check_required, column_named
 from pixeltable.media.references import to_reference
 from pixeltable.types import buffers
-from pixeltable.types.arrow import storage_type
+from pixeltable.types.arrow import decode, storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.pictures import is_image
@@ -113,9 +113,8 @@ def _from_dicts(schema: Schema, rows: Sequence[dict[str, Any]], first_row: int, 
     check_required(schema, {column.id for column in columns})
     if not arrays:
         # Every column is NULL; the rows themselves still exist.
-        column = next(column for column in schema.columns if not column.is_computed)
-        type_ = storage_type(column.type)
-        return pa.table({field_name(column.id): pa.nulls(len(rows), type_)})
+        column = schema.given[0]
+        return pa.table({field_name(column.id): pa.nulls(len(rows), storage_type(column.type))})
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -181,6 +180,9 @@ def arrow_column(
     is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
     if is_same and (column.type.nullable or not array.null_count):
         return array
+    if stored_as is not None and stored_as.kind is column.type.kind is Kind.JSON:  # with another schema
+        values = decode(array, stored_as, zone)
+        return column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
     is_complete = column.type.nullable or not array.null_count
     if is_complete and column.type.is_media and pa.types.is_binary(array.type):
         return _media(column, array, first_row)

@@ -148,3 +148,12 @@ def test_many_small_inserts_are_flushed(u, home) -> None:
     for n in range(70):
         u.insert(k=n)
     assert u.select(u.k).collect()['k'] == list(range(70))
+
+
+def test_inline_json_of_a_query(t) -> None:
+    w = pxt.create_table('w', {'j': pxt.Json})
+    w.insert(t.select(j={'k': t.k, 'all': [t.k, None]}).limit(1))
+    assert w.collect()['j'] == [{'k': t.select(t.k).collect()['k'][0], 'all': [t.select(t.k).collect()['k'][0], None]}]
+    typed = pxt.create_table('typed', {'j': pxt.Json[{'k': pxt.Int}]})
+    with pytest.raises(pxt.RequestError, match="column 'j', row 0"):
+        typed.insert(t.select(j={'k': 'text'}))

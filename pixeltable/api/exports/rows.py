@@ -91,7 +91,7 @@ def _has_place(node: Any, prepared: Prepared) -> bool:
     unstored = {
         (table.schema.table.id, column.id)
         for table in prepared.tables
-        for column in table.schema.computed()
+        for column in table.schema.computed
         if not column.stored
     }
     return (node.table_id, node.column_id) not in unstored

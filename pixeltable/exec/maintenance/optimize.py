@@ -89,7 +89,7 @@ def _stored(schema: Schema) -> set[int]:
 
 
 def _derived(schema: Schema) -> set[int]:
-    return {column.id for column in schema.columns if column.stored and column.is_computed}
+    return {column.id for column in schema.computed if column.stored}
 
 
 def _bytes(contents: Contents) -> int:

@@ -95,7 +95,7 @@ def _key_filter(damaged: _Damaged) -> NewFile:
 def _columns(damaged: _Damaged) -> tuple[NewFile, str]:
     schema = damaged.source.schema
     held = _readable(damaged)
-    derived = {column.id for column in schema.computed()}
+    derived = {column.id for column in schema.computed}
     gone = [column for column in damaged.file.columns if column.column_id not in held]
     lost = [column for column in gone if column.column_id >= 0 and column.column_id not in derived]
     if lost:

@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterable, Iterator
 
 from pixeltable.catalog.changes import Commit
-from pixeltable.catalog.records import Retention, TableRecord
+from pixeltable.catalog.records import TableRecord
 from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.media import destination_folders, remove_unused_media

@@ -38,7 +38,7 @@ VECTOR_TOLERANCE = {'float16': 1e-2, 'float32': 1e-4}
 def check_derived(engine: Engine, label: str, source: Source, sample: int, found: Findings) -> None:
     """Looks at `sample` rows. Notes functions that cannot be found; leaves out cells that failed, or that other code made."""
     rows = source.contents.row_count
-    columns = [column for column in source.schema.computed() if column.stored]
+    columns = [column for column in source.schema.computed if column.stored]
     if not rows or not columns or not sample:
         return
     chosen = np.random.default_rng(0).choice(rows, min(sample, rows), replace=False)
