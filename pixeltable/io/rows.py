@@ -25,7 +25,7 @@ from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.io.given_columns import check_once, check_required, column_named
 from pixeltable.media.references import is_image, to_reference
 from pixeltable.types import buffers
-from pixeltable.types.arrow import storage_type
+from pixeltable.types.arrow import decode, storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
 
@@ -178,9 +178,16 @@ def arrow_column(
 ) -> pa.ChunkedArray | pa.Array:
     """The values of one column. Stored ones of the very same type, such as Json text, are taken as they are."""
     is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
-    if is_same and (column.type.nullable or not array.null_count):
-        return array
     is_complete = column.type.nullable or not array.null_count
+    if is_same and is_complete:
+        return array
+    if is_complete and stored_as is not None and stored_as.kind is Kind.JSON:
+        if column.type.kind is Kind.JSON and column.type.detail is None:
+            return array
+        values = decode(array, stored_as, zone)
+        if column.type.is_media:
+            return buffers.strings(_references(column, values, first_row))
+        return column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
     if is_complete and column.type.is_media and pa.types.is_binary(array.type):
         return _media(column, array, first_row)
     if is_complete and column.type.kind is Kind.JSON and isinstance(array.type, pa.JsonType):
