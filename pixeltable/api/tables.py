@@ -21,7 +21,8 @@ from pixeltable.api.placing import placed
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
-from pixeltable.catalog.records import ColumnRecord, Retention, Schema, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.retention import Retention
 from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.changes.insert import create_filled

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import Commit, Committed
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import Schema
 from pixeltable.exec.context import Context
 from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.operation import Operation
@@ -56,8 +56,3 @@ class Engine:
     def stored_computed(self, schema: Schema) -> list[ComputedColumn]:
         """The stored computed columns of a table, each after those that it reads."""
         return [self.resolver.computed(schema, column) for column in in_order(schema) if column.stored]
-
-
-def plain_columns(schema: Schema) -> list[ColumnRecord]:
-    """The columns whose values users give."""
-    return [column for column in schema.columns if not column.is_computed]

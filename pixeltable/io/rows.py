@@ -23,11 +23,12 @@ from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
 from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.io.given_columns import check_once, check_required, column_named
-from pixeltable.media.references import is_image, to_reference
+from pixeltable.media.references import to_reference
 from pixeltable.types import buffers
 from pixeltable.types.arrow import decode, storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.pictures import is_image
 
 CHUNK_ROWS = 131_072
 
@@ -112,9 +113,8 @@ def _from_dicts(schema: Schema, rows: Sequence[dict[str, Any]], first_row: int, 
     check_required(schema, {column.id for column in columns})
     if not arrays:
         # Every column is NULL; the rows themselves still exist.
-        column = next(column for column in schema.columns if not column.is_computed)
-        type_ = storage_type(column.type)
-        return pa.table({field_name(column.id): pa.nulls(len(rows), type_)})
+        column = schema.given[0]
+        return pa.table({field_name(column.id): pa.nulls(len(rows), storage_type(column.type))})
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -181,12 +181,10 @@ def arrow_column(
     is_complete = column.type.nullable or not array.null_count
     if is_same and is_complete:
         return array
-    if is_complete and stored_as is not None and stored_as.kind is Kind.JSON:
-        if column.type.kind is Kind.JSON and column.type.detail is None:
+    if stored_as is not None and stored_as.kind is Kind.JSON and not column.type.is_media:  # with another schema
+        if is_complete and column.type.kind is Kind.JSON and column.type.detail is None:
             return array
         values = decode(array, stored_as, zone)
-        if column.type.is_media:
-            return buffers.strings(_references(column, values, first_row))
         return column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
     if is_complete and column.type.is_media and pa.types.is_binary(array.type):
         return _media(column, array, first_row)

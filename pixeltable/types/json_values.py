@@ -17,6 +17,7 @@ from pixeltable.errors import did_you_mean
 from pixeltable.types import json_objects, scalars
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import MEDIA_KINDS, ColumnType, JsonList, JsonObject, Kind
+from pixeltable.types.pictures import is_image
 from pixeltable.types.refusal import RefusalError
 
 MAX_DEPTH = 200
@@ -218,7 +219,7 @@ def _fit_leaf(value: Any, type_: ColumnType) -> Any:
             return to_array(value, type_.array)
         if kind is Kind.BINARY and isinstance(value, bytes):
             return value
-        if kind is Kind.IMAGE and json_objects.is_image(value):
+        if kind is Kind.IMAGE and is_image(value):
             return value
         if kind in _ISO and isinstance(value, str):
             scalars.ACCEPT[kind](value, datetime.UTC)

@@ -164,3 +164,12 @@ def test_json_of_a_query_into_json_with_a_schema() -> None:
     texts = pxt.create_table('texts', {'a': pxt.String})
     with pytest.raises(pxt.RequestError, match='of type int'):
         texts.insert(source.where(source.j != None).select(a=source.j.a))  # noqa: E711
+
+
+def test_inline_json_of_a_query(t) -> None:
+    w = pxt.create_table('w', {'j': pxt.Json})
+    w.insert(t.select(j={'k': t.k, 'all': [t.k, None]}).limit(1))
+    assert w.collect()['j'] == [{'k': t.select(t.k).collect()['k'][0], 'all': [t.select(t.k).collect()['k'][0], None]}]
+    typed = pxt.create_table('typed', {'j': pxt.Json[{'k': pxt.Int}]})
+    with pytest.raises(pxt.RequestError, match="column 'j', row 0"):
+        typed.insert(t.select(j={'k': 'text'}))

@@ -22,7 +22,7 @@ def start_recomputation(engine: Engine, schema: Schema, request: Request, abort:
         source = engine.source(table.id)
         for node in request.predicates:
             engine.resolver.bind(source.schema, node)
-        ids = {column.id for column in request.columns or source.schema.computed()}
+        ids = {column.id for column in request.columns or source.schema.computed}
         ids |= {column.id for column in affected(source.schema, ids)} if request.cascade else set()
         names = [column.name for column in in_order(source.schema) if column.id in ids and column.stored]
         spec = JobSpec(
