@@ -17,10 +17,11 @@ import numpy as np
 from pixeltable.exec.scalar_comparisons import is_number
 from pixeltable.exec.scalar_operations import check_int
 from pixeltable.exprs.nodes import Cast
-from pixeltable.media.references import is_image, of_text, to_reference
+from pixeltable.media.references import of_text, to_reference
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.types.json_values import dump, to_json
+from pixeltable.types.pictures import is_image
 from pixeltable.types.refusal import RefusalError
 
 Convert = Callable[[Any], Any]

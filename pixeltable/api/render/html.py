@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
-from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
+from pixeltable.api.render.values import Media, cell_text, is_number, printable
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 from pixeltable.types.fragments import fragment
+from pixeltable.types.pictures import is_image
 
 if TYPE_CHECKING:
     from PIL import Image

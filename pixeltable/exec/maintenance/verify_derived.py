@@ -10,10 +10,11 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pixeltable._support.words import counted
 from pixeltable.errors import Error
 from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import Findings, counted
+from pixeltable.exec.maintenance.findings import Findings
 from pixeltable.exec.media.saving import at
 from pixeltable.exec.pipeline import computed, gathered
 from pixeltable.exec.resolve import ComputedColumn

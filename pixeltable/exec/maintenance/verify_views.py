@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pixeltable._support.words import counted
 from pixeltable.errors import Error
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import REPAIR, Findings, WrongRows, counted
+from pixeltable.exec.maintenance.findings import REPAIR, Findings, WrongRows
 from pixeltable.exec.maintenance.purge_results import is_built_in
 from pixeltable.exec.maintenance.verify_derived import same, short
 from pixeltable.exec.query_documents import every_node

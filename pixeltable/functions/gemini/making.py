@@ -12,10 +12,10 @@ from pixeltable._support import temporary
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.options import given
-from pixeltable.functions._provider.received import opened
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.functions.gemini.contents import image_part
 from pixeltable.functions.gemini.provider import GEMINI, asked
+from pixeltable.types.pictures import image_in
 from pixeltable.types.spelling import Audio, Image, Video
 from pixeltable.udf.decorators import udf
 
@@ -37,13 +37,13 @@ async def generate_images(prompt: str, *, model: str, config: dict[str, Any] | N
             answer = await asked(
                 model, lambda client: client.models.generate_images(model=model, prompt=prompt, config=config)
             )
-            return opened(answer.generated_images[0].image.image_bytes)
+            return image_in(answer.generated_images[0].image.image_bytes)
         asking = {'response_modalities': ['IMAGE'], **(config or {})}
         answer = await asked(
             model, lambda client: client.models.generate_content(model=model, contents=prompt, config=asking)
         )
         parts = answer.candidates[0].content.parts
-        return opened(next(part.inline_data.data for part in parts if part.inline_data))
+        return image_in(next(part.inline_data.data for part in parts if part.inline_data))
     except (AttributeError, IndexError, StopIteration, TypeError, OSError) as error:
         raise unreadable(GEMINI.name, f'it has no image ({type(error).__name__}: {error})') from error
 
