@@ -178,12 +178,14 @@ def arrow_column(
 ) -> pa.ChunkedArray | pa.Array:
     """The values of one column. Stored ones of the very same type, such as Json text, are taken as they are."""
     is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
-    if is_same and (column.type.nullable or not array.null_count):
+    is_complete = column.type.nullable or not array.null_count
+    if is_same and is_complete:
         return array
-    if stored_as is not None and stored_as.kind is column.type.kind is Kind.JSON:  # with another schema
+    if stored_as is not None and stored_as.kind is Kind.JSON and not column.type.is_media:  # with another schema
+        if is_complete and column.type.kind is Kind.JSON and column.type.detail is None:
+            return array
         values = decode(array, stored_as, zone)
         return column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
-    is_complete = column.type.nullable or not array.null_count
     if is_complete and column.type.is_media and pa.types.is_binary(array.type):
         return _media(column, array, first_row)
     if is_complete and column.type.kind is Kind.JSON and isinstance(array.type, pa.JsonType):

@@ -48,8 +48,10 @@ def coerce(
     row: int | None = None,
     zone: datetime.tzinfo = datetime.UTC,
     code: ErrorCode = ErrorCode.UNSUPPORTED_OPERATION,
+    more_keys: bool = False,
 ) -> Any:
-    """The canonical value that `column` stores for `value`; a naive datetime is taken to be in `zone`.
+    """The canonical value that `column` stores for `value`; a naive datetime is taken to be in `zone`, and with `more_keys`, Json
+    may have keys that its type does not name.
 
     Raises:
         RequestError: `code`, if the column cannot take the value.
@@ -61,7 +63,7 @@ def coerce(
         _refuse_null(type_, column, row, code)
     try:
         if type_.kind is Kind.JSON:
-            return to_json(value, type_)
+            return to_json(value, type_, more_keys=more_keys)
         if type_.kind is Kind.ARRAY:
             return to_array(value, type_.array)
         return ACCEPT[type_.kind](value, zone)
@@ -82,6 +84,7 @@ def column_to_arrow(
     first_row: int = 0,
     zone: datetime.tzinfo = datetime.UTC,
     code: ErrorCode = ErrorCode.UNSUPPORTED_OPERATION,
+    more_keys: bool = False,
 ) -> pa.Array:
     """All of `values`, coerced, as an array of the storage type. `first_row` is the first one's position in the insert.
 
@@ -96,7 +99,7 @@ def column_to_arrow(
     if direct is not None:
         return direct
     canonical = [
-        coerce(value, type_, column=column, row=first_row + index, zone=zone, code=code)
+        coerce(value, type_, column=column, row=first_row + index, zone=zone, code=code, more_keys=more_keys)
         for index, value in enumerate(values)
     ]
     return arrow.encode(canonical, type_)
