@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pixeltable.api.handle import Handle
 from pixeltable.api.reading import Readable
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import ErrorCode, NotFoundError, PixeltableWarning, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
 from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
@@ -57,14 +58,15 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
     return tuple(found) or None
 
 
-def check_no_names(session: Session, query: QuerySpec, items: Sequence[Any]) -> None:
-    """Raises INVALID_EXPRESSION for a text that is the name of a column: it would be a constant."""
+def warn_of_names(session: Session, query: QuerySpec, items: Sequence[Any]) -> None:
+    """Warns of a text that is the name of a column, which may have been meant: it is a constant."""
     for item in items:
         if isinstance(item, str) and _named(session, query.source, item):
-            raise RequestError(
-                ErrorCode.INVALID_EXPRESSION,
-                f'select({item!r}) would give this text in each row: for the column, write t.{item}; for the text, name it: '
-                f'select(x={item!r}).',
+            warnings.warn(
+                f'select({item!r}) gives this text in each row: for the column, write t.{item}; for the text without this '
+                f'warning, name it: select(x={item!r}).',
+                PixeltableWarning,
+                stacklevel=4,
             )
 
 

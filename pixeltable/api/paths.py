@@ -51,7 +51,7 @@ def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
 def _lost(current: Session, table_id: str) -> Iterator[str]:
     """Which columns of a table cannot be computed, and why, when it is opened first."""
     schema, resolver = current.catalog.schema(table_id), current.engine.resolver
-    for column in schema.computed() if resolver.opens(schema) else ():
+    for column in schema.computed if resolver.opens(schema) else ():
         try:
             resolver.unbound(schema, column)
         except Error as error:

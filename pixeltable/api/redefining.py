@@ -68,8 +68,9 @@ class Redefining(Altering):
             **kwargs: one `name=expression`.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for a column that is not computed, another type, or an expression that reads the
-                column itself; INVALID_EXPRESSION for what is no expression over this table. NotFoundError: COLUMN_NOT_FOUND.
+            RequestError: UNSUPPORTED_OPERATION for a column that is not computed, another type, an expression that reads the
+                column itself, or a column that is not stored and that views need; INVALID_EXPRESSION for what is no expression
+                over this table. NotFoundError: COLUMN_NOT_FOUND.
         """
         self._writable('alter_computed_column')
         if len(kwargs) != 1:
@@ -79,11 +80,14 @@ class Redefining(Altering):
             )
         ((name, value),) = kwargs.items()
         schema = self._session.catalog.schema(self._table_id)
-        record = self._redefined(schema, name, value)
-        title = f'alter column {record.name!r} of {self._path!r}'
+        abort = self._aborts(self._find(schema, name).on_error, schema)
+        title = f'alter column {name!r} of {self._path!r}'
+
+        def redefined(now: Schema) -> ColumnRecord:
+            return self._redefined(now, name, value)
+
         with self._session.operation('alter column', self._table_id, self._path, title) as engine:
-            abort = self._aborts(record.on_error, schema)
-            outcome = redefine(engine, schema, record, abort, recompute=recompute, cascade=cascade)
+            outcome = redefine(engine, schema.table, redefined, abort, recompute=recompute, cascade=cascade)
             engine.context.operation.facts = outcome.facts
         self._session.wrote(self._table_id)
         outcome.warn()

@@ -84,7 +84,7 @@ class Staleness(Handle):
         """
         source = self._source()
         if column is None:
-            records = [each for each in source.schema.computed() if each.stored]
+            records = [each for each in source.schema.computed if each.stored]
         else:
             records = [self._with_errors('errors', column)]
         return ResultSet(failures(source, records), _ERRORS, self._session.settings.time_zone)

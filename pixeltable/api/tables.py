@@ -21,7 +21,8 @@ from pixeltable.api.placing import placed
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
-from pixeltable.catalog.records import ColumnRecord, Retention, Schema, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.retention import Retention
 from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.changes.insert import create_filled
@@ -148,7 +149,7 @@ def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> 
             f'column {name!r} = {display(node)}: the columns of a table can be used once it exists; '
             f'create it without {name!r}, then call add_computed_column({name}=…).',
         )
-    stored = current.engine.resolver.encode(node)
+    stored = current.engine.resolver.encode(current.engine.resolver.for_others(node))
     current.engine.resolver.store_functions(stored)
     record = specs.options.get(name) or ColumnRecord(0, name, node.type)
     return dataclasses.replace(

@@ -36,13 +36,13 @@ def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
     )
 
 
-def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord) -> list[Requirement]:
-    """Raises UNSUPPORTED_OPERATION, naming them, if views need a column of a table; else what must stay so."""
+def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord, change: str) -> list[Requirement]:
+    """Raises UNSUPPORTED_OPERATION, naming them, if views need a column that is to be changed; else what must stay so."""
     users = list(dict.fromkeys(_users(catalog, schema, column.id)))
     if users:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'column {column.name!r} of {schema.table.path!r} cannot be dropped: {", ".join(users)} '
+            f'column {column.name!r} of {schema.table.path!r} cannot be {change}: {", ".join(users)} '
             f'{"needs" if len(users) == 1 else "need"} it; drop {"that" if len(users) == 1 else "those"} first.',
         )
     return list(as_they_are(catalog, schema))

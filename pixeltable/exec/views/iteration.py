@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.words import shown
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.calls.breaker import Breaker
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.evaluate import Evaluation, cell_failure, raise_first_error, shown
+from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.media.saving import MEDIA_ROWS, Place, Saving, takes_media
 from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.outcome import Outcome
@@ -29,11 +33,13 @@ ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A call of an iterator over the fields of a view, `table`, and the stored columns that it fills, the position first."""
+    """A call of an iterator over the fields of a view, `table`, and the stored columns that it fills, the position first. It sees
+    times in `zone`."""
 
     call: Call
     columns: tuple[ColumnRecord, ...]
     table: TableRecord
+    zone: tzinfo
 
     @staticmethod
     def of(engine: Engine, schema: Schema, document: dict[str, Any]) -> Iteration:
@@ -44,6 +50,7 @@ class Iteration:
             cast(Call, node),
             tuple(each for each in columns if each is not None and each.stored),
             schema.table,
+            ZoneInfo(document['zone']) if 'zone' in document else engine.context.zone,
         )
 
     @property
@@ -65,7 +72,7 @@ class Iteration:
 
         async def expanded(batch: pa.Table) -> tuple[pa.Table, Vector]:
             operation.progress.expect(batch.num_rows)
-            evaluation = Evaluation(batch, context.zone, calls)
+            evaluation = Evaluation(batch, self.zone, calls)
             vectors = await evaluation.vectors([self.call])
             if abort:
                 raise_first_error(vectors, [self.call], 0, evaluation)
@@ -106,7 +113,7 @@ class Iteration:
                 place = Place.of(self.table, column)
                 saving = Saving(engine.context.services.library, engine.context.loop, place)
                 engine.context.loop.run(saving.save(vector, column.type), engine.context.operation.cancellation)
-            array = vector.to_arrow(column.type, column.name, engine.context.zone)
+            array = vector.to_arrow(column.type, column.name, self.zone)
             for error in vector.errors.values():
                 raise cell_failure(error, f'{display(self.call)}: its output {column.name!r}') from error.exception
             table = table.append_column(pa.field(field_name(column.id), array.type), array)
