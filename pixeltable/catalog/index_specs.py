@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,3 +19,10 @@ class EmbeddingSpec:
     metric: str
     precision: str
     also: tuple[dict[str, Any], ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        return {name: value for name, value in dataclasses.asdict(self).items() if value != ()}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> EmbeddingSpec:
+        return cls(**document | {'also': tuple(document.get('also', ()))})

@@ -52,11 +52,6 @@ class ColumnRecord:
     def is_computed(self) -> bool:
         return self.value is not None
 
-    @property
-    def expressions(self) -> tuple[dict[str, Any], ...]:
-        """The documents of the expressions whose functions it needs."""
-        return (*(() if self.value is None else (self.value,)), *(self.embedding.also if self.embedding else ()))
-
 
 @dataclass(frozen=True, slots=True)
 class TableRecord:
