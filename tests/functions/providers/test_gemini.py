@@ -12,7 +12,7 @@ from wire import Reply, Wire
 import pixeltable as pxt
 from pixeltable.functions import gemini
 
-pytest.importorskip('google.genai')
+pytestmark = pytest.mark.needs('google.genai')
 PATH = '/v1beta/models/gemini-2.5-flash:generateContent'
 USAGE = {'promptTokenCount': 10, 'candidatesTokenCount': 3, 'totalTokenCount': 13}
 
