@@ -68,7 +68,8 @@ class Staleness(Handle):
         """
         schema = self._writable('accept_stale')
         records = [self._with_errors('accept_stale', column) for column in columns]
-        cells = accept_stale(self._session.engine, schema, records)
+        with self._session.operation('accept stale', self._table_id, self._path) as engine:
+            cells = accept_stale(engine, schema, records)
         say(f'Accepted {cells} cell{"" if cells == 1 else "s"} of {self._path!r} that other code made.')
         return cells
 
