@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.words import shown
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.calls.breaker import Breaker
-from pixeltable.exec.cell_failures import cell_failure, shown
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.media.saving import MEDIA_ROWS, Place, Saving, takes_media
