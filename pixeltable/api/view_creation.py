@@ -168,7 +168,12 @@ class _Maker:
                 column = computed_record(self._resolver, schema, column, node)
             self._columns.append(column)
         zone = str(self._current.settings.time_zone)
-        return {'call': document, 'columns': [column.id for column in columns], 'zone': zone}
+        return {
+            'call': document,
+            'columns': [column.id for column in columns],
+            'names': [column.name for column in columns],
+            'zone': zone,
+        }
 
     def _own(self, column: ColumnRecord) -> ColumnRef:
         return ColumnRef(column.type, self._record.id, column.id, column.name, self._record.path)
