@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.btrees import BTrees
 from pixeltable.api.indexes import free_index_name, indexes_of
 from pixeltable.api.jobs import Job, begun_nothing
@@ -67,7 +68,7 @@ class Indexing(BTrees):
         self._writable('add_embedding_index')
         check_choice(metric, METRICS, 'metric')
         check_choice(precision, tuple(PRECISIONS), 'precision')
-        check_choice(if_exists, ('error', 'ignore', 'replace', 'replace_force'), 'if_exists')
+        check_choice(if_exists, IF_EXISTS, 'if_exists')
         schema = self._session.catalog.schema(self._table_id)
         indexed: ColumnRecord = self._find(schema, column)
         by_modality = {
