@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from pixeltable.api.jobs import get_job as get_job
     from pixeltable.api.jobs import jobs as jobs
     from pixeltable.api.maintenance import vacuum as vacuum
-    from pixeltable.api.maintenance_status import OptimizeStatus as OptimizeStatus
-    from pixeltable.api.maintenance_status import PurgeStatus as PurgeStatus
-    from pixeltable.api.maintenance_status import VacuumStatus as VacuumStatus
     from pixeltable.api.metadata import ColumnMetadata as ColumnMetadata
     from pixeltable.api.metadata import IndexMetadata as IndexMetadata
     from pixeltable.api.metadata import TableMetadata as TableMetadata
@@ -107,6 +104,9 @@ if TYPE_CHECKING:
     from pixeltable.errors import RequestError as RequestError
     from pixeltable.errors import ServiceUnavailableError as ServiceUnavailableError
     from pixeltable.errors import UserError as UserError
+    from pixeltable.exec.maintenance.statuses import OptimizeStatus as OptimizeStatus
+    from pixeltable.exec.maintenance.statuses import PurgeStatus as PurgeStatus
+    from pixeltable.exec.maintenance.statuses import VacuumStatus as VacuumStatus
     from pixeltable.exprs.expr import Expr as Expr
     from pixeltable.functions._mcp import mcp_udfs as mcp_udfs
     from pixeltable.functions.globals import array as array

@@ -130,3 +130,26 @@ def _handler(site: Web) -> type[http.server.BaseHTTPRequestHandler]:
 
 OLD = formatdate(1_700_000_000, usegmt=True)
 """A time of long ago, as `Last-Modified` spells it."""
+
+
+def self_signed(path: Path, host: str | None = None) -> Path:
+    """A file with a key and the certificate that it made for a host, or for this machine."""
+    import datetime
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, 'test')])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName(host) if host else x509.IPAddress(ipaddress.ip_address('127.0.0.1'))]
+    )
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
+    certificate = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(secret + certificate.public_bytes(pem))
+    return path

@@ -10,7 +10,6 @@ HOMES = {
     'pixeltable.api.functions': ('list_functions',),
     'pixeltable.api.jobs': ('Job', 'JobProgress', 'get_job', 'jobs'),
     'pixeltable.api.maintenance': ('vacuum',),
-    'pixeltable.api.maintenance_status': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.api.metadata': ('ColumnMetadata', 'IndexMetadata', 'TableMetadata'),
     'pixeltable.api.models.base': ('model_base',),
     'pixeltable.api.models.columns': ('BtreeIndex', 'Column', 'EmbeddingIndex'),
@@ -43,6 +42,7 @@ HOMES = {
     'pixeltable.api.usage': ('budget', 'usage'),
     'pixeltable.api.verification': ('Problem', 'RepairReport', 'VerifyReport', 'repair', 'verify'),
     'pixeltable.api.versions': ('VersionMetadata',),
+    'pixeltable.exec.maintenance.statuses': ('OptimizeStatus', 'PurgeStatus', 'VacuumStatus'),
     'pixeltable.config.variables': ('URI', 'ConfigVar'),
     'pixeltable.errors': (
         'AlreadyExistsError',

@@ -25,7 +25,7 @@ from pixeltable.catalog.changes import (
     SchemaIs,
 )
 from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.changes.columns import (
     add_computed_column,
     add_pending_column,
@@ -187,12 +187,15 @@ class Altering(Naming):
 
     def _computed_record(self, schema: Schema, name: str, value: Any) -> tuple[ColumnRecord, Node]:
         """The record of a new computed column, whose functions are stored, and its unbound expression."""
-        if not build.holds_expression(value):
+        if value is None:
             raise RequestError(
                 ErrorCode.INVALID_EXPRESSION,
-                f'column {name!r}: {value!r} is no expression over columns of {self._path!r}, such as t.x + 1 or f(t.x).',
+                f'column {name!r}: None is no expression, such as t.x + 1 or f(t.x), and no value of which the type is known.',
             )
-        node = build.node(value)
+        try:
+            node = build.node(value)
+        except Error as error:
+            raise RequestError(error.error_code, f'column {name!r}: {error.message}') from error
         check_computed(name, node)
         resolver = self._session.engine.resolver
         resolver.bind(schema, node)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable._support import temporary
+from pixeltable.api.render.values import Media
 from pixeltable.errors import Error
 from pixeltable.exec.media.loading import FETCHING_THREADS
 from pixeltable.media.data_urls import content_of
@@ -18,16 +19,17 @@ from pixeltable.media.library import Library
 from pixeltable.media.references import is_content
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.fragments import film_order
+from pixeltable.types.nested_media import holds_media, replaced
 
 
 def presented(value: Any, type_: ColumnType, library: Library | None, is_unseen: bool = False) -> Any:
     """The value for users of a decoded cell: of media, an image or the path of a local file, which `library` finds.
 
-    Media that are `is_unseen` are looked at now; what cannot be read is None. Of a list of images, each is one.
+    Media that are `is_unseen` are looked at now; what cannot be read is None. Those inside of Json are such values, too.
     """
-    if type_.is_images and library is not None and isinstance(value, list):
-        return [library.opened(each, Kind.IMAGE) if isinstance(each, str) else each for each in value]
-    if value is None or not type_.is_media or library is None:
+    if not type_.is_media and library is not None:
+        return replaced(value, type_, lambda each, kind: presented(each, ColumnType(kind), library))
+    if not isinstance(value, str) or library is None:
         return value
     if is_unseen:
         try:
@@ -37,6 +39,14 @@ def presented(value: Any, type_: ColumnType, library: Library | None, is_unseen:
     if type_.kind is Kind.IMAGE:
         return library.opened(value, type_.kind)
     return temporary.file_of(content_of(value)) if is_content(value) else library.path(value)
+
+
+def displayed(value: Any, type_: ColumnType, library: Library | None) -> Any:
+    """The value of a decoded cell for grids and HTML: media are not opened."""
+    if library is None:
+        return value
+    url = library.url
+    return replaced(value, type_, lambda each, kind: Media(kind.value, url(each)) if isinstance(each, str) else each)
 
 
 def with_urls(data: pa.Table, types: Mapping[str, ColumnType], library: Library | None) -> pa.Table:
@@ -49,7 +59,7 @@ def with_urls(data: pa.Table, types: Mapping[str, ColumnType], library: Library 
 
 def all_presented(values: Sequence[Any], type_: ColumnType, library: Library | None, is_unseen: bool) -> Iterator[Any]:
     """A column for users, one value after another. What is remote is fetched some values ahead, in parallel."""
-    if not (type_.is_media or type_.is_images):
+    if not (type_.is_media or holds_media(type_)):
         return iter(values)
     show = partial(presented, type_=type_, library=library, is_unseen=is_unseen)
     return _ahead(show, values) if library is not None and any(map(library.is_fetched, values)) else map(show, values)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pixeltable.api.handle import Handle
 from pixeltable.api.reading import Readable
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import ErrorCode, NotFoundError, PixeltableWarning, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
+from pixeltable.exec.query_columns import row_id_ref
 from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import Expr, require_expression
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.plan.query import How, Join, OrderKey, Output, QuerySpec, Sample, Source, TableSource
 from pixeltable.session import Session
-from pixeltable.types.column_type import INT, Kind
+from pixeltable.types.column_type import Kind
 
 HOWS = ('inner', 'left', 'right', 'full_outer', 'cross')
 
@@ -52,14 +54,15 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
     return tuple(found) or None
 
 
-def check_no_names(session: Session, query: QuerySpec, items: Sequence[Any]) -> None:
-    """Raises INVALID_EXPRESSION for a text that is the name of a column: it would be a constant."""
+def warn_of_names(session: Session, query: QuerySpec, items: Sequence[Any]) -> None:
+    """Warns of a text that is the name of a column, which may have been meant: it is a constant."""
     for item in items:
         if isinstance(item, str) and _named(session, query.source, item):
-            raise RequestError(
-                ErrorCode.INVALID_EXPRESSION,
-                f'select({item!r}) would give this text in each row: for the column, write t.{item}; for the text, name it: '
-                f'select(x={item!r}).',
+            warnings.warn(
+                f'select({item!r}) gives this text in each row: for the column, write t.{item}; for the text without this '
+                f'warning, name it: select(x={item!r}).',
+                PixeltableWarning,
+                stacklevel=4,
             )
 
 
@@ -165,7 +168,7 @@ def _no_column(session: Session, sources: Sequence[Source], side: str, name: str
 def _named(session: Session, source: Source, name: str) -> list[Node]:
     found = [output.node for output in columns_of(session.engine, source) if output.name == name]
     if not found and name == 'id' and isinstance(source, TableSource):
-        return [ColumnRef(INT, source.table_id, 0, 'id', source.path, source.version)]
+        return [row_id_ref(source)]
     return found
 
 

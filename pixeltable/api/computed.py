@@ -45,6 +45,7 @@ def check_computed(name: str, node: Node) -> None:
 
 def computed_record(resolver: Resolver, schema: Schema, record: ColumnRecord, node: Node) -> ColumnRecord:
     """`record` as that of a column of `schema` with the unbound expression `node`, whose functions are stored."""
+    node = resolver.for_others(node)
     stored = resolver.encode(node, schema)
     resolver.store_functions(stored)
     return dataclasses.replace(

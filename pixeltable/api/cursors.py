@@ -126,7 +126,7 @@ def _with_errors(query: Query, prepared: Prepared) -> tuple[dict[tuple[str, str]
     computed = {
         (table.schema.table.id, column.id)
         for table in prepared.tables
-        for column in table.schema.computed()
+        for column in table.schema.computed
         if column.stored
     }
     added = []

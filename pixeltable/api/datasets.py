@@ -18,8 +18,8 @@ from pixeltable.api.cells import presented
 from pixeltable.api.results import ResultSet
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.library import Library
-from pixeltable.media.references import is_image
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.pictures import is_image
 
 if TYPE_CHECKING:
     from pixeltable.session import Session

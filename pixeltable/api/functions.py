@@ -34,10 +34,10 @@ def table_function(table: Handle, return_value: Any, description: str | None) ->
         RequestError: INVALID_EXPRESSION if `return_value` reads another table.
     """
     schema = table._schema()
-    inputs = [column for column in schema.columns if not column.is_computed]
+    inputs = schema.given
     result = _all_columns(table, schema) if return_value is None else build.node(return_value)
     _check_columns(schema, result)
-    unbound = {column.id: table._session.engine.resolver.unbound(schema, column) for column in schema.computed()}
+    unbound = {column.id: table._session.engine.resolver.unbound(schema, column) for column in schema.computed}
 
     def body(**arguments: Any) -> Expr:
         given = {column.id: build.node(arguments[column.name]) for column in inputs}

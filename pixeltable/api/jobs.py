@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from pixeltable._support.words import counted
 from pixeltable.api.default import say, session
 from pixeltable.api.status import UpdateStatus
 from pixeltable.catalog.jobs import JobRecord
@@ -224,7 +225,7 @@ def describe(record: JobRecord) -> str:
         record.spec.kind, f'recomputation of {", ".join(record.spec.names)} in'
     )
     failed = sum(record.tally.failed.values())
-    errors = f', {failed:,} error{"" if failed == 1 else "s"}' if failed else ''
+    errors = f', {counted(failed, "error")}' if failed else ''
     share = f' ({done / total:.0%})' if record.is_open and total else ''
     reason = f': {record.error["message"]}' if record.error else ''
     return f'Job {record.id}: {what} {record.spec.path!r}: {record.status}, {done:,} of {total:,} cells{share}{errors}{reason}'

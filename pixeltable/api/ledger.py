@@ -7,6 +7,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from pixeltable._support.words import counted
 from pixeltable.api.default import say, session
 from pixeltable.api.render.grid import grid
 from pixeltable.errors import ErrorCode, RequestError
@@ -96,7 +97,7 @@ def clear(function: Function | str | None = None, older_than: datetime.timedelta
         NotFoundError: FUNCTION_NOT_FOUND for a name of which no result was ever kept. RequestError: INVALID_ARGUMENT.
     """
     removed = session().ledger.upkeep.clear(_name(function), _seconds(older_than), isinstance(function, Function))
-    say(f'Removed {removed:,} result{"" if removed == 1 else "s"} from the ledger.')
+    say(f'Removed {counted(removed, "result")} from the ledger.')
     return removed
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import Handle
-from pixeltable.api.maintenance_status import OptimizeStatus, PurgeStatus, VacuumStatus
 from pixeltable.catalog.changes import Commit, ReplaceTable, SchemaIs
-from pixeltable.catalog.records import Retention
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.optimize import optimize
 from pixeltable.exec.maintenance.purge import purge
+from pixeltable.exec.maintenance.statuses import OptimizeStatus, PurgeStatus, VacuumStatus
 from pixeltable.exec.maintenance.vacuum import vacuum_home, vacuum_table
-from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 
@@ -32,7 +32,7 @@ class Maintaining(Handle):
         lazily, while a table is written. The files that were replaced go with `vacuum`.
         """
         self._writable('optimize')
-        status = OptimizeStatus.of(optimize(self._session.engine, self._table_id))
+        status = optimize(self._session.engine, self._table_id)
         say(status.message)
         return status
 
@@ -50,7 +50,7 @@ class Maintaining(Handle):
         """
         self._writable('vacuum')
         grace_s = self._session.settings.vacuum_grace_s
-        status = VacuumStatus.of(vacuum_table(self._session.engine, self._table_id, retained(retain), grace_s))
+        status = vacuum_table(self._session.engine, self._table_id, retained(retain), grace_s)
         say(status.message)
         return status
 
@@ -71,13 +71,14 @@ class Maintaining(Handle):
                 None if versions is None else _count(versions), None if age is None else _seconds(age)
             )
 
-        def attempt() -> None:
+        def attempt(engine: Engine) -> None:
             table = self._session.catalog.schema(self._table_id).table
             change = ReplaceTable(dataclasses.replace(table, retention=retention))
             requirements = (SchemaIs(self._table_id, table.schema_version),)
-            self._session.catalog.commit(Commit('set retention', (change,), requirements))
+            engine.commit(Commit('set retention', (change,), requirements))
 
-        until_committed(attempt, f'setting the retention of {self._path!r}')
+        title = f'setting the retention of {self._path!r}'
+        self._session.committed('set retention', self._table_id, self._path, attempt, title)
 
     def purge(self, where: Any) -> PurgeStatus:
         """Removes rows from all versions of the table, past ones and snapshots included, and deletes their values from its files.
@@ -99,7 +100,7 @@ class Maintaining(Handle):
         predicate = checks.check_boolean(require_expression(where, 'where'))
         grace_s = self._session.settings.vacuum_grace_s
         with self._session.operation('purge', self._table_id, self._path) as engine:
-            status = PurgeStatus.of(purge(engine, self._session.ledger, self._table_id, predicate, grace_s))
+            status = purge(engine, self._session.ledger, self._table_id, predicate, grace_s)
         say(status.message)
         return status
 
@@ -117,7 +118,7 @@ def vacuum(retain: datetime.timedelta | int | None = None) -> VacuumStatus:
         RequestError: INVALID_ARGUMENT.
     """
     current = session()
-    status = VacuumStatus.of(vacuum_home(current.engine, retained(retain), current.settings.vacuum_grace_s))
+    status = vacuum_home(current.engine, retained(retain), current.settings.vacuum_grace_s)
     say(status.message)
     return status
 

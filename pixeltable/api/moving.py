@@ -8,8 +8,9 @@ from pixeltable.api.default import say, session
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.naming import IF_NOT_EXISTS
 from pixeltable.api.paths import missing
-from pixeltable.catalog.changes import Change, Commit, CreateDirectory, DropDirectory, ReplaceTable
+from pixeltable.catalog.changes import Change, Commit, CreateDirectory, DropDirectory, ReplaceTable, SchemaIs
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
+from pixeltable.exec.transaction import until_committed
 from pixeltable.session import Session
 
 
@@ -34,38 +35,42 @@ def move(path: str, new_path: str, *, if_exists: str = 'error', if_not_exists: s
     if old == new or new.startswith(f'{old}/'):
         where = 'itself' if old == new else 'a directory below itself'
         raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'move(): {old!r} cannot be moved to {where} ({new!r}).')
-    table_id = current.catalog.table_id(old)
-    if table_id is None and not current.catalog.is_directory(old):
+
+    def attempt() -> bool:
+        commit = _planned(current, old, new, if_exists, if_not_exists)
+        if commit is not None:
+            current.catalog.commit(commit)
+        return commit is not None
+
+    if until_committed(attempt, f'move of {old!r}'):
+        say(f'Moved {old!r} to {new!r}.')
+
+
+def _planned(current: Session, old: str, new: str, if_exists: str, if_not_exists: str) -> Commit | None:
+    """The move, as things are now; None if there is nothing to do."""
+    catalog = current.catalog
+    table_id = catalog.table_id(old)
+    if table_id is None and not catalog.is_directory(old):
         if if_not_exists == 'ignore':
-            return
+            return None
         raise missing(current, old, wanted='table or directory')
-    if current.catalog.table_id(new) is not None or current.catalog.is_directory(new):
+    if catalog.table_id(new) is not None or catalog.is_directory(new):
         if if_exists == 'ignore':
-            return
+            return None
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS, f'move(): {new!r} exists already; drop it first, or choose another path.'
         )
-    changes = _directory(current, old, new) if table_id is None else [_table(current, table_id, new)]
-    current.catalog.commit(Commit('move', tuple(changes)))
-    say(f'Moved {old!r} to {new!r}.')
+    inside = [(old, 'directory'), *catalog.list_paths(old)] if table_id is None else [(old, 'table')]
+    directories = [path for path, kind in inside if kind == 'directory']
+    ids = [catalog.table_id(path) for path, kind in inside if kind == 'table']
+    tables = [catalog.schema(each).table for each in ids if each is not None]  # those that were not dropped meanwhile
 
+    def moved(path: str) -> str:
+        return new + path.removeprefix(old)
 
-def _table(current: Session, table_id: str, new: str) -> Change:
-    return ReplaceTable(dataclasses.replace(current.catalog.schema(table_id).table, path=new))
-
-
-def _directory(current: Session, old: str, new: str) -> list[Change]:
-    """New directories first, because a table's must exist; the old ones go last, deepest first, because they must be empty."""
-    created: list[Change] = [CreateDirectory(new)]
-    moved: list[Change] = []
-    dropped: list[Change] = [DropDirectory(old)]
-    for path, kind in current.catalog.list_paths(old):
-        target = new + path.removeprefix(old)
-        if kind == 'directory':
-            created.append(CreateDirectory(target))
-            dropped.append(DropDirectory(path))
-        else:
-            table_id = current.catalog.table_id(path)
-            if table_id is not None:  # not dropped meanwhile
-                moved.append(_table(current, table_id, target))
-    return [*created, *moved, *reversed(dropped)]
+    changes: tuple[Change, ...] = (
+        *(CreateDirectory(moved(path)) for path in directories),  # first, because that of a table must exist
+        *(ReplaceTable(dataclasses.replace(table, path=moved(table.path))) for table in tables),
+        *(DropDirectory(path) for path in reversed(directories)),  # deepest first, because they must be empty
+    )
+    return Commit('move', changes, tuple(SchemaIs(table.id, table.schema_version) for table in tables))

@@ -51,7 +51,7 @@ def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
 def _lost(current: Session, table_id: str) -> Iterator[str]:
     """Which columns of a table cannot be computed, and why, when it is opened first."""
     schema, resolver = current.catalog.schema(table_id), current.engine.resolver
-    for column in schema.computed() if resolver.opens(schema) else ():
+    for column in schema.computed if resolver.opens(schema) else ():
         try:
             resolver.unbound(schema, column)
         except Error as error:
@@ -71,6 +71,14 @@ def open_table(current: Session, table_id: str, path: str, version: int | None =
         Table(current, table_id, path)._versioned(f'{path}:{version}')
         current.catalog.version(table_id, version)
     return Table(current, table_id, path, version)
+
+
+def handle_of(table: str | Table) -> Table:
+    """The table itself, or the one at that path. Raises PATH_NOT_FOUND for what is neither."""
+    found = get_table(table) if isinstance(table, str) else table
+    if not isinstance(found, Table):
+        raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
+    return found
 
 
 def drop_table(table: str | Table, force: bool = False, if_not_exists: str = 'error') -> None:

@@ -44,7 +44,7 @@ class Query(Running):
         """See `Table.select`. Raises INVALID_STATE if the query has a select list already."""
         if self._spec.outputs is not None:
             raise RequestError(ErrorCode.INVALID_STATE, 'select() was called already; list all columns in one call.')
-        clauses.check_no_names(self._session, self._spec, items)
+        clauses.warn_of_names(self._session, self._spec, items)
         return self._with(outputs=clauses.outputs(items, named))
 
     def where(self, pred: Any) -> Query:

@@ -79,6 +79,7 @@ class QueryViewMaker:
             'spec': self._document(),
             'columns': [each.id for _, each in self._filled.values()],
             'keys': self._keys,
+            'zone': str(self._engine.context.zone),
         }
         at = self._engine.catalog.last_commit() if self._record.kind == 'snapshot' else None
         view = ViewSpec(tables[0], query=query, bases=tables, at=at)

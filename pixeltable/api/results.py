@@ -18,11 +18,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable._support.optional import require
-from pixeltable.api.cells import all_presented, column_presented, presented, same, with_urls
+from pixeltable.api.cells import all_presented, column_presented, displayed, presented, same, with_urls
 from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
-from pixeltable.api.render.values import Media
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
 from pixeltable.media.library import Library
@@ -239,12 +238,8 @@ class ResultSet:
         return self._rows_to_show(self[:MAX_ROWS])
 
     def _rows_to_show(self, rows: ResultSet) -> list[tuple[Any, ...]]:
-        columns = (map(partial(self._displayed, type_), rows._stored(name)) for name, type_ in self._types.items())
+        columns = (
+            map(partial(displayed, type_=type_, library=self._library), rows._stored(name))
+            for name, type_ in self._types.items()
+        )
         return list(zip(*columns, strict=True))
-
-    def _displayed(self, type_: ColumnType, value: Any) -> Any:
-        if value is None or self._library is None:
-            return value
-        if type_.is_images and isinstance(value, list):
-            return [Media('Image', self._library.url(each)) if isinstance(each, str) else each for each in value]
-        return Media(type_.kind.value, self._library.url(value)) if type_.is_media else value

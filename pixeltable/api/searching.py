@@ -14,7 +14,7 @@ from pixeltable.api.indexes import Index, indexes_of
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.calls.call import call_once
-from pixeltable.exec.evaluate import cell_failure
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.vectors import CellError
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr

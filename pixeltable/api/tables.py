@@ -15,13 +15,15 @@ from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.indexes import with_default_indexes
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.placing import placed
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
-from pixeltable.catalog.records import ColumnRecord, Retention, Schema, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
+from pixeltable.catalog.retention import Retention
 from pixeltable.config.data_root import data_root
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 from pixeltable.exec.changes.insert import create_filled
@@ -85,7 +87,7 @@ def create_table(
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     if on_error is not None:
         check_choice(on_error, ON_ERROR, 'on_error')
-    check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_choice(media_validation, MEDIA_VALIDATION, 'media_validation')
     if not isinstance(pin, bool):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'pin is True or False, not {pin!r}.')
     check_notes(comment, custom_metadata)
@@ -148,7 +150,7 @@ def _column(current: Session, specs: ColumnSpecs, name: str, column_id: int) -> 
             f'column {name!r} = {display(node)}: the columns of a table can be used once it exists; '
             f'create it without {name!r}, then call add_computed_column({name}=…).',
         )
-    stored = current.engine.resolver.encode(node)
+    stored = current.engine.resolver.encode(current.engine.resolver.for_others(node))
     current.engine.resolver.store_functions(stored)
     record = specs.options.get(name) or ColumnRecord(0, name, node.type)
     return dataclasses.replace(

@@ -12,6 +12,7 @@ from pixeltable.api.columnspecs import ColumnSpecs, check_notes, check_nullable
 from pixeltable.api.computed import check_computed, computed_record
 from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, check_column_name, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.placing import placed
@@ -21,9 +22,9 @@ from pixeltable.api.view_parts import ViewParts, conjunction, view_parts
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.views import BASE_ROW, BASE_ROW_NAME, ViewSpec
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
-from pixeltable.exec.resolve import StoredExpression
 from pixeltable.exec.views import creating
 from pixeltable.exprs.nodes import ColumnRef, Node
+from pixeltable.exprs.visit import transform
 from pixeltable.iterators.function import IteratorCall
 from pixeltable.iterators.seeking import seeking
 from pixeltable.session import Session
@@ -42,7 +43,7 @@ def created(
 ) -> Table:
     """Creates the view or snapshot whose kind, comment and metadata `options` has."""
     check_choice(if_exists, IF_EXISTS, 'if_exists')
-    check_choice(options.media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_choice(options.media_validation, MEDIA_VALIDATION, 'media_validation')
     check_notes(options.comment, options.custom_metadata)
     parts = view_parts(base, verb, is_snapshot=options.kind == 'snapshot', iterates=iterator is not None)
     current = session()
@@ -120,7 +121,7 @@ class _Maker:
 
     def _spec(self, iterator: Any) -> ViewSpec:
         condition = conjunction(self._parts.predicates)
-        predicate = None if condition is None else self._stored(condition).document
+        predicate = None if condition is None else self._stored(self._resolver.for_others(condition))
         at = version = None
         columns = None if self._parts.selected is None else ()
         if self._record.kind == 'snapshot' or self._table._version is not None:
@@ -155,7 +156,7 @@ class _Maker:
                 ErrorCode.INVALID_EXPRESSION,
                 f'iterator is a call of an iterator function, such as frame_iterator(t.video), not {name}.',
             )
-        document = self._stored(iterator.node).document
+        document = self._stored(transform(iterator.node, self._resolver.in_zone))
         columns = [ColumnRecord(2, 'pos', INT)]
         for name, type_ in iterator.outputs.items():
             check_column_name(name, RESERVED)
@@ -167,7 +168,13 @@ class _Maker:
                 node = seeking(iterator.node, iterator.unstored[column.name], column.type, kept)
                 column = computed_record(self._resolver, schema, column, node)
             self._columns.append(column)
-        return {'call': document, 'columns': [column.id for column in columns]}
+        zone = str(self._current.settings.time_zone)
+        return {
+            'call': document,
+            'columns': [column.id for column in columns],
+            'names': [column.name for column in columns],
+            'zone': zone,
+        }
 
     def _own(self, column: ColumnRecord) -> ColumnRef:
         return ColumnRef(column.type, self._record.id, column.id, column.name, self._record.path)
@@ -180,12 +187,12 @@ class _Maker:
         newest = catalog.versions(table._table_id, 1)[0]
         return newest.commit, newest.version
 
-    def _stored(self, node: Node) -> StoredExpression:
-        """An expression over the base, whose functions are stored."""
+    def _stored(self, node: Node) -> dict[str, Any]:
+        """The document of an expression over the base, whose functions are stored."""
         self._resolver.bind(self._base, node)
-        stored = self._resolver.encode_condition(node)
+        stored = self._resolver.encode(node)
         self._resolver.store_functions(stored)
-        return stored
+        return stored.document
 
     def _additional(self, columns: Mapping[str, Any]) -> None:
         specs = ColumnSpecs.parse(columns)

@@ -22,7 +22,8 @@ from pixeltable.catalog.read.schemas import Schemas, schema_versions
 from pixeltable.catalog.read.states import states
 from pixeltable.catalog.read.stored import Lived, StoredSegment
 from pixeltable.catalog.read.timeline import Timeline
-from pixeltable.catalog.records import ColumnRecord, Contents, Retention, Schema, TableRecord
+from pixeltable.catalog.records import ColumnRecord, Contents, Schema, TableRecord
+from pixeltable.catalog.retention import Retention
 from pixeltable.catalog.together import Committer
 from pixeltable.errors import NotFoundError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import getpass
 import random
+import secrets
 import time
-import uuid
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
@@ -63,7 +63,7 @@ def carry_out(database: Database, commit: Commit) -> Committed:
 
 
 def _carry_out_once(database: Database, commit: Commit) -> Committed:
-    token = uuid.uuid4().hex
+    token = secrets.token_hex(16)
     try:
         with database.write() as connection:
             committed = apply_to(connection, commit, token)

@@ -14,7 +14,8 @@ from typing import Any
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.jobs import JobSpec, Tally
 from pixeltable.catalog.media_specs import MediaSpec
-from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, StoredColumn, TableRecord
+from pixeltable.catalog.retention import Retention
 from pixeltable.catalog.views import ViewSpec
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import column_type
@@ -94,10 +95,9 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
         )
 
     def version_2(document: dict[str, Any]) -> TableRecord:
-        retention = document['retention']
         return dataclasses.replace(
             version_1(document),
-            retention=None if retention is None else Retention(*retention),
+            retention=document['retention'] and Retention(*document['retention']),
             data=document['data'],
             on_error=document.get('on_error'),
             has_default_indexes=document.get('has_default_indexes', False),

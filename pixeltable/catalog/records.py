@@ -6,13 +6,13 @@ records that one commit sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
+from pixeltable.catalog.retention import Retention
 from pixeltable.catalog.views import BASE_ROW, LEVEL, ViewSpec
 from pixeltable.types.column_type import ColumnType
 
@@ -51,17 +51,6 @@ class ColumnRecord:
     @property
     def is_computed(self) -> bool:
         return self.value is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How much of a table's past is kept: its last `versions` versions, and those of the last `seconds`. None sets no limit.
-
-    Where both are given, a version goes only when neither keeps it.
-    """
-
-    versions: int | None = None
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +207,11 @@ class Schema:
 
     def find(self, name: str) -> ColumnRecord | None:
         """The column of that name (folded to lower case), or None."""
-        folded = name.lower()
-        return next((column for column in self.visible if column.name.lower() == folded), None)
+        return self._by_name.get(name.lower())
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnRecord]:
+        return {column.name.lower(): column for column in self.visible}
 
     def by_id(self, column_id: int) -> ColumnRecord | None:
         columns = self.columns if column_id < LEVEL else self.inherited
@@ -238,9 +230,15 @@ class Schema:
         by_id = {column.id: column for column in self.columns} if self.table.primary_key else {}
         return tuple(by_id[column_id] for column_id in self.table.primary_key)
 
-    def computed(self) -> Iterator[ColumnRecord]:
+    @cached_property
+    def computed(self) -> tuple[ColumnRecord, ...]:
         """The table's own computed columns."""
-        return (column for column in self.columns if column.is_computed)
+        return tuple(column for column in self.columns if column.is_computed)
+
+    @cached_property
+    def given(self) -> tuple[ColumnRecord, ...]:
+        """The table's own columns whose values users give."""
+        return tuple(column for column in self.columns if not column.is_computed)
 
 
 def _raised(column: ColumnRecord) -> ColumnRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pixeltable.catalog.records import Retention
+from pixeltable.catalog.retention import Retention
 
 if TYPE_CHECKING:
     from pixeltable.catalog.changes import NewFile

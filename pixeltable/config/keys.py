@@ -94,6 +94,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'ledger_bytes': _bytes,
     'file_cache_size_g': _size,
     'file_cache_lease_s': seconds,
+    'private_hosts': _flag,
     'pools': pools,
     'retry': retry,
 }

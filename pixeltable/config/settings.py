@@ -48,6 +48,7 @@ class Settings:
         ledger_bytes: how large the results of functions that are kept in the ledger may grow.
         file_cache_size_g: how many GiB of remote media may be kept in the home; None for a fifth of the free disk.
         file_cache_lease_s: seconds for which what was used is not removed from there.
+        private_hosts: whether URLs of media may lead to this machine and to private networks.
         pools: the limits of resource pools, by name; that of `openai` holds for a pool `openai:gpt-4o` that has none of its own.
         retry: what differs from the defaults of `pxt.Retry`, for functions and pools that say nothing else.
         sections: what is configured about providers.
@@ -70,6 +71,7 @@ class Settings:
     ledger_bytes: int = 2 * 1024**3
     file_cache_size_g: float | None = None
     file_cache_lease_s: float = 600.0
+    private_hosts: bool = True
     pools: Mapping[str, PoolSettings] = field(default_factory=dict)
     retry: Mapping[str, float] = field(default_factory=dict)
     sections: Sections = field(default_factory=Sections, repr=False)  # it holds credentials

@@ -12,6 +12,7 @@ from rich.progress import Progress as Bars
 from rich.table import Column, Table
 from rich.text import Text
 
+from pixeltable._support.words import counted
 from pixeltable.exec.progress import Progress
 
 
@@ -71,5 +72,5 @@ class _Details(ProgressColumn):
         if task.fields['found']:
             text.append(f', {task.fields["found"]:,} from the ledger')
         if task.fields['failed']:
-            text.append(f', {task.fields["failed"]:,} error{"" if task.fields["failed"] == 1 else "s"}', style='red')
+            text.append(f', {counted(task.fields["failed"], "error")}', style='red')
         return text

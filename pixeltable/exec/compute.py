@@ -11,8 +11,9 @@ import pyarrow as pa
 from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import RequestError
 from pixeltable.exec.calls.environment import Calls
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.context import Context
-from pixeltable.exec.evaluate import Evaluation, cell_failure
+from pixeltable.exec.evaluate import Evaluation
 from pixeltable.exec.media.saving import Place, Saving
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.vectors import CellError, Vector

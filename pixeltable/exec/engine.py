@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import Commit, Committed
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import Schema
 from pixeltable.exec.context import Context
 from pixeltable.exec.maintenance.leases import Leases
 from pixeltable.exec.operation import Operation
@@ -27,6 +28,10 @@ class Engine:
     def during(self, operation: Operation) -> Engine:
         """This engine for one operation."""
         return Engine(self.catalog, replace(self.context, operation=operation), self.resolver, self.leases, self.turns)
+
+    def in_zone(self, zone: str) -> Engine:
+        """This engine for what a session in another time zone defined."""
+        return replace(self, context=replace(self.context, zone=ZoneInfo(zone)))
 
     def commit(self, commit: Commit) -> Committed:
         """Commits what an operation did, unless it was cancelled: then nothing of it is left."""
@@ -51,8 +56,3 @@ class Engine:
     def stored_computed(self, schema: Schema) -> list[ComputedColumn]:
         """The stored computed columns of a table, each after those that it reads."""
         return [self.resolver.computed(schema, column) for column in in_order(schema) if column.stored]
-
-
-def plain_columns(schema: Schema) -> list[ColumnRecord]:
-    """The columns whose values users give."""
-    return [column for column in schema.columns if not column.is_computed]

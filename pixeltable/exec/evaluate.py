@@ -8,18 +8,22 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
-from pixeltable.errors import ErrorCode, InternalError, RequestError
+from pixeltable._support.words import shown
+from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.calls.call import call
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.choosing import choose
 from pixeltable.exec.each import for_each
 from pixeltable.exec.media.loading import Loading
 from pixeltable.exec.scalar import row_function
+from pixeltable.exec.scalar_comparisons import localized
 from pixeltable.exec.vectors import CellError, Vector, stored_errors
 from pixeltable.exprs.bind import column_of, fields
 from pixeltable.exprs.display import display
@@ -31,6 +35,7 @@ from pixeltable.exprs.nodes import (
     Element,
     Field,
     ForEach,
+    InZone,
     Literal,
     Node,
     Operation,
@@ -41,9 +46,8 @@ from pixeltable.index.metrics import similarities
 from pixeltable.media.references import local_path
 from pixeltable.types import buffers
 from pixeltable.types.arrow import decode
+from pixeltable.types.column_type import Kind
 from pixeltable.udf.function import Function
-
-_SHOWN = 80
 
 
 class Evaluation:
@@ -67,7 +71,7 @@ class Evaluation:
         self._passes_errors = passes_errors
         self._loading = Loading(calls.services.library, calls.loop)
         self._uses: Counter[Node] = Counter()
-        self._done: dict[Node, asyncio.Task[Vector]] = {}
+        self._done: dict[tuple[Node, tzinfo], asyncio.Task[Vector]] = {}
         self._elements: dict[int, Vector] = {}
         self._outer: tuple[Evaluation, Sequence[int], Element | None] | None = None
 
@@ -107,20 +111,24 @@ class Evaluation:
         return list(await asyncio.gather(*(self._vector(node) for node in nodes)))
 
     async def _vector(self, node: Node) -> Vector:
-        if node not in self._done:
-            self._done[node] = asyncio.ensure_future(self._compute(node))
-        return await self._done[node]
+        key = node, self._zone
+        if key not in self._done:
+            self._done[key] = asyncio.ensure_future(self._compute(node))
+        return await self._done[key]
 
     async def _compute(self, node: Node) -> Vector:
         if self._outer is not None:
             outer, rows, element = self._outer
-            if node in outer._done and (element is None or element not in walk(node)):
-                return _picked(await outer._done[node], rows)
+            known = outer._done.get((node, self._zone))
+            if known is not None and (element is None or element not in walk(node)):
+                return _picked(await known, rows)
         match node:
             case Element(depth=depth):
                 return self._elements[depth]
             case ForEach():
                 return await for_each(self, node)
+            case InZone(arg=arg, zone=zone):
+                return await self._in_zone(ZoneInfo(zone))._localized(arg)
             case Operation(op='case' | 'coalesce'):
                 return await choose(self, node)
             case Field():
@@ -145,6 +153,19 @@ class Evaluation:
                 arguments = [await given(child) for child in children(node)]
                 return _map_rows(row_function(node, self._zone), arguments, self._batch.num_rows)
 
+    def _in_zone(self, zone: tzinfo) -> Evaluation:
+        """The same evaluation as another session would do it."""
+        other = copy.copy(self)
+        other._zone = zone
+        return other
+
+    async def _localized(self, node: Node) -> Vector:
+        """Times without a zone are in that of this evaluation, whoever goes on with them."""
+        vector = await self._vector(node)
+        if node.type.kind is not Kind.TIMESTAMP:
+            return vector
+        return Vector([value and localized(value, self._zone) for value in vector.values], vector.errors)
+
     async def _shown(self, node: Node) -> Vector:
         """The values as they become part of text and Json, where media are URLs."""
         vector = await self._vector(node)
@@ -167,10 +188,10 @@ class Evaluation:
 
     def given(self, node: Node, row: int) -> str:
         """The values of the columns that `node` read in a row, for the message of its failure."""
-        read = dict.fromkeys(each for each in walk(node) if isinstance(each, Field) and each in self._done)
+        read = {field: task for (field, _), task in self._done.items() if isinstance(field, Field)}
         texts = []
-        for field in read:
-            value = self._done[field].result().values[row]
+        for field in (each for each in dict.fromkeys(walk(node)) if each in read):
+            value = read[field].result().values[row]
             if field.type.is_media and isinstance(value, str):
                 value = self._calls.services.library.url(value)
             texts.append(f'{field.label or field.name}={shown(value)}')
@@ -227,18 +248,3 @@ def raise_first_error(vectors: Sequence[Vector], nodes: Sequence[Node], first_ro
             row = min(vector.errors)
             what, given = f'row {first_row + row}: {display(node)}', evaluation.given(node, row)
             raise cell_failure(vector.errors[row], what, given) from vector.errors[row].exception
-
-
-def cell_failure(error: CellError, what: str, given: str = '') -> RequestError:
-    """The error of an operation that one failing call stops; `given` says what the call was given."""
-    return RequestError(
-        ErrorCode.UNSUPPORTED_OPERATION,
-        f'{what} failed: {error.errortype}: {error.errormsg}{given}',
-        detail=error.stack,
-    )
-
-
-def shown(value: Any) -> str:
-    """A value in a message: on one line, and not all of a long one."""
-    text = ' '.join(repr(value[:_SHOWN] if isinstance(value, (str, bytes)) else value).split())
-    return text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'

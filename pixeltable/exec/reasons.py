@@ -38,7 +38,7 @@ def stale_cells(engine: Engine, source: Source, codes: Codes) -> list[StaleCells
     found = staleness(engine, source)
     known = codes.find({code for stale in found.values() for made in stale.by_code.values() for code in made})
     reader = _Reader(source, known)
-    return [row for record in source.schema.computed() for row in reader.rows(found[record.id], found)]
+    return [row for record in source.schema.computed for row in reader.rows(found[record.id], found)]
 
 
 class _Reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, cast
 
 from pixeltable.catalog.catalog import Catalog
@@ -15,10 +15,10 @@ from pixeltable.exec.scan_columns import is_unseen
 from pixeltable.exec.source import ERRORS
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, column_of, field_name, reads_windows, window_field
-from pixeltable.exprs.build import literal
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Literal, Node, Operation
-from pixeltable.exprs.visit import column_refs, has_window, transform, walk
+from pixeltable.exprs.nodes import Call, CellProperty, ColumnRef, Field, FunctionLike, Node, Operation
+from pixeltable.exprs.visit import column_refs, has_window, walk
+from pixeltable.exprs.zones import fixed, localized
 from pixeltable.types.column_type import INT
 from pixeltable.udf import storing
 from pixeltable.udf.aggregator import Start
@@ -85,9 +85,9 @@ class Resolver:
         depends_on = tuple(sorted({_local(schema, ref) for ref in column_refs(node)}))
         return StoredExpression(document, expression_fingerprint(node), depends_on, blobs)
 
-    def encode_condition(self, node: Node) -> StoredExpression:
-        """The stored form of a condition, which another process may evaluate: its constant times get the zone of this session."""
-        return self.encode(transform(node, self.in_zone))
+    def for_others(self, node: Node) -> Node:
+        """An unbound tree that gives the same in every session, as what is stored must: times count in the zone of this one."""
+        return fixed(node, self._zone)
 
     def store_functions(self, expression: StoredExpression) -> None:
         """Makes the functions of `expression` durable. They are named by their content, so doing it twice is harmless."""
@@ -188,9 +188,7 @@ class Resolver:
 
     def in_zone(self, node: Node) -> Node | None:
         """A constant time without a zone is in the session's, as it is for inserted values."""
-        if isinstance(node, Literal) and isinstance(node.value, datetime) and node.value.tzinfo is None:
-            return literal(node.value.replace(tzinfo=self._zone), node.type)
-        return None
+        return localized(node, self._zone)
 
     @staticmethod
     def _current(schema: Schema, ref: ColumnRef) -> Node:

@@ -17,10 +17,11 @@ import numpy as np
 from pixeltable.exec.scalar_comparisons import is_number
 from pixeltable.exec.scalar_operations import check_int
 from pixeltable.exprs.nodes import Cast
-from pixeltable.media.references import of_text
+from pixeltable.media.references import of_text, to_reference
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.types.json_values import dump, to_json
+from pixeltable.types.pictures import is_image
 from pixeltable.types.refusal import RefusalError
 
 Convert = Callable[[Any], Any]
@@ -103,8 +104,14 @@ def _uuid_of_json(value: Any) -> uuid.UUID:
 
 
 def _to_media(kind: Kind) -> Convert:
-    """From a path or a URL."""
-    return lambda value: of_text(_checked(value, isinstance(value, str), kind))
+    """From a path or a URL, and from an image inside of Json."""
+
+    def convert(value: Any) -> str:
+        if kind is Kind.IMAGE and is_image(value):
+            return to_reference(value, kind, column='', row=0)
+        return of_text(_checked(value, isinstance(value, str), kind))
+
+    return convert
 
 
 def _to_timestamp(source: Kind, zone: datetime.tzinfo) -> Convert:

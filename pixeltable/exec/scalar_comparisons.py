@@ -38,7 +38,12 @@ def compare_function(op: str, left: ColumnType, right: ColumnType, zone: datetim
 
 def instant(value: datetime.datetime, zone: datetime.tzinfo) -> datetime.timedelta:
     """The time since 1970. Datetimes of one zone compare by the clock on the wall, which shows some hours twice."""
-    return (value if value.tzinfo is not None else value.replace(tzinfo=zone)) - _EPOCH
+    return localized(value, zone) - _EPOCH
+
+
+def localized(value: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
+    """A time without a zone is one in `zone`."""
+    return value if value.tzinfo is not None else value.replace(tzinfo=zone)
 
 
 def _equal(a: float, b: float) -> bool:

@@ -26,7 +26,7 @@ def open_context(
 ) -> Context:
     """The parts of a session that execution uses. Nothing is read or started yet."""
     limit = settings.file_cache_bytes
-    cache = FileCache(settings.home / 'file_cache', limit, settings.file_cache_lease_s, Fetcher())
+    cache = FileCache(settings.home / 'file_cache', limit, settings.file_cache_lease_s, Fetcher(settings.private_hosts))
     return Context(
         store=SegmentStore(objects),
         relational=Relational(settings.time_zone),

@@ -74,18 +74,18 @@ class Vector:
     errors: dict[int, CellError] = field(default_factory=dict)
 
     def to_arrow(self, type_: ColumnType, column: str, zone: tzinfo) -> pa.Array:
-        """The values in their storage type; a time without a zone is one in `zone`. A value that the type cannot hold becomes an
-        error of its cell."""
+        """The values in their storage type; a time without a zone is one in `zone`, and Json may have keys that its type does not
+        name: what functions get from others grows. A value that the type cannot hold becomes an error of its cell."""
         nullable = type_.with_nullable(True)
         try:
-            return column_to_arrow(self.values, nullable, column=column, zone=zone)
+            return column_to_arrow(self.values, nullable, column=column, zone=zone, more_keys=True)
         except RequestError:
             values = [self._coerced(row, value, nullable, column, zone) for row, value in enumerate(self.values)]
-            return column_to_arrow(values, nullable, column=column, zone=zone)
+            return column_to_arrow(values, nullable, column=column, zone=zone, more_keys=True)
 
     def _coerced(self, row: int, value: Any, type_: ColumnType, column: str, zone: tzinfo) -> Any:
         try:
-            return coerce(value, type_, column=column, row=row, zone=zone, code=ErrorCode.TYPE_MISMATCH)
+            return coerce(value, type_, column=column, row=row, zone=zone, code=ErrorCode.TYPE_MISMATCH, more_keys=True)
         except RequestError as error:
             self.errors[row] = CellError.of(error)
             return None

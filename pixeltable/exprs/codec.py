@@ -22,6 +22,7 @@ from pixeltable.exprs.nodes import (
     Element,
     ForEach,
     FunctionLike,
+    InZone,
     IsIn,
     JsonPath,
     Literal,
@@ -64,6 +65,8 @@ def _encode(node: Node, function: EncodeFunction) -> Document:
             return {'is_in': nested(arg), 'values': [nested(value) for value in values]}
         case Cast(arg=arg, implied=implied):
             return {'cast': nested(arg)} | ({'implied': True} if implied else {})
+        case InZone(arg=arg, zone=zone):
+            return {'in_zone': zone, 'of': nested(arg)}
         case JsonPath(arg=arg, path=path):
             return {'json_path': nested(arg), 'path': [_encode_step(step) for step in path]}
         case ArrayItem(arg=arg, index=index):
@@ -110,6 +113,8 @@ def decode(document: Document, column: ResolveColumn, function: DecodeFunction) 
             return IsIn(type_, nested(arg), tuple(item for item in literals if isinstance(item, Literal)))
         case {'cast': arg}:
             return Cast(type_, nested(arg), document.get('implied', False))
+        case {'in_zone': zone, 'of': of}:
+            return InZone(type_, nested(of), zone)
         case {'json_path': arg, 'path': path}:
             return JsonPath(type_, nested(arg), tuple(_decode_step(step) for step in path))
         case {'array_item': arg, 'index': index}:

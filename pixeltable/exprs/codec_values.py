@@ -10,6 +10,7 @@ import zoneinfo
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.types.pictures import image_in, is_image, lossless_file
 
 
 def encode_value(value: Any) -> Any:
@@ -34,10 +35,8 @@ def encode_value(value: Any) -> Any:
     if hasattr(value, 'dtype') and hasattr(value, 'tobytes'):
         data = base64.b64encode(value.tobytes()).decode()
         return {'$array': data, 'dtype': str(value.dtype), 'shape': list(value.shape)}
-    if hasattr(value, 'getbands'):
-        from pixeltable.types.json_objects import image_file  # loads NumPy, as Pillow does
-
-        return {'$image': base64.b64encode(image_file(value)).decode()}
+    if is_image(value):
+        return {'$image': base64.b64encode(lossless_file(value)).decode()}
     raise RequestError(
         ErrorCode.INVALID_ARGUMENT,
         f'{value!r} (a {type(value).__name__}) cannot be stored as part of a computed column; '
@@ -77,9 +76,7 @@ def decode_value(data: Any) -> Any:
         case {'$dict': items}:
             return {key: decode_value(item) for key, item in items}
         case {'$image': text}:
-            from pixeltable.types.json_objects import image_of
-
-            return image_of(base64.b64decode(text))
+            return image_in(base64.b64decode(text))
         case {'$array': text, 'dtype': dtype, 'shape': shape}:
             import numpy as np
 

@@ -13,6 +13,7 @@ from pixeltable.exprs.nodes import (
     Element,
     Field,
     ForEach,
+    InZone,
     IsIn,
     JsonPath,
     Literal,
@@ -44,7 +45,7 @@ def display(node: Node) -> str:
             return _operation(node)
         case IsIn(arg=arg, values=values):
             return f'{_operand(arg, 9)}.isin([{", ".join(display(value) for value in values)}])'
-        case Cast(arg=arg, implied=True):
+        case Cast(arg=arg, implied=True) | InZone(arg=arg):
             return display(arg)
         case Cast(type=type_, arg=arg):
             return f'{_operand(arg, 9)}.astype({type_})'
@@ -146,7 +147,7 @@ def _for_each(node: ForEach) -> str:
 
 
 def _operand(node: Node, precedence: int) -> str:
-    while isinstance(node, Cast) and node.implied:
+    while isinstance(node, InZone) or (isinstance(node, Cast) and node.implied):
         node = node.arg
     text = display(node)
     if isinstance(node, Operation):

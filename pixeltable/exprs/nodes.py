@@ -106,6 +106,14 @@ class Cast(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class InZone(Node):
+    """`arg` as a session in the time zone `zone` sees it."""
+
+    arg: Node
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """A slice inside a path or an array index: `start:stop:step`."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+import zoneinfo
 from dataclasses import dataclass
 
 from pixeltable.exprs import sql_arithmetic as arithmetic
@@ -20,6 +21,7 @@ from pixeltable.exprs.nodes import (
     Call,
     Cast,
     Field,
+    InZone,
     IsIn,
     JsonPath,
     Literal,
@@ -83,6 +85,8 @@ class _Writer:
                 return self._is_in(node)
             case Cast():
                 return self._cast(node)
+            case InZone(arg=arg, zone=zone):
+                return _Writer(zoneinfo.ZoneInfo(zone)).write(arg)
             case JsonPath(type=type_, arg=arg, path=path):
                 steps = parts.json_path(path)
                 return steps and parts.json_extract(self.write(arg), steps, type_.kind)

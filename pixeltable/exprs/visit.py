@@ -16,6 +16,7 @@ from pixeltable.exprs.nodes import (
     ColumnRef,
     Field,
     ForEach,
+    InZone,
     IsIn,
     JsonPath,
     Literal,
@@ -37,7 +38,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
         case Operation(args=args) | Call(args=args):
             return args
-        case IsIn(arg=arg) | Cast(arg=arg) | JsonPath(arg=arg) | ArrayItem(arg=arg):
+        case IsIn(arg=arg) | Cast(arg=arg) | JsonPath(arg=arg) | ArrayItem(arg=arg) | InZone(arg=arg):
             return (arg,)
         case Aggregate(arg=arg, condition=condition):
             return tuple(each for each in (arg, condition) if each is not None)
@@ -73,7 +74,7 @@ def with_children(node: Node, new: tuple[Node, ...]) -> Node:
             return Operation(type_, op, new)
         case Call() | Ranking():
             return dataclasses.replace(node, args=new)
-        case IsIn() | Cast() | JsonPath() | ArrayItem():
+        case IsIn() | Cast() | JsonPath() | ArrayItem() | InZone():
             return dataclasses.replace(node, arg=new[0])
         case Aggregate(arg=arg, condition=condition):
             rest = iter(new)

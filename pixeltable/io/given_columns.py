@@ -22,7 +22,7 @@ def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:
     column = schema.find(name) if isinstance(name, str) else None
     path = schema.table.path
     if column is None:
-        names = [column.name for column in schema.columns if not column.is_computed]
+        names = [column.name for column in schema.given]
         raise NotFoundError(
             ErrorCode.COLUMN_NOT_FOUND,
             f'{where}: table {path!r} has no column {name!r}.{did_you_mean(str(name), names)} Columns: {", ".join(names)}.',

@@ -5,11 +5,13 @@ Large inputs come out in chunks, so that a generator of any length is inserted w
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,11 +23,12 @@ from pixeltable.exprs import templates
 from pixeltable.exprs.bind import field_name
 from pixeltable.io.arrow_rows import CHUNK_BYTES, ArrowRows, opened, parsed_json
 from pixeltable.io.given_columns import check_once, check_required, column_named
-from pixeltable.media.references import is_image, to_reference
+from pixeltable.media.references import to_reference
 from pixeltable.types import buffers
-from pixeltable.types.arrow import storage_type
+from pixeltable.types.arrow import decode, storage_type
 from pixeltable.types.coerce import column_to_arrow, from_foreign
 from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.pictures import is_image
 
 CHUNK_ROWS = 131_072
 
@@ -59,7 +62,7 @@ def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
         first_row += len(chunk)
 
 
-def _chunks(source: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
+def _chunks(source: Any) -> Iterator[Sequence[dict[str, Any]]]:
     if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
@@ -67,9 +70,8 @@ def _chunks(source: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
         )
     rows = iter([source] if isinstance(source, Mapping) else source)
     for first in rows:
-        first = first if type(first) is dict else as_mapping(first)
-        rest = islice(rows, _chunk_rows(first) - 1)
-        yield [first, *(row if type(row) is dict else as_mapping(row) for row in rest)]
+        chunk = [first, *islice(rows, _chunk_rows(as_mapping(first)) - 1)]
+        yield chunk if set(map(type, chunk)) == {dict} else [as_mapping(row) for row in chunk]
 
 
 def _chunk_rows(row: Mapping[str, Any]) -> int:
@@ -85,9 +87,9 @@ def _size(value: Any) -> int:
     return 4 * value.width * value.height if is_image(value) else 0
 
 
-def as_mapping(row: Any) -> Mapping[str, Any]:
+def as_mapping(row: Any) -> dict[str, Any]:
     if isinstance(row, Mapping):
-        return row
+        return row if type(row) is dict else dict(row)
     if hasattr(row, 'model_dump'):
         dumped: dict[str, Any] = row.model_dump()
         return dumped
@@ -96,38 +98,36 @@ def as_mapping(row: Any) -> Mapping[str, Any]:
     )
 
 
-def _from_dicts(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int, zone: tzinfo) -> pa.Table:
-    given = _names(schema, rows, first_row)
+def _from_dicts(schema: Schema, rows: Sequence[dict[str, Any]], first_row: int, zone: tzinfo) -> pa.Table:
+    given = _by_name(rows)
+    columns = [column_named(schema, name, f'row {first_row + index}') for name, (index, _) in given.items()]
+    check_once(columns, f'row {first_row}')
     arrays, fields = [], []
-    for name, column in given.items():
-        values = [row.get(name) for row in rows]
+    for column, (_, values) in zip(columns, given.values(), strict=True):
         if column.type.is_media:
             values = _references(column, values, first_row)
         array = column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
         refuse_templates(column, array)
         arrays.append(array)
         fields.append(pa.field(field_name(column.id), array.type))
-    check_required(schema, {column.id for column in given.values()})
+    check_required(schema, {column.id for column in columns})
     if not arrays:
         # Every column is NULL; the rows themselves still exist.
-        column = next(column for column in schema.columns if not column.is_computed)
-        type_ = storage_type(column.type)
-        return pa.table({field_name(column.id): pa.nulls(len(rows), type_)})
+        column = schema.given[0]
+        return pa.table({field_name(column.id): pa.nulls(len(rows), storage_type(column.type))})
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _names(schema: Schema, rows: Sequence[Mapping[str, Any]], first_row: int) -> dict[str, ColumnRecord]:
-    """The columns that occur in `rows`, by the names that the rows use."""
-    first = dict.fromkeys(rows[0], 0)
-    # Comparing key sets row by row is cheap, and almost always all rows have the same keys.
-    keys = rows[0].keys()
+def _by_name(rows: Sequence[dict[str, Any]]) -> dict[Any, tuple[int, list[Any]]]:
+    """For each name the first row that has it, and its values."""
+    if len(set(map(len, rows))) == 1:  # almost always all rows have the same keys, and then no loop of Python is needed
+        with contextlib.suppress(KeyError):
+            return {name: (0, list(map(itemgetter(name), rows))) for name in rows[0]}
+    first: dict[Any, int] = {}
     for index, row in enumerate(rows):
-        if row.keys() != keys:
-            for name in row:
-                first.setdefault(name, index)
-    found = {name: column_named(schema, name, f'row {first_row + index}') for name, index in first.items()}
-    check_once(list(found.values()), f'row {first_row}')
-    return found
+        for name in row:
+            first.setdefault(name, index)
+    return {name: (index, [row.get(name) for row in rows]) for name, index in first.items()}
 
 
 def refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) -> None:
@@ -178,9 +178,14 @@ def arrow_column(
 ) -> pa.ChunkedArray | pa.Array:
     """The values of one column. Stored ones of the very same type, such as Json text, are taken as they are."""
     is_same = stored_as is not None and stored_as.with_nullable(column.type.nullable) == column.type
-    if is_same and (column.type.nullable or not array.null_count):
-        return array
     is_complete = column.type.nullable or not array.null_count
+    if is_same and is_complete:
+        return array
+    if stored_as is not None and stored_as.kind is Kind.JSON and not column.type.is_media:  # with another schema
+        if is_complete and column.type.kind is Kind.JSON and column.type.detail is None:
+            return array
+        values = decode(array, stored_as, zone)
+        return column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
     if is_complete and column.type.is_media and pa.types.is_binary(array.type):
         return _media(column, array, first_row)
     if is_complete and column.type.kind is Kind.JSON and isinstance(array.type, pa.JsonType):

@@ -67,7 +67,7 @@ def _of_dicts(schema: Schema, source: Any, zone: tzinfo, verb: str) -> list[Give
         )
     groups: dict[frozenset[Any], list[tuple[int, Mapping[str, Any]]]] = {}
     for number, row in enumerate([source] if isinstance(source, Mapping) else source):
-        mapping = row if type(row) is dict else as_mapping(row)
+        mapping = as_mapping(row)
         groups.setdefault(frozenset(mapping), []).append((number, mapping))
     found = [_group(schema, rows, zone, verb) for rows in groups.values()]
     _check_same_address(found, verb)

@@ -14,6 +14,7 @@ import httpx
 from pixeltable._support.forks import in_forked_child, keep
 from pixeltable._support.urls import without_secrets
 from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError, ServiceUnavailableError
+from pixeltable.media.public_hosts import PublicTransport
 
 if TYPE_CHECKING:
     from pixeltable.storage.objects.remote import RemoteStore
@@ -29,14 +30,16 @@ SLOW_S, SLOW_RATE = 30.0, 1024
 """A server that for so many seconds has sent less than so many bytes a second is given up."""
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+_CONNECTIONS = 64
 _TAG = '.tag'
 
 
 class Fetcher:
     """Threads share it; connections are kept open between fetches."""
 
-    def __init__(self) -> None:
+    def __init__(self, private_hosts: bool = True) -> None:
+        """With `private_hosts` false, URLs may not lead to this machine or to private networks."""
+        self._private_hosts = private_hosts
         self._begin()
         in_forked_child(self._begin_again)
 
@@ -53,6 +56,7 @@ class Fetcher:
         """Writes the content of `url`, up to `most` bytes, to `path`, or the rest of it if the beginning is there.
 
         Raises:
+            AuthorizationError: INSUFFICIENT_PRIVILEGES, it leads to a host that is private.
             NotFoundError: STORAGE_NOT_FOUND, there is nothing under this URL.
             RequestError: INVALID_DATA_FORMAT for endless redirects, and a URL that is none; FILE_CACHE_FULL, it is longer: then
                 nothing of it is left.
@@ -116,7 +120,8 @@ class Fetcher:
                     follow_redirects=True,
                     max_redirects=REDIRECTS,
                     timeout=_TIMEOUT,
-                    limits=_CONNECTIONS,
+                    limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS // 2),
+                    transport=None if self._private_hosts else PublicTransport(_CONNECTIONS),
                     headers={'User-Agent': 'pixeltable'},
                 )
             return self._client

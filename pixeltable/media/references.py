@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import sys
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -19,6 +18,7 @@ from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
 from pixeltable.types.column_type import Kind
 from pixeltable.types.fragments import with_state
 from pixeltable.types.media_paths import file_url
+from pixeltable.types.pictures import is_image
 
 _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
 
@@ -56,12 +56,6 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
         f'column {column!r}, row {row}: cannot store {value!r:.80} (of type {type(value).__name__}) as {kind.value}: '
         f'give a path, a URL, bytes{images} or None.',
     )
-
-
-def is_image(value: Any) -> bool:
-    """True for a Pillow image; does not import Pillow to find out."""
-    pillow = sys.modules.get('PIL.Image')
-    return pillow is not None and isinstance(value, pillow.Image)
 
 
 def of_text(text: str) -> str:

@@ -47,7 +47,7 @@ def in_order(schema: Schema) -> list[ColumnRecord]:
             depths[column_id] = 1 + max((depth(i) for i in inputs), default=0)
         return depths[column_id]
 
-    return sorted(schema.computed(), key=lambda column: (depth(column.id), column.id))
+    return sorted(schema.computed, key=lambda column: (depth(column.id), column.id))
 
 
 def dependents(schema: Schema, column_id: int) -> list[ColumnRecord]:

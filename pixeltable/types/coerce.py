@@ -7,7 +7,6 @@ where the types of the values already say that nothing is to be done.
 from __future__ import annotations
 
 import datetime
-import reprlib
 import uuid
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.words import shown
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import arrow, casts
 from pixeltable.types.array_values import to_array
@@ -24,8 +24,6 @@ from pixeltable.types.refusal import RefusalError
 from pixeltable.types.scalars import ACCEPT, plain
 
 _NONE = type(None)
-_REPR = reprlib.Repr()
-_REPR.maxstring = _REPR.maxother = 80
 _TEXT_KINDS = frozenset({Kind.STRING, *MEDIA_KINDS})
 
 # Values of exactly these types are canonical but for what `_encode_directly` finds out on the way.
@@ -50,8 +48,10 @@ def coerce(
     row: int | None = None,
     zone: datetime.tzinfo = datetime.UTC,
     code: ErrorCode = ErrorCode.UNSUPPORTED_OPERATION,
+    more_keys: bool = False,
 ) -> Any:
-    """The canonical value that `column` stores for `value`; a naive datetime is taken to be in `zone`.
+    """The canonical value that `column` stores for `value`; a naive datetime is taken to be in `zone`, and with `more_keys`, Json
+    may have keys that its type does not name.
 
     Raises:
         RequestError: `code`, if the column cannot take the value.
@@ -63,7 +63,7 @@ def coerce(
         _refuse_null(type_, column, row, code)
     try:
         if type_.kind is Kind.JSON:
-            return to_json(value, type_)
+            return to_json(value, type_, more_keys=more_keys)
         if type_.kind is Kind.ARRAY:
             return to_array(value, type_.array)
         return ACCEPT[type_.kind](value, zone)
@@ -71,7 +71,7 @@ def coerce(
         where = f' at ${refusal.where}' if refusal.where else ''
         raise RequestError(
             code,
-            f'{_place(column, row)}: cannot store {_short(value)} (of type {_type_name(value)}) '
+            f'{_place(column, row)}: cannot store {shown(value)} (of type {_type_name(value)}) '
             f'as {type_}{where}: {refusal.reason}.',
         ) from refusal
 
@@ -84,6 +84,7 @@ def column_to_arrow(
     first_row: int = 0,
     zone: datetime.tzinfo = datetime.UTC,
     code: ErrorCode = ErrorCode.UNSUPPORTED_OPERATION,
+    more_keys: bool = False,
 ) -> pa.Array:
     """All of `values`, coerced, as an array of the storage type. `first_row` is the first one's position in the insert.
 
@@ -98,7 +99,7 @@ def column_to_arrow(
     if direct is not None:
         return direct
     canonical = [
-        coerce(value, type_, column=column, row=first_row + index, zone=zone, code=code)
+        coerce(value, type_, column=column, row=first_row + index, zone=zone, code=code, more_keys=more_keys)
         for index, value in enumerate(values)
     ]
     return arrow.encode(canonical, type_)
@@ -206,13 +207,6 @@ def _refuse_null(type_: ColumnType, column: str, row: int | None, code: ErrorCod
 
 def _place(column: str, row: int | None) -> str:
     return f'column {column!r}' if row is None else f'column {column!r}, row {row}'
-
-
-def _short(value: Any) -> str:
-    try:
-        return _REPR.repr(value).replace('\n', ' ')
-    except ValueError:  # Python does not print numbers of thousands of digits
-        return f'a {type(value).__name__}'
 
 
 def _type_name(value: Any) -> str:

@@ -7,29 +7,19 @@ In the stored text each is an object whose key `$pxt` says what it is: `{"$pxt":
 from __future__ import annotations
 
 import base64
-import io
 import math
-import sys
 from typing import Any
 
 import numpy as np
 
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import ArrayShape
+from pixeltable.types.pictures import LOSSLESS, image_in, is_image, lossless_file, lossless_format
 from pixeltable.types.refusal import RefusalError
 
 KEY = '$pxt'
 MARK = f'"{KEY}"'
 """Stands in the text of every Json value that holds such an object."""
-
-_PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
-_TIFF_MODES = frozenset({'PA', 'I', 'I;16B', 'F', 'CMYK', 'YCbCr', 'LAB'})
-
-
-def is_image(value: Any) -> bool:
-    """True for a Pillow image; does not import Pillow to find out."""
-    pillow = sys.modules.get('PIL.Image')
-    return pillow is not None and isinstance(value, pillow.Image)
 
 
 def canonical(value: Any) -> Any:
@@ -40,7 +30,7 @@ def canonical(value: Any) -> Any:
         return to_array(value, ArrayShape())
     if not is_image(value):
         return None
-    if value.mode not in _PNG_MODES | _TIFF_MODES:
+    if value.mode not in LOSSLESS:
         raise RefusalError(f"no lossless file format has images of mode {value.mode}; image.convert('RGB') makes one")
     return value
 
@@ -53,7 +43,7 @@ def encode(value: Any) -> dict[str, Any]:
     if isinstance(value, bytes):
         return {KEY: 'bytes', 'data': _text(value)}
     if is_image(value):
-        return {KEY: 'image', 'data': _text(image_file(value))}
+        return {KEY: 'image', 'data': _text(lossless_file(value))}
     raise TypeError(f'Object of type {type(value).__name__} is not JSON serializable')
 
 
@@ -65,7 +55,7 @@ def decode(document: dict[str, Any]) -> Any:
         case {'$pxt': 'bytes', 'data': data}:
             return base64.b64decode(data)
         case {'$pxt': 'image', 'data': data}:
-            return image_of(base64.b64decode(data))
+            return image_in(base64.b64decode(data))
     return document
 
 
@@ -91,19 +81,8 @@ def readable(value: Any) -> Any:
     if isinstance(value, bytes):
         return _text(value)
     if is_image(value):
-        return f'data:image/{_format(value)};base64,{_text(image_file(value))}'
+        return f'data:image/{lossless_format(value)};base64,{_text(lossless_file(value))}'
     raise TypeError(f'Object of type {type(value).__name__} is not JSON serializable')
-
-
-def image_file(image: Any) -> bytes:
-    """The bytes of a lossless file of the image."""
-    buffer = io.BytesIO()
-    image.save(buffer, _format(image), compress_level=1)
-    return buffer.getvalue()
-
-
-def _format(image: Any) -> str:
-    return 'png' if image.mode in _PNG_MODES else 'tiff'
 
 
 def array_items(value: np.ndarray[Any, Any]) -> Any:
@@ -123,15 +102,6 @@ def number(value: float) -> float | str:
     if math.isfinite(value):
         return value
     return 'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'
-
-
-def image_of(data: bytes) -> Any:
-    """The image in a file, read."""
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(data))
-    image.load()
-    return image
 
 
 def _text(data: bytes) -> str:

@@ -13,9 +13,11 @@ import sys
 import uuid
 from typing import Any
 
+from pixeltable.errors import did_you_mean
 from pixeltable.types import json_objects, scalars
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import MEDIA_KINDS, ColumnType, JsonList, JsonObject, Kind
+from pixeltable.types.pictures import is_image
 from pixeltable.types.refusal import RefusalError
 
 MAX_DEPTH = 200
@@ -30,14 +32,14 @@ _EXACT = {Kind.STRING: str, Kind.FLOAT: float, Kind.BOOL: bool}
 _ISO = (Kind.TIMESTAMP, Kind.DATE, Kind.UUID)
 
 
-def to_json(value: Any, type_: ColumnType) -> Any:
-    """`value` as plain Json that fits `type_`.
+def to_json(value: Any, type_: ColumnType, *, more_keys: bool = False) -> Any:
+    """`value` as plain Json that fits `type_`; with `more_keys`, objects may have keys that it does not name.
 
     Raises:
         RefusalError: it holds something that JSON cannot hold, or does not fit.
     """
     result = _plain(value, 0)
-    return result if type_.detail is None else _fit(result, type_)
+    return result if type_.detail is None else _fit(result, type_, more_keys)
 
 
 def dump(value: Any) -> str:
@@ -151,7 +153,7 @@ def _plain_other(value: Any, depth: int) -> Any:
     raise RefusalError(f'JSON cannot hold a {type(value).__name__}')
 
 
-def _fit(value: Any, type_: ColumnType) -> Any:
+def _fit(value: Any, type_: ColumnType, more_keys: bool) -> Any:
     """`value`, which is plain Json, as `type_` wants it: an int becomes a float where the schema says Float."""
     if value is None:
         if type_.nullable:
@@ -159,16 +161,20 @@ def _fit(value: Any, type_: ColumnType) -> Any:
         raise RefusalError(f'None is not a {type_}; if it may be missing, write {type_} | None')
     match type_.detail:
         case JsonObject() as schema:
-            return _fit_object(value, type_, schema)
+            return _fit_object(value, type_, schema, more_keys)
         case JsonList() as schema:
-            return _fit_list(value, type_, schema)
+            return _fit_list(value, type_, schema, more_keys)
     return _fit_leaf(value, type_)
 
 
-def _fit_object(value: Any, type_: ColumnType, schema: JsonObject) -> dict[str, Any]:
-    """Keys that the schema does not name are kept as they are: it says what must be there, not what may."""
+def _fit_object(value: Any, type_: ColumnType, schema: JsonObject, more_keys: bool) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RefusalError(f'a {type(value).__name__} is not a {type_}; give a dict')
+    unknown = () if more_keys else value.keys() - dict(schema.fields).keys()
+    if unknown:
+        name = next(each for each in value if each in unknown)
+        hint = did_you_mean(str(name), [each for each, _ in schema.fields])
+        raise RefusalError(f'{type_} has no key {name!r}.{hint}'.rstrip('.'))
     result = dict(value)
     for name, field in schema.fields:
         if name not in value:
@@ -178,13 +184,13 @@ def _fit_object(value: Any, type_: ColumnType, schema: JsonObject) -> dict[str, 
         if value[name] is None and name in schema.optional:
             continue
         try:
-            result[name] = _fit(value[name], field)
+            result[name] = _fit(value[name], field, more_keys)
         except RefusalError as refusal:
             raise refusal.within(f'.{name}') from refusal
     return result
 
 
-def _fit_list(value: Any, type_: ColumnType, schema: JsonList) -> list[Any]:
+def _fit_list(value: Any, type_: ColumnType, schema: JsonList, more_keys: bool) -> list[Any]:
     if hasattr(value, 'dtype'):
         value = value.tolist()
     if not isinstance(value, list):
@@ -198,7 +204,7 @@ def _fit_list(value: Any, type_: ColumnType, schema: JsonList) -> list[Any]:
     for index, item in enumerate(value):
         expected = schema.head[index] if index < head else schema.rest
         try:
-            result.append(item if expected is None else _fit(item, expected))
+            result.append(item if expected is None else _fit(item, expected, more_keys))
         except RefusalError as refusal:
             raise refusal.within(f'[{index}]') from refusal
     return result
@@ -213,7 +219,7 @@ def _fit_leaf(value: Any, type_: ColumnType) -> Any:
             return to_array(value, type_.array)
         if kind is Kind.BINARY and isinstance(value, bytes):
             return value
-        if kind is Kind.IMAGE and json_objects.is_image(value):
+        if kind is Kind.IMAGE and is_image(value):
             return value
         if kind in _ISO and isinstance(value, str):
             scalars.ACCEPT[kind](value, datetime.UTC)

@@ -72,6 +72,12 @@ def constants(function: str, signature: Signature, given: Mapping[str, Any]) -> 
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, f'{function}(): {name!r} must be a constant, not {display(node)}.'
             )
+        wanted = signature.find(name).type
+        if node.value is None and wanted is not None and not wanted.nullable:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'{function}(): {name!r} is of type {wanted} and cannot be None: each result would be None.',
+            )
         fixed.append((name, node.value))
     return fixed
 
@@ -121,8 +127,6 @@ def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:
     """A constant in the form that the function is to receive."""
     value = node.value
     if value is None:
-        if not wanted.nullable:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{where} is of type {wanted} and cannot be None.')
         return build.literal(None, wanted)
     if wanted.kind is Kind.FLOAT and isinstance(value, (bool, int)):
         return build.literal(float(value))

@@ -57,8 +57,8 @@ class ExprFunction:
         return self.build(nodes | {p.name: build.literal(p.default) for p in unset})
 
     def build(self, nodes: Mapping[str, Node]) -> Node:
-        """The expression that the body gives for these arguments. Constants stay constants for the body."""
-        values = {name: node.value if isinstance(node, Literal) else Expr(node) for name, node in nodes.items()}
+        """The expression that the body gives for these arguments."""
+        values = {name: self._given(name, node) for name, node in nodes.items()}
         positional = [
             values.pop(p.name) for p in self.signature.parameters if p.kind is inspect.Parameter.POSITIONAL_ONLY
         ]
@@ -72,6 +72,13 @@ class ExprFunction:
                 f'{self.name}(): the body failed: {error} It is called with expressions, and must give an expression.',
             ) from error
         return self._checked(result) if self._checks_result else result
+
+    def _given(self, name: str, node: Node) -> Any:
+        """What the body gets: constants stay constants, but for a None that it does not expect."""
+        wanted = self.signature.find(name).type
+        if isinstance(node, Literal) and (node.value is not None or wanted is None or wanted.nullable):
+            return node.value
+        return Expr(node)
 
     def _checked(self, result: Node) -> Node:
         if arguments.accepts(self.signature.result, result.type):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 Headers = Mapping[str, str]
 
@@ -42,6 +43,13 @@ class Learned:
     requests_left: float | None = None
     tokens_left: float | None = None
     used_up_for: float | None = None
+
+
+def lowered(headers: Any) -> dict[str, str]:
+    """The headers of an answer, in whatever mapping a client library keeps them; none if it is no mapping."""
+    if not hasattr(headers, 'items'):
+        return {}
+    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def seconds(text: str) -> float | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.udf.limit_headers import lowered
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def report_usage(
         ('cost', 0.0 if cost is None else cost, (int, float)),
     ):
         _check(name, value, kind)
-    taken = {str(name).lower(): str(value) for name, value in (headers or {}).items()}
+    taken = lowered(headers)
     with _adding:
         for report in _open.get():
             report.input_tokens += input_tokens

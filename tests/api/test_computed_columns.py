@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 import pixeltable as pxt
@@ -24,6 +26,26 @@ def test_a_template_inside_an_argument(t) -> None:
 
     t.add_computed_column(said=say([{'role': 'user', 'content': f'Classify: {t.s}'}]))
     assert t.head(1)['said'] == ['Classify: a']
+
+
+@pytest.mark.parametrize('value', [5, 2.5, 'x', True, [1, 2], {'a': 1}, datetime.date(2024, 2, 29)])
+def test_constants(t, value) -> None:
+    t.add_computed_column(c=value)
+    t.insert(k=10, s='x')
+    assert t.collect()['c'] == [value] * 6
+    assert not t.get_metadata()['columns']['c']['depends_on']
+
+
+def test_what_is_no_constant(t) -> None:
+    for value in (None, {1, 2}, int, object()):
+        with pytest.raises(pxt.RequestError, match="column 'c'") as caught:
+            t.add_computed_column(c=value)
+        assert caught.value.error_code is pxt.ErrorCode.INVALID_EXPRESSION
+
+
+def test_null_for_a_parameter_that_takes_none(t) -> None:
+    t.add_computed_column(c=t.s.contains(None))
+    assert t.select(t.c, p=t.k.pow(None), n=t.s.replace('a', None)).head(1) == [{'c': None, 'p': None, 'n': None}]
 
 
 def test_chained(t) -> None:
@@ -123,7 +145,9 @@ def test_replace(t) -> None:
 
 
 @pytest.mark.parametrize(
-    'expression', [lambda t: 5, lambda t: t.x + 1, lambda t: t.s.astype(pxt.Int)], ids=['constant', 'itself', 'failing']
+    'expression',
+    [lambda t: None, lambda t: t.x + 1, lambda t: t.s.astype(pxt.Int)],
+    ids=['nothing', 'itself', 'failing'],
 )
 def test_a_replacement_that_fails_leaves_the_old_column(t, expression) -> None:
     t.add_computed_column(x=t.k + 1)

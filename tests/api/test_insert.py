@@ -148,3 +148,28 @@ def test_many_small_inserts_are_flushed(u, home) -> None:
     for n in range(70):
         u.insert(k=n)
     assert u.select(u.k).collect()['k'] == list(range(70))
+
+
+def test_json_of_a_query_into_json_with_a_schema() -> None:
+    source = pxt.create_table('source', {'j': pxt.Json | None})
+    source.insert([{'j': {'a': 1}}, {'j': None}])
+    typed = pxt.create_table('typed', {'j': pxt.Json[{'a': pxt.Float}] | None})
+    typed.insert(source)
+    assert typed.collect()['j'] == [{'a': 1.0}, None]
+    source.insert(typed)
+    assert source.count() == 4
+    source.insert([{'j': {'a': 1, 'b': 2}}])
+    with pytest.raises(pxt.RequestError, match=r"row 4: .* no key 'b'"):
+        typed.insert(source)
+    texts = pxt.create_table('texts', {'a': pxt.String})
+    with pytest.raises(pxt.RequestError, match='of type int'):
+        texts.insert(source.where(source.j != None).select(a=source.j.a))  # noqa: E711
+
+
+def test_inline_json_of_a_query(t) -> None:
+    w = pxt.create_table('w', {'j': pxt.Json})
+    w.insert(t.select(j={'k': t.k, 'all': [t.k, None]}).limit(1))
+    assert w.collect()['j'] == [{'k': t.select(t.k).collect()['k'][0], 'all': [t.select(t.k).collect()['k'][0], None]}]
+    typed = pxt.create_table('typed', {'j': pxt.Json[{'k': pxt.Int}]})
+    with pytest.raises(pxt.RequestError, match="column 'j', row 0"):
+        typed.insert(t.select(j={'k': 'text'}))

@@ -26,6 +26,15 @@ def test_text_and_json_become_images(t) -> None:
     assert found['url'][0] == t.where(t.s != None).collect()['j'][0]['images'][0]  # noqa: E711  a reference, no copy
 
 
+def test_an_image_inside_of_json_is_one(t) -> None:
+    red = PIL.Image.new('RGB', (4, 4), 'red')
+    t.insert([{'j': {'images': [red]}}])
+    t.add_computed_column(a=t.j.images[0].astype(pxt.Image))
+    last = t.select(t.a, t.a.fileurl, turned=t.j.images[0].astype(pxt.Image).rotate(90)).tail(1)[0]
+    assert (last['a'].getpixel((0, 0)), last['turned'].size) == ((255, 0, 0), (4, 4))
+    assert last['a_fileurl'].startswith('file:')  # it is stored
+
+
 def test_what_is_no_place_is_an_error(t) -> None:
     with pytest.raises(pxt.Error, match='in Json is not of type Image'):
         t.select(t.j.images.astype(pxt.Image)).collect()

@@ -41,11 +41,11 @@ def test_constants_lists_and_dicts(t) -> None:
     assert row == {'one': 1, 'none': None, 'pair': [0, 'x'], 'item': {'k': 0, 's': '<a>'}}
 
 
-def test_the_name_of_a_column_is_no_column(t) -> None:
-    name = t.columns()[0]
-    with pytest.raises(pxt.RequestError, match=f'for the column, write t.{name}'):
-        t.select(name)
-    assert t.select(x=name).limit(1).collect() == [{'x': name}]
+def test_a_text_is_a_constant(t) -> None:
+    assert t.select('title').head(1) == [{'literal': 'title'}]
+    with pytest.warns(pxt.PixeltableWarning, match='write t.k'):
+        found = t.select('k').head(1)
+    assert found == [{'literal': 'k'}]
 
 
 def test_a_query_is_immutable_and_can_run_again(t) -> None:

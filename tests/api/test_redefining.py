@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 import pixeltable as pxt
+from pixeltable.functions import count
 
 
 def test_a_column_becomes_nullable(t: pxt.Table) -> None:
@@ -80,3 +81,27 @@ def test_the_order_of_columns_may_turn_round(computed: pxt.Table) -> None:
     computed.alter_computed_column(x=computed.late + 0)
     computed.insert(k=3, s='x')
     assert computed.order_by(computed.k, computed.id).collect()['y'] == [0, 70, 140, 210, 210, 280]
+
+
+def test_views_follow_a_new_expression(computed: pxt.Table) -> None:
+    v = pxt.create_view('v', computed.where(computed.x > 3))
+    v.add_computed_column(twice=v.x * 2)
+    groups = pxt.create_view('groups', computed.group_by(computed.y).select(computed.y, n=count(computed.k)))
+    status = computed.alter_computed_column(x=computed.k + 2)
+    assert sorted(v.collect()['twice']) == [8, 10, 12]
+    assert sorted(groups.collect()['y']) == [20, 30, 40, 50, 60]
+    assert (status.row_count_stats.num_rows, status.num_rows) == (5, 10)
+    assert pxt.verify().ok
+    computed.revert()
+    assert sorted(v.collect()['twice']) == [8, 10]
+
+
+def test_views_would_not_follow_what_is_not_stored(computed: pxt.Table) -> None:
+    computed.add_computed_column(more=computed.z + 1, stored=False)
+    computed.alter_computed_column(z=computed.x * 200)
+    pxt.create_view('v', computed.where(computed.more > 300))
+    with pytest.raises(
+        pxt.RequestError, match="column 'more' of 't' cannot be altered, not being stored: view 'v' needs it"
+    ):
+        computed.alter_computed_column(z=computed.x * 300)
+    assert pxt.get_table('v').count() == 4

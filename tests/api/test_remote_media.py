@@ -12,7 +12,7 @@ from typing import Any
 
 import PIL.Image
 import pytest
-from web import Web, web
+from web import Web, self_signed, web
 
 import pixeltable as pxt
 from pixeltable.media import fetching
@@ -119,24 +119,3 @@ def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with closing(Fetcher()) as fetch:
             fetch(url, tmp_path / 'a.png')
     assert (tmp_path / 'a.png').read_bytes() == png('red')
-
-
-def self_signed(path: Path) -> Path:
-    """A file with a key and the certificate that it made for this machine."""
-    import datetime
-    import ipaddress
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, 'test')])
-    now = datetime.datetime.now(datetime.UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address('127.0.0.1'))])
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
-    certificate = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(secret + certificate.public_bytes(pem))
-    return path

@@ -22,8 +22,9 @@ from pixeltable.catalog.changes import (
 )
 from pixeltable.catalog.commit import now
 from pixeltable.catalog.home import open_home
-from pixeltable.catalog.records import ColumnRecord, Retention, StoredColumn, TableRecord
+from pixeltable.catalog.records import ColumnRecord, StoredColumn, TableRecord
 from pixeltable.catalog.removals import Removed, Vacuum
+from pixeltable.catalog.retention import Retention
 from pixeltable.types.column_type import INT, STRING
 
 T = 't' * 32

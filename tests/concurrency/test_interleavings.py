@@ -136,3 +136,26 @@ def test_a_column_name_that_is_taken_meanwhile(t: pxt.Table, meanwhile: Meanwhil
     with meanwhile('add column', lambda: t.add_column(extra=pxt.Int | None)), pytest.raises(pxt.AlreadyExistsError):
         t.add_computed_column(extra=t.n + 1)
     assert t.columns().count('extra') == 1
+
+
+def test_a_column_is_renamed_or_goes_while_it_is_altered(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    with meanwhile('alter column', lambda: t.add_btree_index('double', idx_name='own')):
+        t.alter_computed_column(double=t.n + t.n)
+    assert list(t.get_metadata()['indexes']) == ['own']
+    with meanwhile('alter column', lambda: t.rename_column('double', 'twice')), pytest.raises(pxt.NotFoundError):
+        t.alter_computed_column(double=t.n * 3)
+    assert t.columns() == ['n', 'twice', 'stamp', 'total']
+    with meanwhile('alter column', lambda: t.drop_column('twice')), pytest.raises(pxt.NotFoundError):
+        t.alter_computed_column(twice=t.n * 3)
+
+
+def test_a_table_is_moved_while_its_record_changes(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    with meanwhile('move', lambda: t.set_retention(versions=5)) as refused:
+        pxt.move('t', 'other')
+    assert refused == [True, False]
+    retention = t._schema().table.retention
+    assert retention is not None
+    assert (t._path, retention.versions) == ('other', 5)
+    with meanwhile('move', lambda: pxt.move('other', 'third')), pytest.raises(pxt.NotFoundError):
+        pxt.move('other', 'fourth')
+    assert pxt.list_tables() == ['third']

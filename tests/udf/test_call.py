@@ -40,6 +40,7 @@ def test_only_given_arguments_are_stored_in_the_order_of_the_parameters(text: Ex
 
 def test_null_for_a_required_value_makes_the_result_nullable(text: Expr, maybe: Expr) -> None:
     assert repeat(text, maybe).col_type == STRING.with_nullable(True)
+    assert repeat(text, None).col_type == STRING.with_nullable(True)
 
 
 def test_constants_take_the_form_the_parameter_needs(text: Expr) -> None:
@@ -72,7 +73,6 @@ def test_f_strings_and_containers_of_expressions(text: Expr) -> None:
         (('a', 1, 2), {}, 'takes 2 positional arguments (text, times), not 3'),
         (('a', 1), {'time': 2}, "has no parameter 'time'. Did you mean 'times'?"),
         (('a', 1), {'text': 'b'}, "got the argument 'text' twice"),
-        (('a', None), {}, "parameter 'times' is of type Int and cannot be None"),
         (('a', 'b'), {}, "parameter 'times' is of type Int; 'b' is of type String"),
         (('a', 1.5), {}, "parameter 'times' is of type Int; 1.5 is of type Float"),
         (('a', object()), {}, "parameter 'times'"),

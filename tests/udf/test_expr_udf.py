@@ -27,6 +27,11 @@ def test_a_call_is_the_expression_that_the_body_builds() -> None:
     assert plus.__doc__ == 'A sum.'
 
 
+def test_none_that_the_body_does_not_expect() -> None:
+    assert repr(plus(None)) == 'None + 2'
+    assert plus(None).col_type.nullable
+
+
 def test_the_result_type_may_be_left_out() -> None:
     @pxt.expr_udf
     def halved(x: float):  # type: ignore[no-untyped-def]
@@ -89,7 +94,6 @@ def _variadic(*args: int) -> int:
         (lambda: plus(TEXT), ErrorCode.TYPE_MISMATCH),
         (lambda: plus(), ErrorCode.INVALID_ARGUMENT),
         (lambda: plus(NUMBER, z=1), ErrorCode.INVALID_ARGUMENT),
-        (lambda: plus(None), ErrorCode.INVALID_ARGUMENT),
     ],
 )
 def test_mistakes(make: Callable[[], Any], code: ErrorCode) -> None:

@@ -24,7 +24,7 @@ from pixeltable.media.references import is_content
 from pixeltable.types import buffers
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.fragments import fragment
-from pixeltable.types.json_objects import image_file
+from pixeltable.types.pictures import lossless_file
 from pixeltable.types.plain import plain
 
 ROWS_AT_ONCE = 16_384
@@ -52,7 +52,7 @@ class Exported:
         if is_content(reference):
             return bytes(content_of(reference))
         if fragment(reference):
-            return image_file(self.library.opened(reference, Kind.IMAGE))
+            return lossless_file(self.library.opened(reference, Kind.IMAGE))
         return Path(self.library.path(reference)).read_bytes()
 
 
@@ -91,7 +91,7 @@ def _has_place(node: Any, prepared: Prepared) -> bool:
     unstored = {
         (table.schema.table.id, column.id)
         for table in prepared.tables
-        for column in table.schema.computed()
+        for column in table.schema.computed
         if not column.stored
     }
     return (node.table_id, node.column_id) not in unstored

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pixeltable.api.render.media import image_of
-from pixeltable.api.render.values import Media, is_image, is_number
+from pixeltable.api.render.values import Media, is_number
 from pixeltable.errors import Error
 from pixeltable.functions.vision.drawing import bboxes_draw
+from pixeltable.types.pictures import is_image
 
 MOST = 100
 """Boxes that are drawn over a picture."""

@@ -7,7 +7,8 @@ import html
 import io
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,10 +16,11 @@ from urllib.parse import urlsplit
 from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
-from pixeltable.api.render.values import Media, cell_text, is_image, is_number, printable
+from pixeltable.api.render.values import Media, cell_text, is_number, printable
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 from pixeltable.types.fragments import fragment
+from pixeltable.types.pictures import is_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -96,7 +98,18 @@ def _content(value: Any, seen: Seen) -> str:
     if isinstance(value, list) and value and all(isinstance(each, Media) or is_image(each) for each in value):
         more = f' … {len(value) - MOST_IMAGES} more' if len(value) > MOST_IMAGES else ''
         return ' '.join(_content(each, seen) for each in value[:MOST_IMAGES]) + more
-    return html.escape(cell_text(value, _LIMIT, keep='\n\t'))
+    text = html.escape(cell_text(value, _LIMIT, keep='\n\t'))
+    inside = list(islice(_media_inside(value), MOST_IMAGES))
+    return '\n'.join([text, ' '.join(_content(each, seen) for each in inside)]) if inside else text
+
+
+def _media_inside(value: Any) -> Iterator[Any]:
+    """The media and the images in nested lists and objects."""
+    if isinstance(value, Media) or is_image(value):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _media_inside(each)
 
 
 def _media(media: Media) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 import unicodedata
 import uuid
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import numpy as np
 
 from pixeltable.api.render.media import extent
 from pixeltable.types.fragments import fragment
+from pixeltable.types.pictures import is_image
 
 LIMIT = 200
 """Characters that a cell's text has at most, unless told otherwise."""
@@ -134,12 +134,6 @@ def _media_text(value: Any) -> str | None:
     if is_image(value):
         return f'image({value.width}×{value.height}, {value.mode})'
     return None
-
-
-def is_image(value: Any) -> bool:
-    """True for a Pillow image; does not import Pillow to find out."""
-    pillow = sys.modules.get('PIL.Image')
-    return pillow is not None and isinstance(value, pillow.Image)
 
 
 def _json_text(value: Any, limit: int) -> str:

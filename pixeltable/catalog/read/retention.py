@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, func, select
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.database import Database
 from pixeltable.catalog.read.times import newest_commit_up_to
-from pixeltable.catalog.records import Retention
 from pixeltable.catalog.requirements import LAST_VERSION
+from pixeltable.catalog.retention import Retention
 from pixeltable.catalog.tables import live, versions
 
 _NEWEST_AT = (

@@ -153,7 +153,7 @@ def dropping(
     requirements: list[Requirement] = []
     for each in gone:
         _check_droppable(schema, each, [user for user in dependents(schema, each.id) if user not in gone], by)
-        requirements = check_unused(catalog, schema, each)
+        requirements = check_unused(catalog, schema, each, 'dropped')
     return [DropColumn(schema.table.id, each.id) for each in gone], requirements
 
 

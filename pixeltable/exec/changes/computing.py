@@ -22,7 +22,7 @@ def needed(schema: Schema, outputs: Sequence[ColumnRecord]) -> list[ColumnRecord
     for column in reversed(computed_columns):
         if column.id in ids:
             ids |= set(column.depends_on)
-    plain = [column for column in schema.columns if not column.is_computed]
+    plain = schema.given
     return [column for column in (*plain, *computed_columns) if column.id in ids]
 
 

@@ -22,7 +22,7 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.backfill import backfill
 from pixeltable.exec.changes.keys import KeyCheck
 from pixeltable.exec.changes.new_segments import NewSegment, new_segments
-from pixeltable.exec.engine import Engine, plain_columns
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
@@ -78,7 +78,7 @@ def insert(
 
 def _job(schema: Schema, abort: bool | None, rows: int) -> StartJob:
     """What computes the cells of the new rows."""
-    names = tuple(column.name for column in schema.computed() if column.stored)
+    names = tuple(column.name for column in schema.computed if column.stored)
     spec = JobSpec('insert', schema.table.path, (), names, rows * len(names), rows, abort)
     return StartJob(schema.table.id, spec, on_new_rows=True)
 
@@ -116,7 +116,7 @@ def _caught_up(
     source = _as_source(engine, schema, segments)
     have = {(c.column_id, c.fingerprint) for segment in segments for file in segment.files for c in file.columns}
     ids = {column_id for column_id, _ in have}
-    for column in plain_columns(schema):
+    for column in schema.given:
         if not column.type.nullable and column.id not in ids and segments:
             raise RequestError(
                 ErrorCode.MISSING_REQUIRED,

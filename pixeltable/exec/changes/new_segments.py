@@ -14,7 +14,7 @@ from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import Schema
 from pixeltable.errors import Error
 from pixeltable.exec.changes.keys import keys_of
-from pixeltable.exec.engine import Engine, plain_columns
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.media.settling import media_columns, settled, without_errors
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Computed, computed, gathered
@@ -101,7 +101,7 @@ def _computed(
 def with_inputs(schema: Schema, table: pa.Table, columns: list[ComputedColumn]) -> pa.Table:
     """`table` with NULL for the columns that the rows leave out and `columns` read."""
     read = {name for column in columns for name in fields(column.node)} - set(table.column_names)
-    for column in plain_columns(schema) if read else ():
+    for column in schema.given if read else ():
         if field_name(column.id) in read:
             table = table.append_column(field_name(column.id), pa.nulls(table.num_rows, storage_type(column.type)))
     return table
@@ -188,7 +188,7 @@ class _Writer:
     def _stored(self, part: Computed) -> NewSegment:
         rows, errors = part
         present = set(rows.schema.names)
-        given = [column for column in plain_columns(self._schema) if field_name(column.id) in present]
+        given = [column for column in self._schema.given if field_name(column.id) in present]
         records = [*given, *(column.current_record for column in self._columns)]
         keys = keys_of(self._schema, rows)
         with self._timings.own('write', rows.num_rows):

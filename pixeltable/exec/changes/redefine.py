@@ -4,42 +4,60 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Callable
 
 from pixeltable.catalog.changes import Change, Commit, NothingSince, ReplaceColumn, Requirement, SchemaIs, SegmentIs
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.exec.changes.choosing import Request, choose
 from pixeltable.exec.changes.recompute import recomputed
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.views.dependents import below_as_they_are, check_unused
+from pixeltable.exec.views.difference import reached
+from pixeltable.exec.views.following import commit_with_views
 from pixeltable.plan.dependencies import readers
 
 
 def redefine(
-    engine: Engine, schema: Schema, column: ColumnRecord, abort: bool | None, *, recompute: bool, cascade: bool
+    engine: Engine,
+    table: TableRecord,
+    redefined: Callable[[Schema], ColumnRecord],
+    abort: bool | None,
+    *,
+    recompute: bool,
+    cascade: bool,
 ) -> Outcome:
-    """Replaces the record of a computed column by `column`, which has the same id and type.
+    """Replaces the record of a computed column by the one that `redefined` makes for the schema, of the same id and type.
 
     Without `recompute` its cells stay, and are stale; without `cascade` those that depend on it.
     """
-    table = schema.table
 
     def attempt() -> Outcome:
-        outcome = Outcome('alter column', columns=[column.name])
         source = engine.source(table.id)
+        column = redefined(source.schema)
+        outcome = Outcome('alter column', columns=[column.name])
         changes: list[Change] = [ReplaceColumn(table.id, column)]
-        requirements: list[Requirement] = [SchemaIs(table.id, source.schema.table.schema_version)]
+        requirements: list[Requirement] = [
+            SchemaIs(table.id, source.schema.table.schema_version),
+            *below_as_they_are(source.schema),
+        ]
+        if not column.stored:  # of which views see only what it is computed from
+            for column_id in reached(source.schema, [column.id]):
+                read = source.schema.by_id(column_id) or column
+                requirements += check_unused(engine.catalog, source.schema, read, 'altered, not being stored')
         if recompute:
             changes += _recomputed(engine, source, column, abort, cascade, outcome)
             requirements.append(NothingSince(table.id, source.contents.commit))
             requirements += map(SegmentIs.of, source.contents.segments)
         summary = outcome.summary() | {'altered': column.name}
         commit = Commit('alter column', tuple(changes), tuple(requirements), ((table.id, 'schema', summary),))
-        outcome.committed(engine.commit(commit), table.id)
+        since = source.contents.commit
+        outcome.committed(commit_with_views(engine, commit, table.id, outcome, abort, since=since), table.id)
         return outcome
 
-    return until_committed(attempt, f'alteration of column {column.name!r} of {table.path!r}')
+    return until_committed(attempt, f'alteration of a column of {table.path!r}')
 
 
 def _recomputed(

@@ -80,7 +80,7 @@ def made_by(source: Source, positions: Positions) -> dict[int, str | None]:
     found: dict[int, set[str | None]] = {}
     for _, segment, _ in by_segment(source, positions):
         places = locate(segment)
-        for column in source.schema.computed():
+        for column in source.schema.computed:
             place = places.get(column.id)
             found.setdefault(column.id, set()).add(None if place is None else place.fingerprint)
     return {column_id: together(prints) for column_id, prints in found.items()}
@@ -153,7 +153,7 @@ def _next(
 
 def _kept_errors(schema: Schema, rows: pa.Table) -> Errors:
     """The errors of computed columns that are copied, not computed again."""
-    fields_ = [field_name(column.id) for column in schema.computed()]
+    fields_ = [field_name(column.id) for column in schema.computed]
     kept = {field: stored_errors(rows, field) for field in fields_}
     return {field: cells for field, cells in kept.items() if cells}
 

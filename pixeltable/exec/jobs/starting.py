@@ -14,7 +14,7 @@ from pixeltable.plan.dependencies import affected, in_order
 def start_recomputation(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> int:
     """Begins a job that computes again what `request` means, as `recompute` does, in the rows of now; returns its id."""
     table = schema.table
-    where = [engine.resolver.encode_condition(node) for node in request.predicates]
+    where = [engine.resolver.encode(engine.resolver.for_others(node)) for node in request.predicates]
     for condition in where:
         engine.resolver.store_functions(condition)
 
@@ -22,7 +22,7 @@ def start_recomputation(engine: Engine, schema: Schema, request: Request, abort:
         source = engine.source(table.id)
         for node in request.predicates:
             engine.resolver.bind(source.schema, node)
-        ids = {column.id for column in request.columns or source.schema.computed()}
+        ids = {column.id for column in request.columns or source.schema.computed}
         ids |= {column.id for column in affected(source.schema, ids)} if request.cascade else set()
         names = [column.name for column in in_order(source.schema) if column.id in ids and column.stored]
         spec = JobSpec(

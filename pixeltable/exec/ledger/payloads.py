@@ -29,7 +29,7 @@ def to_payloads(values: Sequence[Any], type_: ColumnType, zone: datetime.tzinfo)
     """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell. A time without a
     zone is one in `zone`."""
     try:
-        array = column_to_arrow(values, type_.with_nullable(True), column=_NAME, zone=zone)
+        array = column_to_arrow(values, type_.with_nullable(True), column=_NAME, zone=zone, more_keys=True)
     except RequestError:
         if len(values) > 1:
             return [payload for value in values for payload in to_payloads([value], type_, zone)]

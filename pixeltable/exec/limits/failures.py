@@ -107,12 +107,12 @@ def _answer(error: BaseException) -> tuple[int | None, dict[str, str]]:
     response = _attribute(error, 'response')
     if isinstance(response, Mapping):  # botocore
         metadata = response.get('ResponseMetadata', {})
-        return _status(metadata.get('HTTPStatusCode')), _lowered(metadata.get('HTTPHeaders'))
+        return _status(metadata.get('HTTPStatusCode')), header_fields.lowered(metadata.get('HTTPHeaders'))
     places = [_attribute(response, name) for name in ('status_code', 'status')]
     places += [_attribute(error, name) for name in ('status_code', 'status', 'code')]
     statuses = [status for status in map(_status, places) if status is not None]
     headers = _attribute(response, 'headers') or _attribute(error, 'headers')
-    return (statuses[0] if statuses else None), _lowered(headers)
+    return (statuses[0] if statuses else None), header_fields.lowered(headers)
 
 
 def _attribute(thing: Any, name: str) -> Any:
@@ -124,12 +124,6 @@ def _attribute(thing: Any, name: str) -> Any:
 
 def _status(value: Any) -> int | None:
     return int(value) if isinstance(value, int) and 400 <= value < 600 else None
-
-
-def _lowered(headers: Any) -> dict[str, str]:
-    if not hasattr(headers, 'items'):
-        return {}
-    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def _is_unanswered(error: BaseException, names: set[str]) -> bool:

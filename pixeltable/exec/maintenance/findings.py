@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from pixeltable._support.words import counted
+
 RESTORE = 'restore it from a backup of the home'
 REPAIR = 'pxt.repair() makes it again'
 REPORT = 'please report it with what was done to the table before'
@@ -156,7 +158,3 @@ class VerifyReport:
         if len(self.problems) > SHOWN:
             lines.append(f'  and {len(self.problems) - SHOWN} more in report.problems')
         return '\n'.join([*lines, *(f'Note: {note}' for note in self.notes)])
-
-
-def counted(number: int, noun: str) -> str:
-    return f'{number:,} {noun}{"" if number == 1 else "s"}'

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pixeltable.catalog.changes import AddSegment, Commit, RequirementFailed, SchemaIs
 from pixeltable.catalog.records import Contents, Schema, Segment
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.jobs.units import units
+from pixeltable.exec.maintenance.statuses import OptimizeStatus
 from pixeltable.exec.source import Source
 from pixeltable.storage.compaction import THOROUGH, Policy, plan_compaction
 from pixeltable.storage.flush import plan_flush
@@ -23,19 +23,6 @@ ROUNDS = 5
 """So often segments are chosen anew, because other writers changed what was chosen before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Optimized:
-    """What a compaction did. Sizes are those of column files, before and after; `rewritten` counts rows, each time anew."""
-
-    segments_before: int = 0
-    segments_after: int = 0
-    bytes_before: int = 0
-    bytes_after: int = 0
-    rows: int = 0
-    rewritten: int = 0
-    seconds: float = 0.0
-
-
 def flush(engine: Engine, table_id: str) -> bool:
     """Moves the table's inlined segments into Parquet if they are many or large; whether it did."""
     source = _settled(engine, engine.source(table_id))
@@ -43,7 +30,7 @@ def flush(engine: Engine, table_id: str) -> bool:
     return bool(segments) and _swap(engine, source, segments, 'flush')
 
 
-def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimized:
+def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> OptimizeStatus:
     """Merges what `plan_compaction` chooses, one commit a group, until nothing is left to choose."""
     started = time.perf_counter()
     first = last = engine.source(table_id)
@@ -56,13 +43,13 @@ def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimi
         if not jobs:
             break
         last = engine.source(table_id)
-    return Optimized(
+    return OptimizeStatus(
         segments_before=len(first.contents.segments),
         segments_after=len(last.contents.segments),
         bytes_before=_bytes(first.contents),
         bytes_after=_bytes(last.contents),
         rows=last.contents.row_count,
-        rewritten=rewritten,
+        rows_rewritten=rewritten,
         seconds=time.perf_counter() - started,
     )
 
@@ -102,7 +89,7 @@ def _stored(schema: Schema) -> set[int]:
 
 
 def _derived(schema: Schema) -> set[int]:
-    return {column.id for column in schema.columns if column.stored and column.is_computed}
+    return {column.id for column in schema.computed if column.stored}
 
 
 def _bytes(contents: Contents) -> int:

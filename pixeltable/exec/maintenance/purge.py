@@ -23,14 +23,15 @@ from pixeltable.exec.maintenance.media import destination_folders, remove_unused
 from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
 from pixeltable.exec.maintenance.purge_table import Positions, PurgeOfTable
 from pixeltable.exec.maintenance.purge_views import PurgeOfViews, downstream
-from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned, Purged
+from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned
+from pixeltable.exec.maintenance.statuses import PurgeStatus
 from pixeltable.exec.maintenance.vacuum import delete_objects
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs.nodes import Node
 
 
-def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_s: float) -> Purged:
+def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_s: float) -> PurgeStatus:
     """Purges the rows for which `predicate`, unbound, is true."""
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
@@ -60,7 +61,7 @@ class _Work:
         self._removed = 0
         self._written: set[str] = set()
 
-    def attempt(self) -> Purged:
+    def attempt(self) -> PurgeStatus:
         views = downstream(self._engine.catalog, self._table_id)
         follows = any(view.view is not None and view.view.query is not None for view in views)
         with self._engine.turns.taken() if follows else nullcontext():
@@ -77,10 +78,10 @@ class _Work:
             yield from views.plans(self._table_id, self._own, found)
             self._written |= views.written
 
-    def _carried_out(self, plans: list[Planned]) -> Purged:
+    def _carried_out(self, plans: list[Planned]) -> PurgeStatus:
         own, concerned = plans[0], [plan for plan in plans if plan.change.segments]
         if not concerned:
-            return Purged(not_reached=NOT_REACHED)
+            return PurgeStatus(not_reached=NOT_REACHED)
         self._removed += sum(plan.results.removed for plan in plans)
         left = [text for plan in concerned for text in plan.results.scrub()]
         commit = Commit(
@@ -92,7 +93,7 @@ class _Work:
         committed = self._engine.commit(commit)
         delete_objects(self._engine, committed.removed.paths)
         left += self._engine.catalog.scrub()
-        return Purged(
+        return PurgeStatus(
             rows=len(own.ids),
             versions=own.versions,
             files=sum(new is not None for plan in concerned for each in plan.change.segments for _, new in each.files),

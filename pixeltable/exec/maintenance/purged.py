@@ -1,9 +1,9 @@
-"""What a purge is going to do to each table, and what it did."""
+"""What a purge is going to do to each table, and what it cannot reach."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +22,6 @@ NOT_REACHED = (
     'views that were dropped and can come back, until pxt.vacuum() removes them',
     'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What a purge did: rows that went, versions that had some, files written anew, objects deleted, results of functions removed
-    from the ledger, rows that went from views by their paths, and what it cannot reach."""
-
-    rows: int = 0
-    versions: int = 0
-    files: int = 0
-    objects: int = 0
-    results: int = 0
-    views: Mapping[str, int] = field(default_factory=dict)
-    not_reached: tuple[str, ...] = ()
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from itertools import groupby
 import pyarrow as pa
 
 from pixeltable._support.time_ids import new_id
+from pixeltable._support.words import counted
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.read.audit import FileRow, TableAudit
 from pixeltable.catalog.records import ROW_ID, Contents, FileRecord, Schema, Segment, StoredColumn
@@ -21,7 +22,7 @@ from pixeltable.errors import Error
 from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import RESTORE, DamagedFile, counted
+from pixeltable.exec.maintenance.findings import RESTORE, DamagedFile
 from pixeltable.exec.pipeline import computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.segments import with_deleted_rows
@@ -94,7 +95,7 @@ def _key_filter(damaged: _Damaged) -> NewFile:
 def _columns(damaged: _Damaged) -> tuple[NewFile, str]:
     schema = damaged.source.schema
     held = _readable(damaged)
-    derived = {column.id for column in schema.computed()}
+    derived = {column.id for column in schema.computed}
     gone = [column for column in damaged.file.columns if column.column_id not in held]
     lost = [column for column in gone if column.column_id >= 0 and column.column_id not in derived]
     if lost:

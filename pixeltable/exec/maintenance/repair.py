@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from pixeltable._support.words import counted
 from pixeltable.catalog.changes import Change, Commit, RequirementFailed
 from pixeltable.catalog.repairs import ForgetAside, RaiseCounter
 from pixeltable.errors import Error
@@ -20,7 +21,6 @@ from pixeltable.exec.maintenance.findings import (
     Problem,
     WrongAside,
     WrongRows,
-    counted,
 )
 from pixeltable.exec.maintenance.rebuild import LostError, rebuilt
 from pixeltable.exec.maintenance.repair_media import remade

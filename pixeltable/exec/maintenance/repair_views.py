@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from pixeltable._support.words import counted
 from pixeltable.catalog.changes import Commit
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import WrongRows, counted
+from pixeltable.exec.maintenance.findings import WrongRows
 from pixeltable.exec.operation import Operation
 from pixeltable.exec.transaction import until_committed
 from pixeltable.exec.views.creating import as_they_are, newest_of

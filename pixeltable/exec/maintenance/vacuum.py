@@ -9,28 +9,19 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from pixeltable.catalog.changes import Commit
-from pixeltable.catalog.records import Retention, TableRecord
+from pixeltable.catalog.records import TableRecord
 from pixeltable.catalog.removals import NOTHING, Removed, RemoveTable, Vacuum
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import NotFoundError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.media import destination_folders, remove_unused_media
 from pixeltable.exec.maintenance.orphans import Orphans, remove_orphans, remove_unfinished
+from pixeltable.exec.maintenance.statuses import VacuumStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Vacuumed:
-    """What a vacuum removed: of the catalog with what it names, and of orphans; for a whole home unused functions too."""
-
-    removed: Removed
-    orphans: Orphans
-    functions: int = 0
-    seconds: float = 0.0
-
-
-def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_s: float) -> Vacuumed:
+def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_s: float) -> VacuumStatus:
     """Of one table; `retain` counts instead of the retention that the table has."""
     started = time.perf_counter()
     table = engine.catalog.schema(table_id).table
@@ -39,10 +30,10 @@ def vacuum_table(engine: Engine, table_id: str, retain: Retention | None, grace_
     removed = _vacuum(engine, table, retain, grace_s)
     orphans = remove_orphans(engine, [table.folder], grace_s, unfinished)
     orphans += remove_unused_media(engine, places, grace_s)
-    return Vacuumed(removed, orphans, seconds=time.perf_counter() - started)
+    return _status(removed, orphans, 0, started)
 
 
-def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vacuumed:
+def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> VacuumStatus:
     """Of all tables, those that were dropped, and functions that nothing uses any more."""
     started = time.perf_counter()
     catalog = engine.catalog
@@ -62,7 +53,20 @@ def vacuum_home(engine: Engine, retain: Retention | None, grace_s: float) -> Vac
     orphans = remove_orphans(engine, sorted(folders), grace_s, unfinished)
     orphans += remove_unused_media(engine, sorted(folders | places), grace_s)
     functions = catalog.remove_unused_functions(catalog.possible_bound(now - int(grace_s * 1e6), now))
-    return Vacuumed(removed, orphans, functions, time.perf_counter() - started)
+    return _status(removed, orphans, functions, started)
+
+
+def _status(removed: Removed, orphans: Orphans, functions: int, started: float) -> VacuumStatus:
+    return VacuumStatus(
+        versions=removed.versions,
+        waiting=removed.waiting,
+        files=removed.files,
+        bytes=removed.bytes + orphans.bytes,
+        orphans=orphans.objects,
+        tables=removed.tables,
+        functions=functions,
+        seconds=time.perf_counter() - started,
+    )
 
 
 def _tables(engine: Engine) -> Iterator[TableRecord]:

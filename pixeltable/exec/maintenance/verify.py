@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from pixeltable._support.words import counted
 from pixeltable.catalog import documents
 from pixeltable.catalog.read.audit import Audit, TableAudit
 from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import Error
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import Findings, VerifyReport, counted
+from pixeltable.exec.maintenance.findings import Findings, VerifyReport
 from pixeltable.exec.maintenance.verify_catalog import CHECKS, RESTORE_CATALOG, TableCheck, check_paths
 from pixeltable.exec.maintenance.verify_derived import check_derived
 from pixeltable.exec.maintenance.verify_files import check_files

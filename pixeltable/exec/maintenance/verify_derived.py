@@ -10,10 +10,11 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pixeltable._support.words import counted, shown
 from pixeltable.errors import Error
 from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.findings import Findings, counted
+from pixeltable.exec.maintenance.findings import Findings
 from pixeltable.exec.media.saving import at
 from pixeltable.exec.pipeline import computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
@@ -37,7 +38,7 @@ VECTOR_TOLERANCE = {'float16': 1e-2, 'float32': 1e-4}
 def check_derived(engine: Engine, label: str, source: Source, sample: int, found: Findings) -> None:
     """Looks at `sample` rows. Notes functions that cannot be found; leaves out cells that failed, or that other code made."""
     rows = source.contents.row_count
-    columns = [column for column in source.schema.computed() if column.stored]
+    columns = [column for column in source.schema.computed if column.stored]
     if not rows or not columns or not sample:
         return
     chosen = np.random.default_rng(0).choice(rows, min(sample, rows), replace=False)
@@ -125,7 +126,7 @@ def _compare(
         found.problem(
             label,
             f'column {record.name!r} holds other values than its expression gives now in {len(different)} of '
-            f'{counted(len(compared), "row")} looked at, such as {short(stored[row])} instead of {short(now[row])} in row '
+            f'{counted(len(compared), "row")} looked at, such as {shown(stored[row])} instead of {shown(now[row])} in row '
             f'{place} of segment {segment}',
             f'use recompute_columns({record.name!r}), or declare its function with is_deterministic=False',
         )
@@ -142,11 +143,6 @@ def _values(table: Any, column: ComputedColumn, zone: tzinfo) -> list[Any]:
 def _where(source: Source, position: int) -> tuple[int, int]:
     index = int(np.searchsorted(source.offsets, position, side='right')) - 1
     return source.contents.segments[index].id, position - int(source.offsets[index])
-
-
-def short(value: Any) -> str:
-    text = ' '.join(repr(value).split())
-    return text if len(text) <= 60 else f'{text[:57]}...'
 
 
 def same(stored: Any, now: Any, type_: ColumnType) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from pixeltable.catalog.records import Segment
 from pixeltable.errors import Error
-from pixeltable.exec.engine import Engine, plain_columns
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.findings import REPAIR, REPORT, DamagedFile, Findings
 from pixeltable.exec.maintenance.verify_content import name_of
 from pixeltable.exec.source import Source
@@ -23,7 +23,7 @@ def check_rows(engine: Engine, label: str, source: Source, found: Findings) -> N
     """The rows of a table as one commit sees them. A file that cannot be read is passed over: it has its own problem."""
     for segment in source.contents.segments:
         held = locate(segment)
-        for column in plain_columns(source.schema):
+        for column in source.schema.given:
             if column.stored and not column.type.nullable and column.id not in held:
                 found.problem(
                     label, f'segment {segment.id} has no values for {column.name!r}, which must have some', REPORT

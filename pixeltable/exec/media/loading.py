@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,9 @@ from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Call, Literal
 from pixeltable.media.images import load
 from pixeltable.media.library import Library
-from pixeltable.types.column_type import MEDIA_KINDS, Kind
+from pixeltable.types.column_type import MEDIA_KINDS, ColumnType, Kind
 from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.nested_media import holds_media, replaced
 from pixeltable.udf.function import Function
 
 DECODING_THREADS = min(8, os.cpu_count() or 1)
@@ -51,9 +52,10 @@ class Loading:
     def of(self, function: Function, node: Call, shared: Collection[int]) -> MediaArguments | None:
         """What loads the media arguments of calls; None if there are none. Others, too, take those at the places `shared`."""
         kinds = media_parameters(function, node.names)
-        # Our own functions of Json lists, such as their length, need no pictures.
-        lists = [] if _is_own(function) else [place for place, arg in enumerate(node.args) if arg.type.is_images]
-        return MediaArguments(self, function, kinds, lists, shared) if kinds or lists else None
+        # Our own functions of Json, such as the length of a list, need no pictures.
+        args = () if _is_own(function) else node.args
+        nested = {place: arg.type for place, arg in enumerate(args) if holds_media(arg.type)}
+        return MediaArguments(self, function, kinds, nested, shared) if kinds or nested else None
 
     async def values(self, values: Sequence[Any], kind: Kind, is_unread: bool, is_copied: bool) -> list[Any]:
         """Each value loaded, or the error why not. Images are shared by those who ask for the same reference, if not copied."""
@@ -164,13 +166,13 @@ class MediaArguments:
         loading: Loading,
         function: Function,
         kinds: Mapping[int, Kind],
-        lists: Sequence[int],
+        nested: Mapping[int, ColumnType],
         shared: Collection[int],
     ) -> None:
-        """`kinds` are those of the arguments that are media, by place; `lists` the places of lists of images."""
+        """`kinds` are those of the arguments that are media, by place; `nested` the types of those with media inside."""
         self._loading = loading
         self._kinds = kinds
-        self._lists = lists
+        self._nested = nested
         self._shared = shared
         self._is_unread = hasattr(function.raw, UNREAD)
         self._may_change = not _is_own(function)
@@ -186,18 +188,23 @@ class MediaArguments:
             elif isinstance(argument.value, str):
                 loaded = await self._values(place, [argument.value])
                 found[place] = _filled(Vector([None] * (max(called, default=-1) + 1)), called, loaded * len(called))
-        for place in self._lists:
+        for place, type_ in self._nested.items():
             vector = found[place]
             if isinstance(vector, Vector):
-                found[place] = _filled(vector, called, await self._images([vector.values[row] for row in called]))
+                loaded = await self._inside([vector.values[row] for row in called], type_)
+                found[place] = _filled(vector, called, loaded)
         return found
 
-    async def _images(self, lists: Sequence[Any]) -> list[Any]:
-        """Lists with images for references, or the error of one that cannot be read."""
-        flat = [each for items in lists if isinstance(items, list) for each in items]
-        loaded = iter(await self._loading.values(flat, Kind.IMAGE, is_unread=False, is_copied=True))
-        found = [[next(loaded) for _ in items] if isinstance(items, list) else items for items in lists]
-        return [next((each for each in items or () if isinstance(each, CellError)), items) for items in found]
+    async def _inside(self, values: Sequence[Any], type_: ColumnType) -> list[Any]:
+        """Values with the media that references inside of them stand for, or the error of one that cannot be read."""
+        wanted: dict[Kind, list[Any]] = {}
+        for value in values:
+            replaced(value, type_, lambda each, kind: wanted.setdefault(kind, []).append(each))
+        loaded = {
+            kind: iter(await self._loading.values(each, kind, is_unread=False, is_copied=True))
+            for kind, each in wanted.items()
+        }
+        return [_or_error(partial(replaced, value, type_), loaded) for value in values]
 
     async def rows(self, rows: Sequence[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], dict[int, CellError]]:
         """Arguments row by row, loaded, and by position the rows where that failed."""
@@ -214,6 +221,19 @@ class MediaArguments:
 
 def _is_own(function: Function) -> bool:
     return function.module.startswith('pixeltable.functions.')
+
+
+def _or_error(replacing: Callable[[Any], Any], loaded: Mapping[Kind, Iterator[Any]]) -> Any:
+    """A value with what was loaded for its media; the error of the first that could not be."""
+    errors = []
+
+    def next_of(_: Any, kind: Kind) -> Any:
+        found = next(loaded[kind])
+        errors.extend([found] if isinstance(found, CellError) else [])
+        return found
+
+    value = replacing(next_of)
+    return errors[0] if errors else value
 
 
 def _filled(vector: Vector, rows: Sequence[int], loaded: Sequence[Any]) -> Vector:

@@ -20,10 +20,12 @@ from pixeltable.exprs.visit import walk
 from pixeltable.media.data_urls import content_of, to_data_url
 from pixeltable.media.images import encode, load, open_content
 from pixeltable.media.library import FOLDER, Library, folder_in
-from pixeltable.media.references import PICTURE, is_content, is_image, is_settled, to_reference
+from pixeltable.media.references import PICTURE, is_content, is_settled, to_reference
 from pixeltable.media.suffixes import suffix_of
 from pixeltable.types.column_type import ColumnType, Kind
 from pixeltable.types.fragments import fragment
+from pixeltable.types.nested_media import holds_media
+from pixeltable.types.pictures import is_image
 
 MEDIA_ROWS = 8
 """Rows of a batch with media: a photo takes megabytes, and each row of a batch may hold several of them."""
@@ -33,7 +35,7 @@ def takes_media(node: Node) -> bool:
     """Whether media are loaded or made to evaluate it."""
     calls = (found for found in walk(node) if isinstance(found, Call))
     return any(
-        call.type.is_media or any(arg.type.is_media or arg.type.is_images for arg in call.args) for call in calls
+        call.type.is_media or any(arg.type.is_media or holds_media(arg.type) for arg in call.args) for call in calls
     )
 
 

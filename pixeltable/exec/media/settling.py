@@ -31,7 +31,7 @@ _BATCH_ROWS = 64
 
 def media_columns(schema: Schema) -> list[ColumnRecord]:
     """The columns with media that users give."""
-    return [column for column in schema.columns if column.type.is_media and not column.is_computed]
+    return [column for column in schema.given if column.type.is_media]
 
 
 def settled(context: Context, schema: Schema, tables: Iterable[pa.Table], abort: bool | None) -> Iterator[pa.Table]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from pixeltable._support.words import shown
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.context import Context
-from pixeltable.exec.evaluate import cell_failure, shown
 from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.display import display

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from pixeltable._support.words import counted
 from pixeltable.udf.function import Function
 
 _active: contextvars.ContextVar[tuple[Budget, ...]] = contextvars.ContextVar('pixeltable_budgets', default=())
@@ -49,8 +50,7 @@ class Spent:
         return self + Spent(-other.calls, -other.tokens, -other.seconds, -other.cost)
 
     def __repr__(self) -> str:
-        plural = ('' if self.calls == 1 else 's', '' if self.tokens == 1 else 's')
-        shown = f'{self.calls:,} call{plural[0]}, {self.tokens:,} token{plural[1]}, {self.seconds:.3g} s'
+        shown = f'{counted(self.calls, "call")}, {counted(self.tokens, "token")}, {self.seconds:.3g} s'
         return f'{shown}, ${self.cost:.4g}' if self.cost else shown
 
 
@@ -155,8 +155,8 @@ class Budget:
 
 
 _SHOWN: dict[str, Callable[[float], str]] = {
-    'calls': lambda limit: f'{limit:,} call{"" if limit == 1 else "s"}',
-    'tokens': lambda limit: f'{limit:,} token{"" if limit == 1 else "s"}',
+    'calls': lambda limit: counted(limit, 'call'),
+    'tokens': lambda limit: counted(limit, 'token'),
     'seconds': lambda limit: f'{limit:g} s',
     'cost': lambda limit: f'${limit:g}',
 }

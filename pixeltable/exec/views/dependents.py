@@ -13,9 +13,10 @@ from pixeltable.errors import ErrorCode, RequestError
 
 
 def check_renamable(schema: Schema, column: ColumnRecord) -> None:
-    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that has the name that its iterator gives."""
+    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or of which only the name says what its iterator
+    gives: views of older releases did not note more."""
     view = schema.table.view
-    if view is None or view.query is None:
+    if view is None or column.id not in view.outputs or (view.iterator is not None and 'names' not in view.iterator):
         check_own(schema, column, 'rename_column')
 
 
@@ -36,13 +37,13 @@ def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
     )
 
 
-def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord) -> list[Requirement]:
-    """Raises UNSUPPORTED_OPERATION, naming them, if views need a column of a table; else what must stay so."""
+def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord, change: str) -> list[Requirement]:
+    """Raises UNSUPPORTED_OPERATION, naming them, if views need a column that is to be changed; else what must stay so."""
     users = list(dict.fromkeys(_users(catalog, schema, column.id)))
     if users:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
-            f'column {column.name!r} of {schema.table.path!r} cannot be dropped: {", ".join(users)} '
+            f'column {column.name!r} of {schema.table.path!r} cannot be {change}: {", ".join(users)} '
             f'{"needs" if len(users) == 1 else "need"} it; drop {"that" if len(users) == 1 else "those"} first.',
         )
     return list(as_they_are(catalog, schema))

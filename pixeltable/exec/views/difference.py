@@ -141,9 +141,9 @@ def _spread(mask: NDArray[np.bool_], places: _Integers, together: _Integers) -> 
 
 
 def reached(schema: Schema, columns: Iterable[int]) -> set[int]:
-    """`columns` of a base, by their ids in a view, with those that are computed from them and not stored."""
+    """`columns`, by their ids in a table or view, with those that are computed from them and not stored, its base's included."""
     found = set(columns)
-    for column in sorted(schema.inherited, key=lambda each: each.id):
-        if not column.stored and found & set(column.depends_on):
-            found.add(column.id)
+    unstored = [each for each in (*schema.columns, *schema.inherited) if not each.stored]
+    while new := {each.id for each in unstored if each.id not in found and found & set(each.depends_on)}:
+        found |= new
     return found

@@ -148,7 +148,7 @@ class Follower:
         table = schema.table
         assert table.view is not None
         fixed = {BASE_ROW, *table.view.outputs}
-        if any(not column.is_computed and column.id not in fixed for column in schema.columns):
+        if any(column.id not in fixed for column in schema.given):
             return False
         try:
             same = self._engine.catalog.schema(table.id, commit).table.schema_version == table.schema_version

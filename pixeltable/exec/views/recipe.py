@@ -54,6 +54,7 @@ class Recipe:
         spec = from_document(view.query['spec'], engine.resolver, lambda _, path: path)
         columns = [schema.by_id(column_id) for column_id in view.query['columns']]
         keys = tuple(map(field_name, view.query['keys']))
+        engine = engine.in_zone(view.query['zone']) if 'zone' in view.query else engine
         return Recipe(engine, schema, spec, tuple(each for each in columns if each is not None), keys)
 
     @property

@@ -16,7 +16,7 @@ from pixeltable.functions._av.converting import converted
 
 VIDEO_ENCODER = 'libx264'
 _EVEN = 'yuv420p'
-_TICKS = Fraction(1, 90_000)
+TICKS = Fraction(1, 90_000)
 
 
 class Film:
@@ -54,7 +54,7 @@ class Film:
         pictures = container.add_stream(self._encoder, rate=rate or Fraction(25), options=self._options)
         pictures.width, pictures.height = first.width // 2 * 2, first.height // 2 * 2
         pictures.pix_fmt = _EVEN
-        pictures.codec_context.time_base = _TICKS
+        pictures.codec_context.time_base = TICKS
         pictures.codec_context.flags |= Flags.frame_duration  # or how long the last one is shown would be a guess
         sounds = next(audio, None) if audio is not None else None
         track = None if sounds is None else container.add_stream('aac', rate=sounds.sample_rate, layout=_layout(sounds))
@@ -63,13 +63,13 @@ class Film:
         def shown() -> Iterator[tuple[float, int, Any]]:
             last = -1
             for frame in _chain(first, video):
-                duration = round(frame.duration * frame.time_base / _TICKS)
+                duration = round(frame.duration * frame.time_base / TICKS)
                 made = converted(frame, *size, format=_EVEN)
-                ticks = max(last + 1, round(float(frame.time or 0.0) / float(_TICKS)))
-                made.pts, made.time_base, made.pict_type = ticks, _TICKS, 0
+                ticks = max(last + 1, round(float(frame.time or 0.0) / float(TICKS)))
+                made.pts, made.time_base, made.pict_type = ticks, TICKS, 0
                 made.duration = duration or ticks - max(last, 0)  # of a frame that a filter drew, as the one before it
                 last = ticks
-                yield float(ticks * _TICKS), 0, made
+                yield float(ticks * TICKS), 0, made
 
         def heard() -> Iterator[tuple[float, int, Any]]:
             for frame in _chain(sounds, audio or iter(())):

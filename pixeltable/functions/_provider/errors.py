@@ -7,7 +7,7 @@ from typing import Any
 
 from pixeltable._support.secrets import redacted
 from pixeltable.errors import ErrorCode, ExternalServiceError
-from pixeltable.udf.limit_headers import reset_after, retry_after
+from pixeltable.udf.limit_headers import lowered, reset_after, retry_after
 from pixeltable.udf.reporting import report_usage
 
 _OF_STATUS = {
@@ -38,7 +38,7 @@ def translated(provider: str, error: Exception, credential: str | None = None) -
     response = getattr(error, 'response', None)
     if isinstance(response, Mapping):  # that of AWS
         response = _Response(response.get('ResponseMetadata') or {}, response.get('Error') or {})
-    headers = _lowered(getattr(response, 'headers', None))
+    headers = lowered(getattr(response, 'headers', None))
     if headers:
         report_usage(headers=headers)
     status = _status(response, error)
@@ -75,12 +75,6 @@ def unreadable(provider: str, reason: str) -> ExternalServiceError:
 def _status(response: Any, error: Exception) -> int | None:
     places = (getattr(response, 'status_code', None), getattr(error, 'status_code', None), getattr(error, 'code', None))
     return next((place for place in places if isinstance(place, int) and 400 <= place < 600), None)
-
-
-def _lowered(headers: Any) -> dict[str, str]:
-    if not hasattr(headers, 'items'):
-        return {}
-    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def _own_code(error: Exception) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Provider:
         make: makes the client from the imported package.
         base_url: where it is, unless the configuration says another place; None for what the client package knows.
         needs_key: False for one that asks for no credential.
+        keyless: environment variables, of which one that is true says that the package finds credentials by itself.
         credential: the key of the section that holds it.
         place: the key of the section that says where the provider is.
         more: further keys of the section, of which the client is made.
@@ -53,6 +55,7 @@ class Provider:
     make: Callable[[ModuleType, Connection], Any]
     base_url: str | None = None
     needs_key: bool = True
+    keyless: tuple[str, ...] = ()
     credential: str = 'api_key'
     place: str = 'base_url'
     more: tuple[str, ...] = ()
@@ -75,7 +78,7 @@ class Provider:
     def connection(self) -> Connection:
         """How it is reached now. Raises MISSING_CREDENTIALS, naming the variable and the section, without a credential."""
         key = self.value(self.credential) if self.needs_key else None
-        if self.needs_key and not key:
+        if self.needs_key and not key and not self.is_keyless():
             raise AuthorizationError(
                 ErrorCode.MISSING_CREDENTIALS,
                 f'{self.name} needs a credential: set {sections.variable_of(self.section, self.credential)} in the environment, '
@@ -83,6 +86,10 @@ class Provider:
             )
         more = tuple((name, self.value(name)) for name in self.more)
         return Connection(key, self.value(self.place) or self.base_url, self.value('timeout'), more)
+
+    def is_keyless(self) -> bool:
+        """Whether the environment says that the client package finds credentials by itself."""
+        return any(os.environ.get(name, '').lower() in ('1', 'true') for name in self.keyless)
 
     def client(self) -> Any:
         """The client for the running event loop. A change of the configuration makes another one."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from pixeltable.functions._provider.errors import translated, unreadable
+from pixeltable.types.pictures import image_in
 
 
 async def received_images(provider: str, answer: Mapping[str, Any]) -> list[Any]:
@@ -26,7 +26,7 @@ async def received_images(provider: str, answer: Mapping[str, Any]) -> list[Any]
 async def received_image(provider: str, item: Any) -> Any:
     """The Pillow image that an answer holds as `b64_json`, or that is at its `url`."""
     try:
-        return opened(await _content(provider, item))
+        return image_in(await _content(provider, item))
     except (AttributeError, KeyError, TypeError, ValueError, OSError, SyntaxError) as error:
         raise unreadable(provider, f'its image is damaged ({type(error).__name__}: {error})') from error
 
@@ -40,12 +40,3 @@ async def _content(provider: str, item: Mapping[str, Any]) -> bytes:
             return response.raise_for_status().content
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise translated(provider, error) from error
-
-
-def opened(content: bytes) -> Any:
-    """The Pillow image of a file's content. Raises as Pillow does."""
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(content))
-    image.load()
-    return image

@@ -12,7 +12,7 @@ from pixeltable._support.optional import require
 from pixeltable.functions._provider.images import encoded, local_path
 from pixeltable.functions._provider.media import kind_of, media_type
 from pixeltable.functions._provider.waiting import failed, finished
-from pixeltable.functions.gemini.provider import GEMINI
+from pixeltable.functions.gemini.provider import GEMINI, called
 
 LARGEST = 4 * 1024 * 1024
 """Larger files, in bytes, are sent before the request."""
@@ -50,7 +50,7 @@ async def file_part(path: str) -> dict[str, Any]:
     content = await asyncio.to_thread(_content, path)
     if content is not None:
         return {'inline_data': {'mime_type': kind, 'data': content}}
-    sent = await GEMINI.call(lambda client: client.files.upload(file=path, config={'mime_type': kind}))
+    sent = await called(lambda client: client.files.upload(file=path, config={'mime_type': kind}))
 
     async def look() -> Any:
         found = await GEMINI.call(lambda client: client.files.get(name=sent.name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 import re
 import wave
@@ -10,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pixeltable._support import temporary
-from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.options import given
-from pixeltable.functions._provider.received import opened
 from pixeltable.functions._provider.waiting import failed, finished
 from pixeltable.functions.gemini.contents import image_part
 from pixeltable.functions.gemini.provider import GEMINI, asked
+from pixeltable.types.pictures import image_in
 from pixeltable.types.spelling import Audio, Image, Video
 from pixeltable.udf.decorators import udf
 
@@ -26,13 +24,27 @@ from pixeltable.udf.decorators import udf
 async def generate_images(prompt: str, *, model: str, config: dict[str, Any] | None = None) -> Image:
     """An image that a text describes.
 
+        t.add_computed_column(picture=gemini.generate_images(t.text, model='gemini-2.5-flash-image'))
+
+    Models of the Imagen family are to be had on Vertex AI only.
+
     Raises:
         ExternalServiceError: the provider failed.
+        RequestError: UNSUPPORTED_OPERATION for Imagen elsewhere.
     """
-    answer = await asked(model, lambda client: client.models.generate_images(model=model, prompt=prompt, config=config))
     try:
-        return opened(answer.generated_images[0].image.image_bytes)
-    except (AttributeError, IndexError, TypeError, OSError) as error:
+        if model.startswith('imagen'):
+            answer = await asked(
+                model, lambda client: client.models.generate_images(model=model, prompt=prompt, config=config)
+            )
+            return image_in(answer.generated_images[0].image.image_bytes)
+        asking = {'response_modalities': ['IMAGE'], **(config or {})}
+        answer = await asked(
+            model, lambda client: client.models.generate_content(model=model, contents=prompt, config=asking)
+        )
+        parts = answer.candidates[0].content.parts
+        return image_in(next(part.inline_data.data for part in parts if part.inline_data))
+    except (AttributeError, IndexError, StopIteration, TypeError, OSError) as error:
         raise unreadable(GEMINI.name, f'it has no image ({type(error).__name__}: {error})') from error
 
 
@@ -44,7 +56,7 @@ async def generate_videos(
     model: str,
     config: dict[str, Any] | None = None,
 ) -> Video:
-    """A film that a text describes, that begins with an image, or that shows what up to three images show.
+    """A film that a text describes, that begins with an image, or that shows what up to three images show. On Vertex AI only.
 
         t.add_computed_column(film=gemini.generate_videos(t.text, model='veo-3.0-generate-001'))
         t.add_computed_column(film=gemini.generate_videos(t.text, images=[t.a, t.b], model='veo-3.1-generate-preview'))
@@ -58,7 +70,8 @@ async def generate_videos(
 
     Raises:
         ExternalServiceError: the provider failed, or did not finish in ten minutes.
-        RequestError: MISSING_REQUIRED without any of the two, INVALID_ARGUMENT for other than one type for each image.
+        RequestError: MISSING_REQUIRED without any of the two, INVALID_ARGUMENT for other than one type for each image,
+            UNSUPPORTED_OPERATION without Vertex AI.
     """
     return await _film(model, prompt, None if image is None else await _picture(image), config or {})
 
@@ -81,12 +94,6 @@ async def _(
     references = [
         {'image': await _picture(image), 'reference_type': kind} for image, kind in zip(shown, types, strict=True)
     ]
-    known = require('google.genai.types', 'gemini').GenerateVideosConfig.model_fields
-    if references and 'reference_images' not in known:
-        raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
-            "generate_videos(): this release of google-genai knows no images to look at: pip install -U 'google-genai>=1.50'",
-        )
     return await _film(
         model, prompt, None, {**(config or {}), **({'reference_images': references} if references else {})}
     )
@@ -121,14 +128,10 @@ async def _picture(image: Any) -> dict[str, Any]:
 async def _film(model: str, prompt: str | None, image: Any, config: Mapping[str, Any]) -> str:
     if prompt is None and image is None and 'reference_images' not in config:
         raise RequestError(ErrorCode.MISSING_REQUIRED, 'generate_videos(): give a prompt, an image, or both.')
-    source, options = given(prompt=prompt, image=image), given(config=dict(config) or None)
-
-    async def begin(client: Any) -> Any:
-        make = client.models.generate_videos
-        sent = {'source': source} if 'source' in inspect.signature(make).parameters else source  # in older releases
-        return await make(model=model, **sent, **options)
-
-    begun = await asked(model, begin)
+    source = given(prompt=prompt, image=image)
+    begun = await asked(
+        model, lambda client: client.models.generate_videos(model=model, source=source, config=dict(config) or None)
+    )
 
     async def look() -> Any:
         found = begun if begun.done else await GEMINI.call(lambda client: client.operations.get(begun))
@@ -142,11 +145,9 @@ async def _film(model: str, prompt: str | None, image: Any, config: Mapping[str,
         reasons = getattr(answer, 'rai_media_filtered_reasons', None) or ['it has no film']
         raise failed(GEMINI.name, '; '.join(reasons))
     film = films[0].video
-    content = film.video_bytes
-    if not content:
-        places = re.findall(r'files/[\w-]+', film.uri or '')
-        content = await GEMINI.call(lambda client: client.files.download(file=places[0]))
-    return temporary.file_of(content, '.mp4')
+    return (
+        temporary.file_of(film.video_bytes, '.mp4') if film.video_bytes else str(film.uri)
+    )  # in a bucket that was asked for
 
 
 async def _spoken(text: str, model: str, speech: Mapping[str, Any], config: Mapping[str, Any]) -> str:

@@ -113,13 +113,9 @@ def speed(
     video: Video, *, factor: float, video_encoder: str | None = None, video_encoder_args: dict[str, Any] | None = None
 ) -> Video:
     """The film `factor` times as fast, with its sound in the same pitch."""
-    rest, steps = _positive(factor), []
-    while rest > 2.0 or rest < 0.5:  # what one filter can do
-        step = 2.0 if rest > 2.0 else 0.5
-        steps.append(f'atempo={step}')
-        rest /= step
-    sound = ','.join([*steps, f'atempo={rest}'])
-    return _filtered(video, f'setpts=PTS/{factor}', sound, video_encoder, video_encoder_args)
+    from pixeltable.functions._av.hurrying import hurried
+
+    return hurried(video, _positive(factor), video_encoder, video_encoder_args)
 
 
 @udf(is_method=True)

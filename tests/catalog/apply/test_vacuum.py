@@ -20,8 +20,8 @@ from pixeltable.catalog.changes import (
     RestoreTable,
 )
 from pixeltable.catalog.commit import now
-from pixeltable.catalog.records import Retention
 from pixeltable.catalog.removals import RemoveTable
+from pixeltable.catalog.retention import Retention
 from pixeltable.errors import ErrorCode, NotFoundError
 
 KEEP_ALL = Retention()

@@ -17,7 +17,8 @@ from pixeltable.catalog.changes import (
     ReplaceDeletes,
     Restore,
 )
-from pixeltable.catalog.records import ColumnRecord, Retention
+from pixeltable.catalog.records import ColumnRecord
+from pixeltable.catalog.retention import Retention
 from pixeltable.types.column_type import INT
 
 KEEP_ALL = Retention()

@@ -11,6 +11,7 @@ from wire import Reply, Wire
 
 import pixeltable as pxt
 from pixeltable.functions import gemini
+from pixeltable.functions.gemini.provider import GEMINI
 
 pytestmark = pytest.mark.needs('google.genai')
 PATH = '/v1beta/models/gemini-2.5-flash:generateContent'
@@ -36,7 +37,7 @@ def test_content_with_an_image(wire, t) -> None:
     sent = wire.requests[0]
     parts = sent.body['contents'][0]['parts']
     assert (sent.headers['x-goog-api-key'], parts[0]) == ('key', {'text': 'what?'})
-    assert parts[1]['inlineData']['mimeType'].startswith('image/')
+    assert parts[1]['inlineData']['mime_type'].startswith('image/')
     assert sent.body['generationConfig'] == {'temperature': 0.5}
     assert (pxt.usage()['input_tokens'], pxt.usage()['output_tokens']) == ([10], [3])
     assert ask(t, gemini.generate_content(t.text, model='gemini-2.5-flash').candidates[0].finish_reason) == 'STOP'
@@ -70,45 +71,79 @@ def test_embeddings(wire, t) -> None:
 
 
 def test_an_image(wire, t) -> None:
+    picture = {'inlineData': {'mimeType': 'image/png', 'data': base64.b64encode(png()).decode()}}
+    wire.says(PATH, said({'text': 'here'}, picture), said({'text': 'I cannot'}))
+    found = gemini.generate_images(t.text, model='gemini-2.5-flash')
+    assert ask(t, found).size == (3, 2)
+    assert wire.requests[0].body['generationConfig'] == {'responseModalities': ['IMAGE']}
+    with pytest.raises(pxt.Error, match='it has no image'):
+        ask(t, found)
+
+
+VERTEX = '/v1beta1/publishers/google/models'
+
+
+@pytest.fixture
+def vertex(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('GOOGLE_GENAI_USE_VERTEXAI', 'true')
+
+
+@pytest.mark.usefixtures('vertex')
+def test_imagen(wire, t) -> None:
     picture = {'mimeType': 'image/png', 'bytesBase64Encoded': base64.b64encode(png()).decode()}
-    wire.says('/v1beta/models/imagen-4:predict', {'predictions': [picture]}, {'predictions': []})
+    wire.says(f'{VERTEX}/imagen-4:predict', {'predictions': [picture]}, {'predictions': []})
     found = gemini.generate_images(t.text, model='imagen-4')
     assert ask(t, found).size == (3, 2)
     with pytest.raises(pxt.Error, match='it has no image'):
         ask(t, found)
 
 
-def made(host: str) -> dict[str, Any]:
-    sample = {'video': {'uri': f'http://{host}/v1beta/files/made:download?alt=media'}}
-    return {
-        'name': 'models/veo/operations/1',
-        'done': True,
-        'response': {'generateVideoResponse': {'generatedSamples': [sample]}},
-    }
+@pytest.mark.parametrize('make', [gemini.generate_images, gemini.generate_videos])
+def test_what_only_vertex_has(wire, t, make) -> None:
+    with pytest.raises(pxt.Error, match='GOOGLE_GENAI_USE_VERTEXAI') as caught:
+        ask(t, make(t.text, model='imagen-4'))
+    assert caught.value.__cause__.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+    assert wire.requests == []
 
 
+def test_vertex_needs_no_key(monkeypatch) -> None:
+    monkeypatch.delenv('GEMINI_API_KEY')
+    with pytest.raises(pxt.AuthorizationError):
+        GEMINI.connection()
+    monkeypatch.setenv('GOOGLE_GENAI_USE_VERTEXAI', '1')
+    assert GEMINI.connection().api_key is None
+
+
+OPERATION = {'name': 'models/veo/operations/1'}
+
+
+def made(**film: str) -> dict[str, Any]:
+    return {**OPERATION, 'done': True, 'response': {'videos': [film]}}
+
+
+@pytest.mark.usefixtures('vertex')
 def test_a_film(wire, t, tmp_path) -> None:
     content = films.film(tmp_path / 'a.mp4').read_bytes()
-    wire.says('/v1beta/models/veo:predictLongRunning', {'name': 'models/veo/operations/1'})
-    wire.says('/v1beta/models/veo/operations/1', {'name': 'models/veo/operations/1'}, made(wire.url[7:]))
-    wire.says('/v1beta/files/made:download', Reply(content))
+    wire.says(f'{VERTEX}/veo:predictLongRunning', OPERATION)
+    encoded = made(bytesBase64Encoded=base64.b64encode(content).decode(), mimeType='video/mp4')
+    wire.says('/v1beta1/models/veo:fetchPredictOperation', OPERATION, encoded, made(gcsUri='gs://mine/a.mp4'))
     t.add_computed_column(film=gemini.generate_videos(t.text, t.img, model='veo', config={'aspect_ratio': '16:9'}))
     assert Path(ask(t, t.film)).read_bytes() == content
     sent = wire.requests[0].body
     assert (sent['instances'][0]['prompt'], sent['parameters']) == ('hi', {'aspectRatio': '16:9'})
     assert sent['instances'][0]['image']['bytesBase64Encoded']
+    t.add_computed_column(elsewhere=gemini.generate_videos(t.text, model='veo'))
+    assert ask(t, t.elsewhere.fileurl) == 'gs://mine/a.mp4'
     with pytest.raises(pxt.Error, match='give a prompt'):
         ask(t, gemini.generate_videos(model='veo'))
     with pytest.raises(pxt.Error, match='1 reference_types for 2 images'):
         ask(t, gemini.generate_videos(images=[t.img, t.img], model='veo', reference_types=['asset']))
 
 
+@pytest.mark.usefixtures('vertex')
 def test_a_film_that_is_not_made(wire, t) -> None:
-    wire.says('/v1beta/models/veo:predictLongRunning', {'name': 'models/veo/operations/1'})
-    wire.says(
-        '/v1beta/models/veo/operations/1',
-        {'name': 'models/veo/operations/1', 'done': True, 'error': {'message': 'no cats'}},
-    )
+    wire.says(f'{VERTEX}/veo:predictLongRunning', OPERATION)
+    wire.says('/v1beta1/models/veo:fetchPredictOperation', {**OPERATION, 'done': True, 'error': {'message': 'no cats'}})
     with pytest.raises(pxt.Error, match='could not do it: no cats'):
         ask(t, gemini.generate_videos(t.text, model='veo'))
     assert len(wire.requests) == 2  # it is not begun again
@@ -135,4 +170,4 @@ def test_large_files_are_sent_before(wire, t, tmp_path, monkeypatch) -> None:
     sounds = pxt.create_table('sounds', {'sound': pxt.Audio})
     sounds.insert([{'sound': str(films.sound(tmp_path / 'a.wav'))}])
     assert ask(sounds, gemini.transcribe(sounds.sound, model='gemini-2.5-flash', prompt='what?')) == 'silence'
-    assert wire.requests[-1].body['contents'][0]['parts'][1]['fileData']['fileUri'] == place['uri']
+    assert wire.requests[-1].body['contents'][0]['parts'][1]['fileData']['file_uri'] == place['uri']

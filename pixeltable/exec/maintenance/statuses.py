@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pixeltable.exec.maintenance.optimize import Optimized
-from pixeltable.exec.maintenance.purged import Purged
-from pixeltable.exec.maintenance.vacuum import Vacuumed
+from pixeltable._support.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +28,15 @@ class OptimizeStatus:
     rows_rewritten: int = 0
     seconds: float = field(default=0.0, compare=False)
 
-    @staticmethod
-    def of(done: Optimized) -> OptimizeStatus:
-        return OptimizeStatus(
-            done.segments_before,
-            done.segments_after,
-            done.bytes_before,
-            done.bytes_after,
-            done.rows,
-            done.rewritten,
-            done.seconds,
-        )
-
     @property
     def message(self) -> str:
         """One line for people, such as `Optimized 100 segments into 1 (64 KB into 20 KB), rewriting 100 rows in 0.02 s`."""
         if not self.rows_rewritten:
-            return f'Nothing to optimize in {_counted(self.segments_before, "segment")}.'
+            return f'Nothing to optimize in {counted(self.segments_before, "segment")}.'
         return (
-            f'Optimized {_counted(self.segments_before, "segment")} into {self.segments_after:,} '
+            f'Optimized {counted(self.segments_before, "segment")} into {self.segments_after:,} '
             f'({_size(self.bytes_before)} into {_size(self.bytes_after)}), rewriting '
-            f'{_counted(self.rows_rewritten, "row")} in {self.seconds:.2f} s'
+            f'{counted(self.rows_rewritten, "row")} in {self.seconds:.2f} s'
         )
 
 
@@ -76,28 +62,15 @@ class VacuumStatus:
     functions: int = 0
     seconds: float = field(default=0.0, compare=False)
 
-    @staticmethod
-    def of(done: Vacuumed) -> VacuumStatus:
-        return VacuumStatus(
-            done.removed.versions,
-            done.removed.waiting,
-            done.removed.files,
-            done.removed.bytes + done.orphans.bytes,
-            done.orphans.objects,
-            done.removed.tables,
-            done.functions,
-            done.seconds,
-        )
-
     @property
     def message(self) -> str:
         """One line for people, such as `Vacuumed 3 versions: removed 2 files (1.2 MB) in 0.01 s; 1 version waits`."""
-        parts = [_counted(self.files, 'file')]
+        parts = [counted(self.files, 'file')]
         counts = (('orphan', self.orphans), ('dropped table', self.tables), ('function', self.functions))
-        parts += [_counted(count, noun) for noun, count in counts if count]
-        waiting = f'; {_counted(self.waiting, "version")} kept until the grace period is over' if self.waiting else ''
+        parts += [counted(count, noun) for noun, count in counts if count]
+        waiting = f'; {counted(self.waiting, "version")} kept until the grace period is over' if self.waiting else ''
         return (
-            f'Vacuumed {_counted(self.versions, "version")}: removed {", ".join(parts)} ({_size(self.bytes)}) '
+            f'Vacuumed {counted(self.versions, "version")}: removed {", ".join(parts)} ({_size(self.bytes)}) '
             f'in {self.seconds:.2f} s{waiting}'
         )
 
@@ -127,36 +100,19 @@ class PurgeStatus:
     not_reached: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
-    @staticmethod
-    def of(done: Purged) -> PurgeStatus:
-        return PurgeStatus(
-            done.rows,
-            done.versions,
-            done.files,
-            done.objects,
-            done.results,
-            done.views,
-            done.not_reached,
-            done.seconds,
-        )
-
     @property
     def message(self) -> str:
         """One line for people, such as `Purged 1 row from 4 versions, rewriting 2 files in 0.05 s`."""
         return (
-            f'Purged {_counted(self.rows, "row")} from {_counted(self.versions, "version")}, rewriting '
-            f'{_counted(self.files, "file")} in {self.seconds:.2f} s{self._of_views}'
+            f'Purged {counted(self.rows, "row")} from {counted(self.versions, "version")}, rewriting '
+            f'{counted(self.files, "file")} in {self.seconds:.2f} s{self._of_views}'
         )
 
     @property
     def _of_views(self) -> str:
         if not self.views:
             return ''
-        return f'; with {_counted(sum(self.views.values()), "row")} of {_counted(len(self.views), "view")}'
-
-
-def _counted(count: int, noun: str) -> str:
-    return f'{count:,} {noun}{"" if count == 1 else "s"}'
+        return f'; with {counted(sum(self.views.values()), "row")} of {counted(len(self.views), "view")}'
 
 
 def _size(count: float) -> str:

@@ -1,0 +1,39 @@
+"""Pillow images as values: what is one, and the files in which no pixel changes. Imports neither Pillow nor NumPy by itself."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+_PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
+_TIFF_MODES = frozenset({'PA', 'I', 'I;16B', 'F', 'CMYK', 'YCbCr', 'LAB'})
+LOSSLESS = _PNG_MODES | _TIFF_MODES
+"""The modes that a lossless file format has."""
+
+
+def is_image(value: Any) -> bool:
+    """True for a Pillow image; does not import Pillow to find out."""
+    pillow = sys.modules.get('PIL.Image')
+    return pillow is not None and isinstance(value, pillow.Image)
+
+
+def lossless_format(image: Any) -> str:
+    """`'png'`, or `'tiff'` where PNG has no such mode."""
+    return 'png' if image.mode in _PNG_MODES else 'tiff'
+
+
+def lossless_file(image: Any) -> bytes:
+    """The bytes of a lossless file of the image."""
+    buffer = io.BytesIO()
+    image.save(buffer, lossless_format(image), compress_level=1)
+    return buffer.getvalue()
+
+
+def image_in(content: bytes) -> Any:
+    """The image that is the content of a file, read. Raises as Pillow does."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
