@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.nodes import Call, ColumnRef, Literal, Node
 from pixeltable.exprs.visit import has_aggregate
 from pixeltable.plan.build import is_grouped
 from pixeltable.plan.query import Output, QuerySpec, Source, SubQuery, TableSource, Union
 from pixeltable.types.arrow import in_zone, storage_type
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.column_type import INT, ColumnType
 from pixeltable.types.supertypes import common
 
 
@@ -26,6 +26,11 @@ def column_ref(schema: Schema, column: ColumnRecord, version: int | None = None)
     """A column as an expression."""
     type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
     return ColumnRef(type_, schema.table.id, column.id, column.name, schema.table.path, version)
+
+
+def row_id_ref(table: TableSource) -> ColumnRef:
+    """The ids of the rows of a table as an expression."""
+    return ColumnRef(INT, table.table_id, ROW_ID, 'id', table.path, table.version)
 
 
 def has_no_groups(query: QuerySpec) -> bool:
