@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.btrees import BTrees
 from pixeltable.api.indexes import free_index_name, indexes_of
 from pixeltable.api.jobs import Job, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
+from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
 from pixeltable.index.metrics import METRICS
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
@@ -67,7 +68,7 @@ class Indexing(BTrees):
         self._writable('add_embedding_index')
         check_choice(metric, METRICS, 'metric')
         check_choice(precision, tuple(PRECISIONS), 'precision')
-        check_choice(if_exists, ('error', 'ignore', 'replace', 'replace_force'), 'if_exists')
+        check_choice(if_exists, IF_EXISTS, 'if_exists')
         schema = self._session.catalog.schema(self._table_id)
         indexed: ColumnRecord = self._find(schema, column)
         by_modality = {
@@ -163,19 +164,7 @@ class Indexing(BTrees):
             NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
                 a column with several indexes.
         """
-        self._writable('drop_embedding_index')
-        check_choice(if_not_exists, ('error', 'ignore'), 'if_not_exists')
-        if (column is None) == (idx_name is None):
-            code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT
-            raise RequestError(code, 'drop_embedding_index() takes either column or idx_name.')
-        schema = self._session.catalog.schema(self._table_id)
-        try:
-            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name).record
-        except NotFoundError:
-            if if_not_exists == 'ignore':
-                return
-            raise
-        self.drop_column(found.name)
+        self._drop_index('drop_embedding_index', column, idx_name, if_not_exists, btrees=False)
 
 
 def _chosen(function: Any, by_modality: Mapping[Kind, Any], indexed: ColumnRecord) -> Function:

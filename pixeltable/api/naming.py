@@ -46,16 +46,17 @@ class Naming(Insight):
             schema = self._session.catalog.schema(self._table_id)
             if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
                 return
-            record = self._find(schema, column)
-            changes, needed = dropping(self._session.catalog, schema, record)
-            requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
-            versions = ((self._table_id, 'schema', {'deleted': record.name}),)
-            commit = Commit('drop column', (*changes,), requirements, versions)
-            commit_with_views(engine, commit, self._table_id)
+            self._drop(engine, schema, self._find(schema, column))
 
         self._session.committed(
             'drop column', self._table_id, self._path, attempt, f'dropping a column of {self._path!r}'
         )
+
+    def _drop(self, engine: Engine, schema: Schema, record: ColumnRecord) -> None:
+        changes, needed = dropping(self._session.catalog, schema, record)
+        requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
+        versions = ((self._table_id, 'schema', {'deleted': record.name}),)
+        commit_with_views(engine, Commit('drop column', (*changes,), requirements, versions), self._table_id)
 
     def rename_column(self, old: str, new: str) -> None:
         """Gives a column another name. What is computed from it goes on working.

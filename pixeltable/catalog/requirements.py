@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -46,8 +46,6 @@ _SEGMENT_SINCE = (
     .where(segments.c.table_id == bindparam('table'), live(segments), segments.c.begin > bindparam('since'))
     .limit(1)
 )
-
-
 _VERSIONS_SINCE = [
     select(versions.c.row).where(versions.c.table_id == bindparam('table'), column > bindparam('since')).limit(1)
     for column in (versions.c.begin, versions.c.end)
@@ -57,6 +55,12 @@ _TOUCHED_SINCE = [
     for table in (segments, files)
     for condition in (live(table) & (table.c.begin > bindparam('since')), table.c.end > bindparam('since'))
 ]
+_SINCE: dict[type, tuple[Sequence[Any], str]] = {
+    NothingSince: ([_SEGMENT_SINCE], 'got rows'),
+    NoVersionSince: (_VERSIONS_SINCE, 'got or lost a version'),
+    UntouchedSince: (_TOUCHED_SINCE, 'got or lost segments or files'),
+}
+"""Statements of which none may find a row of a table after a commit, and what happened if one does."""
 
 
 def check(connection: Connection, requirement: Requirement) -> None:
@@ -87,16 +91,11 @@ def _segment_is(connection: Connection, requirement: SegmentIs) -> None:
         )
 
 
-def _nothing_since(connection: Connection, requirement: NothingSince) -> None:
-    row = connection.row(_SEGMENT_SINCE, {'table': requirement.table_id, 'since': requirement.commit})
-    if row is not None:
-        raise RequirementFailed(f'Table {requirement.table_id!r} got rows after commit {requirement.commit}')
-
-
-def _no_version_since(connection: Connection, requirement: NoVersionSince) -> None:
-    for statement in _VERSIONS_SINCE:
+def _since(connection: Connection, requirement: NothingSince | NoVersionSince | UntouchedSince) -> None:
+    statements, happened = _SINCE[type(requirement)]
+    for statement in statements:
         if connection.row(statement, {'table': requirement.table_id, 'since': requirement.commit}) is not None:
-            raise RequirementFailed(f'Table {requirement.table_id!r} changed after commit {requirement.commit}')
+            raise RequirementFailed(f'Table {requirement.table_id!r} {happened} after commit {requirement.commit}')
 
 
 def _version_is(connection: Connection, requirement: VersionIs) -> None:
@@ -123,19 +122,13 @@ def _contents_pass(connection: Connection, requirement: ContentsPass) -> None:
         requirement.check(now)
 
 
-def _untouched_since(connection: Connection, requirement: UntouchedSince) -> None:
-    for statement in _TOUCHED_SINCE:
-        if connection.row(statement, {'table': requirement.table_id, 'since': requirement.commit}) is not None:
-            raise RequirementFailed(f'Table {requirement.table_id!r} was changed after commit {requirement.commit}')
-
-
 _CHECKS: dict[type, Callable[[Connection, Any], None]] = {
     SchemaIs: _schema_is,
     SegmentIs: _segment_is,
-    NothingSince: _nothing_since,
-    NoVersionSince: _no_version_since,
+    NothingSince: _since,
+    NoVersionSince: _since,
     VersionIs: _version_is,
     HasVersion: _has_version,
-    UntouchedSince: _untouched_since,
+    UntouchedSince: _since,
     ContentsPass: _contents_pass,
 }

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.vectors import CellError
-
-_SHOWN = 80
 
 
 def cell_failure(error: CellError, what: str, given: str = '') -> RequestError:
@@ -17,9 +13,3 @@ def cell_failure(error: CellError, what: str, given: str = '') -> RequestError:
         f'{what} failed: {error.errortype}: {error.errormsg}{given}',
         detail=error.stack,
     )
-
-
-def shown(value: Any) -> str:
-    """A value in a message: on one line, and not all of a long one."""
-    text = ' '.join(repr(value[:_SHOWN] if isinstance(value, (str, bytes)) else value).split())
-    return text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.words import shown
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.calls.call import call
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument
-from pixeltable.exec.cell_failures import cell_failure, shown
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.choosing import choose
 from pixeltable.exec.each import for_each
 from pixeltable.exec.media.loading import Loading

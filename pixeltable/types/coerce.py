@@ -7,7 +7,6 @@ where the types of the values already say that nothing is to be done.
 from __future__ import annotations
 
 import datetime
-import reprlib
 import uuid
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.words import shown
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import arrow, casts
 from pixeltable.types.array_values import to_array
@@ -24,8 +24,6 @@ from pixeltable.types.refusal import RefusalError
 from pixeltable.types.scalars import ACCEPT, plain
 
 _NONE = type(None)
-_REPR = reprlib.Repr()
-_REPR.maxstring = _REPR.maxother = 80
 _TEXT_KINDS = frozenset({Kind.STRING, *MEDIA_KINDS})
 
 # Values of exactly these types are canonical but for what `_encode_directly` finds out on the way.
@@ -73,7 +71,7 @@ def coerce(
         where = f' at ${refusal.where}' if refusal.where else ''
         raise RequestError(
             code,
-            f'{_place(column, row)}: cannot store {_short(value)} (of type {_type_name(value)}) '
+            f'{_place(column, row)}: cannot store {shown(value)} (of type {_type_name(value)}) '
             f'as {type_}{where}: {refusal.reason}.',
         ) from refusal
 
@@ -209,13 +207,6 @@ def _refuse_null(type_: ColumnType, column: str, row: int | None, code: ErrorCod
 
 def _place(column: str, row: int | None) -> str:
     return f'column {column!r}' if row is None else f'column {column!r}, row {row}'
-
-
-def _short(value: Any) -> str:
-    try:
-        return _REPR.repr(value).replace('\n', ' ')
-    except ValueError:  # Python does not print numbers of thousands of digits
-        return f'a {type(value).__name__}'
 
 
 def _type_name(value: Any) -> str:

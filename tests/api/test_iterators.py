@@ -95,6 +95,22 @@ def test_rows_that_come_out_the_same_stay(docs, v) -> None:
     assert after['zwei'] not in before.values()
 
 
+def test_other_names_for_what_it_gives(docs, v) -> None:
+    v.add_computed_column(loud=v.word.upper())
+    v.rename_column('word', 'token')
+    v.rename_column('pos', 'place')
+    docs.insert(text='four five', n=5)
+    docs.update({'text': 'three!'}, where=docs.n == 4)
+    found = v.where(v.n > 3).order_by(v.n, v.place).select(v.place, v.token, v.loud).collect()
+    assert [tuple(row.values()) for row in found] == [(0, 'three!', 'THREE!'), (0, 'four', 'FOUR'), (1, 'five', 'FIVE')]
+    assert v.columns()[:3] == ['place', 'token', 'size']
+    assert not pxt.verify().problems
+    with pytest.raises(pxt.Error, match="'text' of 'v' cannot change"):
+        v.rename_column('text', 'words')
+    with pytest.raises(pxt.Error, match='the iterator of the view fills it'):
+        v.drop_column('token')
+
+
 def test_a_condition_and_an_iterator(docs) -> None:
     v = pxt.create_view('v', docs.where(docs.n > 1), iterator=words(docs.text, least=2))
     docs.update({'n': 9}, where=docs.n == 1)

@@ -152,6 +152,9 @@ def test_a_column_may_have_the_name_of_an_input() -> None:
     v = pxt.create_view('halves', t, iterator=Halves(t.text))
     assert v.collect()['text'] == ['ab', 'cd', 'ef', 'g']
     assert v.where(v.text == 'ef').select(v.start).collect()['start'] == [0]
+    v.rename_column('start', 'offset')
+    v.rename_column('text', 'part')
+    assert v.collect()['part'] == ['ab', 'cd', 'ef', 'g']
 
 
 def test_a_seek_that_fails(t: pxt.Table) -> None:

@@ -12,7 +12,7 @@ import tiny
 import pixeltable as pxt
 from pixeltable.functions.whisper import transcribe
 
-pytest.importorskip('whisper')
+pytestmark = pytest.mark.needs('whisper')
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pixeltable._support.words import counted
+from pixeltable._support.words import counted, shown
 from pixeltable.errors import Error
 from pixeltable.exec.changes.backfill import input_fields
 from pixeltable.exec.engine import Engine
@@ -126,7 +126,7 @@ def _compare(
         found.problem(
             label,
             f'column {record.name!r} holds other values than its expression gives now in {len(different)} of '
-            f'{counted(len(compared), "row")} looked at, such as {short(stored[row])} instead of {short(now[row])} in row '
+            f'{counted(len(compared), "row")} looked at, such as {shown(stored[row])} instead of {shown(now[row])} in row '
             f'{place} of segment {segment}',
             f'use recompute_columns({record.name!r}), or declare its function with is_deterministic=False',
         )
@@ -143,11 +143,6 @@ def _values(table: Any, column: ComputedColumn, zone: tzinfo) -> list[Any]:
 def _where(source: Source, position: int) -> tuple[int, int]:
     index = int(np.searchsorted(source.offsets, position, side='right')) - 1
     return source.contents.segments[index].id, position - int(source.offsets[index])
-
-
-def short(value: Any) -> str:
-    text = ' '.join(repr(value).split())
-    return text if len(text) <= 60 else f'{text[:57]}...'
 
 
 def same(stored: Any, now: Any, type_: ColumnType) -> bool:

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable._support.words import counted
+from pixeltable._support.words import counted, shown
 from pixeltable.errors import Error
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.findings import REPAIR, Findings, WrongRows
 from pixeltable.exec.maintenance.purge_results import is_built_in
-from pixeltable.exec.maintenance.verify_derived import same, short
+from pixeltable.exec.maintenance.verify_derived import same
 from pixeltable.exec.query_documents import every_node
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.alike import pairs
@@ -120,7 +120,7 @@ class _Compared:
                 for table, where in zip((self.held, self.wanted), self.both, strict=True)
             )
             column = self.recipe.by_field[name].name
-            yield f'{self._row(int(self.both[0][place]))} has {short(old)} as {column!r} instead of {short(new)}'
+            yield f'{self._row(int(self.both[0][place]))} has {shown(old)} as {column!r} instead of {shown(new)}'
         yield from (f'{self._row(int(place))} is not in the result' for place in self._surplus[:NAMED])
         yield from (f'the one with {self._keys(self.wanted, int(place))} is missing' for place in self._missing[:NAMED])
 
@@ -133,7 +133,7 @@ class _Compared:
     def _keys(self, rows: pa.Table, place: int) -> str:
         """What tells a row from the others, in words."""
         outputs = {output.name or '': output.node for output in self.recipe.spec.outputs or ()}
-        named = ((display(outputs[name]), short(self._value(rows, name, place))) for name in self.recipe.keys)
+        named = ((display(outputs[name]), shown(self._value(rows, name, place))) for name in self.recipe.keys)
         return ', '.join(f'{name} = {value}' for name, value in named) or 'all rows in one'
 
     def _value(self, rows: pa.Table, name: str, place: int) -> Any:

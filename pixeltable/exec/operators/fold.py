@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pixeltable.exec.cell_failures import cell_failure, shown
+from pixeltable._support.words import shown
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.context import Context
 from pixeltable.exec.media.saving import Saving
 from pixeltable.exec.vectors import CellError, Vector

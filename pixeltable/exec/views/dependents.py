@@ -13,9 +13,10 @@ from pixeltable.errors import ErrorCode, RequestError
 
 
 def check_renamable(schema: Schema, column: ColumnRecord) -> None:
-    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that has the name that its iterator gives."""
+    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or of which only the name says what its iterator
+    gives: views of older releases did not note more."""
     view = schema.table.view
-    if view is None or view.query is None:
+    if view is None or column.id not in view.outputs or (view.iterator is not None and 'names' not in view.iterator):
         check_own(schema, column, 'rename_column')
 
 

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from pixeltable._support.words import shown
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.calls.breaker import Breaker
-from pixeltable.exec.cell_failures import cell_failure, shown
+from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.evaluate import Evaluation, raise_first_error
 from pixeltable.exec.media.saving import MEDIA_ROWS, Place, Saving, takes_media
@@ -32,11 +33,11 @@ ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A call of an iterator over the fields of a view, `table`, and the stored columns that it fills, the position first. It sees
-    times in `zone`."""
+    """A call of an iterator over the fields of a view, `table`, and the stored columns that it fills, the position first, by the
+    names that the iterator gives them. It sees times in `zone`."""
 
     call: Call
-    columns: tuple[ColumnRecord, ...]
+    columns: dict[str, ColumnRecord]
     table: TableRecord
     zone: tzinfo
 
@@ -44,10 +45,11 @@ class Iteration:
     def of(engine: Engine, schema: Schema, document: dict[str, Any]) -> Iteration:
         """Raises FUNCTION_NOT_FOUND if the iterator cannot be found."""
         node = engine.resolver.bind(schema, engine.resolver.decode(schema, document['call']))
-        columns = (schema.by_id(column_id) for column_id in document['columns'])
+        columns = [column for each in document['columns'] if (column := schema.by_id(each)) is not None]
+        names = document.get('names') or [column.name for column in columns]
         return Iteration(
             cast(Call, node),
-            tuple(each for each in columns if each is not None and each.stored),
+            {name: column for name, column in zip(names, columns, strict=True) if column.stored},
             schema.table,
             ZoneInfo(document['zone']) if 'zone' in document else engine.context.zone,
         )
@@ -59,7 +61,7 @@ class Iteration:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The fields that it fills; that of the position is the first."""
-        return tuple(field_name(column.id) for column in self.columns)
+        return tuple(field_name(column.id) for column in self.columns.values())
 
     def expand(
         self, engine: Engine, tables: Iterator[pa.Table], abort: bool | None, outcome: Outcome
@@ -90,12 +92,12 @@ class Iteration:
             outcome.failed[name] += 1
             outcome.examples.setdefault(name, error)
 
-    def _check_there(self, column: ColumnRecord, made: Sequence[Mapping[str, Any]]) -> None:
-        lacking = None if column.type.nullable else next((row for row in made if column.name not in row), None)
+    def _check_there(self, name: str, column: ColumnRecord, made: Sequence[Mapping[str, Any]]) -> None:
+        lacking = None if column.type.nullable else next((row for row in made if name not in row), None)
         if lacking is not None:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION,
-                f'{display(self.call)} gave {shown(lacking)}, without its output {column.name!r} of type {column.type}.',
+                f'{display(self.call)} gave {shown(lacking)}, without its output {name!r} of type {column.type}.',
             )
 
     def _rows(self, engine: Engine, batch: pa.Table, found: Sequence[Sequence[Mapping[str, Any]] | None]) -> pa.Table:
@@ -103,17 +105,18 @@ class Iteration:
         ends = np.cumsum(counts)
         table = batch.take(buffers.positions(np.repeat(np.arange(len(found)), counts)))
         places = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
-        table = table.append_column(field_name(self.columns[0].id), buffers.positions(places))
+        (_, position), *outputs = self.columns.items()
+        table = table.append_column(field_name(position.id), buffers.positions(places))
         made = [row for rows in found if rows is not None for row in rows]
-        for column in self.columns[1:]:
-            self._check_there(column, made)
-            vector = Vector([row.get(column.name) for row in made])
+        for name, column in outputs:
+            self._check_there(name, column, made)
+            vector = Vector([row.get(name) for row in made])
             if column.type.is_media:
                 place = Place.of(self.table, column)
                 saving = Saving(engine.context.services.library, engine.context.loop, place)
                 engine.context.loop.run(saving.save(vector, column.type), engine.context.operation.cancellation)
             array = vector.to_arrow(column.type, column.name, self.zone)
             for error in vector.errors.values():
-                raise cell_failure(error, f'{display(self.call)}: its output {column.name!r}') from error.exception
+                raise cell_failure(error, f'{display(self.call)}: its output {name!r}') from error.exception
             table = table.append_column(pa.field(field_name(column.id), array.type), array)
         return table

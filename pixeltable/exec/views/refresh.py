@@ -12,11 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.catalog.changes import AddSegment, SchemaIs
+from pixeltable.catalog.changes import SchemaIs
 from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.changes.matching import by_segment
 from pixeltable.exec.changes.new_segments import NewSegment, new_segments
-from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.inherited import BASE_FIELD
@@ -58,7 +57,7 @@ class Refresh:
         outdated = self._outdated(found, kept)
         dropped = np.setdiff1d(positions, kept, assume_unique=True)
         self._refreshed.outcome.deleted += len(dropped)
-        self._remove(np.sort(np.concatenate([dropped, outdated])))
+        self._refreshed.remove(view, np.sort(np.concatenate([dropped, outdated])))
         self._rewrite(found, outdated)
         self._insert(found.inserted, fresh)
         schema = view.schema.table
@@ -95,11 +94,6 @@ class Refresh:
         bases = buffers.numbers(self._view.fetch([BASE_FIELD], kept).column(BASE_FIELD))
         return kept[np.isin(bases, found.updated[found.in_any(read)])]
 
-    def _remove(self, positions: _Integers) -> None:
-        changes, requirements = removal(self._view, positions)
-        self._refreshed.changes += changes
-        self._refreshed.requirements += requirements
-
     def _rewrite(self, found: Difference, positions: _Integers) -> None:
         if not len(positions):
             return
@@ -118,9 +112,10 @@ class Refresh:
         self._refreshed.changes.append(change)
 
     def _insert(self, places: _Integers, fresh: pa.Table | None) -> None:
-        segments = [*self._inserted(places), *(self._stored([fresh]) if fresh is not None else ())]
-        table_id = self._view.schema.table.id
-        self._refreshed.changes += [AddSegment(table_id, segment.rows, segment.files) for segment in segments]
+        self._refreshed.insert(self._view, self._inserted(places))
+        if fresh is not None:
+            schema, outcome = self._view.schema, self._refreshed.outcome
+            self._refreshed.insert(self._view, new_segments(self._engine, schema, [fresh], self._abort, outcome))
 
     def _inserted(self, places: _Integers) -> list[NewSegment]:
         """The rows for new rows of the base. An attempt that finds the same ones as the last need not compute again."""
@@ -136,9 +131,6 @@ class Refresh:
         segments, done = memory[key]
         self._refreshed.outcome.add(done)
         return list(segments)
-
-    def _stored(self, rows: list[pa.Table]) -> list[NewSegment]:
-        return new_segments(self._engine, self._view.schema, rows, self._abort, self._refreshed.outcome)
 
 
 def _pairs(old: pa.Table, new: pa.Table, outputs: tuple[str, ...]) -> tuple[_Integers, _Integers]:

@@ -10,7 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import AddSegment, Change, Requirement
+from pixeltable.exec.changes.new_segments import NewSegment
 from pixeltable.exec.changes.pending import by_pending
+from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.changes.rewriting import Kept, Part, made_by, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
@@ -27,6 +29,17 @@ class Refreshed:
     changes: list[Change] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     removed: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def remove(self, view: Source, positions: NDArray[np.int64]) -> None:
+        """Takes the rows at `positions` out of the view."""
+        changes, requirements = removal(view, positions)
+        self.changes += changes
+        self.requirements += requirements
+
+    def insert(self, view: Source, segments: Iterable[NewSegment]) -> None:
+        """Adds rows to the view that are computed and stored."""
+        table_id = view.schema.table.id
+        self.changes += [AddSegment(table_id, segment.rows, segment.files) for segment in segments]
 
 
 def rewritten(

@@ -12,10 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.catalog.changes import AddSegment, NoVersionSince, SchemaIs
+from pixeltable.catalog.changes import NoVersionSince, SchemaIs
 from pixeltable.errors import Error, error_class
 from pixeltable.exec.changes.new_segments import NewSegment, new_segments
-from pixeltable.exec.changes.removal import removal
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
@@ -86,16 +85,13 @@ class Requery:
         again = positions[at_old[differs]]
         self._refreshed.outcome.deleted += len(gone)
         self._refreshed.removed = np.sort(np.concatenate([gone, again]))
-        self._remove(self._refreshed.removed)
+        self._refreshed.remove(view, self._refreshed.removed)
         if len(again):
             masks = {column: mask[differs] for column, mask in changed.items() if mask.any() or len(written)}
             self._rewrite(again, right.filter(buffers.booleans(differs)), masks)
-        self._insert(rows.take(buffers.positions(np.delete(np.arange(rows.num_rows), at_new))))
-
-    def _remove(self, positions: NDArray[np.int64]) -> None:
-        changes, requirements = removal(self._view, positions)
-        self._refreshed.changes += changes
-        self._refreshed.requirements += requirements
+        self._refreshed.insert(
+            view, self._stored(rows.take(buffers.positions(np.delete(np.arange(rows.num_rows), at_new))))
+        )
 
     def _rewrite(self, positions: NDArray[np.int64], rows: pa.Table, changed: Mapping[int, NDArray[np.bool_]]) -> None:
         view = self._view
@@ -107,14 +103,10 @@ class Requery:
         change = rewritten(self._engine, view, positions, whole, changed, set, self._abort, outcome)
         self._refreshed.changes.append(change)
 
-    def _insert(self, rows: pa.Table) -> None:
-        if not rows.num_rows:
-            return
-        table_id = self._view.schema.table.id
-        self._refreshed.changes += [AddSegment(table_id, each.rows, each.files) for each in self._stored(rows)]
-
     def _stored(self, rows: pa.Table) -> list[NewSegment]:
         """New rows. An attempt that finds the same ones as the last need not compute again."""
+        if not rows.num_rows:
+            return []
         schema, memory = self._view.schema, self._engine.context.operation.memory
         key = ('inserted', schema.table.id, schema.version)
         if key not in memory or not memory[key][0].equals(rows):

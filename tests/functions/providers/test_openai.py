@@ -14,7 +14,7 @@ from wire import Reply, Wire
 import pixeltable as pxt
 from pixeltable.functions import openai
 
-pytest.importorskip('openai')
+pytestmark = pytest.mark.needs('openai')
 CHAT = '/v1/chat/completions'
 USAGE = {'prompt_tokens': 1000, 'completion_tokens': 500, 'total_tokens': 1500}
 
