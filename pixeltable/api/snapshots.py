@@ -9,6 +9,7 @@ from typing import Any
 from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.columnspecs import check_notes
 from pixeltable.api.default import say, session
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
 from pixeltable.api.paths import existing, get_table, handle_of, removal
 from pixeltable.api.table import Table
@@ -100,7 +101,7 @@ def create_snapshot(
         whole = get_table(base) if isinstance(base, str) else base
         return created('create_snapshot', path_str, whole, additional_columns, iterator, options, if_exists)
     check_choice(if_exists, IF_EXISTS, 'if_exists')
-    check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_choice(media_validation, MEDIA_VALIDATION, 'media_validation')
     check_notes(comment, custom_metadata)
     path = normal_path(path_str)
     handle = handle_of(base)

@@ -71,8 +71,8 @@ class Versions(Differences):
         """Undoes the last version: rows and columns are as before it, and its number is used again. Nothing is computed again.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for the first version, if a snapshot needs the last one, or if that of a view
-                follows from a change of its base.
+            RequestError: UNSUPPORTED_OPERATION for the first version, if a snapshot needs the last one or a view a column that
+                it added, or if that of a view follows from a change of its base.
             NotFoundError: PATH_NOT_FOUND if the version before was vacuumed.
         """
         self._writable('revert')
