@@ -14,7 +14,8 @@ from pixeltable.exec.prepare import columns_of
 from pixeltable.exec.query_columns import row_id_ref
 from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
-from pixeltable.exprs.expr import Expr, require_expression
+from pixeltable.exprs.expr import Expr, WrittenExpr, require_expression
+from pixeltable.exprs.naming import free_name
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.plan.query import How, Join, OrderKey, Output, QuerySpec, Sample, Source, TableSource
 from pixeltable.session import Session
@@ -38,7 +39,11 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
                 ErrorCode.INVALID_ARGUMENT,
                 f'{name!r} cannot name a result column: a name holds letters, digits and _, and starts with a letter.',
             )
-    found = [Output(None, build.node(item)) for item in items]
+    found = list[Output]()
+    for item in items:
+        taken = {*named, *(output.name for output in found)}
+        own = free_name(item.__pxt_name__, taken) if isinstance(item, WrittenExpr) else None
+        found.append(Output(own, build.node(item)))
     for output in found:
         if isinstance(output.node, ColumnRef) and output.node.name in named:
             raise RequestError(
