@@ -7,25 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pixeltable.api.handle import Handle
+from pixeltable.api.names import check_count
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, NotFoundError, PixeltableWarning, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
 from pixeltable.exec.query_columns import row_id_ref
 from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
-from pixeltable.exprs.expr import Expr, require_expression
+from pixeltable.exprs.expr import Expr, WrittenExpr, require_expression
+from pixeltable.exprs.naming import free_name
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.plan.query import How, Join, OrderKey, Output, QuerySpec, Sample, Source, TableSource
 from pixeltable.session import Session
 from pixeltable.types.column_type import Kind
 
 HOWS = ('inner', 'left', 'right', 'full_outer', 'cross')
-
-
-def check_count(value: Any, name: str) -> None:
-    """Raises INVALID_ARGUMENT for what is no number of rows."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be an int from 0 to 2**63 - 1, not {value!r}.')
 
 
 def not_after(verb: str, clause: str) -> RequestError:
@@ -43,7 +39,11 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
                 ErrorCode.INVALID_ARGUMENT,
                 f'{name!r} cannot name a result column: a name holds letters, digits and _, and starts with a letter.',
             )
-    found = [Output(None, build.node(item)) for item in items]
+    found = list[Output]()
+    for item in items:
+        taken = {*named, *(output.name for output in found)}
+        own = free_name(item.__pxt_name__, taken) if isinstance(item, WrittenExpr) else None
+        found.append(Output(own, build.node(item)))
     for output in found:
         if isinstance(output.node, ColumnRef) and output.node.name in named:
             raise RequestError(

@@ -66,7 +66,7 @@ def restore(
 
     Raises:
         RequestError: MISSING_REQUIRED for neither snapshot nor version of a table that exists, INVALID_ARGUMENT for both,
-            UNSUPPORTED_OPERATION for one of a view.
+            UNSUPPORTED_OPERATION for one of a view, and if views need a column that was not there then.
         NotFoundError: PATH_NOT_FOUND, also for what was vacuumed; TABLE_NOT_FOUND for a wrong `table_id`; DIRECTORY_NOT_FOUND if
             the dropped table's directory is gone.
         AlreadyExistsError: PATH_ALREADY_EXISTS if the dropped table's path is taken.

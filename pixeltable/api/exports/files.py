@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pixeltable.api.exports.arrow import Dialect, arrow_schema, arrow_tables
-from pixeltable.api.exports.foreign import check_batch_size
 from pixeltable.api.exports.rows import empty_or, exported
+from pixeltable.api.names import check_count
 from pixeltable.api.reading import Readable
 from pixeltable.errors import AlreadyExistsError, Error, ErrorCode, RequestError
 from pixeltable.types.column_type import Kind
@@ -82,7 +82,7 @@ def export_parquet(
         AlreadyExistsError: PATH_ALREADY_EXISTS. RequestError: INVALID_ARGUMENT and UNSUPPORTED_OPERATION like `export_csv`,
             UNSUPPORTED_OPERATION also for arrays of any shape.
     """
-    size = check_batch_size(partition_size_bytes)
+    size = check_count(partition_size_bytes, 'partition_size_bytes', 1)
     if _target(parquet_path).exists():
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS, f'{str(parquet_path)!r} exists already; use another path.'

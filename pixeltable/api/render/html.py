@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
@@ -31,6 +33,7 @@ THUMBNAIL = 160
 MOST_IMAGES = 4
 """Thumbnails of a list of images, such as the frames of a film."""
 
+_DEEP = ('I', 'I;16', 'I;16B', 'I;16L', 'F')
 _LIMIT = 500
 _RULE = '1px solid rgba(128,128,128,.35)'
 _TABLE = 'border-collapse:collapse;font-size:90%;margin:.5em 0'
@@ -167,9 +170,20 @@ def _opened_small(path: str) -> Image.Image:
         return image.copy()
 
 
+def _in_range(image: Image.Image) -> Image.Image:
+    """A picture of more than 8 bits, from black for its lowest value to white for its highest: else most would be white."""
+    from PIL import Image
+
+    values = np.asarray(image, dtype=np.float64)
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
+    values = np.nan_to_num(values, nan=low, neginf=low, posinf=high)
+    return Image.fromarray(np.uint8((values - low) * (255 / ((high - low) or 1.0))))
+
+
 def _data_url(image: Image.Image) -> str:
     kind, mode = ('PNG', 'RGBA') if image.has_transparency_data else ('JPEG', 'RGB')
-    small = image.convert(mode)
+    small = (_in_range(image) if image.mode in _DEEP else image).convert(mode)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
     small.save(buffer, kind)
