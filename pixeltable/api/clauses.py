@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pixeltable.api.handle import Handle
+from pixeltable.api.names import check_count
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, NotFoundError, PixeltableWarning, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
@@ -21,12 +22,6 @@ from pixeltable.session import Session
 from pixeltable.types.column_type import Kind
 
 HOWS = ('inner', 'left', 'right', 'full_outer', 'cross')
-
-
-def check_count(value: Any, name: str) -> None:
-    """Raises INVALID_ARGUMENT for what is no number of rows."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be an int from 0 to 2**63 - 1, not {value!r}.')
 
 
 def not_after(verb: str, clause: str) -> RequestError:

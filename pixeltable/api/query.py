@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.api import clauses
 from pixeltable.api.default import session
+from pixeltable.api.names import check_count
 from pixeltable.api.running import Running
 from pixeltable.api.status import UpdateStatus
 from pixeltable.errors import ErrorCode, RequestError
@@ -77,8 +78,8 @@ class Query(Running):
         parameter = getattr(n, '__pxt_node__', None)
         if isinstance(parameter, Parameter):
             return self._with(limit=parameter, offset=offset or 0)
-        clauses.check_count(n, 'n')
-        clauses.check_count(offset or 0, 'offset')
+        check_count(n, 'n')
+        check_count(offset or 0, 'offset')
         return self._with(limit=n, offset=offset or 0)
 
     def group_by(self, *keys: Any) -> Query:

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from pixeltable.api.clauses import check_count
 from pixeltable.api.datasets import IMAGE_FORMATS, to_coco, to_pytorch
 from pixeltable.api.default import say
-from pixeltable.api.names import check_choice
+from pixeltable.api.names import check_choice, check_count
 from pixeltable.api.reading import Readable
 from pixeltable.api.render.describe import describe_query, describe_query_html
 from pixeltable.api.results import ResultSet

@@ -146,6 +146,8 @@ def test_a_missing_model(t, monkeypatch) -> None:
     monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)  # it would try for half a minute
     with pytest.raises(pxt.Error, match="the model 'nobody/nothing' cannot be loaded"):
         ask(t, hf.text_classification(t.text, model_id='nobody/nothing'))
+    with pytest.raises(pxt.Error, match=r"^the model 'nobody/nothing' cannot be loaded"):  # and not that it takes texts
+        hf.clip(t.img, model_id='nobody/nothing')
 
 
 def test_speech_recognition(home, folder, tmp_path) -> None:

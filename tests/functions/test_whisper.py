@@ -47,6 +47,16 @@ def test_the_module_takes_the_model_of_the_configuration(sounds, model, monkeypa
     assert heard(sounds, whisper(sounds.sound)) == [tiny.HEARD, None]
 
 
+def test_the_module_takes_options(sounds, model) -> None:
+    from pixeltable.functions import whisper
+
+    assert heard(sounds, whisper(sounds.sound, model=model, word_timestamps=True)) == [tiny.HEARD, None]
+    with pytest.raises(pxt.RequestError, match="Did you mean 'model'"):
+        whisper(sounds.sound, modl='tiny')
+    with pytest.raises(pxt.RequestError, match="needs the argument 'audio'"):
+        whisper()
+
+
 def test_a_film_without_sound_has_no_text(home, model, tmp_path: Path) -> None:
     videos = pxt.create_table('videos', {'video': pxt.Video})
     videos.insert([{'video': str(films.film(tmp_path / f'{sound}.mp4', sound=sound))} for sound in (True, False)])

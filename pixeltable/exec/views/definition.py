@@ -13,8 +13,8 @@ from pixeltable.catalog.views import LEVEL, ViewSpec
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.inherited import BASE_FIELD, below
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.scan_columns import scan_columns
-from pixeltable.exec.source import ERRORS, Source
+from pixeltable.exec.scan_columns import ERRORS, scan_columns
+from pixeltable.exec.source import Source
 from pixeltable.exec.views.iteration import Iteration
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.build import operation

@@ -61,6 +61,8 @@ def test_the_model_of_the_configuration(wire, t, monkeypatch) -> None:
     wire.says(CHAT, chat())
     with pytest.raises(pxt.RequestError, match='OPENAI_MODEL'):
         ask(t, openai.chat_completions([{'role': 'user', 'content': t.text}]))
+    with pytest.warns(pxt.PixeltableWarning, match='OPENAI_MODEL'):
+        t.add_computed_column(answer=openai.chat_completions([{'role': 'user', 'content': t.text}]))
     monkeypatch.setenv('OPENAI_MODEL', 'gpt-own')
     ask(t, openai.chat_completions(messages=[{'role': 'user', 'content': f'Classify: {t.text}'}]))
     assert wire.requests[0].body == {'model': 'gpt-own', 'messages': [{'role': 'user', 'content': 'Classify: hi'}]}
