@@ -52,9 +52,15 @@ class Loading:
     def of(self, function: Function, node: Call, shared: Collection[int]) -> MediaArguments | None:
         """What loads the media arguments of calls; None if there are none. Others, too, take those at the places `shared`."""
         kinds = media_parameters(function, node.names)
-        # Our own functions of Json, such as the length of a list, need no pictures.
-        args = () if _is_own(function) else node.args
-        nested = {place: arg.type for place, arg in enumerate(args) if holds_media(arg.type)}
+        nested = {}
+        for place, (name, arg) in enumerate(zip(node.names, node.args, strict=True)):
+            wanted = function.signature.find(name).type
+            if wanted is not None and holds_media(wanted):
+                nested[place] = wanted
+            elif holds_media(arg.type) and not _is_own(
+                function
+            ):  # our own, such as the length of a list, need no pictures
+                nested[place] = arg.type
         return MediaArguments(self, function, kinds, nested, shared) if kinds or nested else None
 
     async def values(self, values: Sequence[Any], kind: Kind, is_unread: bool, is_copied: bool) -> list[Any]:
