@@ -110,7 +110,8 @@ def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change
     Raises CONSTRAINT_VIOLATION without `force` if views or snapshots would be lost.
     """
     table_id = current.catalog.table_id(path)
-    assert table_id is not None
+    if table_id is None:
+        return ()  # dropped meanwhile
     views = current.catalog.derived(table_id)
     snapshots = [pin for pin in current.catalog.pins(table_id) if pin.table_id is None]
     if (views or snapshots) and not force:

@@ -9,7 +9,6 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,7 +18,8 @@ from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_number, printable
-from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.api.whole_files import write_whole
+from pixeltable.errors import Error
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 from pixeltable.types.fragments import fragment
 from pixeltable.types.pictures import is_image
@@ -61,10 +61,7 @@ def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Seq
     """Writes all `rows` as a whole document. Raises INVALID_ARGUMENT if it cannot be written."""
     body = _table(names, [_cells(row) for row in rows])
     head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
-    try:
-        Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
-    except (OSError, TypeError, ValueError) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r:.200} cannot be written: {error}.') from error
+    write_whole(path, lambda part: part.write_text(f'{head}<body>{body}</body></html>', encoding='utf-8'))
 
 
 def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
