@@ -15,7 +15,27 @@ else:
 
 _FRAME_SAMPLES = 1024
 _WRITTEN = frozenset(
-    '.aac .aiff .au .avi .caf .flac .m4a .mka .mkv .mov .mp2 .mp3 .mp4 .oga .ogg .opus .ts .wav .webm'.split()
+    [
+        '.aac',
+        '.aiff',
+        '.au',
+        '.avi',
+        '.caf',
+        '.flac',
+        '.m4a',
+        '.mka',
+        '.mkv',
+        '.mov',
+        '.mp2',
+        '.mp3',
+        '.mp4',
+        '.oga',
+        '.ogg',
+        '.opus',
+        '.ts',
+        '.wav',
+        '.webm',
+    ]
 )
 """The formats that sounds stay in when they are changed; others become WAV."""
 
