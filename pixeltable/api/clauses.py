@@ -22,9 +22,12 @@ HOWS = ('inner', 'left', 'right', 'full_outer', 'cross')
 
 
 def check_count(value: Any, name: str) -> None:
-    """Raises INVALID_ARGUMENT for what is no number of rows."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be an int from 0 to 2**63 - 1, not {value!r}.')
+    """Raises INVALID_ARGUMENT for what is no number of rows, TYPE_MISMATCH for no int, MISSING_REQUIRED for None."""
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    if not is_int or not 0 <= value < 2**63:
+        wrong = ErrorCode.INVALID_ARGUMENT if is_int else ErrorCode.TYPE_MISMATCH
+        code = ErrorCode.MISSING_REQUIRED if value is None else wrong
+        raise RequestError(code, f'{name} must be an int from 0 to 2**63 - 1, not {value!r}.')
 
 
 def not_after(verb: str, clause: str) -> RequestError:
@@ -108,8 +111,7 @@ def join(session: Session, query: QuerySpec, source: Source, on: Any, how: Any) 
             if on is not None
             else 'say on what, as in on=t.id == u.t_id'
         )
-        code = ErrorCode.INVALID_ARGUMENT if on is not None else ErrorCode.MISSING_REQUIRED
-        raise RequestError(code, f'join(): {what}.')
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'join(): {what}.')
     return Join(source, cast(How, how), None if on is None else _condition(session, query, source, on))
 
 
@@ -125,7 +127,7 @@ def _condition(session: Session, query: QuerySpec, source: Source, on: Any) -> N
             checks.check_single_row(node, 'join(on=…)')
             if node.type.kind is not Kind.BOOL:
                 raise RequestError(
-                    ErrorCode.UNSUPPORTED_OPERATION,
+                    ErrorCode.TYPE_MISMATCH,
                     f'join(on=…) takes a condition or columns; {display(node)} is of type {node.type}.',
                 )
             conditions = [node]
@@ -189,9 +191,9 @@ def sample(query: QuerySpec, n: Any, n_per_stratum: Any, fraction: Any, seed: An
             ErrorCode.INVALID_ARGUMENT, f'sample(): fraction must be a number from 0 to 1, not {fraction!r}.'
         )
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'sample(): seed must be an int, not {seed!r}.')
+        raise RequestError(ErrorCode.TYPE_MISMATCH, f'sample(): seed must be an int, not {seed!r}.')
     if n_per_stratum is not None and stratify_by is None:
-        raise RequestError(ErrorCode.MISSING_REQUIRED, 'sample(n_per_stratum=…) needs stratify_by.')
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'sample(n_per_stratum=…) needs stratify_by.')
     for clause, there in _CLAUSES:
         if there(query):
             raise RequestError(

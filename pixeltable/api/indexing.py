@@ -160,14 +160,13 @@ class Indexing(BTrees):
         """Drops an embedding index and its column, named by `column` (the indexed one) or by `idx_name`.
 
         Raises:
-            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
+            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either or for both, INVALID_ARGUMENT for
                 a column with several indexes.
         """
         self._writable('drop_embedding_index')
         check_choice(if_not_exists, ('error', 'ignore'), 'if_not_exists')
         if (column is None) == (idx_name is None):
-            code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT
-            raise RequestError(code, 'drop_embedding_index() takes either column or idx_name.')
+            raise RequestError(ErrorCode.MISSING_REQUIRED, 'drop_embedding_index() takes either column or idx_name.')
         schema = self._session.catalog.schema(self._table_id)
         try:
             found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name).record

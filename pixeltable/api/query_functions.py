@@ -17,7 +17,7 @@ import numpy as np
 from pixeltable.api.handle import Handle
 from pixeltable.api.query import Query
 from pixeltable.api.reading import Readable
-from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
 from pixeltable.exec.calls.call import call_once
 from pixeltable.exec.query_documents import parameters, with_values
 from pixeltable.exprs import build
@@ -209,7 +209,7 @@ def retrieval_udf(
         limit: how many rows it gives at most; None for all.
 
     Raises:
-        NotFoundError: COLUMN_NOT_FOUND for an unknown column. RequestError: INVALID_ARGUMENT for one that cannot be compared.
+        RequestError: INVALID_CONFIGURATION for an unknown column, INVALID_ARGUMENT for one that cannot be compared.
     """
     if not isinstance(table, Handle):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'retrieval_udf() takes a table, not {table!r:.80}.')
@@ -241,8 +241,8 @@ def _column(table: Any, column: Any) -> ColumnRef:
     found = schema.find(node.name if isinstance(node, ColumnRef) else column)
     if found is None:
         names = [each.name for each in schema.columns]
-        raise NotFoundError(
-            ErrorCode.COLUMN_NOT_FOUND,
+        raise RequestError(
+            ErrorCode.INVALID_CONFIGURATION,
             f'retrieval_udf(): there is no column {column!r}.{did_you_mean(str(column), names)}',
         )
     ref: ColumnRef = table._column_node(schema, found)
