@@ -175,7 +175,7 @@ class RequestError(Error):
 
 
 class MissingAttributeError(NotFoundError, RequestError, AttributeError):
-    """Raised for `t.unknown`: also an AttributeError, so that `hasattr` and `getattr` with a default work as usual."""
+    """Raised for `t.unknown` or `t.json.unknown`: also an AttributeError, so that `hasattr` and `getattr` with a default work."""
 
 
 class MissingFileError(NotFoundError, FileNotFoundError):

@@ -50,6 +50,8 @@ class Session:
         """Without `create` the home must be there."""
         self.settings = settings
         sections.use(settings.sections)
+        if settings.hide_warnings:
+            warnings.simplefilter('ignore', PixeltableWarning)
         self.catalog = open_home(settings.home, settings.catalog, create=create)
         self.work = open_work(settings.home, settings.catalog)
         self.usage = Recorder(self.work)

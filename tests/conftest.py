@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
+import atexit
+import gc
 import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
 
-if TYPE_CHECKING:
-    from servers import PostgresServer
-
-sys.path.insert(0, str(Path(__file__).parent))  # for `servers`, `buckets` and `proxy`
-pytest_plugins = ['buckets', 'detectors']
+sys.path.insert(0, str(Path(__file__).parent))  # for modules that tests share
+pytest_plugins = ['buckets', 'catalogs', 'detectors']
 
 # Hundreds of tests start processes: none compiles again what another has, and beside the other worker each takes one core.
 sys.dont_write_bytecode = False
@@ -45,12 +43,27 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.settings.load_profile('slow')
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What thousands of tests and the libraries that they import are made of stays: nobody looks whether it is garbage."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # so that the libraries can tidy up
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption('--slow'):
         return
     for item in items:
         if item.get_closest_marker('slow'):
             item.add_marker(pytest.mark.skip(reason='slow; runs with --slow'))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers('needs'):
+        pytest.importorskip(mark.args[0])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -88,44 +101,6 @@ def _no_user_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
-@pytest.fixture(scope='session')
-def postgres() -> Iterator[PostgresServer]:
-    """A server that is started when the first test asks for it, and is shared by all that follow."""
-    from servers import PostgresServer
-
-    server = PostgresServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope='session')
-def _schema_names() -> Iterator[str]:
-    return (f'test_{number}' for number in itertools.count())
-
-
-@pytest.fixture
-def postgres_urls(postgres: PostgresServer, _schema_names: Iterator[str]) -> Iterator[Callable[[], str]]:
-    """Gives the URL of another empty schema at each call."""
-    made: list[str] = []
-    with postgres.connect() as admin:
-
-        def make() -> str:
-            made.append(next(_schema_names))
-            admin.execute(f'CREATE SCHEMA {made[-1]}')
-            return postgres.url(made[-1])
-
-        yield make
-        admin.execute("SET lock_timeout = '10s'")
-        for name in made:
-            admin.execute(f'DROP SCHEMA IF EXISTS {name} CASCADE')
-
-
-@pytest.fixture
-def postgres_url(postgres_urls: Callable[[], str]) -> str:
-    """The URL of an empty schema of the test's own."""
-    return postgres_urls()
-
-
 @pytest.fixture
 def catalog_url(request: pytest.FixtureRequest) -> str | None:
     """Where the catalog of `home` is: None is a file in it. A folder whose tests run on both databases overrides this."""
@@ -153,7 +128,7 @@ def either_catalog(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """What `catalog_url` is in tests that run on both databases; processes that they start get it from the environment."""
     if request.param == 'sqlite':
         return None
-    url: str = request.getfixturevalue('postgres_url')
+    url: str = request.getfixturevalue('place_in_postgres')
     monkeypatch.setenv('PIXELTABLE_CATALOG', url)
     return url
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from ready import Program
 
 from pixeltable.config.settings import KEYS
 
@@ -32,8 +31,9 @@ def test_examples_run(page: Path, tmp_path: Path) -> None:
     script = tmp_path / 'example.py'
     script.write_text(blocks(page))
     environment = os.environ | {'PIXELTABLE_HOME': str(tmp_path / 'home')}
-    run = subprocess.run([sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+    program = Program(script, environment=environment, folder=tmp_path)
+    errors = program.communicate()[1]
+    assert program.returncode == 0, errors
 
 
 @pytest.mark.parametrize('name', KEYS)

@@ -15,7 +15,7 @@ from pixeltable.api.redefining import Redefining
 from pixeltable.api.searching import Searching
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
-from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.views.dependents import check_not_inherited
 
 
@@ -41,7 +41,7 @@ class BTrees(Redefining, Searching):
         if idx_name is not None:
             check_column_name(idx_name, ())
 
-        def attempt() -> None:
+        def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
             record: ColumnRecord = self._find(schema, column)
             check_not_inherited(schema, record, 'add_btree_index')
@@ -65,9 +65,10 @@ class BTrees(Redefining, Searching):
                     f"column {record.name!r} of {self._path!r} {what} already; pass if_exists='ignore'.",
                 )
             name = idx_name or free_index_name(taken)
-            self._replace_column(schema, dataclasses.replace(record, btree=name), 'indexed', name)
+            self._replace_column(engine, schema, dataclasses.replace(record, btree=name), 'indexed', name)
 
-        until_committed(attempt, f'adding an index to {self._path!r}')
+        title = f'adding an index to {self._path!r}'
+        self._session.committed('add index', self._table_id, self._path, attempt, title)
 
     def drop_index(self, *, column: Any = None, idx_name: str | None = None, if_not_exists: str = 'error') -> None:
         """Drops an index of any kind, named by `column` (the indexed one) or by `idx_name`.
@@ -76,12 +77,16 @@ class BTrees(Redefining, Searching):
             NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either or for both, INVALID_ARGUMENT for a
                 column with several indexes.
         """
-        self._writable('drop_index')
+        self._drop_index('drop_index', column, idx_name, if_not_exists, btrees=True)
+
+    def _drop_index(self, verb: str, column: Any, idx_name: str | None, if_not_exists: str, *, btrees: bool) -> None:
+        """`btrees` says that the index may be a B-tree. Any other goes with its column."""
+        self._writable(verb)
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
         if (column is None) == (idx_name is None):
-            raise RequestError(ErrorCode.MISSING_REQUIRED, 'drop_index() takes either column or idx_name.')
+            raise RequestError(ErrorCode.MISSING_REQUIRED, f'{verb}() takes either column or idx_name.')
 
-        def attempt() -> None:
+        def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
             indexed = None
             if column is not None:
@@ -89,14 +94,16 @@ class BTrees(Redefining, Searching):
                 check_not_inherited(schema, record, 'drop_index')
                 indexed = record.id
             try:
-                index = self._index(schema, indexed, idx_name, btrees=True)
+                index = self._index(schema, indexed, idx_name, btrees=btrees)
             except NotFoundError:
                 if if_not_exists == 'ignore':
                     return
                 raise
             if index.is_btree:
-                self._replace_column(schema, dataclasses.replace(index.record, btree=None), 'unindexed', index.name)
+                without = dataclasses.replace(index.record, btree=None)
+                self._replace_column(engine, schema, without, 'unindexed', index.name)
             else:
-                self.drop_column(index.record.name)
+                self._drop(engine, schema, index.record)
 
-        until_committed(attempt, f'dropping an index of {self._path!r}')
+        title = f'dropping an index of {self._path!r}'
+        self._session.committed('drop index', self._table_id, self._path, attempt, title)

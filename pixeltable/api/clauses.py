@@ -7,27 +7,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pixeltable.api.handle import Handle
+from pixeltable.api.names import check_count
 from pixeltable.api.reading import Readable
 from pixeltable.errors import ErrorCode, NotFoundError, PixeltableWarning, RequestError, did_you_mean
 from pixeltable.exec.prepare import columns_of
+from pixeltable.exec.query_columns import row_id_ref
 from pixeltable.exprs import build, checks
 from pixeltable.exprs.display import display
-from pixeltable.exprs.expr import Expr, require_expression
+from pixeltable.exprs.expr import Expr, WrittenExpr, require_expression
+from pixeltable.exprs.naming import free_name
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.plan.query import How, Join, OrderKey, Output, QuerySpec, Sample, Source, TableSource
 from pixeltable.session import Session
-from pixeltable.types.column_type import INT, Kind
+from pixeltable.types.column_type import Kind
 
 HOWS = ('inner', 'left', 'right', 'full_outer', 'cross')
 
 
-def check_count(value: Any, name: str) -> None:
+def check_rows(value: Any, parameter: str) -> None:
     """Raises INVALID_ARGUMENT for what is no number of rows, TYPE_MISMATCH for no int, MISSING_REQUIRED for None."""
-    is_int = isinstance(value, int) and not isinstance(value, bool)
-    if not is_int or not 0 <= value < 2**63:
-        wrong = ErrorCode.INVALID_ARGUMENT if is_int else ErrorCode.TYPE_MISMATCH
-        code = ErrorCode.MISSING_REQUIRED if value is None else wrong
-        raise RequestError(code, f'{name} must be an int from 0 to 2**63 - 1, not {value!r}.')
+    if isinstance(value, bool) or not isinstance(value, int):
+        code = ErrorCode.MISSING_REQUIRED if value is None else ErrorCode.TYPE_MISMATCH
+        raise RequestError(code, f'{parameter} must be an int, not {value!r}.')
+    check_count(value, parameter)
 
 
 def not_after(verb: str, clause: str) -> RequestError:
@@ -45,7 +47,11 @@ def outputs(items: Sequence[Any], named: Mapping[str, Any]) -> tuple[Output, ...
                 ErrorCode.INVALID_ARGUMENT,
                 f'{name!r} cannot name a result column: a name holds letters, digits and _, and starts with a letter.',
             )
-    found = [Output(None, build.node(item)) for item in items]
+    found = list[Output]()
+    for item in items:
+        taken = {*named, *(output.name for output in found)}
+        own = free_name(item.__pxt_name__, taken) if isinstance(item, WrittenExpr) else None
+        found.append(Output(own, build.node(item)))
     for output in found:
         if isinstance(output.node, ColumnRef) and output.node.name in named:
             raise RequestError(
@@ -169,7 +175,7 @@ def _no_column(session: Session, sources: Sequence[Source], side: str, name: str
 def _named(session: Session, source: Source, name: str) -> list[Node]:
     found = [output.node for output in columns_of(session.engine, source) if output.name == name]
     if not found and name == 'id' and isinstance(source, TableSource):
-        return [ColumnRef(INT, source.table_id, 0, 'id', source.path, source.version)]
+        return [row_id_ref(source)]
     return found
 
 
@@ -183,7 +189,7 @@ def sample(query: QuerySpec, n: Any, n_per_stratum: Any, fraction: Any, seed: An
         )
     for name, value in (('n', n), ('n_per_stratum', n_per_stratum)):
         if value is not None:
-            check_count(value, f'sample(): {name}')
+            check_rows(value, f'sample(): {name}')
     if fraction is not None and (
         isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 <= fraction <= 1
     ):

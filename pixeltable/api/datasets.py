@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pixeltable._support.optional import require
 from pixeltable.api.cells import presented
 from pixeltable.api.results import ResultSet
+from pixeltable.api.whole_files import write_whole
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import ColumnType, Kind
@@ -59,10 +60,7 @@ def _cached(session: Session, result: ResultSet) -> Path:
     folder = session.settings.home / 'dataset_cache'
     path = folder / f'{sink.hexdigest()[:32]}.parquet'
     if not path.exists():
-        folder.mkdir(exist_ok=True)
-        part = folder / f'{uuid.uuid4().hex}.part'
-        pq.write_table(data, part, row_group_size=ROWS_AT_ONCE)
-        part.replace(path)
+        write_whole(path, lambda part: pq.write_table(data, part, row_group_size=ROWS_AT_ONCE))
     return path
 
 

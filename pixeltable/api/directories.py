@@ -101,6 +101,6 @@ def _removal(current: Session, path: str, force: bool) -> list[Change]:
             directories.append(DropDirectory(name))
         else:
             table_id = current.catalog.table_id(name)
-            assert table_id is not None
-            dropped |= {each: DropTable(each) for each in derived_first(current, table_id) if each not in dropped}
+            ids = [] if table_id is None else derived_first(current, table_id)  # dropped meanwhile
+            dropped |= {each: DropTable(each) for each in ids if each not in dropped}
     return [*dropped.values(), *directories, DropDirectory(path)]

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from pixeltable._support.optional import require
-from pixeltable.types.arrow import storage_type
+from pixeltable.types.arrow import storage_type, zone_of
 from pixeltable.types.column_type import ColumnType, Kind
 
 
@@ -27,8 +27,9 @@ def to_pandas(data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, val
     columns: dict[str, Any] = {}
     for name, type_ in types.items():
         if type_.kind in _VECTORIZED:
-            column = data.column(name).cast(storage_type(type_))
-            columns[name] = _VECTORIZED[type_.kind](pandas, column, zone)
+            column = data.column(name)
+            shown = zone_of(column.type, zone) if type_.kind is Kind.TIMESTAMP else zone
+            columns[name] = _VECTORIZED[type_.kind](pandas, column.cast(storage_type(type_)), shown)
         else:
             objects = values(name)
             columns[name] = pandas.Series(np.fromiter(objects, dtype=object, count=len(objects)), dtype=object)

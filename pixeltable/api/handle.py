@@ -7,13 +7,13 @@ from typing import Any
 
 from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
-from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
+from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
-from pixeltable.exec.query_columns import column_ref
+from pixeltable.exec.query_columns import column_ref, row_id_ref
 from pixeltable.exec.source import Source
 from pixeltable.exprs.nodes import ColumnRef
+from pixeltable.plan.query import TableSource
 from pixeltable.session import Session
-from pixeltable.types.column_type import INT
 
 ON_ERROR = ('abort', 'ignore')
 
@@ -51,7 +51,7 @@ class Handle(Readable):
         return column_ref(schema, column, self._version)
 
     def _row_id_node(self) -> ColumnRef:
-        return ColumnRef(INT, self._table_id, ROW_ID, 'id', self._schema().table.path, self._version)
+        return row_id_ref(TableSource(self._table_id, self._schema().table.path, self._version))
 
     def _find(self, schema: Schema, column: Any) -> ColumnRecord:
         """The record of a column given by name or as `t.column`. Raises COLUMN_NOT_FOUND."""
@@ -65,6 +65,16 @@ class Handle(Readable):
         if found is None:
             raise NotFoundError(ErrorCode.COLUMN_NOT_FOUND, unknown_column(schema, name))
         return found
+
+    def _stored_computed(self, verb: str, schema: Schema, column: Any) -> ColumnRecord:
+        """The record of a computed column whose cells are stored. Raises UNSUPPORTED_OPERATION for any other."""
+        record = self._find(schema, column)
+        if not record.is_computed or not record.stored:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {record.name!r} is no stored computed column of {self._path!r}.',
+            )
+        return record
 
     def _aborts(self, on_error: str | None, schema: Schema) -> bool | None:
         """Whether a failing cell stops an operation: as the call says, else the table, else the settings.

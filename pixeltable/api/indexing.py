@@ -6,14 +6,16 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.btrees import BTrees
 from pixeltable.api.indexes import free_index_name, indexes_of
 from pixeltable.api.jobs import Job, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.records import ColumnRecord, Schema
-from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
+from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
+from pixeltable.exprs.nodes import Node, Parameter
 from pixeltable.index.metrics import METRICS
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.udf.function import Function
@@ -52,7 +54,9 @@ class Indexing(BTrees):
             idx_name: the index's name; `idx0`, `idx1`, … by default.
             embedding: a function of one parameter that gives a vector of fixed length, such as
                 `sentence_transformer.using(model_id='…')`.
-            string_embed, image_embed, audio_embed, video_embed, document_embed: the same, naming what it embeds.
+            string_embed, image_embed, audio_embed, video_embed, document_embed: the same, naming what it embeds. Those of
+                other types than the column's embed items to search with, as in `similarity(string='a dog')` over images; they
+                give vectors of the same length.
             metric: `'cosine'`, `'ip'` (inner product) or `'l2'`.
             precision: `'fp16'` or `'fp32'`: how the vectors are stored.
             if_exists: `'error'`, `'ignore'` or `'replace'`, if there is an index of that name.
@@ -61,13 +65,14 @@ class Indexing(BTrees):
 
         Raises:
             RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does
-                not take the column's type, INVALID_CONFIGURATION if it gives no vector of known length.
+                not take the type that it is for, INVALID_CONFIGURATION if it gives no vector of known length, or of another
+                length than that of the column.
             AlreadyExistsError: INDEX_ALREADY_EXISTS.
         """
         self._writable('add_embedding_index')
         check_choice(metric, METRICS, 'metric')
         check_choice(precision, tuple(PRECISIONS), 'precision')
-        check_choice(if_exists, ('error', 'ignore', 'replace', 'replace_force'), 'if_exists')
+        check_choice(if_exists, IF_EXISTS, 'if_exists')
         schema = self._session.catalog.schema(self._table_id)
         indexed: ColumnRecord = self._find(schema, column)
         by_modality = {
@@ -85,7 +90,9 @@ class Indexing(BTrees):
             )
         function = _chosen(by_modality[indexed.type.kind] or embedding, by_modality, indexed)
         name = idx_name or free_index_name(index.name for index in indexes_of(schema))
-        spec = EmbeddingSpec(name, indexed.id, metric, precision)
+        others = {kind: other for kind, other in by_modality.items() if other not in (None, function)}
+        also = self._other_calls(others, function, indexed)
+        spec = EmbeddingSpec(name, indexed.id, metric, precision, also)
         existing = (
             self._same_index(schema, indexed, function, spec) if idx_name is None else self._named(schema, idx_name)
         )
@@ -100,6 +107,26 @@ class Indexing(BTrees):
                 )
             spec = dataclasses.replace(spec, index_name=existing.embedding.index_name)
         return self._add_index(schema, indexed, function, spec, existing, background)
+
+    def _other_calls(
+        self, others: Mapping[Kind, Any], function: Function, indexed: ColumnRecord
+    ) -> tuple[dict[str, Any], ...]:
+        """The stored calls that embed items of other types than the column's, which are parameters in them."""
+        resolver = self._session.engine.resolver
+        wanted = _vector_length(function, _embedding_call(function, indexed.type.kind).type)
+        documents = []
+        for kind, other in others.items():
+            call = _embedding_call(_checked(other), kind)
+            if (length := _vector_length(other, call.type)) != wanted:
+                raise RequestError(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    f'{other.name}() gives vectors of length {length}, and {function.name}() of length {wanted}: '
+                    'what is compared has one length.',
+                )
+            stored = resolver.encode(call)
+            resolver.store_functions(stored)
+            documents.append(stored.document)
+        return tuple(documents)
 
     def _add_index(
         self,
@@ -163,18 +190,7 @@ class Indexing(BTrees):
             NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either or for both, INVALID_ARGUMENT for
                 a column with several indexes.
         """
-        self._writable('drop_embedding_index')
-        check_choice(if_not_exists, ('error', 'ignore'), 'if_not_exists')
-        if (column is None) == (idx_name is None):
-            raise RequestError(ErrorCode.MISSING_REQUIRED, 'drop_embedding_index() takes either column or idx_name.')
-        schema = self._session.catalog.schema(self._table_id)
-        try:
-            found = self._index(schema, None if column is None else self._find(schema, column).id, idx_name).record
-        except NotFoundError:
-            if if_not_exists == 'ignore':
-                return
-            raise
-        self.drop_column(found.name)
+        self._drop_index('drop_embedding_index', column, idx_name, if_not_exists, btrees=False)
 
 
 def _chosen(function: Any, by_modality: Mapping[Kind, Any], indexed: ColumnRecord) -> Function:
@@ -190,11 +206,20 @@ def _chosen(function: Any, by_modality: Mapping[Kind, Any], indexed: ColumnRecor
             'add_embedding_index() needs an embedding function, such as '
             "string_embed=sentence_transformer.using(model_id='sentence-transformers/all-MiniLM-L6-v2').",
         )
+    return _checked(function)
+
+
+def _checked(function: Any) -> Function:
     if not isinstance(function, Function):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'the embedding must be a function declared with @pxt.udf, not {function!r}.'
         )
     return function
+
+
+def _embedding_call(function: Function, kind: Kind) -> Node:
+    call: Node = function(Expr(Parameter(ColumnType(kind), 'item'))).__pxt_node__
+    return call
 
 
 def _vector_length(function: Function, type_: ColumnType) -> int:

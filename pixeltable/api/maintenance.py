@@ -11,11 +11,11 @@ from pixeltable.api.handle import Handle
 from pixeltable.catalog.changes import Commit, ReplaceTable, SchemaIs
 from pixeltable.catalog.retention import Retention
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.optimize import optimize
 from pixeltable.exec.maintenance.purge import purge
 from pixeltable.exec.maintenance.statuses import OptimizeStatus, PurgeStatus, VacuumStatus
 from pixeltable.exec.maintenance.vacuum import vacuum_home, vacuum_table
-from pixeltable.exec.transaction import until_committed
 from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 
@@ -71,13 +71,14 @@ class Maintaining(Handle):
                 None if versions is None else _count(versions), None if age is None else _seconds(age)
             )
 
-        def attempt() -> None:
+        def attempt(engine: Engine) -> None:
             table = self._session.catalog.schema(self._table_id).table
             change = ReplaceTable(dataclasses.replace(table, retention=retention))
             requirements = (SchemaIs(self._table_id, table.schema_version),)
-            self._session.catalog.commit(Commit('set retention', (change,), requirements))
+            engine.commit(Commit('set retention', (change,), requirements))
 
-        until_committed(attempt, f'setting the retention of {self._path!r}')
+        title = f'setting the retention of {self._path!r}'
+        self._session.committed('set retention', self._table_id, self._path, attempt, title)
 
     def purge(self, where: Any) -> PurgeStatus:
         """Removes rows from all versions of the table, past ones and snapshots included, and deletes their values from its files.

@@ -17,6 +17,8 @@ from pixeltable.types.column_type import ColumnType, Kind
 
 Destination = str | os.PathLike[str] | ConfigVar[URI] | None
 
+MEDIA_VALIDATION = ('on_write', 'on_read')
+
 
 class MediaMetadata(TypedDict):
     """What `ColumnMetadata` has about media: when they are checked, where and how they are stored, and, for a column that is not
@@ -35,7 +37,7 @@ def media_spec(name: str, spec: Mapping[str, Any], *, computed: bool, type_: Col
     validation = spec.get('media_validation')
     destination, format_, quality, pin = (spec.get(key) for key in ('destination', 'format', 'quality', 'pin'))
     if validation is not None:
-        check_choice(validation, ('on_read', 'on_write'), f'column {name!r}: media_validation')
+        check_choice(validation, MEDIA_VALIDATION, f'column {name!r}: media_validation')
         if not type_.is_media:
             raise _only(name, 'media_validation', 'an Image, Video, Audio or Document column')
     is_stored = spec.get('stored') is not False

@@ -1,4 +1,4 @@
-"""Paths and names as users write them, checked and folded."""
+"""Paths, names, words and counts as users write them, checked and folded."""
 
 from __future__ import annotations
 
@@ -75,3 +75,12 @@ def check_choice(value: str, allowed: tuple[str, ...], parameter: str) -> None:
             ErrorCode.INVALID_ARGUMENT,
             f'{parameter}={value!r}: it must be one of {", ".join(map(repr, allowed))}.',
         )
+
+
+def check_count(value: Any, parameter: str, least: int = 0) -> int:
+    """`value`, if it is a whole number from `least`. Raises INVALID_ARGUMENT."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'{parameter} must be an int from {least} to 2**63 - 1, not {value!r}.'
+        )
+    return value

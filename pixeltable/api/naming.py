@@ -51,15 +51,17 @@ class Naming(Insight):
                 if if_not_exists == 'ignore':
                     return
                 raise
-            changes, needed = dropping(self._session.catalog, schema, record)
-            requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
-            versions = ((self._table_id, 'schema', {'deleted': record.name}),)
-            commit = Commit('drop column', (*changes,), requirements, versions)
-            commit_with_views(engine, commit, self._table_id)
+            self._drop(engine, schema, record)
 
         self._session.committed(
             'drop column', self._table_id, self._path, attempt, f'dropping a column of {self._path!r}'
         )
+
+    def _drop(self, engine: Engine, schema: Schema, record: ColumnRecord) -> None:
+        changes, needed = dropping(self._session.catalog, schema, record)
+        requirements = (SchemaIs(self._table_id, schema.table.schema_version), *needed)
+        versions = ((self._table_id, 'schema', {'deleted': record.name}),)
+        commit_with_views(engine, Commit('drop column', (*changes,), requirements, versions), self._table_id)
 
     def rename_column(self, old: str, new: str) -> None:
         """Gives a column another name. What is computed from it goes on working.

@@ -78,6 +78,14 @@ def open_table(current: Session, table_id: str, path: str, version: int | None =
     return Table(current, table_id, path, version)
 
 
+def handle_of(table: str | Table) -> Table:
+    """The table itself, or the one at that path. Raises PATH_NOT_FOUND for what is neither."""
+    found = get_table(table) if isinstance(table, str) else table
+    if not isinstance(found, Table):
+        raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
+    return found
+
+
 def drop_table(table: str | Table, force: bool = False, if_not_exists: str = 'error') -> None:
     """Drops a table with its versions and snapshots; `pxt.restore` brings it back until it is vacuumed.
 
@@ -107,7 +115,8 @@ def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change
     Raises CONSTRAINT_VIOLATION without `force` if views or snapshots would be lost.
     """
     table_id = current.catalog.table_id(path)
-    assert table_id is not None
+    if table_id is None:
+        return ()  # dropped meanwhile
     views = current.catalog.derived(table_id)
     snapshots = [pin for pin in current.catalog.pins(table_id) if pin.table_id is None]
     if (views or snapshots) and not force:

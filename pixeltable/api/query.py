@@ -77,8 +77,8 @@ class Query(Running):
         parameter = getattr(n, '__pxt_node__', None)
         if isinstance(parameter, Parameter):
             return self._with(limit=parameter, offset=offset or 0)
-        clauses.check_count(n, 'n')
-        clauses.check_count(offset or 0, 'offset')
+        clauses.check_rows(n, 'n')
+        clauses.check_rows(offset or 0, 'offset')
         return self._with(limit=n, offset=offset or 0)
 
     def group_by(self, *keys: Any) -> Query:

@@ -17,7 +17,7 @@ import numpy as np
 from pixeltable.api.handle import Handle
 from pixeltable.api.query import Query
 from pixeltable.api.reading import Readable
-from pixeltable.errors import Error, ErrorCode, RequestError, did_you_mean
+from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.calls.call import call_once
 from pixeltable.exec.query_documents import parameters, with_values
 from pixeltable.exprs import build
@@ -209,7 +209,7 @@ def retrieval_udf(
         limit: how many rows it gives at most; None for all.
 
     Raises:
-        RequestError: INVALID_CONFIGURATION for an unknown column, INVALID_ARGUMENT for one that cannot be compared.
+        NotFoundError: COLUMN_NOT_FOUND for an unknown column. RequestError: INVALID_ARGUMENT for one that cannot be compared.
     """
     if not isinstance(table, Handle):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'retrieval_udf() takes a table, not {table!r:.80}.')
@@ -217,7 +217,9 @@ def retrieval_udf(
     readable = [column for column in schema.visible if column.embedding is None]  # by a language model
     shown = {column.name: table._column_node(schema, column) for column in readable}
     given = [shown[column.name] for column in readable if not column.is_computed]
-    chosen: list[ColumnRef] = given if parameters is None else [_column(table, each) for each in parameters]
+    chosen: list[ColumnRef] = (
+        given if parameters is None else [table._column_node(schema, table._find(schema, each)) for each in parameters]
+    )
     made, declared = table._query().select(*map(Expr, shown.values())), []
     for column in chosen:
         try:
@@ -233,17 +235,3 @@ def retrieval_udf(
     own = name or table._path.rpartition('.')[2].rpartition('/')[2]
     doc = description or f'Looks up rows of the table {table._path} by {", ".join(p.name for p in declared)}.'
     return function_of(made, own, declared, False, __name__, f'retrieval_udf.{own}', doc)
-
-
-def _column(table: Any, column: Any) -> ColumnRef:
-    node = getattr(column, '__pxt_node__', None)
-    schema = table._schema()
-    found = schema.find(node.name if isinstance(node, ColumnRef) else column)
-    if found is None:
-        names = [each.name for each in schema.columns]
-        raise RequestError(
-            ErrorCode.INVALID_CONFIGURATION,
-            f'retrieval_udf(): there is no column {column!r}.{did_you_mean(str(column), names)}',
-        )
-    ref: ColumnRef = table._column_node(schema, found)
-    return ref

@@ -10,7 +10,7 @@ from pixeltable.api.names import check_choice
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.writing import Writing, predicates_of
 from pixeltable.catalog.jobs import Only
-from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.catalog.records import Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.choosing import Request
 from pixeltable.exec.changes.recompute import recompute
@@ -82,17 +82,8 @@ class Recomputing(Writing):
                 ErrorCode.MISSING_REQUIRED,
                 "recompute_columns() needs at least one column, or only='stale' or only='errors' for all that are concerned.",
             )
-        records = tuple(self._recomputable(schema, column) for column in columns)
+        records = tuple(self._stored_computed('recompute_columns', schema, column) for column in columns)
         return schema, Request(records, tuple(predicates), cast(Only, only), cascade)
-
-    def _recomputable(self, schema: Schema, column: Any) -> ColumnRecord:
-        record = self._find(schema, column)
-        if not record.is_computed or not record.stored:
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                f'recompute_columns(): {record.name!r} is no stored computed column of {self._path!r}.',
-            )
-        return record
 
     def _recompute(self, schema: Schema, request: Request, print_stats: bool = False) -> UpdateStatus:
         with self._session.operation('recompute', self._table_id, self._path) as engine:

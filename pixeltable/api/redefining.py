@@ -12,7 +12,7 @@ from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.redefine import redefine
-from pixeltable.exec.transaction import until_committed
+from pixeltable.exec.engine import Engine
 from pixeltable.exec.views.dependents import check_not_inherited
 from pixeltable.plan.dependencies import dependents, inputs
 from pixeltable.types.spelling import parse
@@ -32,7 +32,7 @@ class Redefining(Altering):
         """
         self._writable('alter_column')
 
-        def attempt() -> str:
+        def attempt(engine: Engine) -> str:
             schema = self._session.catalog.schema(self._table_id)
             record: ColumnRecord = self._find(schema, column)
             check_not_inherited(schema, record, 'alter_column')
@@ -56,10 +56,12 @@ class Redefining(Altering):
                 raise RequestError(
                     ErrorCode.UNSUPPORTED_OPERATION, f'alter_column(): column {record.name!r} cannot change: {problem}.'
                 )
-            self._replace_column(schema, dataclasses.replace(record, type=new), 'altered', record.name)
+            self._replace_column(engine, schema, dataclasses.replace(record, type=new), 'altered', record.name)
             return record.name
 
-        say(f'Altered column {until_committed(attempt, f"altering a column of {self._path!r}")!r} of {self._path!r}.')
+        title = f'altering a column of {self._path!r}'
+        name = self._session.committed('alter column', self._table_id, self._path, attempt, title)
+        say(f'Altered column {name!r} of {self._path!r}.')
 
     def alter_computed_column(self, *, recompute: bool = True, cascade: bool = True, **kwargs: Any) -> UpdateStatus:
         """Gives a computed column another expression of the same type, as in `t.alter_computed_column(total=t.a + t.b)`.
@@ -122,9 +124,9 @@ class Redefining(Altering):
         changed = {'value': new.value, 'fingerprint': new.fingerprint, 'depends_on': new.depends_on, 'accepted': ()}
         return dataclasses.replace(old, **changed)  # type: ignore[arg-type]
 
-    def _replace_column(self, schema: Schema, column: ColumnRecord, what: str, name: str) -> None:
+    def _replace_column(self, engine: Engine, schema: Schema, column: ColumnRecord, what: str, name: str) -> None:
         """Commits a version in which only the record of a column is another."""
         change = ReplaceColumn(self._table_id, column)
         requirements = (SchemaIs(self._table_id, schema.table.schema_version),)
         versions = ((self._table_id, 'schema', {what: name}),)
-        self._session.catalog.commit(Commit('alter column', (change,), requirements, versions))
+        engine.commit(Commit('alter column', (change,), requirements, versions))

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from pixeltable.api.default import say, session
 from pixeltable.api.names import check_snapshot_name, normal_path
-from pixeltable.api.paths import get_table
+from pixeltable.api.paths import get_table, handle_of
 from pixeltable.api.table import Table
 from pixeltable.catalog.changes import Change, Commit, HasVersion, ReplaceColumn, Requirement, SchemaIs
 from pixeltable.catalog.past import DroppedTable
@@ -66,7 +66,7 @@ def restore(
 
     Raises:
         RequestError: MISSING_REQUIRED for neither snapshot nor version of a table that exists, INVALID_ARGUMENT for both,
-            UNSUPPORTED_OPERATION for one of a view.
+            UNSUPPORTED_OPERATION for one of a view, and if views need a column that was not there then.
         NotFoundError: PATH_NOT_FOUND, also for what was vacuumed; TABLE_NOT_FOUND for a wrong `table_id`; DIRECTORY_NOT_FOUND if
             the dropped table's directory is gone.
         AlreadyExistsError: PATH_ALREADY_EXISTS if the dropped table's path is taken.
@@ -114,9 +114,7 @@ def _dropped_from(current: Session, table: str | Table, table_id: uuid.UUID | st
 
 
 def _existing(current: Session, table: str | Table, *, no_moment: bool) -> Table:
-    handle = get_table(table) if isinstance(table, str) else table
-    if not isinstance(handle, Table):
-        raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
+    handle = handle_of(table)
     handle._writable('restore')
     handle._versioned('restore')
     if no_moment and current.catalog.dropped_at(handle._path) is not None:
@@ -188,7 +186,7 @@ def _bring_back(current: Session, dropped: DroppedTable, snapshot: str | None, v
         if catalog.dropped(table_id) is not None:
             missed = caught_up(engine, record, dropped.commit)
             more, needed = ((), ()) if missed is None else (missed.changes, missed.requirements)
-            catalog.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
+            engine.commit(Commit('restore table', (*changes, *more), tuple(needed), versions))
 
     current.committed('restore', table_id, record.path, attempt, f'restore of {record.path!r}')
     left = [each for each in away if not _comes_later(current, each)]

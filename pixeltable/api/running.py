@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from pixeltable.api.clauses import check_count
+from pixeltable.api.clauses import check_rows
 from pixeltable.api.datasets import IMAGE_FORMATS, to_coco, to_pytorch
 from pixeltable.api.default import say
 from pixeltable.api.names import check_choice
@@ -19,17 +19,14 @@ from pixeltable.api.results import ResultSet
 from pixeltable.errors import ErrorCode, NotFoundError
 from pixeltable.exec.prepare import Prepared, outputs_of, prepare
 from pixeltable.exec.query import run
-from pixeltable.exec.query_columns import has_no_groups
+from pixeltable.exec.query_columns import has_no_groups, row_id_ref
 from pixeltable.exprs import build
-from pixeltable.exprs.bind import ROW_ID
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.plan.clause_texts import clause_texts
 from pixeltable.plan.explain import explain
 from pixeltable.plan.query import OrderKey, Output, QuerySpec, SubQuery, TableSource
 from pixeltable.session import Session
 from pixeltable.types import buffers
-from pixeltable.types.column_type import INT
 
 T = TypeVar('T')
 
@@ -100,12 +97,12 @@ class Running(Readable):
             return engine.source(table.table_id, at).contents.row_count
 
     def _head(self, n: int) -> ResultSet:
-        check_count(n, 'n')
+        check_rows(n, 'n')
         limit = min(n, self._spec.limit) if isinstance(self._spec.limit, int) else n
         return self._collected(dataclasses.replace(self._spec, limit=limit))
 
     def _tail(self, n: int) -> ResultSet:
-        check_count(n, 'n')
+        check_rows(n, 'n')
         spec = self._spec
         is_table = isinstance(spec.source, TableSource) and not spec.joins
         if (
@@ -119,8 +116,7 @@ class Running(Readable):
             rows = self._run()
             return rows[max(0, len(rows) - n) :]
         assert isinstance(spec.source, TableSource)
-        row_id = ColumnRef(INT, spec.source.table_id, ROW_ID, 'id', spec.source.path, spec.source.version)
-        backwards = tuple(_reversed(key) for key in (*spec.order_by, OrderKey(row_id)))
+        backwards = tuple(_reversed(key) for key in (*spec.order_by, OrderKey(row_id_ref(spec.source))))
         return self._collected(dataclasses.replace(spec, order_by=backwards, limit=n)).reversed()
 
     def _explain(self) -> str:

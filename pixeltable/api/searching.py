@@ -95,14 +95,8 @@ class Searching(Handle):
         """What a parameter of a query will be compared with: itself, or the call that embeds it."""
         if is_vector:
             return item
-        call: Any = self._session.engine.resolver.unbound(schema, record)
-        column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
-        if item.type.kind is not column.type.kind:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT,
-                f'similarity({item.name}): the index {record.name!r} embeds {column.type.kind}, not {item.type.kind}.',
-            )
-        later: Node = dataclasses.replace(call, args=tuple(item if arg == column else arg for arg in call.args))
+        call, slot = self._call_for(schema, record, item.type.kind, item.name)
+        later: Node = dataclasses.replace(call, args=tuple(item if arg == slot else arg for arg in call.args))
         return later
 
     @staticmethod
@@ -122,28 +116,42 @@ class Searching(Handle):
         self, schema: Schema, record: ColumnRecord, item: Any, given: Mapping[str, Any]
     ) -> np.ndarray[Any, Any]:
         """The embedding of an item by the function of the index."""
-        engine = self._session.engine
-        call: Any = engine.resolver.unbound(schema, record)
-        column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
         item, kind = self._item(item, next(iter(given), None))
-        function, parameter = _taking(call, column, kind)
-        if function is None:
-            for modality in given:
-                raise RequestError(
-                    ErrorCode.INVALID_ARGUMENT,
-                    f'{modality}=…: the index {record.name!r} embeds {column.type.kind}, '
-                    'and its function takes nothing else.',
-                )
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT,
-                f'similarity({item!r:.80}): the index {record.name!r} embeds {column.type.kind}, not {kind}.',
-            )
-        constants = {name: arg.value for name, arg in zip(call.names, call.args, strict=True) if arg != column}
+        call, slot = self._call_for(schema, record, kind, f'{item!r:.80}')
+        arguments = {name: item if arg == slot else arg.value for name, arg in zip(call.names, call.args, strict=True)}
         try:
-            return np.asarray(call_once(function, {parameter: item, **constants}, engine.context.calls()), np.float32)
+            return np.asarray(call_once(call.function, arguments, self._session.engine.context.calls()), np.float32)
         except Exception as error:
             what = f'the embedding of {item!r:.80} by {call.function.name}()'
             raise cell_failure(CellError.of(error), what) from error
+
+    def _call_for(self, schema: Schema, record: ColumnRecord, kind: Kind, item: str) -> tuple[Any, Node]:
+        """The call of an index that embeds items of `kind`, and which of its arguments is the item: that of the column, one
+        that was given for `kind`, or another signature of the column's function, such as CLIP's for texts beside images."""
+        resolver = self._session.engine.resolver
+        call: Any = resolver.unbound(schema, record)
+        column = next(arg for arg in call.args if isinstance(arg, ColumnRef))
+        if column.type.kind is kind:
+            return call, column
+        assert record.embedding is not None
+        for document in record.embedding.also:
+            other: Any = resolver.decode(schema, document)
+            slot = next(arg for arg in other.args if isinstance(arg, Parameter))
+            if slot.type.kind is kind:
+                return other, slot
+        for overload in call.function.origin.overloads:
+            first = overload.full_signature.parameters[0]
+            if first.type is not None and first.type.kind is kind:
+                names = tuple(
+                    first.name if arg == column else name for name, arg in zip(call.names, call.args, strict=True)
+                )
+                function = dataclasses.replace(overload, bound=call.function.bound)
+                return dataclasses.replace(call, function=function, names=names), column
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'similarity({item}): the index {record.name!r} embeds {column.type.kind}, not {kind}; '
+            f'give add_embedding_index() a function for {kind}, such as {kind.value.lower()}_embed=….',
+        )
 
     def _item(self, item: Any, modality: str | None) -> tuple[Any, Kind]:
         """What the function gets for an item, and its kind: of media given by a path or URL the image, or the local file."""
@@ -160,16 +168,3 @@ class Searching(Handle):
         if kind not in (None, found):
             raise RequestError(ErrorCode.TYPE_MISMATCH, f'similarity({modality}={item!r:.80}): a {found} is no {kind}.')
         return item, found
-
-
-def _taking(call: Any, column: Node, kind: Kind) -> tuple[Any, str]:
-    """The function of an index for items of `kind`, and the parameter that takes them: another signature than that of the
-    column, where the function has one, such as that of CLIP for texts beside that for images. None if it has none."""
-    own = next(name for name, arg in zip(call.names, call.args, strict=True) if arg == column)
-    if column.type.kind is kind:
-        return call.function, own
-    for overload in call.function.origin.overloads:
-        first = overload.full_signature.parameters[0]
-        if first.type is not None and first.type.kind is kind:
-            return dataclasses.replace(overload, bound=call.function.bound), first.name
-    return None, own

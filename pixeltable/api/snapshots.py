@@ -9,16 +9,17 @@ from typing import Any
 from pixeltable.api.altering import IF_EXISTS
 from pixeltable.api.columnspecs import check_notes
 from pixeltable.api.default import say, session
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, check_snapshot_name, normal_path
-from pixeltable.api.paths import existing, get_table, removal
+from pixeltable.api.paths import existing, get_table, handle_of, removal
 from pixeltable.api.table import Table
 from pixeltable.api.view_creation import created
 from pixeltable.catalog.changes import Change, Commit, CreateTable, HasVersion
 from pixeltable.catalog.past import Version
 from pixeltable.catalog.records import TableRecord
 from pixeltable.catalog.returns import AddSnapshot, DropSnapshot
-from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
-from pixeltable.exec.transaction import until_committed
+from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
+from pixeltable.exec.engine import Engine
 
 
 def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exists: str = 'error') -> Table:
@@ -38,30 +39,30 @@ def snapshot(table: str | Table, *, name: str, tags: Iterable[str] = (), if_exis
     check_snapshot_name(name)
     check_choice(if_exists, ('error', 'ignore', 'replace'), 'if_exists')
     words = _words(tags)
-    handle = _table(table)
+    handle = handle_of(table)
     handle._versioned('snapshot')
-    catalog = session().catalog
-    known = {found.name: found for found in catalog.snapshots(handle._table_id)}
-    drop: tuple[Change, ...] = ()
-    if name in known:
-        if if_exists == 'error':
+    catalog, table_id = handle._session.catalog, handle._table_id
+
+    def attempt(engine: Engine) -> tuple[int, bool]:
+        known = {found.name: found.version for found in catalog.snapshots(table_id)}
+        if name in known and if_exists == 'ignore':
+            return known[name], False
+        if name in known and if_exists == 'error':
             raise AlreadyExistsError(
                 ErrorCode.PATH_ALREADY_EXISTS,
                 f"{handle._path!r} has a snapshot {name!r} already; pass if_exists='replace', or use another name.",
             )
-        if if_exists == 'ignore':
-            return Table(handle._session, handle._table_id, handle._path, known[name].version)
-        drop = (DropSnapshot(handle._table_id, name),)
-
-    def attempt() -> int:
         version = _version(handle)
-        changes = (*drop, AddSnapshot(name, handle._table_id, words, version.version))
-        catalog.commit(Commit('snapshot', changes, (_unchanged(handle, version),)))
-        return version.version
+        dropped: tuple[Change, ...] = (DropSnapshot(table_id, name),) if name in known else ()
+        changes = (*dropped, AddSnapshot(name, table_id, words, version.version))
+        engine.commit(Commit('snapshot', changes, (_unchanged(handle, version),)))
+        return version.version, True
 
-    version = until_committed(attempt, f'snapshot of {handle._path!r}')
-    say(f'Created snapshot {name!r} of {handle._path!r} at version {version}.')
-    return Table(handle._session, handle._table_id, handle._path, version)
+    title = f'snapshot of {handle._path!r}'
+    version, is_new = handle._session.committed('snapshot', table_id, handle._path, attempt, title)
+    if is_new:
+        say(f'Created snapshot {name!r} of {handle._path!r} at version {version}.')
+    return Table(handle._session, table_id, handle._path, version)
 
 
 def create_snapshot(
@@ -100,17 +101,16 @@ def create_snapshot(
         whole = get_table(base) if isinstance(base, str) else base
         return created('create_snapshot', path_str, whole, additional_columns, iterator, options, if_exists)
     check_choice(if_exists, IF_EXISTS, 'if_exists')
-    check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_choice(media_validation, MEDIA_VALIDATION, 'media_validation')
     check_notes(comment, custom_metadata)
     path = normal_path(path_str)
-    handle = _table(base)
+    handle = handle_of(base)
     handle._versioned('create_snapshot')
-    catalog = handle._session.catalog
     found = existing(handle._session, path, if_exists, 'snapshot')
     if found is not None and if_exists == 'ignore':
         return found
 
-    def attempt() -> int:
+    def attempt(engine: Engine) -> int:
         version = _version(handle)
         record = TableRecord(
             uuid.uuid4().hex,
@@ -122,24 +122,25 @@ def create_snapshot(
         )
         dropped = () if found is None else removal(handle._session, path)
         changes = (*dropped, CreateTable(record, ()))
-        catalog.commit(Commit('create snapshot', changes, (_unchanged(handle, version),)))
+        engine.commit(Commit('create snapshot', changes, (_unchanged(handle, version),)))
         return version.version
 
-    version = until_committed(attempt, f'snapshot of {handle._path!r}')
+    title = f'snapshot of {handle._path!r}'
+    version = handle._session.committed('create snapshot', handle._table_id, handle._path, attempt, title)
     say(f'Created snapshot {path!r} of {handle._path!r} at version {version}.')
     return Table(handle._session, handle._table_id, path, version)
 
 
 def list_snapshots(table: str | Table) -> list[dict[str, Any]]:
     """The snapshots of a table, oldest first, as dicts with `name`, `version` and `tags`."""
-    found = session().catalog.snapshots(_table(table)._table_id)
+    found = session().catalog.snapshots(handle_of(table)._table_id)
     return [{'name': each.name, 'version': each.version, 'tags': list(each.tags)} for each in found]
 
 
 def get_snapshot(table: str | Table, name: str) -> Table:
     """The table as of a snapshot: a handle that can be read and not written. Raises PATH_NOT_FOUND if there is none."""
     check_snapshot_name(name)
-    handle = _table(table)
+    handle = handle_of(table)
     found = session().catalog.snapshot(handle._table_id, name)
     return Table(handle._session, handle._table_id, handle._path, found.version)
 
@@ -147,16 +148,9 @@ def get_snapshot(table: str | Table, name: str) -> Table:
 def drop_snapshot(table: str | Table, name: str) -> None:
     """Forgets a snapshot; the version that it named stays. Raises PATH_NOT_FOUND if there is none."""
     check_snapshot_name(name)
-    handle = _table(table)
-    session().catalog.snapshot(handle._table_id, name)
-    session().catalog.commit(Commit('drop snapshot', (DropSnapshot(handle._table_id, name),)))
-
-
-def _table(table: str | Table) -> Table:
-    found = get_table(table) if isinstance(table, str) else table
-    if not isinstance(found, Table):
-        raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'{table!r} is neither a table nor the path of one.')
-    return found
+    handle = handle_of(table)
+    handle._session.catalog.snapshot(handle._table_id, name)
+    handle._session.catalog.commit(Commit('drop snapshot', (DropSnapshot(handle._table_id, name),)))
 
 
 def _words(tags: Any) -> tuple[str, ...]:

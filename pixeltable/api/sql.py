@@ -16,11 +16,9 @@ from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.prepare import Prepared, columns_of, prepare
 from pixeltable.exec.query import run
+from pixeltable.exec.query_columns import row_id_ref
 from pixeltable.exec.sql_statement import parse, typed
-from pixeltable.exprs.bind import ROW_ID
-from pixeltable.exprs.nodes import ColumnRef
 from pixeltable.plan.query import Output, QuerySpec, Source, TableSource
-from pixeltable.types.column_type import INT
 
 
 def sql(statement: str, /, **tables: Any) -> ResultSet:
@@ -67,8 +65,7 @@ def _prepared(engine: Engine, source: Source, wanted: set[str] | None, commit: i
     names = {(column.name or '').lower() for column in columns}
     chosen = [column for column in columns if wanted is None or (column.name or '').lower() in wanted]
     if isinstance(source, TableSource) and 'id' not in names and (not chosen or wanted is None or 'id' in wanted):
-        ref = ColumnRef(INT, source.table_id, ROW_ID, 'id', source.path, source.version)
-        chosen += [] if wanted is None else [Output('id', ref)]
+        chosen += [] if wanted is None else [Output('id', row_id_ref(source))]
     spec = QuerySpec(source, outputs=tuple(chosen or columns[:1]))
     return prepare(engine, spec, commit)
 

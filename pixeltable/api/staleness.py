@@ -11,8 +11,6 @@ from pixeltable.api.default import say
 from pixeltable.api.handle import Handle
 from pixeltable.api.listing import Listing
 from pixeltable.api.results import ResultSet
-from pixeltable.catalog.records import ColumnRecord
-from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.accepting import accept_stale
 from pixeltable.exec.failures import FIELDS, failures
 from pixeltable.exec.reasons import stale_cells
@@ -67,8 +65,9 @@ class Staleness(Handle):
                 FUNCTION_NOT_FOUND if the function is gone.
         """
         schema = self._writable('accept_stale')
-        records = [self._with_errors('accept_stale', column) for column in columns]
-        cells = accept_stale(self._session.engine, schema, records)
+        records = [self._stored_computed('accept_stale', schema, column) for column in columns]
+        with self._session.operation('accept stale', self._table_id, self._path) as engine:
+            cells = accept_stale(engine, schema, records)
         say(f'Accepted {cells} cell{"" if cells == 1 else "s"} of {self._path!r} that other code made.')
         return cells
 
@@ -86,14 +85,5 @@ class Staleness(Handle):
         if column is None:
             records = [each for each in source.schema.computed if each.stored]
         else:
-            records = [self._with_errors('errors', column)]
+            records = [self._stored_computed('errors', source.schema, column)]
         return ResultSet(failures(source, records), _ERRORS, self._session.settings.time_zone)
-
-    def _with_errors(self, verb: str, column: Any) -> ColumnRecord:
-        record = self._find(self._schema(), column)
-        if not record.is_computed or not record.stored:
-            raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                f'{verb}(): {record.name!r} is no stored computed column of {self._path!r}.',
-            )
-        return record

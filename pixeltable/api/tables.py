@@ -15,6 +15,7 @@ from pixeltable.api.computed import check_computed
 from pixeltable.api.default import say, session
 from pixeltable.api.handle import ON_ERROR
 from pixeltable.api.indexes import with_default_indexes
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, normal_path
 from pixeltable.api.paths import existing, removal
 from pixeltable.api.placing import placed
@@ -86,7 +87,7 @@ def create_table(
     check_choice(if_exists, IF_EXISTS, 'if_exists')
     if on_error is not None:
         check_choice(on_error, ON_ERROR, 'on_error')
-    check_choice(media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_choice(media_validation, MEDIA_VALIDATION, 'media_validation')
     if not isinstance(pin, bool):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'pin is True or False, not {pin!r}.')
     check_notes(comment, custom_metadata)

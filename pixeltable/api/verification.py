@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pixeltable.api.default import session
+from pixeltable.api.names import check_count
 from pixeltable.api.paths import get_table
 from pixeltable.api.table import Table
 from pixeltable.errors import ErrorCode, RequestError
@@ -34,8 +35,7 @@ def verify(table: str | Table | None = None, *, sample: int = verifying.SAMPLE) 
     Raises:
         NotFoundError: PATH_NOT_FOUND. RequestError: INVALID_ARGUMENT.
     """
-    if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'sample is a number of cells from 0, not {sample!r}.')
+    check_count(sample, 'sample')
     return verifying.verify(session().engine, _table_id(table), verifying.Depth(sample, may_call=sample > 0))
 
 

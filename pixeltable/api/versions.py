@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from pixeltable.api.default import say
 from pixeltable.api.differences import Differences
+from pixeltable.api.names import check_count
 from pixeltable.catalog.changes import Commit, HasVersion, VersionIs
 from pixeltable.catalog.past import Version
 from pixeltable.catalog.returns import ForgetVersion, Restore
@@ -51,8 +52,8 @@ class Versions(Differences):
 
     def get_versions(self, n: int | None = None) -> list[VersionMetadata]:
         """The versions of the table, newest first; the last `n` of them. Raises TABLE_NOT_FOUND if it was dropped."""
-        if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'n must be an int from 1, not {n!r}.')
+        if n is not None:
+            check_count(n, 'n', 1)
         self._versioned('get_versions')
         zone = self._session.settings.time_zone
         found = self._session.catalog.versions(self._table_id, n)
@@ -71,8 +72,8 @@ class Versions(Differences):
         """Undoes the last version: rows and columns are as before it, and its number is used again. Nothing is computed again.
 
         Raises:
-            RequestError: UNSUPPORTED_OPERATION for the first version, if a snapshot needs the last one, or if that of a view
-                follows from a change of its base.
+            RequestError: UNSUPPORTED_OPERATION for the first version, if a snapshot needs the last one or a view a column that
+                it added, or if that of a view follows from a change of its base.
             NotFoundError: PATH_NOT_FOUND if the version before was vacuumed.
         """
         self._writable('revert')

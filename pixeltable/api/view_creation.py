@@ -12,6 +12,7 @@ from pixeltable.api.columnspecs import ColumnSpecs, check_notes, check_nullable
 from pixeltable.api.computed import check_computed, computed_record
 from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, check_column_name, normal_path
 from pixeltable.api.paths import derived_first, existing, removal
 from pixeltable.api.placing import placed
@@ -42,7 +43,7 @@ def created(
 ) -> Table:
     """Creates the view or snapshot whose kind, comment and metadata `options` has."""
     check_choice(if_exists, IF_EXISTS, 'if_exists')
-    check_choice(options.media_validation, ('on_write', 'on_read'), 'media_validation')
+    check_choice(options.media_validation, MEDIA_VALIDATION, 'media_validation')
     check_notes(options.comment, options.custom_metadata)
     parts = view_parts(base, verb, is_snapshot=options.kind == 'snapshot', iterates=iterator is not None)
     current = session()

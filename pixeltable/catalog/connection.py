@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -131,6 +131,11 @@ class Connection:
     def _failed(self, error: Exception) -> Error:
         self.is_lost = self.is_lost or self._driver.is_lost(self.raw, error)
         return self._driver.translate(error)
+
+    def tables(self, ours: Set[str]) -> set[str]:
+        """The tables that are there; of a database that others may use too, those that have names of `ours`."""
+        names = {row[0] for row in self.command(self._driver.relations)}
+        return names & ours if self._driver.is_shared else names
 
     def create_tables(self, tables: Iterable[Table]) -> None:
         for table in tables:

@@ -111,7 +111,6 @@ def table_record(table_id: str, path: str, schema_version: int, text: str) -> Ta
 
 
 def column_text(record: ColumnRecord) -> str:
-    embedding = record.embedding
     return _text(
         'column',
         {
@@ -125,14 +124,7 @@ def column_text(record: ColumnRecord) -> str:
             'comment': record.comment,
             'custom_metadata': record.custom_metadata,
             'on_error': record.on_error,
-            'embedding': None
-            if embedding is None
-            else {
-                'index_name': embedding.index_name,
-                'column_id': embedding.column_id,
-                'metric': embedding.metric,
-                'precision': embedding.precision,
-            },
+            'embedding': None if record.embedding is None else record.embedding.document(),
         }
         | _given(
             accepted=record.accepted or None,
@@ -157,7 +149,6 @@ def column_record(text: str) -> ColumnRecord:
 
 
 def _column_1(document: dict[str, Any]) -> ColumnRecord:
-    embedding = document['embedding']
     return ColumnRecord(
         id=document['id'],
         name=document['name'],
@@ -169,14 +160,7 @@ def _column_1(document: dict[str, Any]) -> ColumnRecord:
         comment=document['comment'],
         custom_metadata=document['custom_metadata'],
         on_error=document['on_error'],
-        embedding=None
-        if embedding is None
-        else EmbeddingSpec(
-            index_name=embedding['index_name'],
-            column_id=embedding['column_id'],
-            metric=embedding['metric'],
-            precision=embedding['precision'],
-        ),
+        embedding=None if document['embedding'] is None else EmbeddingSpec.of(document['embedding']),
         accepted=tuple((before, now) for before, now in document.get('accepted', ())),
         btree=document.get('btree'),
         media=MediaSpec(

@@ -47,7 +47,8 @@ def remove_unused(database: Database, before: int) -> int:
         old = {row[0] for row in connection.rows(_OLD, {'before': before})}
         if old:
             for (text,) in connection.rows(_DOCUMENTS):
-                old -= functions_of(documents.column_record(text).value)
+                column = documents.column_record(text)
+                old -= functions_of(column.value, column.embedding and column.embedding.also)
             for (text,) in connection.rows(_VIEWS):
                 view = documents.table_record('', '', 0, text).view
                 old -= functions_of(*(view.expressions if view is not None else ()))

@@ -55,7 +55,7 @@ def _open(driver: Driver, create: bool) -> Catalog:
     database = Database(driver)
     try:
         connection = database.connection()
-        names = _table_names(connection, driver)
+        names = connection.tables(_OURS)
         if not names and not create:
             raise _no_catalog(repr(driver.place))
         if not names:
@@ -131,16 +131,10 @@ def _not_ours(driver: Driver, names: Set[str] = frozenset()) -> RequestError:
     return _refuse(f'{driver.place!r} {what}. {driver.elsewhere}')
 
 
-def _table_names(connection: Connection, driver: Driver) -> set[str]:
-    """The tables that are in the catalog's place; of those that may lie beside the catalog's, none."""
-    names = {row[0] for row in connection.command(driver.relations)}
-    return names & _OURS if driver.is_shared else names
-
-
 def _create(database: Database, driver: Driver) -> None:
     """In one transaction, so that a crash leaves a whole catalog or none."""
     with database.write() as connection:
-        if _table_names(connection, driver):
+        if connection.tables(_OURS):
             return  # another process created it meanwhile
         connection.create_tables(METADATA.sorted_tables)
         connection.execute(_INSERT_META, {'key': 'format_version', 'value': str(FORMAT_VERSION)})
@@ -178,7 +172,7 @@ def _upgrade(database: Database, driver: Driver) -> None:
 
 def _check(connection: Connection, driver: Driver) -> str:
     """Checks that the catalog is ours and of a format that we know; returns its id."""
-    names = _table_names(connection, driver)
+    names = connection.tables(_OURS)
     version = _format_version(connection, driver, names)
     if version > FORMAT_VERSION:  # before a look at the tables, which a newer format may have others of
         raise _refuse(

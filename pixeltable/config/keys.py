@@ -81,6 +81,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     'time_zone': _zone,
     'verbosity': _level,
     'show_progress': _flag,
+    'hide_warnings': _flag,
     'log_level': _log_level,
     'by_value_functions': _flag,
     'vacuum_grace_s': seconds,

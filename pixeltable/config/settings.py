@@ -34,6 +34,7 @@ class Settings:
         time_zone: the zone in which timestamps are shown, and which naive timestamps are taken to be in.
         verbosity: 0 prints nothing, 1 (default) one line for each operation.
         show_progress: whether long work shows a progress bar.
+        hide_warnings: whether warnings of this library are left out.
         log_level: from which level on records go into the log of the home: DEBUG, INFO, WARNING, ERROR, or OFF for none.
         by_value_functions: whether functions that live in scripts and notebooks may be stored in, and loaded from, the catalog.
         vacuum_grace_s: seconds for which a vacuum leaves what is no longer needed, for those who still read or write.
@@ -58,6 +59,7 @@ class Settings:
     time_zone: tzinfo
     verbosity: int = 1
     show_progress: bool = True
+    hide_warnings: bool = False
     log_level: str = 'WARNING'
     by_value_functions: bool = True
     vacuum_grace_s: float = 600.0

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixeltable.catalog.records import ColumnRecord
-from pixeltable.exec.source import DETAILS, ERRORS, Source
+from pixeltable.exec.scan_columns import DETAILS, ERRORS
+from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import ROW_ID_FIELD, property_field
 from pixeltable.storage.places import locate
 from pixeltable.types import buffers

@@ -9,7 +9,14 @@ from itertools import chain
 import pyarrow as pa
 
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.query_columns import comes_in_order, is_row_wise, named_columns, table_columns, union_columns
+from pixeltable.exec.query_columns import (
+    comes_in_order,
+    is_row_wise,
+    named_columns,
+    shown_type,
+    table_columns,
+    union_columns,
+)
 from pixeltable.exec.scan_columns import is_unseen
 from pixeltable.exec.scope import Relation, Scope
 from pixeltable.exec.source import Source
@@ -26,7 +33,6 @@ from pixeltable.plan.query import Output, QuerySpec, SubQuery, TableSource
 from pixeltable.plan.query import Source as NamedSource
 from pixeltable.plan.query import Union as UnionSource
 from pixeltable.plan.stages import Stage
-from pixeltable.types.arrow import storage_type
 from pixeltable.types.column_type import INT, ColumnType
 
 ROW_ID_OUTPUT = '_row_id'
@@ -66,7 +72,7 @@ class Prepared:
 
     @property
     def arrow_schema(self) -> pa.Schema:
-        return pa.schema([(name, storage_type(type_)) for name, type_ in self.types.items()])
+        return pa.schema([(output.name or '', shown_type(output.node)) for output in self.outputs])
 
 
 def prepare(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pixeltable.catalog.records import ColumnRecord, Schema
+import pyarrow as pa
+
+from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs.nodes import ColumnRef
+from pixeltable.exprs.nodes import Call, ColumnRef, Literal, Node
 from pixeltable.exprs.visit import has_aggregate
 from pixeltable.plan.build import is_grouped
 from pixeltable.plan.query import Output, QuerySpec, Source, SubQuery, TableSource, Union
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.arrow import in_zone, storage_type
+from pixeltable.types.column_type import INT, ColumnType
 from pixeltable.types.supertypes import common
 
 
@@ -23,6 +26,11 @@ def column_ref(schema: Schema, column: ColumnRecord, version: int | None = None)
     """A column as an expression."""
     type_ = column.type.with_nullable(column.type.nullable or column.is_computed)
     return ColumnRef(type_, schema.table.id, column.id, column.name, schema.table.path, version)
+
+
+def row_id_ref(table: TableSource) -> ColumnRef:
+    """The ids of the rows of a table as an expression."""
+    return ColumnRef(INT, table.table_id, ROW_ID, 'id', table.path, table.version)
 
 
 def has_no_groups(query: QuerySpec) -> bool:
@@ -72,3 +80,12 @@ def _common_type(name: str, outputs: Sequence[Output]) -> ColumnType:
             f'union(): column {name!r} would hold values of different types ({types}); convert them with astype(...).',
         )
     return found
+
+
+def shown_type(node: Node) -> pa.DataType:
+    """The storage type of a result; of a moment that `astimezone` moved, with that zone."""
+    match node:
+        case Call(function=function, args=(_, Literal(value=str(zone)))) if function.name == 'astimezone':
+            is_own = getattr(function, 'module', None) == 'pixeltable.functions.timestamp'
+            return (in_zone(zone) if is_own else None) or storage_type(node.type)
+    return storage_type(node.type)

@@ -11,8 +11,7 @@ from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import Error, ErrorCode, RequestError, error_class
 from pixeltable.exec.codes import Codes
-from pixeltable.exec.scan_columns import is_unseen
-from pixeltable.exec.source import ERRORS
+from pixeltable.exec.scan_columns import ERRORS, is_unseen
 from pixeltable.exprs import codec
 from pixeltable.exprs.bind import ROW_ID_FIELD, bind, column_of, field_name, reads_windows, window_field
 from pixeltable.exprs.display import display

@@ -9,6 +9,13 @@ from pixeltable.exprs.nodes import Field
 from pixeltable.plan.logical import Part, ScanColumn
 from pixeltable.types.column_type import INT, STRING, ColumnType
 
+ERRORS = ('errortype', 'errormsg')
+DETAILS = ('attempts', 'input', 'traceback')
+"""Parts of errors that users cannot ask for as properties, and that not all files have."""
+
+PENDING = {'errortype': 'Pending', 'errormsg': 'not computed yet'}
+"""What the errors of a cell say that is yet to be computed. It is not stored: no file of its segment holds the column."""
+
 ERROR_PARTS: dict[Part, ColumnType] = {
     'errortype': STRING,
     'errormsg': STRING,

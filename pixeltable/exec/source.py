@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from pixeltable._support.arrays import distinct
 from pixeltable.catalog.records import Contents, Schema, Segment
 from pixeltable.catalog.views import BASE_ROW, LEVEL
 from pixeltable.exec.inherited import is_inherited, read_through
-from pixeltable.exec.scan_columns import scan_columns
+from pixeltable.exec.scan_columns import DETAILS, ERRORS, PENDING, scan_columns
 from pixeltable.exprs.conditions import Condition
 from pixeltable.plan.logical import POSITION, ScanColumn
 from pixeltable.storage.cache import row_bytes
@@ -28,13 +28,6 @@ from pixeltable.storage.read_columns import POSITION as POSITION_COLUMN
 from pixeltable.storage.segments import SegmentStore
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
-
-ERRORS = ('errortype', 'errormsg')
-DETAILS = ('attempts', 'input', 'traceback')
-"""Parts of errors that users cannot ask for as properties, and that not all files have."""
-
-PENDING = {'errortype': 'Pending', 'errormsg': 'not computed yet'}
-"""What the errors of a cell say that is yet to be computed. It is not stored: no file of its segment holds the column."""
 
 LONG_ROWS = 4096
 """Segments from this size are read ahead; a thread would take longer to start with a shorter one than reading it takes."""
@@ -81,7 +74,7 @@ class Source:
     def read(
         self, fields: Sequence[str], conditions: Sequence[Condition] = (), *, encoded: bool = False
     ) -> Iterator[pa.Table]:
-        """The live rows, in one table for each row group; one empty table if there are none.
+        """The live rows, in one table for each row group or run of inlined segments; one empty table if there are none.
 
         Args:
             conditions: rows that do not meet all of them may be left out.
@@ -96,11 +89,14 @@ class Source:
         column_ids |= {BASE_ROW} if self.base else set()
 
         def pieces() -> Iterator[tuple[bool, Callable[[], pa.Table]]]:
-            for index, segment, within in kept:
-                is_long = segment.rows >= LONG_ROWS
-                for rows in self.store.pieces(segment, column_ids, wanted, within):
-                    read = partial(self.read_segment, index, segment, fields, rows, cache=cache)
-                    yield is_long, partial(read, dictionaries=dictionaries)
+            read = partial(self.read_segment, fields=fields, cache=cache, dictionaries=dictionaries)
+            for is_inlined, several in groupby(kept, lambda each: each[1].is_inlined):
+                if is_inlined:  # these are many and tiny: any step done for each takes longer than reading it
+                    yield False, partial(_together, [partial(read, index, segment) for index, segment, _ in several])
+                    continue
+                for index, segment, within in several:
+                    for rows in self.store.pieces(segment, column_ids, wanted, within):
+                        yield segment.rows >= LONG_ROWS, partial(read, index, segment, rows=rows)
 
         nothing = True
         for table in self.store.ahead.in_order(pieces()):
@@ -246,3 +242,7 @@ class Source:
         """Rows of one segment by their position in it."""
         rows, places = (None, positions) if segment.is_inlined else around(positions)
         return buffers.taken(self.read_segment(index, segment, fields, rows, keep_deleted=True), places)
+
+
+def _together(reads: Sequence[Callable[[], pa.Table]]) -> pa.Table:
+    return pa.concat_tables(read() for read in reads)

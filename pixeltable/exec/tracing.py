@@ -31,11 +31,6 @@ class Trace:
         if span.is_recording():
             self._api, self._span = api, span
 
-    @property
-    def is_on(self) -> bool:
-        """Whether anybody is told."""
-        return self._span is not None
-
     def batch(self, function: str, rows: int) -> contextlib.AbstractContextManager[Any]:
         """Measures the block as a batch of calls; to be entered in the thread or task that makes them."""
         return contextlib.nullcontext() if self._span is None else self._batch(function, rows)

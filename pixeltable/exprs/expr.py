@@ -187,6 +187,16 @@ class Expr:
         raise TypeError(f'`in` does not work on {self!r}: use .isin([...]) or .contains(...).')
 
 
+class WrittenExpr(Expr):
+    """What an expression function wrote: among results it is named after the function, as a call would be."""
+
+    __slots__ = ('__pxt_name__',)
+
+    def __init__(self, node: Node, name: str) -> None:
+        super().__init__(node)
+        self.__pxt_name__ = name
+
+
 def _operation(op: str, *operands: Any) -> Expr:
     return Expr(build.operation(op, *operands))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Collection
+
 from pixeltable.exprs.nodes import (
     Aggregate,
     AllItems,
@@ -27,14 +30,16 @@ def result_names(items: list[tuple[str | None, Node]]) -> list[str]:
         if given is not None:
             names.append(given)
             continue
-        base = name = _natural_name(node) or f'col_{position}'
-        suffix = 0
-        while name in taken:
-            suffix += 1
-            name = f'{base}_{suffix}'
+        name = free_name(_natural_name(node) or f'col_{position}', taken)
         taken.add(name)
         names.append(name)
     return names
+
+
+def free_name(base: str, taken: Collection[str | None]) -> str:
+    """`base`, or the first of `base_1`, `base_2`, … that is not taken."""
+    numbered = (f'{base}_{suffix}' for suffix in itertools.count(1))
+    return base if base not in taken else next(name for name in numbered if name not in taken)
 
 
 def _natural_name(node: Node) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from pixeltable.errors import ErrorCode, RequestError, did_you_mean
+from pixeltable.errors import ErrorCode, MissingAttributeError, RequestError, did_you_mean
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import AllItems, ArrayItem, JsonPath, Node, Slice
 from pixeltable.types.column_type import (
@@ -82,7 +82,7 @@ def _step_type(arg: Node, type_: ColumnType, step: Step) -> ColumnType:
     if isinstance(detail, JsonObject) and isinstance(step, str):
         fields = dict(detail.fields)
         if step not in fields:
-            raise RequestError(
+            raise MissingAttributeError(
                 ErrorCode.UNSUPPORTED_OPERATION,
                 f'{display(arg)} has no key {step!r}; its keys are {", ".join(fields)}.'
                 + did_you_mean(step, list(fields)),
@@ -111,9 +111,8 @@ def _step_type(arg: Node, type_: ColumnType, step: Step) -> ColumnType:
 
 def _no_step(arg: Node, type_: ColumnType, step: Step) -> RequestError:
     hint = " Write [0] or ['*'] for its items first." if isinstance(type_.detail, JsonList) else ''
-    return RequestError(
-        ErrorCode.UNSUPPORTED_OPERATION, f'{display(arg)}: a value of type {type_} has no {step!r}.{hint}'
-    )
+    message = f'{display(arg)}: a value of type {type_} has no {step!r}.{hint}'
+    return MissingAttributeError(ErrorCode.UNSUPPORTED_OPERATION, message)
 
 
 def _array_item(arg: Node, index: Any) -> Node:

@@ -67,8 +67,8 @@ def _made(model_id: str, place: str, load: Callable[[str], T]) -> T:
     except Exception as error:
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT,
-            f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {error}. Give the name of a model that can be '
-            'fetched from here, or the path of a local one.',
+            f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {str(error).rstrip(". ")}. Give the name of a '
+            'model that can be fetched from here, or the path of a local one.',
         ) from error
 
 

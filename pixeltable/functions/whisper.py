@@ -105,9 +105,9 @@ def transcribe(
     return found
 
 
-def call_module(audio: Any) -> Any:
-    """The text of a recording, by the model of the configuration."""
-    return transcribe(audio, model=sections.value('whisper', 'model') or DEFAULT_MODEL).text
+def call_module(*audio: Any, model: str | None = None, **options: Any) -> Any:
+    """The text of a recording, by the model of the configuration unless one is named; options are those of `transcribe`."""
+    return transcribe(*audio, model=model or sections.value('whisper', 'model') or DEFAULT_MODEL, **options).text
 
 
 def _model(name: str) -> Any:

@@ -88,9 +88,9 @@ def yolo_to_coco(detections: dict[str, Any]) -> list[CocoAnnotation]:
     ]
 
 
-def call_module(images: Any, *, model_id: str | None = None, threshold: float = 0.5) -> Any:
+def call_module(*images: Any, model_id: str | None = None, **options: Any) -> Any:
     """The objects in an image, or in each of a list of images, by the model of the configuration unless one is named."""
-    return yolox(images, model_id=model_id or sections.value('yolox', 'model') or DEFAULT_MODEL, threshold=threshold)
+    return yolox(*images, model_id=model_id or sections.value('yolox', 'model') or DEFAULT_MODEL, **options)
 
 
 def _model(model_id: str) -> Any:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.io.column_names import column_names, told_apart
+from pixeltable.types.column_type import Kind
 
 _SCALARS = (str, bytes, bool, int, float, decimal.Decimal, datetime.date, datetime.datetime)
 
@@ -57,6 +61,45 @@ def with_texts(frame: Any, names: set[str]) -> Any:
             frame = frame.copy(deep=False)
             frame.isetitem(index, type(frame.iloc[:, index])(texts, index=frame.index, dtype=object))
     return frame
+
+
+def as_declared(frame: Any, types: Mapping[str, Kind]) -> Any:
+    """The frame, with texts of numbers in columns that are to be numbers, and the reverse, converted: pandas guesses, too.
+
+    A value that is no such number stays, and is refused where it is inserted.
+    """
+    names = list(map(str, frame.columns))
+    made = column_names(told_apart(names), ())
+    for index, name in enumerate(names):
+        convert = _CONVERSIONS.get(types.get(name) or types.get(made.get(name, name)) or Kind.JSON)
+        if convert is not None and frame.dtypes.iloc[index].kind in 'OiufbUT':
+            values = _values(frame.iloc[:, index])
+            converted = [convert(value) for value in values]
+            if any(new is not old for new, old in zip(converted, values, strict=True)):
+                frame = frame.copy(deep=False)
+                frame.isetitem(index, type(frame.iloc[:, index])(converted, index=frame.index, dtype=object))
+    return frame
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, (bool, int, float)) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip()
+        return int(value) if re.fullmatch(r'[+-]?\d+', value) else value
+    return int(value) if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()) else value
+
+
+def _real(value: Any) -> Any:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+_CONVERSIONS: dict[Kind, Callable[[Any], Any]] = {Kind.STRING: _text, Kind.INT: _whole, Kind.FLOAT: _real}
 
 
 def _first(series: Any) -> Any:

@@ -34,7 +34,7 @@ def read_source(
     overrides: Mapping[str, Any] | None = None,
 ) -> Any:
     """What a source holds, if it is a file or a dataset of Hugging Face; else `source` itself. `options` are for the reader;
-    `overrides` says which columns are to be texts, whatever they look like.
+    `overrides` says of which types columns are to be, whatever they look like.
 
     Raises:
         RequestError: INVALID_ARGUMENT for an unknown format, or for options where nothing is read; and what `read_file` raises.
@@ -50,15 +50,16 @@ def read_source(
         _refuse(options, source)
         return DatasetRows(source, split_column)
     if is_file(source):
-        return read_file(source, source_format, options, _texts(overrides or {}))
+        texts = {name for name, kind in _kinds(overrides or {}).items() if kind is Kind.STRING}
+        return read_file(source, source_format, options, texts)
     _refuse(options, source)
-    return source
+    return frames.as_declared(source, _kinds(overrides or {})) if frames.is_frame(source) else source
 
 
-def _texts(overrides: Mapping[str, Any]) -> set[str]:
-    """The columns that are to be texts; what is no type is refused elsewhere."""
+def _kinds(overrides: Mapping[str, Any]) -> dict[str, Kind]:
+    """What kind columns are to be of; what is no type is refused elsewhere."""
     types = {n: hint if isinstance(hint, ColumnType) else spelling.from_hint(hint) for n, hint in overrides.items()}
-    return {name for name, type_ in types.items() if type_ is not None and type_.kind is Kind.STRING}
+    return {name: type_.kind for name, type_ in types.items() if type_ is not None}
 
 
 def _refuse(options: Mapping[str, Any], source: Any) -> None:

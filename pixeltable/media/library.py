@@ -23,7 +23,7 @@ from pixeltable.media.cache import FileCache
 from pixeltable.media.data_urls import content_of
 from pixeltable.media.frames import FrameReaders
 from pixeltable.media.images import load, open_content, open_image
-from pixeltable.media.references import is_content, is_remote, is_stored, local_path
+from pixeltable.media.references import is_content, is_remote, is_stored, local_path, stored_key
 from pixeltable.media.states import States
 from pixeltable.media.validation import validate
 from pixeltable.storage.objects import ObjectInfo, ObjectStore
@@ -119,6 +119,9 @@ class Library:
 
     def url(self, reference: str) -> str:
         """The URL of what the reference stands for: of stored content, where it lies now."""
+        key = stored_key(reference) if reference.startswith('file:') else None
+        if key is not None and not os.path.exists(local_path(reference) or ''):
+            reference = key  # from inside of Json, which says where it lay then
         if not is_stored(reference):
             is_path = os.path.isabs(reference)  # what a function has just made
             return file_url(reference) if is_path else without_state(reference)

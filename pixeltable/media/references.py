@@ -118,6 +118,12 @@ def stored_name(reference: str) -> str | None:
     return None if found is None else reference[found.start(1) :]
 
 
+def stored_key(url: str) -> str | None:
+    """The key of content that a home has stored at this URL, wherever that was; None for anything else."""
+    found = _STORED.search(url)
+    return None if found is None else url[found.start() :]
+
+
 def is_settled(value: Any) -> bool:
     """Whether the value is a reference to content that has its place."""
     return isinstance(value, str) and (value.startswith('file:') or is_remote(value) or is_stored(value))

@@ -37,7 +37,7 @@ def build(query: QuerySpec, outputs: Sequence[Named], base: Base, bind: Bind) ->
     for predicate in query.predicates:
         plan = Filter(plan, bind(predicate))
     if query.sample is not None:
-        plan, in_order = sampled(plan, query.sample, row_ids, bind, in_order), False
+        plan, in_order = sampled(plan, query.sample, row_ids, bind), False
     keys = [Ordering(bind(key.node), key.ascending, key.nulls) for key in query.order_by]
     in_groups = is_grouped(query) or any(has_aggregate(output.node) for output in outputs)
     if in_groups:

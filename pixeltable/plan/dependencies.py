@@ -35,6 +35,15 @@ def readers(schema: Schema, changed: Iterable[int]) -> list[ColumnRecord]:
     return result
 
 
+def reached(schema: Schema, columns: Iterable[int]) -> set[int]:
+    """`columns`, by their ids in a table or view, with those that are computed from them and not stored, its base's included."""
+    found = set(columns)
+    unstored = [each for each in (*schema.columns, *schema.inherited) if not each.stored]
+    while new := {each.id for each in unstored if each.id not in found and found & set(each.depends_on)}:
+        found |= new
+    return found
+
+
 def in_order(schema: Schema) -> list[ColumnRecord]:
     """The computed columns, each after those that it reads. A column's id is greater than those of its inputs when it is
     added, but replacing its expression may turn that round, so the order is by depth."""

@@ -22,7 +22,7 @@ KEYS = 2**53
 _RANK, _SIZE = Field(INT, 'sample_rank'), Field(INT, 'sample_size')
 
 
-def sampled(plan: Plan, sample: Sample, row_ids: Sequence[Field], bind: Callable[[Node], Node], in_order: bool) -> Plan:
+def sampled(plan: Plan, sample: Sample, row_ids: Sequence[Field], bind: Callable[[Node], Node]) -> Plan:
     """The rows of `plan` that are in the sample."""
     key = sample_key(row_ids[0], sample.seed)
     if not sample.strata:

@@ -6,7 +6,7 @@ commit is the catalog's business: nothing written here exists for readers until 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import pyarrow as pa
 import pyarrow.types as is_type
@@ -182,13 +182,6 @@ class SegmentStore:
             return table
         live = deletes.decode(segment.deletes.data, segment.rows)
         return table.filter(buffers.booleans(picked(live, rows)))
-
-    def read_many(
-        self, segments: Iterable[Segment], columns: Sequence[ReadColumn], *, keep_deleted: bool = False
-    ) -> Iterator[pa.Table]:
-        """One table for each of `segments`, read when it is asked for."""
-        # One after another: decoding uses all cores already, and reading ahead measured no faster on a local disk.
-        return (self.read(segment, columns, keep_deleted=keep_deleted) for segment in segments)
 
     def types(self, segment: Segment) -> dict[int, pa.DataType]:
         """The Arrow type of each column that `segment` stores, by column id."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 import uuid
+import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
@@ -175,7 +176,23 @@ def _read_json(array: pa.Array) -> list[Any]:
     return parsed
 
 
+def in_zone(zone: str) -> pa.DataType | None:
+    """The type of moments that are shown in a zone of their own, and not in that of the session; None for no zone."""
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    return pa.timestamp('us', 'Etc/UTC' if zone == 'UTC' else zone)
+
+
+def zone_of(type_: pa.DataType, zone: datetime.tzinfo) -> datetime.tzinfo:
+    """The zone in which moments of that type are shown: `zone`, unless they have one of their own."""
+    own = type_.tz
+    return zone if own in (None, 'UTC') else zoneinfo.ZoneInfo('UTC' if own == 'Etc/UTC' else own)
+
+
 def _read_timestamps(array: pa.Array, zone: datetime.tzinfo) -> list[Any]:
+    zone = zone_of(array.type, zone)
     if array.type.unit != 'us':
         array = array.cast(pa.timestamp('us', array.type.tz))
     naive = _read_moments(array, 'datetime64[us]', 'int64')

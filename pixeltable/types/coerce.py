@@ -111,7 +111,7 @@ def _encode_directly(
     """The encoded values, or None if some value needs a closer look: too large, lone surrogates, NUL characters."""
     try:
         if type_.kind is Kind.JSON:
-            return _encode_json(values) if type_.detail is None else None
+            return _encode_json(values, type_)
         if not kinds <= _DIRECT[type_.kind]:
             return None
         if type_.kind is Kind.TIMESTAMP:
@@ -128,10 +128,10 @@ def _encode_directly(
     return array
 
 
-def _encode_json(values: Sequence[Any]) -> pa.Array | None:
+def _encode_json(values: Sequence[Any], type_: ColumnType) -> pa.Array | None:
     texts: list[str | None] = []
     for value in values:
-        text = None if value is None else dump_unchanged(value)
+        text = None if value is None else dump_unchanged(value, type_)
         if text is None and value is not None:
             return None
         texts.append(text)

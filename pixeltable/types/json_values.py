@@ -52,15 +52,34 @@ def load(text: str) -> Any:
     return json.loads(text, object_hook=json_objects.decode if json_objects.MARK in text else None)
 
 
-def dump_unchanged(value: Any) -> str | None:
+def dump_unchanged(value: Any, type_: ColumnType) -> str | None:
     """The text of a value that `to_json` would not change, but for lone surrogates; None if it must have a closer look."""
-    if type(value) not in _LEAVES and not _is_plain(value, 0):
+    if not _fits(value, type_) or (type(value) not in _LEAVES and not _is_plain(value, 0)):
         return None
     try:
         result = _ENCODER.encode(value)
     except ValueError:  # NaN, infinity, a number of thousands of digits
         return None
     return None if '\\u0000' in result or json_objects.MARK in result else result
+
+
+def _fits(value: Any, type_: ColumnType) -> bool:
+    """Whether `value`, if it is plain, is as `type_` wants it; False if that is not seen at a glance."""
+    if value is None:
+        return type_.nullable
+    match type_.detail:
+        case JsonObject(fields=fields):
+            return (
+                type(value) is dict
+                and len(value) == len(fields)
+                and all(name in value and _fits(value[name], field) for name, field in fields)
+            )
+        case JsonList(head=head, rest=rest):
+            return type(value) is list and not head and rest is not None and all(_fits(each, rest) for each in value)
+    kind = type_.kind
+    if kind is Kind.INT:
+        return type(value) is int and scalars.INT_MIN <= value <= scalars.INT_MAX
+    return kind is Kind.JSON or type(value) is _EXACT.get(kind)
 
 
 def _is_plain(value: Any, depth: int) -> bool:

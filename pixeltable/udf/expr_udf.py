@@ -11,7 +11,7 @@ from typing import Any
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exprs import build
 from pixeltable.exprs.display import display
-from pixeltable.exprs.expr import Expr
+from pixeltable.exprs.expr import Expr, WrittenExpr
 from pixeltable.exprs.nodes import Field, Literal, Node
 from pixeltable.types import spelling
 from pixeltable.types.column_type import ColumnType
@@ -47,7 +47,7 @@ class ExprFunction:
 
         Raises INVALID_ARGUMENT for missing or unknown arguments and TYPE_MISMATCH for types that no parameter accepts.
         """
-        return Expr(self.call_node(args, kwargs))
+        return WrittenExpr(self.call_node(args, kwargs), self.name)
 
     def call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Node:
         """What `__call__` builds, as a node."""

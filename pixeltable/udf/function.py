@@ -151,7 +151,11 @@ class Function:
                 return overload._call_node(args, kwargs)
             except Error as error:
                 failures.append(error)
-        raise self._no_overload(failures)
+        # One may take the arguments, and fail by another reason, such as a model that is missing.
+        taking = (
+            each for each, overload in zip(failures, self.overloads, strict=True) if overload._takes(args, kwargs)
+        )
+        raise next(taking, self._no_overload(failures))
 
     def _no_overload(self, failures: list[Error]) -> Error:
         if len(failures) == 1:
@@ -164,6 +168,13 @@ class Function:
             ErrorCode.INVALID_ARGUMENT, f'{self.name}() has no signature that takes these arguments:\n{reasons}'
         )
 
+    def _takes(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+        try:
+            self._nodes(bind(self.name, self.signature, args, kwargs))
+        except Error:
+            return False
+        return True
+
     def _call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Node:
         given = bind(self.name, self.signature, args, kwargs)
         images = arguments.images_for_one(self.signature, given)
@@ -174,14 +185,17 @@ class Function:
         )
 
     def _call_once(self, given: Mapping[str, Any]) -> Call:
-        nodes = {name: arguments.argument(self.name, self.signature.find(name), value) for name, value in given.items()}
-        self._check_batch(nodes)
+        nodes = self._nodes(given)
         result = self.result_type(nodes)
         return Call(result, self, self.key, tuple(nodes), tuple(nodes.values()))
 
+    def _nodes(self, given: Mapping[str, Any]) -> dict[str, Node]:
+        nodes = {name: arguments.argument(self.name, self.signature.find(name), value) for name, value in given.items()}
+        if self.batch_size is not None:
+            self._check_batch(nodes)
+        return nodes
+
     def _check_batch(self, nodes: Mapping[str, Node]) -> None:
-        if self.batch_size is None:
-            return
         for name, node in nodes.items():
             if not self.signature.find(name).is_batched and not isinstance(node, Literal):
                 raise RequestError(

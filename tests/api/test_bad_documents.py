@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -86,3 +87,19 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.warns(pxt.PixeltableWarning, match='is not there any more|no file'):
         chunks = pxt.create_view('chunks', t, iterator=document_splitter(t.doc, ''))
     assert chunks.count() == 0
+
+
+@pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
+def test_what_is_no_file(make, tmp_path: Path) -> None:
+    t = pxt.create_table('t', {'doc': pxt.Document})
+    make(tmp_path / 'x.txt')
+    with pytest.raises(pxt.RequestError, match='there is no file'):
+        t.insert(doc=tmp_path / 'x.txt')
+    path = tmp_path / 'a.txt'
+    path.write_text('text')
+    t.insert([{'doc': path}, {'doc': b'fine'}])
+    path.unlink()
+    make(path)
+    with pytest.warns(pxt.PixeltableWarning, match='no file'):
+        chunks = pxt.create_view('chunks', t, iterator=document_splitter(t.doc, ''))
+    assert chunks.collect()['text'] == ['fine']

@@ -166,3 +166,24 @@ def test_more_of_the_same_data_goes_into_the_columns_made_of_it(home, tmp_path) 
     for rows in ([{'Order ID': 1}], pd.DataFrame({'Order ID': [1], 'order_id': [2]})):
         with pytest.raises(pxt.NotFoundError):
             t.insert(rows)
+
+
+def test_columns_of_frames_become_what_is_declared(home) -> None:
+    frame = pd.DataFrame({'zip code': [2139, 94110], 'n': ['1', ' 2 '], 'f': ['1.5', None], 'w': [1.0, 2.0]})
+    types = {'zip_code': pxt.String | None, 'n': pxt.Int | None, 'f': pxt.Float | None, 'w': pxt.Int | None}
+    t = pxt.create_table('t', source=frame, schema_overrides=types)
+    expected = [{'zip_code': '2139', 'n': 1, 'f': 1.5, 'w': 1}, {'zip_code': '94110', 'n': 2, 'f': None, 'w': 2}]
+    assert t.collect() == expected
+    t.insert(frame)
+    assert t.collect() == expected * 2
+    assert t.insert(pd.DataFrame({'zip_code': [True, 1.5, None]})).num_rows == 3
+    assert t.tail(3)['zip_code'] == ['True', '1.5', None]
+
+
+@pytest.mark.parametrize('values', [{'n': ['one']}, {'n': [1.5]}, {'f': ['much']}, {'zip': [[1]]}])
+def test_values_of_frames_that_cannot_become_what_is_declared(home, values) -> None:
+    t = pxt.create_table('t', {'zip': pxt.String | None, 'n': pxt.Int | None, 'f': pxt.Float | None})
+    with pytest.raises(pxt.Error) as caught:
+        t.insert(pd.DataFrame(values))
+    assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+    assert t.count() == 0

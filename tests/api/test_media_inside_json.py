@@ -10,6 +10,7 @@ import PIL.Image
 import pytest
 
 import pixeltable as pxt
+from pixeltable.functions.json import make_list
 from pixeltable.functions.video import frame_iterator
 
 
@@ -52,6 +53,27 @@ def test_functions_and_stored_columns(frames: pxt.Table) -> None:
     assert (first['kinds'], first['made']) == ("['Image', 'Image']", "['Image']")
     assert first['darkened'] > 200  # each of the two is a picture of its own
     assert first['d_a'].getpixel((3, 3))[0] > 200
+
+
+@pxt.uda(allows_window=True)
+class Widths(pxt.Aggregator):
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def update(self, value: pxt.Json, image: pxt.Image) -> None:
+        self._sum += value['a'].width + image.height
+
+    def value(self) -> int:
+        return self._sum
+
+
+def test_aggregates(frames: pxt.Table) -> None:
+    made: Any = {'a': frames.frame}
+    listed = frames.select(x=make_list(made)).collect()[0]['x']
+    assert [each['a'].size for each in listed] == [(64, 48)] * 3
+    assert frames.select(x=Widths(made, frames.frame)).collect()['x'] == [3 * 112]
+    running = frames.select(x=Widths(made, frames.frame, order_by=frames.pos)).collect()['x']
+    assert sorted(running) == [112, 224, 336]
 
 
 def test_null_and_a_file_that_is_gone(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ def test_values_in_other_tables_count(t) -> None:
 
 
 @pytest.mark.usefixtures('no_grace')
+def test_values_inside_json_count(t) -> None:
+    pxt.create_table('u', source=t.where(t.k == 1).select(about={'photos': [t.img]}))
+    pxt.drop_table('t')
+    pxt.vacuum(1)
+    assert len(stored()) == 1
+    assert pxt.get_table('u').collect()['about'][0]['photos'][0].getpixel((0, 0)) == (1, 0, 0)
+
+
+@pytest.mark.usefixtures('no_grace')
 def test_referenced_files_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / 'media' / 'a.png'
     path.parent.mkdir()

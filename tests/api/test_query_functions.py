@@ -136,7 +136,7 @@ def test_mistakes(t, u) -> None:
         (lambda: pxt.query(return_scalar=True)(two_columns), pxt.ErrorCode.INVALID_ARGUMENT),
         (lambda: pxt.query(two_columns)(), pxt.ErrorCode.INVALID_ARGUMENT),
         (lambda: pxt.retrieval_udf('t'), pxt.ErrorCode.INVALID_ARGUMENT),
-        (lambda: pxt.retrieval_udf(t, parameters=['zz']), pxt.ErrorCode.INVALID_CONFIGURATION),
+        (lambda: pxt.retrieval_udf(t, parameters=['zz']), pxt.ErrorCode.COLUMN_NOT_FOUND),
         (lambda: pxt.Query.from_dict({}), pxt.ErrorCode.INVALID_DATA_FORMAT),
     ):
         with pytest.raises(pxt.Error) as caught:

@@ -60,3 +60,32 @@ def test_changes_of_its_own_are_reverted(t) -> None:
     assert (v.columns(), v.count()) == (['k'], 3)
     t.revert()
     assert v.count() == 2
+
+
+@pytest.mark.parametrize(
+    'needing',
+    [
+        lambda t: pxt.get_table('w').add_computed_column(more=pxt.get_table('w').twice + 1),
+        lambda t: pxt.create_view('some', t.where(t.twice > 2)),
+        lambda t: pxt.create_view('groups', t.group_by(t.twice).select(t.twice)),
+    ],
+)
+def test_a_column_that_a_view_needs_is_not_taken_back(t, needing) -> None:
+    before = t.get_versions(1)[0]['version']
+    t.add_computed_column(twice=t.k * 2)
+    needing(t)
+    for go_back in (t.revert, lambda: pxt.restore(t, version=before)):
+        with pytest.raises(pxt.RequestError, match=r"column '\w+' of 't' cannot be taken back: .*view '.*' needs it"):
+            go_back()
+    t.insert(k=9)
+    assert pxt.verify().ok
+
+
+def test_what_a_column_is_computed_from_when_it_is_read_is_not_taken_back(t) -> None:
+    t.add_computed_column(twice=t.k * 2, stored=False)
+    t.add_computed_column(more=t.twice + 1, stored=False)
+    t.alter_computed_column(twice=t.k * 20)
+    pxt.create_view('some', t.where(t.more > 2))
+    with pytest.raises(pxt.RequestError, match="'more' of 't' cannot be taken back: view 'some' needs it"):
+        t.revert()
+    assert pxt.get_table('some').count() == 2

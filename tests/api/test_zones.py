@@ -96,3 +96,24 @@ def test_results_of_cached_calls(t: pxt.Table) -> None:
 
     found = [t.select(v=again(t.text)).collect() for _ in range(2)]
     assert found == [[{'v': NAIVE.replace(tzinfo=NEW_YORK)}]] * 2
+
+
+def test_moved_moments_are_shown_where_they_were_moved_to(t: pxt.Table) -> None:
+    moved = t.select(
+        tokyo=t.at.astimezone('Asia/Tokyo'), utc=t.at.astimezone('UTC'), hour=t.at.astimezone('Asia/Tokyo').hour
+    )
+    row = moved.collect()[0]
+    assert row['tokyo'].isoformat() == '2024-02-29T22:45:00+09:00'
+    assert row['utc'].isoformat() == '2024-02-29T13:45:00+00:00'
+    assert row['hour'] == 22
+    assert str(moved.collect().to_pandas().dtypes['tokyo']) == 'datetime64[us, Asia/Tokyo]'
+    assert [each['tokyo'].utcoffset() for each in moved.cursor()] == [row['tokyo'].utcoffset()]
+    t.add_computed_column(kept=t.at.astimezone('Asia/Tokyo'))
+    assert t.collect()[0]['kept'].isoformat() == '2024-02-29T08:45:00-05:00'
+    nothing = t.where(t.text == '').select(t.at.astimezone('Asia/Tokyo'), t.at.astimezone('Nowhere/Else'))
+    assert len(nothing.collect()) == 0
+
+
+def test_an_unknown_zone_is_an_error(t: pxt.Table) -> None:
+    with pytest.raises(pxt.Error, match='Nowhere/Else'):
+        t.select(t.at.astimezone('Nowhere/Else')).collect()

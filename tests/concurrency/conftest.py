@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from ready import Program
 
 import pixeltable as pxt
 from pixeltable.catalog.catalog import Catalog
@@ -37,19 +36,16 @@ class Team:
         """Runs the tasks at the same time; the result of each."""
         processes = [self._start(name, arguments) for name, arguments in tasks]
         for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == 'ready\n'
+            assert process.stdout.readline() == 'ready\n', process.communicate()
         for process in processes:
-            assert process.stdin is not None
             process.stdin.write('go\n')
             process.stdin.flush()
-        outputs = [process.communicate(timeout=120)[0] for process in processes]
-        assert [process.returncode for process in processes] == [0] * len(processes)
-        return [json.loads(output) for output in outputs]
+        said = [process.communicate(timeout=120) for process in processes]
+        assert [process.returncode for process in processes] == [0] * len(processes), said
+        return [json.loads(output) for output, _ in said]
 
-    def _start(self, name: str, arguments: dict[str, Any]) -> subprocess.Popen[str]:
-        command = [sys.executable, '-W', 'error', str(SCRIPT), str(self._home), name, json.dumps(arguments)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def _start(self, name: str, arguments: dict[str, Any]) -> Program:
+        return Program(SCRIPT, str(self._home), name, json.dumps(arguments), strict=True)
 
 
 @pytest.fixture
@@ -121,13 +117,12 @@ def documented() -> dict[tuple[str, str], str]:
 
 
 @pytest.fixture
-def start_worker(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start_worker(home: Path) -> Iterator[Callable[..., Program]]:
     """Starts a process that works on jobs, with the arguments of `pxt worker`."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Program] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, '-W', 'error', str(WORKER), '--home', str(home), 'worker', *arguments]
-        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    def start(*arguments: str) -> Program:
+        started.append(Program(WORKER, '--home', str(home), 'worker', *arguments, strict=True))
         return started[-1]
 
     yield start

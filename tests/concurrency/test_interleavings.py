@@ -159,3 +159,15 @@ def test_a_table_is_moved_while_its_record_changes(t: pxt.Table, meanwhile: Mean
     with meanwhile('move', lambda: pxt.move('other', 'third')), pytest.raises(pxt.NotFoundError):
         pxt.move('other', 'fourth')
     assert pxt.list_tables() == ['third']
+
+
+def test_a_view_takes_the_place_of_one_that_goes_meanwhile(t: pxt.Table, meanwhile: Meanwhile) -> None:
+    pxt.create_view('v', t.where(t.n < 2))
+
+    def go() -> None:
+        pxt.drop_table('v')
+        t.add_column(note=pxt.Int | None)
+
+    with meanwhile('create view', go) as refused:
+        v = pxt.create_view('v', t.where(t.n < 3), if_exists='replace')
+    assert (refused, v.count()) == ([True, False], 3)

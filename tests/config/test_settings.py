@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pixeltable.config.settings import KEYS, load
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import ErrorCode, PixeltableWarning, RequestError
+from pixeltable.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +103,9 @@ def test_data(folder, monkeypatch) -> None:
         "environment variable PIXELTABLE_DATA: 's4://bucket' is no value for setting 'data': its scheme", folder=folder
     )
     refused("'az://a/b.?sig=...' is no value", overrides={'data': 'az://a/b?sig=secret'}, folder=folder)
+
+
+def test_warnings_are_hidden_where_they_are_not_wanted(folder) -> None:
+    (folder.parents[1] / 'home' / 'config.toml').write_text('[pixeltable]\nhide_warnings = true\n')
+    with warnings.catch_warnings(), closing(Session(load({'pixeltable.verbosity': 0}, folder=folder))):
+        warnings.warn('a cell failed', PixeltableWarning, stacklevel=1)  # which is an error in tests, else

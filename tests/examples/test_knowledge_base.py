@@ -19,7 +19,7 @@ DECISIONS = ROOT / 'docs' / 'decisions'
 def run(home: Path) -> str:
     """What one run of the demo prints."""
     picture = home.with_suffix('.svg')
-    return ready.printed(home.parent, MAIN, '--home', str(home), '--limit', str(LIMIT), '--svg', str(picture))
+    return ready.printed(MAIN, '--home', str(home), '--limit', str(LIMIT), '--svg', str(picture))
 
 
 @pytest.fixture(params=['SQLite, local', 'PostgreSQL, local', 'PostgreSQL, S3'])

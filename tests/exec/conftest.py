@@ -19,6 +19,11 @@ from pixeltable.storage.objects.open import Stores
 
 
 @pytest.fixture
+def place_in_postgres(empty_catalog: str) -> str:
+    return empty_catalog
+
+
+@pytest.fixture
 def bare_context(tmp_path: Path) -> Iterator[Context]:
     """What execution has of a session, without a catalog."""
     settings = Settings(tmp_path / 'bare', ZoneInfo('UTC'), show_progress=False)

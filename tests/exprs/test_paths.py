@@ -48,6 +48,8 @@ def test_typed_paths_have_types(column: Column) -> None:
 def test_a_key_that_the_type_does_not_have(column: Column) -> None:
     with pytest.raises(RequestError, match="Did you mean 'name'"):
         _ = column('person', PERSON).nam
+    assert not hasattr(column('person', PERSON), 'nam')
+    assert not hasattr(column('people', PEOPLE), 'name')
 
 
 @pytest.mark.parametrize('index', [1.5, True, None, slice('a', None), slice(None, None, 0), (1, 2)])

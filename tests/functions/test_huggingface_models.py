@@ -16,8 +16,7 @@ from tiny import WORDS, bert, saved
 import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
 
-transformers = pytest.importorskip('transformers')
-pytestmark = pytest.mark.usefixtures('same_weights')
+pytestmark = [pytest.mark.needs('transformers'), pytest.mark.usefixtures('same_weights')]
 
 
 @pytest.fixture(scope='module')
@@ -125,6 +124,8 @@ def test_text_generation(t, folder) -> None:
 
 
 def test_translation_and_summary(t, folder) -> None:
+    import transformers
+
     config = transformers.BartConfig(
         vocab_size=len(WORDS), d_model=8, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
         decoder_attention_heads=2, encoder_ffn_dim=8, decoder_ffn_dim=8, bos_token_id=2, eos_token_id=3, pad_token_id=0,
@@ -145,9 +146,13 @@ def test_a_missing_model(t, monkeypatch) -> None:
     monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)  # it would try for half a minute
     with pytest.raises(pxt.Error, match="the model 'nobody/nothing' cannot be loaded"):
         ask(t, hf.text_classification(t.text, model_id='nobody/nothing'))
+    with pytest.raises(pxt.Error, match=r"^the model 'nobody/nothing' cannot be loaded"):  # and not that it takes texts
+        hf.clip(t.img, model_id='nobody/nothing')
 
 
 def test_speech_recognition(home, folder, tmp_path) -> None:
+    import transformers
+
     place = folder / 'speech'
     place.mkdir()
     letters = [chr(n) for n in range(33, 127)] + ['Ġ']

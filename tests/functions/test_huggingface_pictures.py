@@ -14,12 +14,13 @@ import tiny
 import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
 
-diffusers = pytest.importorskip('diffusers')
+pytestmark = pytest.mark.needs('diffusers')
 FEW = {'num_inference_steps': 2}
 
 
 @pytest.fixture(scope='module')
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    import diffusers
     import transformers
 
     folder = tmp_path_factory.mktemp('diffusion')

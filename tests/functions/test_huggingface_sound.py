@@ -13,8 +13,7 @@ import tiny
 import pixeltable as pxt
 from pixeltable.functions import huggingface as hf
 
-transformers = pytest.importorskip('transformers')
-pytestmark = pytest.mark.usefixtures('same_weights')
+pytestmark = [pytest.mark.needs('transformers'), pytest.mark.usefixtures('same_weights')]
 
 
 def found_in(table: pxt.Table, expression: Any) -> list[Any]:
@@ -22,6 +21,8 @@ def found_in(table: pxt.Table, expression: Any) -> list[Any]:
 
 
 def test_speech_is_made_of_a_text(home, tmp_path: Path) -> None:
+    import transformers
+
     (tmp_path / 'vocab.json').write_text(json.dumps({letter: n for n, letter in enumerate('_abcdefgh ')}))
     tokens = transformers.VitsTokenizer(str(tmp_path / 'vocab.json'), pad_token='_', unk_token='_', phonemize=False)
     config = transformers.VitsConfig(
@@ -41,6 +42,8 @@ def test_speech_is_made_of_a_text(home, tmp_path: Path) -> None:
 
 
 def test_speech_by_a_vocoder(home, tmp_path: Path) -> None:
+    import transformers
+
     config = transformers.SpeechT5Config(
         vocab_size=len(tiny.WORDS), hidden_size=16, encoder_layers=1, encoder_attention_heads=2, encoder_ffn_dim=16,
         decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=16, num_mel_bins=8, speech_decoder_prenet_units=16,

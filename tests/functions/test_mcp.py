@@ -13,7 +13,7 @@ import pytest
 import pixeltable as pxt
 from pixeltable.functions import _mcp
 
-pytest.importorskip('mcp')
+pytestmark = pytest.mark.needs('mcp')
 
 SERVER = """
 import socket, sys, uvicorn

@@ -36,3 +36,8 @@ def test_the_last_frame_is_shown_as_long_as_it_was(silent: str) -> None:
     for path, seconds in [*((each, 2.0) for each in made), (pxtv.concat_videos([silent, silent]), 4.0)]:
         with av.open(path) as container:
             assert container.duration / av.time_base == pytest.approx(seconds, abs=1e-3)
+
+
+def test_a_matroska_film_is_as_long_as_its_pictures(tmp_path: Path) -> None:
+    path = films.film(tmp_path / 'a.mkv', frames=30, rate=30)  # with sound that is a little longer
+    assert pxtv.get_duration(str(path)) == 1.0

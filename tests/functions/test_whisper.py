@@ -12,7 +12,7 @@ import tiny
 import pixeltable as pxt
 from pixeltable.functions.whisper import transcribe
 
-pytest.importorskip('whisper')
+pytestmark = pytest.mark.needs('whisper')
 
 
 @pytest.fixture
@@ -45,6 +45,16 @@ def test_the_module_takes_the_model_of_the_configuration(sounds, model, monkeypa
 
     monkeypatch.setenv('WHISPER_MODEL', model)
     assert heard(sounds, whisper(sounds.sound)) == [tiny.HEARD, None]
+
+
+def test_the_module_takes_options(sounds, model) -> None:
+    from pixeltable.functions import whisper
+
+    assert heard(sounds, whisper(sounds.sound, model=model, word_timestamps=True)) == [tiny.HEARD, None]
+    with pytest.raises(pxt.RequestError, match="Did you mean 'model'"):
+        whisper(sounds.sound, modl='tiny')
+    with pytest.raises(pxt.RequestError, match="needs the argument 'audio'"):
+        whisper()
 
 
 def test_a_film_without_sound_has_no_text(home, model, tmp_path: Path) -> None:

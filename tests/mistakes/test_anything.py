@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,12 @@ LEFT_OUT = {
     'collect_async',
     'stream',
 }  # ours alone, or async
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of what is passed is the name of a file, which is written."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from ready import Program
 
 ROWS = 5000
 CONCURRENCY = 64
@@ -40,10 +41,9 @@ def count(server: str) -> int:
     return int(httpx.get(f'{server}/count', trust_env=False).text)
 
 
-def start(home: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> subprocess.Popen[str]:
+def start(home: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> Program:
     monkeypatch.setenv('PIXELTABLE_POOLS', f'{{"service": {{"concurrency": {CONCURRENCY}}}}}')
-    command = [sys.executable, str(FOLDER / 'program.py'), str(home), server, str(ROWS)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Program(FOLDER / 'program.py', str(home), server, str(ROWS))
 
 
 def test_kill_and_resume(
@@ -57,7 +57,6 @@ def test_kill_and_resume(
     kills, home = 0, tmp_path / 'home'
     while True:
         process = start(home, server, monkeypatch)
-        assert process.stdout
         assert process.stdout.readline() == 'ready\n', process.communicate()[1]
         end = time.monotonic() + dice.uniform(0.2, 1 + kills / 3)  # so that it comes to an end on any machine
         while time.monotonic() < end and process.poll() is None:

@@ -10,14 +10,13 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ready import Program
 from soak_history import check_batches, check_observations, entries
 from soak_worker import digest
 
@@ -36,16 +35,14 @@ class Team:
         self.kills = 0
         self._members = {name: self._start(name) for name in TEAM}
 
-    def _start(self, name: str) -> subprocess.Popen[str]:
+    def _start(self, name: str) -> Program:
         seed = str(self._dice.randrange(1 << 32))
-        command = [sys.executable, '-W', 'error', str(SCRIPT), json.dumps(self._settings), TEAM[name], name, seed]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return Program(SCRIPT, json.dumps(self._settings), TEAM[name], name, seed, strict=True)
 
     def kill_one(self) -> None:
         """Also finds out that one ended by itself, which none may."""
         name = self._dice.choice(list(TEAM))
         process = self._members[name]
-        assert process.stdout is not None
         assert process.stdout.readline() == 'ready\n', self._output(name)
         time.sleep(self._dice.uniform(0, 0.5))
         process.send_signal(signal.SIGKILL)

@@ -43,7 +43,7 @@ def carried_out(bench: Any, changes: tuple[Any, ...]) -> list[Segment]:
 
 
 def rows(bench: Any, segments: list[Segment], columns: list[ReadColumn] = COLUMNS) -> list[dict[str, Any]]:
-    tables = bench.store.read_many(segments, columns)
+    tables = (bench.store.read(segment, columns) for segment in segments)
     return sorted((row for table in tables for row in table.to_pylist()), key=lambda row: row['id'])
 
 

@@ -139,13 +139,6 @@ def test_undeleted_rows_are_not_copied(bench: Any) -> None:
     assert bench.store.read(segment, [A])['a'].chunk(0).buffers()[1].address == first
 
 
-def test_read_many_is_lazy_and_in_order(bench: Any) -> None:
-    segments = [bench.write_segment(numbers(i)) for i in range(3)]
-    tables = bench.store.read_many(segments, [A])
-    assert next(tables)['a'].to_pylist() == [0]
-    assert [table['a'].to_pylist() for table in tables] == [[1], [2]]
-
-
 def test_only_the_needed_part_of_a_known_file_is_fetched(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(0).random((2, 300_000))
     segment = bench.write_segment(pa.table({'a': range(300_000), 'x': noise[0], 'y': noise[1]}), inline=False)

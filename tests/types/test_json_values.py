@@ -10,6 +10,7 @@ import pytest
 from pixeltable.errors import RequestError
 from pixeltable.types import spelling as pxt
 from pixeltable.types.coerce import coerce, column_to_arrow
+from pixeltable.types.json_values import dump
 
 
 class Color(str, enum.Enum):  # noqa: UP042
@@ -23,8 +24,10 @@ class Point:
 
 def take(value: Any, spelling: Any = pxt.Json) -> Any:
     type_ = pxt.parse(spelling, what='x')
-    column_to_arrow([value], type_, column='x')
-    return coerce(value, type_, column='x', row=0)
+    stored = column_to_arrow([value], type_, column='x')
+    found = coerce(value, type_, column='x', row=0)
+    assert stored[0].as_py() == dump(found)  # though most values get there without being looked at one by one
+    return found
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,8 @@ def test_circular_and_deep_values_are_refused() -> None:
         ([1, 2], pxt.Json[[float]], [1.0, 2.0]),
         ((1, 'x', 'y'), pxt.Json[(int, str, ...)], [1, 'x', 'y']),
         ({'t': datetime.date(2024, 1, 1)}, pxt.Json[{'t': pxt.Date}], {'t': '2024-01-01'}),
+        ({'b': None, 'a': [1.5, 2.0]}, pxt.Json[{'a': [float], 'b': str | None}], {'b': None, 'a': [1.5, 2.0]}),
+        ({'a': True, 'b': [{'c': 1}]}, pxt.Json[{'a': bool, 'b': pxt.Json}], {'a': True, 'b': [{'c': 1}]}),
     ],
 )
 def test_schema_accepts(value: Any, spelling: Any, result: Any) -> None:
@@ -112,6 +117,9 @@ def test_schema_accepts(value: Any, spelling: Any, result: Any) -> None:
         ([], pxt.Json[{'a': int}], 'give a dict'),
         ({}, pxt.Json[[int]], 'give a list'),
         (['x'], pxt.Json[[pxt.Date]], 'ISO 8601'),
+        ([2**63], pxt.Json[[int]], r'at \$\[0\]: 9223372036854775808 is not a Int'),
+        ([True], pxt.Json[[int]], r'at \$\[0\]: True is not a Int'),
+        ([float('nan')], pxt.Json[[float]], 'JSON has no nan'),
     ],
 )
 def test_schema_refuses(value: Any, spelling: Any, message: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import pixeltable as pxt
+from pixeltable.api.clauses import outputs
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.expr import METHODS, Expr
 from pixeltable.exprs.nodes import Field
@@ -119,3 +120,9 @@ def test_apply() -> None:
     with pytest.raises(RequestError, match='takes a function of one value') as caught:
         TEXT.apply(5)
     assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
+
+
+def test_a_result_is_named_after_the_function() -> None:
+    assert [output.name for output in outputs([plus(NUMBER), plus(NUMBER, 3), NUMBER], {})] == ['plus', 'plus_1', None]
+    assert [output.name for output in outputs([plus(NUMBER)], {'plus': NUMBER})] == ['plus_1', 'plus']
+    assert [output.name for output in outputs([plus(NUMBER) + 1], {})] == [None]

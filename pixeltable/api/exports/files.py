@@ -6,10 +6,6 @@ import csv
 import dataclasses
 import json
 import os
-import shutil
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pixeltable.api.exports.arrow import Dialect, arrow_schema, arrow_tables
-from pixeltable.api.exports.foreign import check_batch_size
 from pixeltable.api.exports.rows import empty_or, exported
+from pixeltable.api.names import check_count
 from pixeltable.api.reading import Readable
-from pixeltable.errors import AlreadyExistsError, Error, ErrorCode, RequestError
+from pixeltable.api.whole_files import target_of, write_whole
+from pixeltable.errors import AlreadyExistsError, ErrorCode
 from pixeltable.types.column_type import Kind
 from pixeltable.types.json_objects import readable
 
@@ -52,7 +49,7 @@ def export_csv(
                 texts = [list(map(_text, each)) if deep else each for each, deep in zip(columns, nested, strict=True)]
                 writer.writerows(zip(*texts, strict=True))
 
-    _whole(file_path, write)
+    write_whole(file_path, write)
 
 
 def export_json(table_or_query: Readable, file_path: str | os.PathLike[str]) -> None:
@@ -64,7 +61,7 @@ def export_json(table_or_query: Readable, file_path: str | os.PathLike[str]) -> 
                 lines = (dict(zip(rows.types, values, strict=True)) for values in zip(*columns, strict=True))
                 file.writelines(_dumped(line) + '\n' for line in lines)
 
-    _whole(file_path, write)
+    write_whole(file_path, write)
 
 
 def export_parquet(
@@ -82,8 +79,8 @@ def export_parquet(
         AlreadyExistsError: PATH_ALREADY_EXISTS. RequestError: INVALID_ARGUMENT and UNSUPPORTED_OPERATION like `export_csv`,
             UNSUPPORTED_OPERATION also for arrays of any shape.
     """
-    size = check_batch_size(partition_size_bytes)
-    if _target(parquet_path).exists():
+    size = check_count(partition_size_bytes, 'partition_size_bytes', 1)
+    if target_of(parquet_path).exists():
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS, f'{str(parquet_path)!r} exists already; use another path.'
         )
@@ -96,51 +93,8 @@ def export_parquet(
             for number, table in enumerate(empty_or(schema, tables)):
                 pq.write_table(table, part / f'part-{number:05}.parquet')
 
-    _whole(parquet_path, write)
+    write_whole(parquet_path, write)
 
 
 def _text(value: Any) -> Any:
     return _dumped(value) if isinstance(value, (dict, list)) else value
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except Error:
-        raise
-    except (OSError, TypeError, ValueError, csv.Error) as error:
-        reason = getattr(error, 'strerror', None) or error
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{str(path)!r} cannot be written: {reason}.') from error
-
-
-def _whole(path: str | os.PathLike[str], write: Callable[[Path], None]) -> None:
-    """Writes beside `path`, whose folders are made if they are missing, and puts the whole in its place."""
-    target = _target(path)
-    part = target.with_name(f'{target.name}.{uuid.uuid4().hex}.part')
-    missing = [folder for folder in part.parents if not folder.exists()]
-    with _translated(target):
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write(part)
-            part.replace(target)
-        except BaseException:
-            _remove(part, missing)
-            raise
-
-
-def _target(path: str | os.PathLike[str]) -> Path:
-    try:
-        return Path(path).expanduser()
-    except (TypeError, RuntimeError) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r} is no path of a file: {error}.') from error
-
-
-def _remove(part: Path, folders: Sequence[Path]) -> None:
-    if part.is_dir():
-        shutil.rmtree(part)
-    else:
-        part.unlink(missing_ok=True)
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()

@@ -44,10 +44,3 @@ class Writing:
                 raise self._error from None
             said = ' '.join(str(error).split()) or type(error).__name__
             raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'{self._title}: {said:.500}') from error
-
-
-def check_batch_size(size: object) -> int:
-    """The size, if it is one. Raises INVALID_ARGUMENT."""
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'a size in bytes is a number from 1, not {size!r}.')
-    return size

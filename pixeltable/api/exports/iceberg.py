@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from pixeltable._support.optional import require
 from pixeltable.api.exports.arrow import Dialect, arrow_schema, arrow_tables, nested_list, overridden
-from pixeltable.api.exports.foreign import Writing, check_batch_size
+from pixeltable.api.exports.foreign import Writing
 from pixeltable.api.exports.rows import BATCH_BYTES, exported
-from pixeltable.api.names import check_choice
+from pixeltable.api.names import check_choice, check_count
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 
 _DIALECT = Dialect(json=pa.string(), uuid=pa.uuid(), tensor=nested_list)
@@ -48,7 +48,7 @@ def export_iceberg(
             Iceberg refuses.
     """
     check_choice(if_exists, ('error', 'replace', 'append'), 'if_exists')
-    size = check_batch_size(batch_size_bytes)
+    size = check_count(batch_size_bytes, 'batch_size_bytes', 1)
     if not isinstance(catalog, require('pyiceberg.catalog', 'iceberg').Catalog):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'catalog is a catalog of pyiceberg, not {catalog!r:.80}.')
     if not isinstance(table_name, str) or '.' not in table_name:

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from pixeltable._support.optional import require
 from pixeltable.api.exports.arrow import Dialect, arrow_schema, arrow_tables, nested_list
-from pixeltable.api.exports.foreign import Writing, check_batch_size, check_text
+from pixeltable.api.exports.foreign import Writing, check_text
 from pixeltable.api.exports.rows import BATCH_BYTES, exported
-from pixeltable.api.names import check_choice
+from pixeltable.api.names import check_choice, check_count
 from pixeltable.errors import AlreadyExistsError, ErrorCode
 
 
@@ -51,7 +51,7 @@ def export_lancedb(
     check_text(table_name, 'table_name')
     check_text(os.fspath(db_uri) if isinstance(db_uri, os.PathLike) else db_uri, 'db_uri')
     check_choice(if_exists, ('error', 'overwrite', 'append'), 'if_exists')
-    size = check_batch_size(batch_size_bytes)
+    size = check_count(batch_size_bytes, 'batch_size_bytes', 1)
     lancedb = require('lancedb', 'lancedb')
     writing = Writing(f'export_lancedb(): table {table_name!r} of {os.fspath(db_uri)!r}')
     with exported(table_or_query, inline_images=True) as rows, writing.translated():

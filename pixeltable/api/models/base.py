@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from pixeltable.api.default import say, session
+from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.models.applying import create, undo, update
 from pixeltable.api.models.bases import implied_types
 from pixeltable.api.models.binding import DEFERRED, Model, ModelQuery, called
@@ -100,7 +101,7 @@ def _model(cls_name: str, body: Body, options: dict[str, Any], known: dict[str, 
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: {option!r} is no option here; options are {allowed}.'
             )
-    check_choice(options.get('media_validation', 'on_write'), ('on_write', 'on_read'), 'media_validation')
+    check_choice(options.get('media_validation', 'on_write'), MEDIA_VALIDATION, 'media_validation')
     if iterator is not None and (base is None or not isinstance(iterator, IteratorCall)):
         raise RequestError(
             ErrorCode.INVALID_ARGUMENT, f'model {cls_name}: iterator is a call of an iterator, and needs a base.'

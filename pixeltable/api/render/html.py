@@ -9,15 +9,17 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+import numpy as np
 
 from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
 from pixeltable.api.render.values import Media, cell_text, is_number, printable
-from pixeltable.errors import Error, ErrorCode, RequestError
+from pixeltable.api.whole_files import write_whole
+from pixeltable.errors import Error
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 from pixeltable.types.fragments import fragment
 from pixeltable.types.pictures import is_image
@@ -31,6 +33,7 @@ THUMBNAIL = 160
 MOST_IMAGES = 4
 """Thumbnails of a list of images, such as the frames of a film."""
 
+_DEEP = ('I', 'I;16', 'I;16B', 'I;16L', 'F')
 _LIMIT = 500
 _RULE = '1px solid rgba(128,128,128,.35)'
 _TABLE = 'border-collapse:collapse;font-size:90%;margin:.5em 0'
@@ -58,10 +61,7 @@ def write(path: str | os.PathLike[str], names: Sequence[str], rows: Sequence[Seq
     """Writes all `rows` as a whole document. Raises INVALID_ARGUMENT if it cannot be written."""
     body = _table(names, [_cells(row) for row in rows])
     head = '<!doctype html><html><head><meta charset="utf-8"><title>Pixeltable</title></head>'
-    try:
-        Path(path).write_text(f'{head}<body>{body}</body></html>', encoding='utf-8')
-    except (OSError, TypeError, ValueError) as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{path!r:.200} cannot be written: {error}.') from error
+    write_whole(path, lambda part: part.write_text(f'{head}<body>{body}</body></html>', encoding='utf-8'))
 
 
 def text_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -167,9 +167,20 @@ def _opened_small(path: str) -> Image.Image:
         return image.copy()
 
 
+def _in_range(image: Image.Image) -> Image.Image:
+    """A picture of more than 8 bits, from black for its lowest value to white for its highest: else most would be white."""
+    from PIL import Image
+
+    values = np.asarray(image, dtype=np.float64)
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
+    values = np.nan_to_num(values, nan=low, neginf=low, posinf=high)
+    return Image.fromarray(np.uint8((values - low) * (255 / ((high - low) or 1.0))))
+
+
 def _data_url(image: Image.Image) -> str:
     kind, mode = ('PNG', 'RGBA') if image.has_transparency_data else ('JPEG', 'RGB')
-    small = image.convert(mode)
+    small = (_in_range(image) if image.mode in _DEEP else image).convert(mode)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
     small.save(buffer, kind)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import unicodedata
 import uuid
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from pixeltable.types.pictures import is_image
 LIMIT = 200
 """Characters that a cell's text has at most, unless told otherwise."""
 
+_DIGEST = re.compile('^([0-9a-f]{8})[0-9a-f]{56}')
 _ITEMS = 3
 _DEPTH = 8
 _JOINER = '\u200d'  # holds emoji together
@@ -38,14 +40,17 @@ class Media:
 
     @property
     def name(self) -> str:
-        """The file name, with the part of it that is meant, or the whole reference; the kind of content that has no file."""
+        """The file name, with the part of it that is meant, or the whole reference; the kind of content that has no file.
+
+        Of what we have stored, whose name is a digest, the beginning is enough to tell one from another.
+        """
         if self.reference.startswith('data:'):
             return f'<{self.kind.lower()}>'
         try:
             path = urlsplit(self.reference).path
         except ValueError:  # such as http://[
             return self.reference
-        name = unquote(path.rstrip('/').rpartition('/')[2])
+        name = _DIGEST.sub(r'\1…', unquote(path.rstrip('/').rpartition('/')[2]))
         return f'{name}{fragment(self.reference)}' if name else self.reference
 
 

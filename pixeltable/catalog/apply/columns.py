@@ -55,7 +55,7 @@ def insert_columns(transaction: Transaction, table_id: str, placed: list[tuple[i
 
 def check_functions(transaction: Transaction, added: Iterable[ColumnRecord], view: ViewSpec | None = None) -> None:
     """Raises CONCURRENT_MODIFICATION if a function that new columns, or a view, use was removed, as unused, before they came."""
-    users = [(f'column {column.name!r}', column.value) for column in added]
+    users = [(f'column {each.name!r}', [each.value, each.embedding and each.embedding.also]) for each in added]
     users += [('the view', each) for each in (view.expressions if view is not None else ())]
     for user, document in users:
         for hash_ in functions_of(document):

@@ -90,7 +90,7 @@ def _open(driver: Driver) -> Database:
     database = Database(driver)
     try:
         connection = database.connection()
-        names = _names(connection, driver)
+        names = connection.tables(_OURS)
         if not names:
             connection.prepare()
         if not (names >= _OURS and _format_version(connection, driver) == FORMAT_VERSION):
@@ -101,15 +101,10 @@ def _open(driver: Driver) -> Database:
         raise
 
 
-def _names(connection: Connection, driver: Driver) -> set[str]:
-    names = {row[0] for row in connection.command(driver.relations)}
-    return names & _OURS if driver.is_shared else names
-
-
 def _create(database: Database, driver: Driver) -> None:
     """Makes what is missing; begins anew where an older release left what this one cannot use."""
     with database.write() as connection:
-        names = _names(connection, driver)
+        names = connection.tables(_OURS)
         if names and _format_version(connection, driver) < FORMAT_VERSION:
             for name in sorted(names & _OURS):
                 connection.command(f'DROP TABLE {name}')

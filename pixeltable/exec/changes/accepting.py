@@ -33,7 +33,7 @@ def accept_stale(engine: Engine, schema: Schema, columns: Sequence[ColumnRecord]
         changes = tuple(ReplaceColumn(table.id, _accepting(each)) for each in changed)
         summary = {'accepted': ', '.join(each.record.name for each in changed)}
         unchanged = (SchemaIs(table.id, source.schema.table.schema_version),)
-        engine.catalog.commit(Commit('accept stale', changes, unchanged, ((table.id, 'schema', summary),)))
+        engine.commit(Commit('accept stale', changes, unchanged, ((table.id, 'schema', summary),)))
         segments = source.contents.segments
         return sum(segments[index].live_rows for each in changed for index in each.by_code)
 

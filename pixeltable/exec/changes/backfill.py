@@ -15,8 +15,9 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Splitter, computed, has_calls
 from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.scan_columns import ERRORS
 from pixeltable.exec.segments import with_deleted_rows, write
-from pixeltable.exec.source import ERRORS, Source
+from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 
 

@@ -14,7 +14,8 @@ from pixeltable.exec.changes.matching import Positions, by_segment, matching
 from pixeltable.exec.changes.pending import missing_inputs
 from pixeltable.exec.differences.segments import live_mask
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.source import PENDING, Source
+from pixeltable.exec.scan_columns import PENDING
+from pixeltable.exec.source import Source
 from pixeltable.exec.staleness import staleness
 from pixeltable.exprs.bind import property_field
 from pixeltable.exprs.build import operation

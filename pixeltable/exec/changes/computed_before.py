@@ -19,7 +19,8 @@ from pixeltable.catalog.records import ColumnRecord, Contents, FileRecord, Segme
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.differences.segments import live_mask, row_ids
-from pixeltable.exec.source import ERRORS, Source
+from pixeltable.exec.scan_columns import ERRORS
+from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import stored_errors
 from pixeltable.exprs.bind import field_name, property_field
 from pixeltable.types import buffers

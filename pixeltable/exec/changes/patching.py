@@ -15,8 +15,9 @@ from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.scan_columns import DETAILS, ERRORS
 from pixeltable.exec.segments import write
-from pixeltable.exec.source import DETAILS, ERRORS, Source
+from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
 from pixeltable.storage.places import locate

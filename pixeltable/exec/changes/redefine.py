@@ -14,8 +14,7 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.transaction import until_committed
-from pixeltable.exec.views.dependents import below_as_they_are, check_unused
-from pixeltable.exec.views.difference import reached
+from pixeltable.exec.views.dependents import below_as_they_are, check_unread
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.plan.dependencies import readers
 
@@ -44,9 +43,7 @@ def redefine(
             *below_as_they_are(source.schema),
         ]
         if not column.stored:  # of which views see only what it is computed from
-            for column_id in reached(source.schema, [column.id]):
-                read = source.schema.by_id(column_id) or column
-                requirements += check_unused(engine.catalog, source.schema, read, 'altered, not being stored')
+            requirements += check_unread(engine.catalog, source.schema, column, 'altered, not being stored')
         if recompute:
             changes += _recomputed(engine, source, column, abort, cascade, outcome)
             requirements.append(NothingSince(table.id, source.contents.commit))

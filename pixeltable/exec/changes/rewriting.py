@@ -18,8 +18,9 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Computed, computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
+from pixeltable.exec.scan_columns import DETAILS, ERRORS
 from pixeltable.exec.segments import write_segment
-from pixeltable.exec.source import DETAILS, ERRORS, Source
+from pixeltable.exec.source import Source
 from pixeltable.exec.vectors import stored_errors
 from pixeltable.exprs.bind import ROW_ID_FIELD, field_name, fields, property_field
 from pixeltable.plan.dependencies import affected, in_order, readers

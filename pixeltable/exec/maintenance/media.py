@@ -6,6 +6,7 @@ have committed yet; and content that a writer gives again is written again, so t
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +20,15 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.maintenance.lives import Stretches, stages
 from pixeltable.exec.maintenance.orphans import Orphans
 from pixeltable.media.library import folder_in
+from pixeltable.media.references import stored_key
 from pixeltable.storage.objects import ObjectInfo
 from pixeltable.storage.read_columns import ReadColumn
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
+from pixeltable.types.nested_media import holds_media
+
+_URL = re.compile(r'"([^"#]*/media/[^"#]*)')
+"""The URL of what somebody has stored, in the text of Json."""
 
 
 def destination_folders(engine: Engine, table_ids: Iterable[str]) -> set[str]:
@@ -61,7 +67,9 @@ def remove_unused_media(engine: Engine, folders: Iterable[str], grace_s: float) 
     old = [each for each in found if each.modified * 1e6 < before]
     if not old:
         return Orphans()
-    used = {each.key for table_id in engine.catalog.table_ids() for each in needed(engine, table_id)}
+    tables = engine.catalog.table_ids()
+    used = {each.key for table_id in tables for each in needed(engine, table_id)}
+    used |= {key for table_id in tables for key in _inside_json(engine, table_id)}
     unused = [each for each in old if each.key not in used]
     removed = [each for each in unused if _is_unchanged(engine, each)]
     library.delete(*(each.key for each in removed))
@@ -79,16 +87,26 @@ class Needed:
 
 def needed(engine: Engine, table_id: str) -> Iterator[Needed]:
     """What all rows refer to that a readable version sees, and of a table that was dropped lately all rows."""
-    catalog = engine.catalog
-    media = [column for column in catalog.every_column(table_id) if column.type.is_media]
+    media = [column for column in engine.catalog.every_column(table_id) if column.type.is_media]
+    yield from (Needed(key, table_id, column) for column, key in _values(engine, table_id, media))
+
+
+def _inside_json(engine: Engine, table_id: str) -> Iterator[str]:
+    """The same of media inside of Json, which holds their URLs."""
+    columns = [column for column in engine.catalog.every_column(table_id) if holds_media(column.type)]
+    for _, text in _values(engine, table_id, columns):
+        yield from (key for url in _URL.findall(text) for key in (url, stored_key(url)) if key is not None)
+
+
+def _values(engine: Engine, table_id: str, media: Sequence[ColumnRecord]) -> Iterator[tuple[ColumnRecord, str]]:
     if not media:
         return
+    catalog = engine.catalog
     readable = catalog.readable_stretches(table_id)
     stretches = Stretches(readable) if readable else None  # only of a dropped table no version can be read
     for batch in catalog.stored_segments(table_id):
         for stored in batch:
-            for column, key in _of_segment(engine, stored, media, stretches):
-                yield Needed(key, table_id, column)
+            yield from _of_segment(engine, stored, media, stretches)
 
 
 def _of_segment(
@@ -104,7 +122,8 @@ def _of_segment(
             table = table.filter(buffers.booleans(stage.live(segment.rows)))
         for column, values in zip(media, table.columns, strict=True):
             # A frame or a tile needs the whole that it is a part of.
-            yield from ((column, each.partition('#')[0]) for each in pc.unique(values).to_pylist() if each is not None)
+            found = (each for each in pc.unique(values).to_pylist() if each is not None)
+            yield from ((column, each.partition('#')[0] if column.type.is_media else each) for each in found)
 
 
 def _is_unchanged(engine: Engine, found: ObjectInfo) -> bool:

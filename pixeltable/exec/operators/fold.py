@@ -18,7 +18,8 @@ from pixeltable.exprs.windows import Fold
 from pixeltable.plan.logical import Named
 from pixeltable.plan.stages import FoldGroupsStage, FoldRowsStage
 from pixeltable.types.arrow import decode, storage_type
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.column_type import ColumnType, Kind
+from pixeltable.types.nested_media import holds_media, replaced
 
 Tables = Iterator[pa.Table]
 Row = tuple[Any, ...]
@@ -51,7 +52,8 @@ def fold_rows(context: Context, stage: FoldRowsStage, tables: Tables) -> Tables:
             fields = [arg for arg in state.fold.args if isinstance(arg, Field)]
             given = iter(_columns(table, [(field.name, field.type) for field in fields], context))
             columns = [
-                [arg.value] * table.num_rows if isinstance(arg, Literal) else next(given) for arg in state.fold.args
+                [arg.value] * table.num_rows if isinstance(arg, Literal) else _opened(next(given), arg.type, context)
+                for arg in state.fold.args
             ]
             rows = zip(*columns, strict=True)
             values = [state.after(key, row) for key, row in zip(keys, rows, strict=True)]
@@ -113,10 +115,14 @@ def _lists(array: pa.Array, type_: ColumnType, context: Context) -> list[Sequenc
 
 def _opened(values: Sequence[Any], type_: ColumnType, context: Context) -> Iterable[Any]:
     """Media are opened one after another, so that a group of any length takes the memory of one."""
-    if not type_.is_media:
+    if not (type_.is_media or holds_media(type_)):
         return values
     library = context.services.library
-    return (None if value is None else library.opened(value, type_.kind) for value in values)
+
+    def opened(value: Any, kind: Kind) -> Any:
+        return library.opened(value, kind) if isinstance(value, str) else value
+
+    return (replaced(value, type_, opened) for value in values)
 
 
 def _rows(table: pa.Table, fields: Sequence[tuple[str, ColumnType | None]], context: Context) -> list[Row]:

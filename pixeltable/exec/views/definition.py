@@ -13,14 +13,13 @@ from pixeltable.catalog.views import LEVEL, ViewSpec
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.inherited import BASE_FIELD, below
 from pixeltable.exec.resolve import ComputedColumn
-from pixeltable.exec.scan_columns import scan_columns
-from pixeltable.exec.source import ERRORS, Source
-from pixeltable.exec.views.difference import reached
+from pixeltable.exec.scan_columns import ERRORS, scan_columns
+from pixeltable.exec.source import Source
 from pixeltable.exec.views.iteration import Iteration
 from pixeltable.exprs.bind import ROW_ID_FIELD, fields
 from pixeltable.exprs.build import operation
 from pixeltable.exprs.nodes import Field, Node
-from pixeltable.plan.dependencies import affected
+from pixeltable.plan.dependencies import affected, reached
 from pixeltable.plan.logical import ScanColumn
 from pixeltable.plan.sampling import in_fraction
 from pixeltable.types.column_type import BOOL, INT

@@ -10,6 +10,7 @@ from pixeltable.catalog.changes import Requirement, SchemaIs
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.plan.dependencies import reached
 
 
 def check_renamable(schema: Schema, column: ColumnRecord) -> None:
@@ -51,6 +52,12 @@ def check_unused(catalog: Catalog, schema: Schema, column: ColumnRecord, change:
             f'{"needs" if len(users) == 1 else "need"} it; drop {"that" if len(users) == 1 else "those"} first.',
         )
     return list(as_they_are(catalog, schema))
+
+
+def check_unread(catalog: Catalog, schema: Schema, column: ColumnRecord, change: str) -> list[Requirement]:
+    """The same, of a column and of those that are computed from it when they are read."""
+    read = [each for each in schema.columns if each.id in reached(schema, [column.id])]
+    return [requirement for each in read for requirement in check_unused(catalog, schema, each, change)]
 
 
 def as_they_are(catalog: Catalog, schema: Schema) -> Iterator[Requirement]:

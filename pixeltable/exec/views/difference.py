@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.catalog.records import Schema
 from pixeltable.catalog.views import LEVEL
 from pixeltable.exec.differences.cells import differing
 from pixeltable.exec.differences.matching import Matching
@@ -138,12 +137,3 @@ def _spread(mask: NDArray[np.bool_], places: _Integers, together: _Integers) -> 
     spread = np.zeros(len(together), np.bool_)
     spread[np.searchsorted(together, places)] = mask
     return spread
-
-
-def reached(schema: Schema, columns: Iterable[int]) -> set[int]:
-    """`columns`, by their ids in a table or view, with those that are computed from them and not stored, its base's included."""
-    found = set(columns)
-    unstored = [each for each in (*schema.columns, *schema.inherited) if not each.stored]
-    while new := {each.id for each in unstored if each.id not in found and found & set(each.depends_on)}:
-        found |= new
-    return found

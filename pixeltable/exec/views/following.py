@@ -15,6 +15,7 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.applied import altered, applied
+from pixeltable.exec.views.dependents import check_unread
 from pixeltable.exec.views.refresh import Refresh
 from pixeltable.exec.views.requery import Requery
 
@@ -95,9 +96,18 @@ class Follower:
         for change in changes:
             if isinstance(change, Restore) and change.table_id == before.schema.table.id:
                 then = self._engine.source(change.table_id, change.commit)
+                self._check_restorable(before.schema, then.schema)
                 schema = replace(then.schema, views=before.schema.views)
                 return _Step(before, Source(schema, then.contents, then.store, before.base), change.commit)
         return _Step(before, _changed(before, changes, before.base))
+
+    def _check_restorable(self, now: Schema, then: Schema) -> None:
+        """Raises UNSUPPORTED_OPERATION if views need columns that were not there then, or that were computed otherwise when they
+        were read."""
+        for column in now.columns:
+            was = then.by_id(column.id)
+            if was is None or not (column.stored or was.value == column.value):
+                self._requirements += check_unread(self._engine.catalog, now, column, 'taken back')
 
     def _downstream(self, table_id: str, at: int) -> list[str]:
         """The views of a table, those of these, and so on: each after all that it is a view of."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pixeltable.catalog.records import ROW_ID
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.prepare import columns_of, outputs_of
-from pixeltable.exec.query_columns import has_no_groups
+from pixeltable.exec.query_columns import has_no_groups, row_id_ref
 from pixeltable.exprs.build import literal
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.plan.query import Join, Output, QuerySpec, Source, SubQuery, TableSource, Union
@@ -35,8 +34,8 @@ def keyed(engine: Engine, spec: QuerySpec) -> tuple[QuerySpec, list[Node]]:
 
 def _keyed_source(engine: Engine, source: Source) -> tuple[Source, list[Node]]:
     match source:
-        case TableSource(table_id=table_id, path=path, version=version):
-            return source, [ColumnRef(INT, table_id, ROW_ID, 'id', path, version)]
+        case TableSource():
+            return source, [row_id_ref(source)]
         case SubQuery(key=key, query=query):
             inner, keys = keyed(engine, query)
             outputs, places = _with(inner.outputs or (), keys)

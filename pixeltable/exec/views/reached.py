@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pixeltable.exec.inherited import positions_of_ids
+from pixeltable.exec.query_columns import row_id_ref
 from pixeltable.exec.source import Source
 from pixeltable.exec.views.alike import among
 from pixeltable.exec.views.among_groups import in_groups
@@ -21,12 +22,10 @@ from pixeltable.exec.views.merging import added, is_mergeable
 from pixeltable.exec.views.recipe import Recipe
 from pixeltable.exec.views.restricted import restricted
 from pixeltable.exec.views.shapes import with_grouping, with_rows_of
-from pixeltable.exprs.bind import ROW_ID, ROW_ID_FIELD
-from pixeltable.exprs.nodes import ColumnRef
+from pixeltable.exprs.bind import ROW_ID_FIELD
 from pixeltable.plan.logical import POSITION
 from pixeltable.plan.query import Output, QuerySpec, TableSource
 from pixeltable.types import buffers
-from pixeltable.types.column_type import INT
 
 _Integers = NDArray[np.int64]
 Tables = Mapping[str, Source]
@@ -138,7 +137,7 @@ class Reach:
             found += [touched.ids, buffers.numbers(new)]
         source = spec.source
         assert isinstance(source, TableSource)
-        row_id = Output('first', ColumnRef(INT, source.table_id, ROW_ID, 'id', source.path))
+        row_id = Output('first', row_id_ref(source))
         for number, table_id in enumerate(tables[1:]):
             if table_id not in self._touched:
                 continue

@@ -51,7 +51,7 @@ class Refresh:
         positions, bases = holding(view, np.concatenate([found.deleted, found.updated]))
         gone = np.isin(bases, found.deleted)
         asked = np.isin(bases, found.updated[again])
-        remaining, fresh = self._matched(found.places[again], positions[asked], bases[asked])
+        remaining, fresh = self._matched(found.places[again], positions[asked])
         kept = positions[~gone & ~asked]
         kept = np.sort(np.concatenate([kept, remaining]))
         outdated = self._outdated(found, kept)
@@ -64,7 +64,7 @@ class Refresh:
         self._refreshed.requirements.append(SchemaIs(schema.id, schema.schema_version))
         return self._refreshed
 
-    def _matched(self, places: _Integers, positions: _Integers, bases: _Integers) -> tuple[_Integers, pa.Table | None]:
+    def _matched(self, places: _Integers, positions: _Integers) -> tuple[_Integers, pa.Table | None]:
         """Of rows of the view whose base rows have to be asked again: the positions of those that stay, and the rows to add."""
         if not len(places):
             return positions[:0], None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,9 @@ import av
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.converting import to_image
+
+_CLOCK = re.compile(r'(\d+):(\d+):(\d+\.?\d*)')
+"""How Matroska says in a tag how long a stream is."""
 
 BACK_S = (0, 2, 20)
 """So many seconds before the wanted time a key frame is looked for."""
@@ -94,6 +98,9 @@ def seconds_of(stream: Any, container: Any) -> float | None:
     """How long a stream is; None if neither it nor its container says so."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
+    clock = _CLOCK.fullmatch(stream.metadata.get('DURATION', ''))
+    if clock is not None:
+        return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
     return None if container.duration is None else container.duration / av.time_base
 
 

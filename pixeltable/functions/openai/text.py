@@ -46,7 +46,7 @@ async def chat_completions(
 
 @chat_completions.resource_pool
 def _(model: str | None) -> str:
-    return f'openai:{OPENAI.model(model)}'
+    return f'openai:{model or OPENAI.value("model")}'  # where there is none, calls fail
 
 
 @udf(is_deterministic=False, resource_pool='openai:{model}')

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import pixeltable as pxt
 
-lancedb = pytest.importorskip('lancedb')
+pytestmark = pytest.mark.needs('lancedb')
+
+
+def opened(folder: Path, name: str) -> Any:
+    import lancedb
+
+    return lancedb.connect(folder).open_table(name)
 
 
 def test_rows_and_types(things: pxt.Table, tmp_path: Path) -> None:
     pxt.io.export_lancedb(things.order_by(things.k), tmp_path / 'db', 'things')
-    found = lancedb.connect(tmp_path / 'db').open_table('things').to_arrow()
+    found = opened(tmp_path / 'db', 'things').to_arrow()
     assert str(found.schema.field('v').type) == 'fixed_size_list<item: float>[2]'
     first, second = found.to_pylist()
     assert (first['k'], first['f'], first['j'], first['m'], first['b']) == (
@@ -30,14 +37,14 @@ def test_vectors_can_be_searched(tmp_path: Path) -> None:
     t = pxt.create_table('t', {'k': pxt.Int, 'v': pxt.Array[(2,), pxt.Float]})
     t.insert({'k': k, 'v': np.array([k, 1], np.float32)} for k in range(5))
     pxt.io.export_lancedb(t, tmp_path / 'db', 't', batch_size_bytes=10)
-    found = lancedb.connect(tmp_path / 'db').open_table('t').search([3.0, 1.0]).limit(1).to_list()
+    found = opened(tmp_path / 'db', 't').search([3.0, 1.0]).limit(1).to_list()
     assert found[0]['k'] == 3
 
 
 def test_existing_tables(things: pxt.Table, tmp_path: Path) -> None:
     def export(query: object, **options: str) -> list[dict[str, object]]:
         pxt.io.export_lancedb(query, tmp_path / 'db', 't', **options)
-        return lancedb.connect(tmp_path / 'db').open_table('t').to_arrow().to_pylist()
+        return opened(tmp_path / 'db', 't').to_arrow().to_pylist()
 
     assert export(things.select(things.k).order_by(things.k)) == [{'k': 1}, {'k': 2}]
     with pytest.raises(pxt.AlreadyExistsError, match="'t'"):
@@ -58,7 +65,7 @@ def test_what_fails_changes_nothing(things: pxt.Table, tmp_path: Path) -> None:
     for mode in ('append', 'overwrite'):
         with pytest.raises(pxt.RequestError, match='never'):
             pxt.io.export_lancedb(things.select(k=fails(things.k)), tmp_path / 'db', 't', if_exists=mode)
-    assert lancedb.connect(tmp_path / 'db').open_table('t').version == 1
+    assert opened(tmp_path / 'db', 't').version == 1
     for code, arguments in (
         ('INVALID_ARGUMENT', {'table_or_query': 5}),
         ('INVALID_ARGUMENT', {'if_exists': 'replace'}),

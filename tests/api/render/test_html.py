@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +77,23 @@ def test_image_values() -> None:
     image = Image.new('P', (10, 10))
     assert '<img src="data:image/jpeg' in html.table(['i'], [[image]])
     assert image.mode == 'P'
+
+
+@pytest.mark.parametrize(
+    ('dtype', 'values'),
+    [
+        ('uint16', [0, 30_000, 60_000]),
+        ('int32', [-9, 0, 70_000]),
+        ('float32', [-0.5, 0.0, 0.5]),
+        ('float32', [0.0, np.inf, np.nan]),
+        ('float32', [np.nan] * 3),
+    ],
+)
+def test_pictures_of_many_bits_are_not_white(dtype: str, values: list[float]) -> None:
+    image = Image.fromarray(np.array([values] * 8, dtype=dtype))
+    data = str(Parsed(html.table(['i'], [[image]])).attributes['src']).partition(',')[2]
+    shown = Image.open(io.BytesIO(base64.b64decode(data))).convert('L')
+    assert shown.getpixel((0, 0)) < 20
 
 
 @pytest.mark.parametrize('content', [None, b'', b'no image', b'\x89PNG\r\n\x1a\n0000'])

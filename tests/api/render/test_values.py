@@ -44,6 +44,7 @@ MOMENT = datetime.datetime(2024, 5, 1, 12, 0, 3, 999999, datetime.UTC)
         (np.float32(0.5), '0.5'),
         (Image.new('RGB', (4, 3)), 'image(4×3, RGB)'),
         (Media('Image', 'file:///a/my%20cat.jpg'), 'my cat.jpg'),
+        (Media('Image', f'file:///a/{"0123456789abcdef" * 4}.png#xywh=0,0,4,4'), '01234567….png#xywh=0,0,4,4'),
         (Media('Image', 'https://example.org/'), 'https://example.org/'),
         (object, '<type>'),
     ],

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from provider import Provider
+from ready import Program
 
 CALLER = Path(__file__).parent / 'caller.py'
 FAULTS = {'error': 0.03, 'overloaded': 0.02, 'malformed': 0.02, 'dropped': 0.02, 'slow': 0.02, 'hang': 0.01}
@@ -17,12 +16,7 @@ FAULTS = {'error': 0.03, 'overloaded': 0.02, 'malformed': 0.02, 'dropped': 0.02,
 def call(home, provider, texts, processes=4, **task):
     """What the provider says after so many processes had all texts completed. Every one of them must be right."""
     started = [
-        subprocess.Popen(
-            [sys.executable, CALLER, json.dumps(task | {'home': str(home), 'url': provider.url, 'texts': part})],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        Program(CALLER, json.dumps(task | {'home': str(home), 'url': provider.url, 'texts': part}))
         for part in (texts[number::processes] for number in range(processes))
     ]
     assert [process.stdout.readline() for process in started] == ['ready\n'] * processes

@@ -213,7 +213,7 @@ def test_one_table_only(table_home, damage) -> None:
     assert not pxt.verify('t').ok
     with pytest.raises(pxt.NotFoundError):
         pxt.verify('nothing')
-    with pytest.raises(pxt.RequestError, match='sample is a number'):
+    with pytest.raises(pxt.RequestError, match='sample must be an int from 0 to'):
         pxt.verify(sample=-1)
     with pytest.raises(pxt.RequestError, match='table is a table'):
         pxt.verify(3)

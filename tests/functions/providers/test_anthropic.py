@@ -9,7 +9,7 @@ from wire import Wire
 import pixeltable as pxt
 from pixeltable.functions import anthropic
 
-pytest.importorskip('anthropic')
+pytestmark = pytest.mark.needs('anthropic')
 PATH = '/v1/messages'
 
 

@@ -13,7 +13,7 @@ import pixeltable as pxt
 from pixeltable.functions import bedrock
 from pixeltable.storage.objects.remote import RemoteStore
 
-pytest.importorskip('boto3')
+pytestmark = pytest.mark.needs('boto3')
 NOVA = 'amazon.nova-lite-v1:0'
 CONVERSE = '/model/amazon.nova-lite-v1%3A0/converse'
 

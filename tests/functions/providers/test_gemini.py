@@ -13,7 +13,7 @@ import pixeltable as pxt
 from pixeltable.functions import gemini
 from pixeltable.functions.gemini.provider import GEMINI
 
-pytest.importorskip('google.genai')
+pytestmark = pytest.mark.needs('google.genai')
 PATH = '/v1beta/models/gemini-2.5-flash:generateContent'
 USAGE = {'promptTokenCount': 10, 'candidatesTokenCount': 3, 'totalTokenCount': 13}
 

@@ -7,7 +7,7 @@ from wire import Reply, Wire
 import pixeltable as pxt
 from pixeltable.functions import ollama
 
-pytest.importorskip('ollama')
+pytestmark = pytest.mark.needs('ollama')
 COUNTS = {'prompt_eval_count': 4, 'eval_count': 2, 'done': True, 'model': 'm'}
 
 

@@ -14,7 +14,7 @@ from wire import Reply, Wire
 import pixeltable as pxt
 from pixeltable.functions import openai
 
-pytest.importorskip('openai')
+pytestmark = pytest.mark.needs('openai')
 CHAT = '/v1/chat/completions'
 USAGE = {'prompt_tokens': 1000, 'completion_tokens': 500, 'total_tokens': 1500}
 
@@ -61,6 +61,8 @@ def test_the_model_of_the_configuration(wire, t, monkeypatch) -> None:
     wire.says(CHAT, chat())
     with pytest.raises(pxt.RequestError, match='OPENAI_MODEL'):
         ask(t, openai.chat_completions([{'role': 'user', 'content': t.text}]))
+    with pytest.warns(pxt.PixeltableWarning, match='OPENAI_MODEL'):
+        t.add_computed_column(answer=openai.chat_completions([{'role': 'user', 'content': t.text}]))
     monkeypatch.setenv('OPENAI_MODEL', 'gpt-own')
     ask(t, openai.chat_completions(messages=[{'role': 'user', 'content': f'Classify: {t.text}'}]))
     assert wire.requests[0].body == {'model': 'gpt-own', 'messages': [{'role': 'user', 'content': 'Classify: hi'}]}

@@ -13,7 +13,7 @@ from wire import Reply, Wire
 import pixeltable as pxt
 from pixeltable.functions import groq, mistralai, nebius, openrouter, together
 
-pytest.importorskip('openai')
+pytestmark = pytest.mark.needs('openai')
 VENDORS = ('groq', 'mistral', 'nebius', 'openrouter', 'together')
 
 

@@ -19,13 +19,6 @@ def shout(text: str | None) -> str | None:
 
 
 @pytest.fixture
-def t() -> pxt.Table:
-    t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String | None})
-    t.insert([{'k': k, 's': s} for k, s in enumerate(['a', 'b', 'a', None])])
-    return t
-
-
-@pytest.fixture
 def u(t: pxt.Table) -> pxt.Table:
     u = pxt.create_table('u', {'n': pxt.Float, 'name': pxt.String})
     u.insert([{'n': n / 2, 'name': f'n{n}'} for n in range(3)])

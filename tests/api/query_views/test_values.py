@@ -112,7 +112,7 @@ def test_a_base_does_not_go_back_to_before_what_a_view_reads() -> None:
     t.insert(k=1)
     t.add_column(extra=pxt.Int | None)
     v = pxt.create_view('v', t.group_by(t.extra).select(t.extra, n=fn.count(t.k)))
-    with pytest.raises(pxt.Error, match="view 'v' cannot follow"):
+    with pytest.raises(pxt.Error, match="column 'extra' of 't' cannot be taken back: view 'v' needs it"):
         pxt.restore('t', version=1)
     assert (v.collect(), t.columns()) == ([{'extra': None, 'n': 1}], ['k', 'extra'])
 

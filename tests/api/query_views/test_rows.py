@@ -17,13 +17,6 @@ def shout(text: str | None) -> str | None:
 
 
 @pytest.fixture
-def t() -> pxt.Table:
-    t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String | None})
-    t.insert([{'k': k, 's': s} for k, s in enumerate(['a', 'b', 'a', None])])
-    return t
-
-
-@pytest.fixture
 def u(t: pxt.Table) -> pxt.Table:
     u = pxt.create_table('u', {'k': pxt.Int, 'name': pxt.String})
     u.insert([{'k': k, 'name': f'n{k}'} for k in range(1, 4)])

@@ -19,13 +19,6 @@ def rows(result: Any) -> list[str]:
     return sorted(repr(tuple(row.values())) for row in result.collect())
 
 
-@pytest.fixture
-def t() -> pxt.Table:
-    t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String | None})
-    t.insert([{'k': k, 's': s} for k, s in enumerate(['a', 'b', 'a', None])])
-    return t
-
-
 def test_columns_and_tables_get_other_names(t) -> None:
     totals = t.group_by(t.s).select(t.s, n=fn.count(t.k)).subquery()
     v = pxt.create_view('v', totals.where(totals.n > 0))
