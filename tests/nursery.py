@@ -57,7 +57,9 @@ def main() -> tuple[types.CodeType, dict[str, Any]]:
     for name in sys.argv[1:]:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how keepers ended
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     program = next_program(socket.socket(fileno=os.dup(0)))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(program['environment'])
     os.chdir(program['folder'])

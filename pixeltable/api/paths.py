@@ -127,7 +127,7 @@ def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change
             ErrorCode.CONSTRAINT_VIOLATION,
             f'table {path!r} cannot be dropped: {names} would be lost; drop them first, or pass force=True to drop it all.',
         )
-    return tuple(DropTable(each) for each in derived_first(current, table_id))
+    return tuple(DropTable(each, with_snapshots=force) for each in derived_first(current, table_id))
 
 
 def derived_first(current: Session, table_id: str) -> list[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
+from ready import Program
 
 CODE = """
 import pixeltable as pxt
@@ -50,13 +49,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str | None],
     All see one home, in which `MAKE` has run. What is printed of it does not depend on what they insert.
     """
     folder = tmp_path_factory.mktemp('edited')
-    file = folder / 'code' / 'mine.py'
+    file, script = folder / 'code' / 'mine.py', folder / 'code' / 'program.py'
     file.parent.mkdir()
     environment = os.environ | {
         'PIXELTABLE_HOME': str(folder / 'home'),
         'PIXELTABLE_VERBOSITY': '0',
-        'PYTHONPATH': f'{file.parent}:{os.environ.get("PYTHONPATH", "")}',
-        'PYTHONDONTWRITEBYTECODE': '1',
     }
 
     def start(program: str, code: str | None) -> list[str]:
@@ -64,11 +61,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str | None],
             file.unlink(missing_ok=True)
         else:
             file.write_text(code)
-        done = subprocess.run(
-            [sys.executable, '-c', program], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        script.write_text(f'import sys\nsys.dont_write_bytecode = True\n{program}')
+        process = Program(script, environment=environment)
+        output, errors = process.communicate()
+        assert process.returncode == 0, errors
+        return output.splitlines()
 
     start(MAKE, CODE)
     return start

@@ -1,12 +1,16 @@
 import sqlite3
-import subprocess
-import sys
 
 import pytest
+from ready import Program
 
 from pixeltable.catalog.home import open_home
 from pixeltable.catalog.migrations import FORMAT_VERSION
 from pixeltable.errors import ErrorCode, RequestError
+
+
+@pytest.fixture
+def place_in_postgres(postgres_url):
+    return postgres_url
 
 
 def refused(folder, match):
@@ -116,9 +120,12 @@ for _ in range(100):
 """
 
 
-def test_two_processes_lose_nothing(bench, table, home):
-    workers = [subprocess.Popen([sys.executable, '-c', APPENDS, str(home)]) for _ in range(2)]
-    assert [worker.wait(60) for worker in workers] == [0, 0]
+def test_two_processes_lose_nothing(bench, table, home, tmp_path):
+    script = tmp_path / 'appends.py'
+    script.write_text(APPENDS)
+    workers = [Program(script, home) for _ in range(2)]
+    said = [worker.communicate() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], said
     segments = bench.catalog.contents(table).segments
     assert [segment.first_id for segment in segments] == list(range(1, 401, 2))
     assert [each.version for each in bench.catalog.versions(table)] == list(range(200, -1, -1))
@@ -135,11 +142,14 @@ print(open_home(Path(sys.argv[1]), os.environ.get('PIXELTABLE_CATALOG')).id)
 """
 
 
-def test_processes_that_create_the_same_catalog(home, catalog_url):
-    command = [sys.executable, '-c', CREATES, str(home)]
-    pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'text': True}
-    workers = [subprocess.Popen(command, **pipes) for _ in range(8)]
+def test_processes_that_create_the_same_catalog(home, catalog_url, tmp_path):
+    script = tmp_path / 'creates.py'
+    script.write_text(CREATES)
+    workers = [Program(script, home) for _ in range(8)]
     assert [worker.stdout.readline() for worker in workers] == ['ready\n'] * 8
-    outputs = [worker.communicate('go\n', timeout=60)[0] for worker in workers]
+    for worker in workers:
+        worker.stdin.write('go\n')
+        worker.stdin.flush()
+    outputs = [worker.communicate(timeout=60)[0] for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 8
     assert len(set(outputs)) == 1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ready import Program
 
 import pixeltable as pxt
 
@@ -44,22 +44,19 @@ def test_all_cells_are_of_the_new_code_in_the_end(home: Path, code: Path) -> Non
     environment = os.environ | {
         'PIXELTABLE_HOME': str(home),
         'PIXELTABLE_VERBOSITY': '0',
-        'PYTHONPATH': f'{code.parent}:{os.environ.get("PYTHONPATH", "")}',
     }
-    start = f"import shared_code, sys; print('ready', flush=True); sys.stdin.readline()\n{INSERT}"
-    with subprocess.Popen(
-        [sys.executable, '-c', start], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as writer:
-        assert writer.stdin is not None
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == 'ready\n'
-        code.write_text(CODE.replace('k * 10', 'k * 1000'))
-        importlib.reload(shared_code)
-        writer.stdin.write('go\n')
-        writer.stdin.flush()
-        while writer.poll() is None:
-            t.recompute_columns(only='stale')
-        assert writer.returncode == 0
+    script = code.with_name('writer.py')
+    script.write_text(f"import shared_code, sys; print('ready', flush=True); sys.stdin.readline()\n{INSERT}")
+    writer = Program(script, environment=environment)
+    assert writer.stdout.readline() == 'ready\n'
+    code.write_text(CODE.replace('k * 10', 'k * 1000'))
+    importlib.reload(shared_code)
+    writer.stdin.write('go\n')
+    writer.stdin.flush()
+    while writer.poll() is None:
+        t.recompute_columns(only='stale')
+    errors = writer.communicate()[1]
+    assert writer.returncode == 0, errors
     t.recompute_columns(only='stale')
     assert (len(t.stale()), t.count()) == (0, 20 + ROWS)
     assert [row for row in t.collect() if row['y'] != row['k'] * 1000 + 1] == []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from ready import Program
 
 PROGRAM = """
 import asyncio, sys, time
@@ -58,13 +57,9 @@ except KeyboardInterrupt as error:
 
 @pytest.mark.parametrize('name', ['sync', 'waiting', 'in_processes', 'batched', 'paid'])
 def test_an_interrupt_ends_it_and_keeps_the_session(tmp_path: Path, name: str) -> None:
-    process = subprocess.Popen(
-        [sys.executable, '-c', PROGRAM, str(tmp_path / 'home'), name],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
+    script = tmp_path / 'program.py'
+    script.write_text(PROGRAM)
+    process = Program(script, str(tmp_path / 'home'), name)
     assert process.stdout.readline() == 'ready\n'
     time.sleep(2)
     sent = time.time()
