@@ -67,7 +67,7 @@ def _natural_name(node: Node) -> str | None:
         case JsonPath(arg=arg, path=path):
             base = _natural_name(arg)
             steps = ''.join(_step_name(step) for step in path)
-            return None if base is None else f'{base}_{steps.removeprefix("_")}'
+            return None if base is None else f'{_letters(base)}_{steps.removeprefix("_")}'
         case _:
             return None
 
@@ -80,7 +80,12 @@ def _step_name(step: str | int | Slice | AllItems) -> str:
         case Slice(start=start, stop=stop, step=stride):
             text = ''.join(str(number) for number in (start, stop, stride) if number is not None)
         case str():
-            text = f'_{step}'
+            return f'_{_letters(step)}'
         case _:
             text = str(step)
-    return ''.join(character for character in text if character.isalnum() or character == '_')
+    return _letters(text)
+
+
+def _letters(text: str) -> str:
+    """Its letters and digits, in lower case: `_` stands between the steps of a path alone."""
+    return ''.join(character for character in text.lower() if character.isalnum())

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.checks import check_single_row
 from pixeltable.exprs.display import display
-from pixeltable.exprs.nodes import Field, Node, Parameter
+from pixeltable.exprs.nodes import Field, Node, Parameter, Similarity
 from pixeltable.exprs.visit import has_aggregate
-from pixeltable.exprs.windows import Ordering
+from pixeltable.exprs.windows import Nulls, Ordering
 from pixeltable.plan.groups import grouped
 from pixeltable.plan.logical import Distinct, Filter, Limit, Named, Plan, Project, Sort
 from pixeltable.plan.over import with_windows
-from pixeltable.plan.query import QuerySpec
+from pixeltable.plan.query import OrderKey, QuerySpec
 from pixeltable.plan.sampling import sampled
 
 Bind = Callable[[Node], Node]
@@ -38,7 +38,7 @@ def build(query: QuerySpec, outputs: Sequence[Named], base: Base, bind: Bind) ->
         plan = Filter(plan, bind(predicate))
     if query.sample is not None:
         plan, in_order = sampled(plan, query.sample, row_ids, bind), False
-    keys = [Ordering(bind(key.node), key.ascending, key.nulls) for key in query.order_by]
+    keys = [Ordering(bind(key.node), key.ascending, _nulls(key)) for key in query.order_by]
     in_groups = is_grouped(query) or any(has_aggregate(output.node) for output in outputs)
     if in_groups:
         for group_key in query.group_by or ():
@@ -97,3 +97,9 @@ def _output_field(node: Node, outputs: Sequence[Named]) -> Node:
         ErrorCode.UNSUPPORTED_OPERATION,
         f'order_by({display(node)}) after distinct(): only selected expressions have one value for each row then.',
     )
+
+
+def _nulls(key: OrderKey) -> Nulls | None:
+    """Where NULL goes: the most similar come first, and what has no similarity last, as in a search."""
+    is_search = isinstance(key.node, Similarity) and not key.ascending
+    return 'last' if is_search and key.nulls is None else key.nulls

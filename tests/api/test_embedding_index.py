@@ -83,6 +83,8 @@ def test_search_agrees_with_sorting(docs) -> None:
     searched = docs.order_by(sim, asc=False).limit(5).select(docs.n, sim).collect()
     scores = docs.where(docs.text != None).select(docs.n, sim).collect()  # noqa: E711
     assert searched == sorted(scores, key=lambda row: (-row['similarity'], row['n']))
+    assert found(docs.order_by(sim, asc=False)) == [*searched['n'], 4]
+    assert found(docs.order_by(sim, asc=False, nulls='first').limit(1)) == [4]
 
 
 def test_similarity_as_a_value(docs) -> None:

@@ -17,13 +17,15 @@ from pixeltable.types.column_type import INT, JSON, STRING
         ('j.b[1:2]', 'j_b12'),
         ("j['d e']", 'j_de'),
         ("j['größe']", 'j_größe'),
+        ('own_j.frame_attrs.Index', 'ownj_frameattrs_index'),
+        ("own_j['*']['a-b']", 'ownj_star_ab'),
         ('i + 1', 'col_0'),
         ('3', 'literal'),
         ('[i, 2]', 'col_0'),
     ],
 )
 def test_a_column_is_named_after_its_expression(column, text, name) -> None:
-    columns = {'j': column('j', JSON), 'i': column('i', INT), 's': column('s', STRING)}
+    columns = {'j': column('j', JSON), 'own_j': column('own_j', JSON), 'i': column('i', INT), 's': column('s', STRING)}
     assert result_names([(None, build.node(eval(text, columns)))]) == [name]
 
 

@@ -22,7 +22,7 @@ def nearest(plan: Plan) -> Plan:
     match plan:
         case Project(input=Limit(input=Sort(input=source, keys=(key, *ties)), limit=int(limit), offset=offset) as step):
             similarity = key.node
-            if not isinstance(similarity, Similarity) or key.ascending:
+            if not isinstance(similarity, Similarity) or key.ascending or key.nulls == 'first':
                 return plan
             table = _filtered_table(source)
             if _only_by_id(ties) and table is not None:
