@@ -68,7 +68,7 @@ class Altering(Naming):
         specs = ColumnSpecs.parse(schema)
         for name, node in specs.computed.items():
             raise RequestError(
-                ErrorCode.UNSUPPORTED_OPERATION,
+                ErrorCode.INVALID_ARGUMENT,
                 f'column {name!r} = {display(node)} is computed: use add_computed_column({name}=…).',
             )
         if specs.primary_key:
@@ -156,14 +156,15 @@ class Altering(Naming):
             **kwargs: one `name=expression`; an f-string over columns is an expression too.
 
         Raises:
-            AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_EXPRESSION for anything but an expression over this
-                table, UNSUPPORTED_OPERATION with `on_error='abort'` for a cell that fails.
+            AlreadyExistsError: COLUMN_ALREADY_EXISTS. RequestError: INVALID_EXPRESSION for what is neither an expression nor a
+                constant, UNSUPPORTED_OPERATION for one over another table, and with `on_error='abort'` for a cell that fails.
         """
         self._writable('add_computed_column')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
         if len(kwargs) != 1:
             raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'add_computed_column() takes one name=expression, not {len(kwargs)}.'
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'add_computed_column() takes one name=expression, not {len(kwargs)}.',
             )
         ((name, value),) = kwargs.items()
         schema = self._session.catalog.schema(self._table_id)

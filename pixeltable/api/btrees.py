@@ -16,6 +16,7 @@ from pixeltable.api.searching import Searching
 from pixeltable.catalog.records import ColumnRecord
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.views.dependents import check_not_inherited
 
 
 class BTrees(Redefining, Searching):
@@ -43,6 +44,7 @@ class BTrees(Redefining, Searching):
         def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
             record: ColumnRecord = self._find(schema, column)
+            check_not_inherited(schema, record, 'add_btree_index')
             if not is_indexable(record.type, record.is_computed):
                 raise RequestError(
                     ErrorCode.TYPE_MISMATCH,
@@ -72,8 +74,8 @@ class BTrees(Redefining, Searching):
         """Drops an index of any kind, named by `column` (the indexed one) or by `idx_name`.
 
         Raises:
-            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
-                a column with several indexes.
+            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either or for both, INVALID_ARGUMENT for a
+                column with several indexes.
         """
         self._drop_index('drop_index', column, idx_name, if_not_exists, btrees=True)
 
@@ -82,12 +84,15 @@ class BTrees(Redefining, Searching):
         self._writable(verb)
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
         if (column is None) == (idx_name is None):
-            code = ErrorCode.MISSING_REQUIRED if column is None else ErrorCode.INVALID_ARGUMENT
-            raise RequestError(code, f'{verb}() takes either column or idx_name.')
+            raise RequestError(ErrorCode.MISSING_REQUIRED, f'{verb}() takes either column or idx_name.')
 
         def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
-            indexed = None if column is None else self._find(schema, column).id
+            indexed = None
+            if column is not None:
+                record = self._find(schema, column)
+                check_not_inherited(schema, record, 'drop_index')
+                indexed = record.id
             try:
                 index = self._index(schema, indexed, idx_name, btrees=btrees)
             except NotFoundError:

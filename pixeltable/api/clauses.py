@@ -24,6 +24,14 @@ from pixeltable.types.column_type import Kind
 HOWS = ('inner', 'left', 'right', 'full_outer', 'cross')
 
 
+def check_rows(value: Any, parameter: str) -> None:
+    """Raises INVALID_ARGUMENT for what is no number of rows, TYPE_MISMATCH for no int, MISSING_REQUIRED for None."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        code = ErrorCode.MISSING_REQUIRED if value is None else ErrorCode.TYPE_MISMATCH
+        raise RequestError(code, f'{parameter} must be an int, not {value!r}.')
+    check_count(value, parameter)
+
+
 def not_after(verb: str, clause: str) -> RequestError:
     """The error for a clause that cannot follow another."""
     return RequestError(
@@ -109,8 +117,7 @@ def join(session: Session, query: QuerySpec, source: Source, on: Any, how: Any) 
             if on is not None
             else 'say on what, as in on=t.id == u.t_id'
         )
-        code = ErrorCode.INVALID_ARGUMENT if on is not None else ErrorCode.MISSING_REQUIRED
-        raise RequestError(code, f'join(): {what}.')
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'join(): {what}.')
     return Join(source, cast(How, how), None if on is None else _condition(session, query, source, on))
 
 
@@ -126,7 +133,7 @@ def _condition(session: Session, query: QuerySpec, source: Source, on: Any) -> N
             checks.check_single_row(node, 'join(on=…)')
             if node.type.kind is not Kind.BOOL:
                 raise RequestError(
-                    ErrorCode.UNSUPPORTED_OPERATION,
+                    ErrorCode.TYPE_MISMATCH,
                     f'join(on=…) takes a condition or columns; {display(node)} is of type {node.type}.',
                 )
             conditions = [node]
@@ -182,7 +189,7 @@ def sample(query: QuerySpec, n: Any, n_per_stratum: Any, fraction: Any, seed: An
         )
     for name, value in (('n', n), ('n_per_stratum', n_per_stratum)):
         if value is not None:
-            check_count(value, f'sample(): {name}')
+            check_rows(value, f'sample(): {name}')
     if fraction is not None and (
         isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 <= fraction <= 1
     ):
@@ -190,9 +197,9 @@ def sample(query: QuerySpec, n: Any, n_per_stratum: Any, fraction: Any, seed: An
             ErrorCode.INVALID_ARGUMENT, f'sample(): fraction must be a number from 0 to 1, not {fraction!r}.'
         )
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'sample(): seed must be an int, not {seed!r}.')
+        raise RequestError(ErrorCode.TYPE_MISMATCH, f'sample(): seed must be an int, not {seed!r}.')
     if n_per_stratum is not None and stratify_by is None:
-        raise RequestError(ErrorCode.MISSING_REQUIRED, 'sample(n_per_stratum=…) needs stratify_by.')
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'sample(n_per_stratum=…) needs stratify_by.')
     for clause, there in _CLAUSES:
         if there(query):
             raise RequestError(

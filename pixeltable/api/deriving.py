@@ -39,6 +39,7 @@ class Deriving(Handle):
             recursive: whether those of the views are listed too, and so on.
         """
         catalog = self._session.catalog
+        self._schema()  # which raises for a table that was dropped
         found, rest = set[str](), [self._table_id]
         while rest:
             records = catalog.derived(rest.pop())

@@ -102,5 +102,5 @@ def _removal(current: Session, path: str, force: bool) -> list[Change]:
         else:
             table_id = current.catalog.table_id(name)
             ids = [] if table_id is None else derived_first(current, table_id)  # dropped meanwhile
-            dropped |= {each: DropTable(each) for each in ids if each not in dropped}
+            dropped |= {each: DropTable(each, with_snapshots=True) for each in ids if each not in dropped}
     return [*dropped.values(), *directories, DropDirectory(path)]

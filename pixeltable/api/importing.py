@@ -144,7 +144,7 @@ def import_sql(
     check_choice(if_exists, ('error', 'append'), 'if_exists')
     check_notes(comment, custom_metadata)
     rows = DatabaseRows(selectable, conn)
-    found = existing(session(), normal_path(tbl_name), 'ignore') if if_exists == 'append' else None
+    found = existing(session(), normal_path(tbl_name), 'ignore', 'table') if if_exists == 'append' else None
     if found is None:
         options = {'custom_metadata': custom_metadata, 'on_error': on_error}
         return _imported(tbl_name, rows, None, schema_overrides, primary_key, comment, {}, **options)

@@ -187,7 +187,7 @@ class Indexing(BTrees):
         """Drops an embedding index and its column, named by `column` (the indexed one) or by `idx_name`.
 
         Raises:
-            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either, INVALID_ARGUMENT for both, or for
+            NotFoundError: INDEX_NOT_FOUND. RequestError: MISSING_REQUIRED without either or for both, INVALID_ARGUMENT for
                 a column with several indexes.
         """
         self._drop_index('drop_embedding_index', column, idx_name, if_not_exists, btrees=False)

@@ -9,6 +9,7 @@ from pixeltable.api.insight import Insight
 from pixeltable.api.names import check_choice, check_column_name
 from pixeltable.catalog.changes import Commit, ReplaceColumn, SchemaIs
 from pixeltable.catalog.records import ColumnRecord, Schema
+from pixeltable.errors import NotFoundError
 from pixeltable.exec.changes.columns import dropping, name_taken
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.views.dependents import check_renamable
@@ -44,9 +45,13 @@ class Naming(Insight):
 
         def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
-            if if_not_exists == 'ignore' and isinstance(column, str) and schema.find(column) is None:
-                return
-            self._drop(engine, schema, self._find(schema, column))
+            try:
+                record = self._find(schema, column)
+            except NotFoundError:
+                if if_not_exists == 'ignore':
+                    return
+                raise
+            self._drop(engine, schema, record)
 
         self._session.committed(
             'drop column', self._table_id, self._path, attempt, f'dropping a column of {self._path!r}'

@@ -41,7 +41,12 @@ def get_table(path: str, if_not_exists: str = 'error') -> Table | None:
         if if_not_exists == 'ignore' and not current.catalog.is_directory(name):
             return None
         raise missing(current, name)
-    found = open_table(current, table_id, name, version)
+    try:
+        found = open_table(current, table_id, name, version)
+    except NotFoundError:
+        if if_not_exists == 'ignore':
+            return None
+        raise
     for problem in _lost(current, table_id):
         text = f'{problem} Its values can be read; rows are inserted again when that is mended, or the column dropped.'
         warnings.warn(PixeltableWarning(text), stacklevel=2)
@@ -122,7 +127,7 @@ def removal(current: Session, path: str, *, force: bool = False) -> tuple[Change
             ErrorCode.CONSTRAINT_VIOLATION,
             f'table {path!r} cannot be dropped: {names} would be lost; drop them first, or pass force=True to drop it all.',
         )
-    return tuple(DropTable(each) for each in derived_first(current, table_id))
+    return tuple(DropTable(each, with_snapshots=force) for each in derived_first(current, table_id))
 
 
 def derived_first(current: Session, table_id: str) -> list[str]:
@@ -171,8 +176,9 @@ def missing(current: Session, path: str, wanted: str = 'table') -> NotFoundError
     )
 
 
-def existing(current: Session, path: str, if_exists: str) -> Table | None:
-    """The table at `path`, if there is one and `if_exists` allows it."""
+def existing(current: Session, path: str, if_exists: str, kind: str) -> Table | None:
+    """The table, view or snapshot at `path`, if there is one and `if_exists` allows it. Raises PATH_ALREADY_EXISTS for another
+    kind of thing too."""
     table_id = current.catalog.table_id(path)
     if table_id is None:
         if current.catalog.is_directory(path):
@@ -182,5 +188,10 @@ def existing(current: Session, path: str, if_exists: str) -> Table | None:
         raise AlreadyExistsError(
             ErrorCode.PATH_ALREADY_EXISTS,
             f"a table {path!r} exists already; get it with pxt.get_table({path!r}), or pass if_exists='ignore' or 'replace'.",
+        )
+    found = current.catalog.schema(table_id).table.kind
+    if found != kind:
+        raise AlreadyExistsError(
+            ErrorCode.PATH_ALREADY_EXISTS, f'{path!r} is a {found}, and no {kind}; use another path.'
         )
     return open_table(current, table_id, path)

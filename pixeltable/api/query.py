@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.api import clauses
 from pixeltable.api.default import session
-from pixeltable.api.names import check_count
 from pixeltable.api.running import Running
 from pixeltable.api.status import UpdateStatus
 from pixeltable.errors import ErrorCode, RequestError
@@ -78,8 +77,8 @@ class Query(Running):
         parameter = getattr(n, '__pxt_node__', None)
         if isinstance(parameter, Parameter):
             return self._with(limit=parameter, offset=offset or 0)
-        check_count(n, 'n')
-        check_count(offset or 0, 'offset')
+        clauses.check_rows(n, 'n')
+        clauses.check_rows(offset or 0, 'offset')
         return self._with(limit=n, offset=offset or 0)
 
     def group_by(self, *keys: Any) -> Query:

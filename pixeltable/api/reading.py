@@ -54,8 +54,8 @@ class Readable:
 
         Raises:
             NotFoundError: COLUMN_NOT_FOUND if one side has no column of that name.
-            RequestError: MISSING_REQUIRED without a condition, UNSUPPORTED_OPERATION if several tables have a column of that name
-                or for a condition that is no Bool, INVALID_ARGUMENT for anything else.
+            RequestError: UNSUPPORTED_OPERATION without a condition, or if several tables have a column of that name,
+                TYPE_MISMATCH for a condition that is no Bool, INVALID_ARGUMENT for anything else.
         """
         return self._query().join(other, on, how)
 
@@ -95,7 +95,8 @@ class Readable:
 
         Raises:
             RequestError: MISSING_REQUIRED unless exactly one of the three sizes is given, INVALID_ARGUMENT for one out of range,
-                UNSUPPORTED_OPERATION together with a join, group_by, order_by or limit.
+                TYPE_MISMATCH for no int, UNSUPPORTED_OPERATION without strata for `n_per_stratum`, or together
+                with a join, group_by, order_by or limit.
         """
         return self._query().sample(n, n_per_stratum, fraction, seed, stratify_by)
 

@@ -49,7 +49,8 @@ class Recomputing(Writing):
                 there.
 
         Raises:
-            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed.
+            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed, and for
+                several with `errors_only`.
             NotFoundError: COLUMN_NOT_FOUND; FUNCTION_NOT_FOUND if the function of a column is gone.
         """
         schema, request = self._request(columns, predicates_of(where), self._only(columns, errors_only, only), cascade)
@@ -67,7 +68,7 @@ class Recomputing(Writing):
                 ErrorCode.INVALID_ARGUMENT, f'recompute_columns() takes either errors_only or only={only!r}, not both.'
             )
         if len(columns) != 1:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, 'errors_only=True takes exactly one column.')
+            raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'errors_only=True takes exactly one column.')
         return 'errors'
 
     def _request(

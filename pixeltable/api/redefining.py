@@ -13,6 +13,7 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.redefine import redefine
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.views.dependents import check_not_inherited
 from pixeltable.plan.dependencies import dependents, inputs
 from pixeltable.types.spelling import parse
 
@@ -34,16 +35,17 @@ class Redefining(Altering):
         def attempt(engine: Engine) -> str:
             schema = self._session.catalog.schema(self._table_id)
             record: ColumnRecord = self._find(schema, column)
+            check_not_inherited(schema, record, 'alter_column')
             new = parse(type_, what=f'column {record.name!r}')
-            if new == record.type:
-                return record.name
             problem = None
-            if new != record.type.with_nullable(True):
+            if record.is_computed:
+                problem = 'it is computed'
+            elif new == record.type:
+                return record.name
+            elif new != record.type.with_nullable(True):
                 problem = (
                     f'its type is {record.type} and cannot become {new}: only a column that is not nullable can change'
                 )
-            elif record.is_computed:
-                problem = 'it is computed'
             elif record.id in schema.table.primary_key:
                 problem = 'it is part of the primary key'
             elif users := dependents(schema, record.id):
@@ -71,8 +73,8 @@ class Redefining(Altering):
 
         Raises:
             RequestError: UNSUPPORTED_OPERATION for a column that is not computed, another type, an expression that reads the
-                column itself, or a column that is not stored and that views need; INVALID_EXPRESSION for what is no expression
-                over this table. NotFoundError: COLUMN_NOT_FOUND.
+                column itself or columns of another table, or a column that is not stored and that views need; INVALID_EXPRESSION
+                for what is no expression. NotFoundError: COLUMN_NOT_FOUND.
         """
         self._writable('alter_computed_column')
         if len(kwargs) != 1:

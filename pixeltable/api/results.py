@@ -94,7 +94,7 @@ class ResultSet:
             case _ if hasattr(key, '__index__'):
                 return self._row(self._position(key))
         raise RequestError(
-            ErrorCode.INVALID_ARGUMENT,
+            ErrorCode.UNSUPPORTED_OPERATION,
             f'a result is indexed by a row, a column name, or (row, column), not {key!r}.',
         )
 

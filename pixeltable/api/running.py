@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from pixeltable.api.clauses import check_rows
 from pixeltable.api.datasets import IMAGE_FORMATS, to_coco, to_pytorch
 from pixeltable.api.default import say
-from pixeltable.api.names import check_choice, check_count
+from pixeltable.api.names import check_choice
 from pixeltable.api.reading import Readable
 from pixeltable.api.render.describe import describe_query, describe_query_html
 from pixeltable.api.results import ResultSet
@@ -96,12 +97,12 @@ class Running(Readable):
             return engine.source(table.table_id, at).contents.row_count
 
     def _head(self, n: int) -> ResultSet:
-        check_count(n, 'n')
+        check_rows(n, 'n')
         limit = min(n, self._spec.limit) if isinstance(self._spec.limit, int) else n
         return self._collected(dataclasses.replace(self._spec, limit=limit))
 
     def _tail(self, n: int) -> ResultSet:
-        check_count(n, 'n')
+        check_rows(n, 'n')
         spec = self._spec
         is_table = isinstance(spec.source, TableSource) and not spec.joins
         if (

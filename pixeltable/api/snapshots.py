@@ -106,11 +106,7 @@ def create_snapshot(
     path = normal_path(path_str)
     handle = handle_of(base)
     handle._versioned('create_snapshot')
-    found = existing(handle._session, path, if_exists)
-    if found is not None and not found.get_metadata()['is_snapshot']:
-        raise AlreadyExistsError(
-            ErrorCode.PATH_ALREADY_EXISTS, f'{path!r} is a table, and no snapshot to {if_exists}; use another path.'
-        )
+    found = existing(handle._session, path, if_exists, 'snapshot')
     if found is not None and if_exists == 'ignore':
         return found
 

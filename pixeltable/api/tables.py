@@ -96,7 +96,7 @@ def create_table(
         raise RequestError(ErrorCode.MISSING_REQUIRED, 'create_table() takes either a schema or a source.')
     current = session()
     path = normal_path(path)
-    found = existing(current, path, if_exists)
+    found = existing(current, path, if_exists, 'table')
     if found is not None and if_exists == 'ignore':
         return found
     if schema is None:

@@ -44,9 +44,9 @@ class Upserting(Writing):
 
         Raises:
             NotFoundError: ROW_NOT_FOUND naming the key, COLUMN_NOT_FOUND.
-            RequestError: UNSUPPORTED_OPERATION for a row without the whole key or with a value for a computed column,
-                CONSTRAINT_VIOLATION for a key given twice, TYPE_MISMATCH, INVALID_EXPRESSION for an expression,
-                MISSING_REQUIRED for a row to insert without a value that it needs.
+            RequestError: UNSUPPORTED_OPERATION for a row without the whole key, with a value for a computed column,
+                or with what its column cannot hold, CONSTRAINT_VIOLATION for a key given twice, INVALID_ARGUMENT for rows
+                without ids where there is no key, MISSING_REQUIRED for a row to insert without a value that it needs.
         """
         check_choice(if_not_exists, IF_NOT_EXISTS, 'if_not_exists')
         return self._by_rows(rows, 'batch_update', if_not_exists, cascade, return_rows, on_error)

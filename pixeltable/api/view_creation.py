@@ -14,7 +14,7 @@ from pixeltable.api.default import say, session
 from pixeltable.api.indexes import with_default_indexes
 from pixeltable.api.mediaspecs import MEDIA_VALIDATION
 from pixeltable.api.names import check_choice, check_column_name, normal_path
-from pixeltable.api.paths import existing, removal
+from pixeltable.api.paths import derived_first, existing, removal
 from pixeltable.api.placing import placed
 from pixeltable.api.query_views import QueryViewMaker
 from pixeltable.api.table import RESERVED, Table
@@ -48,15 +48,12 @@ def created(
     parts = view_parts(base, verb, is_snapshot=options.kind == 'snapshot', iterates=iterator is not None)
     current = session()
     path = normal_path(path)
-    found = existing(current, path, if_exists)
-    if found is not None and _kind(current, path) != options.kind:
-        raise AlreadyExistsError(
-            ErrorCode.PATH_ALREADY_EXISTS,
-            f'{path!r} is a {_kind(current, path)}, and no {options.kind}; use another path.',
-        )
+    found = existing(current, path, if_exists, options.kind)
     if found is not None and if_exists == 'ignore':
         _check_base(found, parts)
         return found
+    if found is not None:
+        _check_stays(current, path, parts)
     record = dataclasses.replace(options, id=uuid.uuid4().hex, path=path)
     if parts.query is not None:
         schema = QueryViewMaker(current, parts.query, record).schema(additional_columns)
@@ -87,9 +84,16 @@ def _check_base(found: Table, parts: ViewParts) -> None:
         )
 
 
-def _kind(current: Session, path: str) -> str:
-    table_id = current.catalog.table_id(path)
-    return '' if table_id is None else current.catalog.schema(table_id).table.kind
+def _check_stays(current: Session, path: str, parts: ViewParts) -> None:
+    """Raises UNSUPPORTED_OPERATION if what is to be replaced is what the new view is of."""
+    replaced = current.catalog.table_id(path)
+    wanted = {each.table_id for each in parts.query.tables} if parts.query is not None else set[str]()
+    wanted |= set() if parts.table is None else {parts.table._table_id}
+    if replaced is not None and wanted & set(derived_first(current, replaced)):
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'{path!r} cannot be replaced by a view of itself, which would go with it; use another path.',
+        )
 
 
 class _Maker:

@@ -46,8 +46,9 @@ def create_view(
     Raises:
         RequestError: TYPE_MISMATCH if `base` is neither table nor query, UNSUPPORTED_OPERATION for a query that cannot be
             followed (of past versions, with samples of other kinds than a fraction, with `order_by` and no `limit`),
-            INVALID_ARGUMENT for an additional column that has no value and is not nullable, INVALID_EXPRESSION for one that is
-            not over the base, or for an `iterator` that is no call of one; INVALID_PATH.
+            for an additional column that is not over the base, and to replace what the view is of;
+            INVALID_ARGUMENT for an additional column that has no value and is not nullable, INVALID_EXPRESSION for an `iterator`
+            that is no call of one; INVALID_PATH.
         AlreadyExistsError: COLUMN_ALREADY_EXISTS for a column that the base has, PATH_ALREADY_EXISTS.
         NotFoundError: DIRECTORY_NOT_FOUND.
     """

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixeltable.api.assigning import new_value
+from pixeltable.api.handle import unknown_column
 from pixeltable.api.insight import Insight
 from pixeltable.api.jobs import Job, begun
 from pixeltable.api.reading import Readable
@@ -86,7 +87,10 @@ class Writing(Insight):
         session = self._session
         abort = self._aborts(on_error, schema)
         for name in overrides_of(schema_overrides):
-            self._find(schema, name)
+            if not isinstance(name, str) or schema.find(name) is None:
+                raise RequestError(
+                    ErrorCode.UNSUPPORTED_OPERATION, f'schema_overrides: {unknown_column(schema, str(name))}'
+                )
         rows = self._rows(schema, source, kwargs, source_format)
         tables = tables_of(schema, rows, session.settings.time_zone)
         if background and return_rows:

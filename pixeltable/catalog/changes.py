@@ -43,6 +43,7 @@ class ReplaceTable:
 @dataclass(frozen=True, slots=True)
 class DropTable:
     table_id: str
+    with_snapshots: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from pixeltable._support.words import shown
 from pixeltable.errors import ErrorCode, InternalError
 from pixeltable.exec.calls.call import call
 from pixeltable.exec.calls.environment import Calls
-from pixeltable.exec.calls.rows import Argument
 from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.choosing import choose
 from pixeltable.exec.each import for_each
+from pixeltable.exec.media.arguments import MediaArguments
 from pixeltable.exec.media.loading import Loading
 from pixeltable.exec.scalar import row_function
 from pixeltable.exec.scalar_comparisons import localized
@@ -198,13 +198,11 @@ class Evaluation:
         return f' ({", ".join(texts)})' if texts else ''
 
     async def _call(self, node: Call) -> Vector:
-        arguments: list[Argument] = []
-        for arg in node.args:
-            arguments.append(arg if isinstance(arg, Literal) else await self._vector(arg))
+        arguments = [arg if isinstance(arg, Literal) else await self._vector(arg) for arg in node.args]
         function = cast(Function, node.function)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
         shared = frozenset(place for place, arg in enumerate(node.args) if self._uses[arg] > 1)
-        media = self._loading.of(function, node, shared)
+        media = MediaArguments.of(self._loading, function, node, shared)
         return await call(function, node.names, arguments, self._batch.num_rows, node.type, calls, media)
 
 

@@ -111,7 +111,7 @@ class Scope:
             return views[0]
         names = ', '.join(relation.label for relation in self.relations)
         raise RequestError(
-            ErrorCode.INVALID_EXPRESSION,
+            ErrorCode.UNSUPPORTED_OPERATION,
             f'expression {display(root)}: column {ref.name!r} belongs to {ref.table_path or "a sub-query"!r}, '
             f'which the query does not read; it reads {names}. Use columns of these, or join() the other one.',
         )

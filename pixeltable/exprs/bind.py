@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.exprs.display import display
 from pixeltable.exprs.nodes import CellProperty, ColumnRef, Field, Node, Similarity, Template
 from pixeltable.exprs.visit import transform, walk
@@ -67,16 +67,16 @@ def bind(node: Node, resolve: Resolve, rewrite_rest: Rewrite, table_path: str) -
     return transform(node, rewrite)
 
 
-def _unresolved(root: Node, column: ColumnRef, table_path: str) -> RequestError:
+def _unresolved(root: Node, column: ColumnRef, table_path: str) -> Error:
     kind = 'f-string' if any(isinstance(part, Template) for part in walk(root)) else 'expression'
     if column.table_path == table_path:
-        return RequestError(
-            ErrorCode.INVALID_EXPRESSION,
+        return NotFoundError(
+            ErrorCode.COLUMN_NOT_FOUND,
             f'{kind} {display(root)}: table {table_path!r} has no column {column.name!r} any more; '
             'it was dropped, or belongs to another version of the table.',
         )
     return RequestError(
-        ErrorCode.INVALID_EXPRESSION,
+        ErrorCode.UNSUPPORTED_OPERATION,
         f'{kind} {display(root)}: column {column.name!r} belongs to table {column.table_path!r}, '
         f'not to {table_path!r}; use columns of {table_path!r} only.',
     )

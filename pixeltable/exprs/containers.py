@@ -25,17 +25,17 @@ def dict_of(keys: tuple[str, ...], values: tuple[Node, ...]) -> MakeDict:
 def array_of(items: tuple[Node, ...]) -> MakeList:
     """An array of scalars of one type, or of arrays of one shape; NULL where an item is.
 
-    Raises INVALID_ARGUMENT for no items, TYPE_MISMATCH for items that make no array.
+    Raises INVALID_TYPE for no items, and for items that make no array.
     """
     if not items:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'array() needs at least one element.')
+        raise RequestError(ErrorCode.INVALID_TYPE, 'array() needs at least one element.')
     shared = common(item.type for item in items)
     detail = None if shared is None else _stacked(len(items), shared)
     if detail is None or shared is None:
         types = ', '.join(dict.fromkeys(str(item.type) for item in items))
         shown = ', '.join(map(display, items))
         raise RequestError(
-            ErrorCode.TYPE_MISMATCH,
+            ErrorCode.INVALID_TYPE,
             f'array([{shown}]) takes elements of one type, Int, Float, Bool, String or Array, not {types}; '
             'convert them with astype(...).',
         )

@@ -29,7 +29,7 @@ def to_rows(frame: Any) -> Any:
     names = [str(name) for name in frame.columns]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the frame has two columns {twice!r}; rename one.')
+        raise RequestError(ErrorCode.INVALID_SCHEMA, f'the frame has two columns {twice!r}; rename one.')
     objects = [index for index, dtype in enumerate(frame.dtypes) if dtype.kind == 'O']
     if all(isinstance(_first(frame.iloc[:, index]), (*_SCALARS, type(None))) for index in objects):
         try:

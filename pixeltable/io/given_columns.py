@@ -11,10 +11,10 @@ from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_me
 
 
 def check_once(columns: Sequence[ColumnRecord], where: str) -> None:
-    """Raises INVALID_ARGUMENT for a column that two names stand for."""
+    """Raises INVALID_SCHEMA for a column that two names stand for."""
     if len({column.id for column in columns}) < len(columns):
         twice = next(column for column in columns if columns.count(column) > 1)
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{where}: column {twice.name!r} is given twice.')
+        raise RequestError(ErrorCode.INVALID_SCHEMA, f'{where}: column {twice.name!r} is given twice.')
 
 
 def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:

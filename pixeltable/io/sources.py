@@ -79,6 +79,8 @@ def schema_of(
     something that has no rows and for an override of no column, INVALID_TYPE for a column whose type cannot be inferred.
     """
     types, rows = _types(source, overrides)
+    if not types:
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, 'source has no columns: give a schema instead.')
     names = column_names(types, reserved)
     known = {new: old for old, new in names.items()} | {old: old for old in names}
     chosen = {}

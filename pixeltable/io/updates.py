@@ -95,10 +95,10 @@ def _array(column: ColumnRecord | None, name: str, values: list[Any], numbers: A
             v if v is None else to_reference(v, type_.kind, column=name, row=int(number)) for v, number in numbered
         ]
     try:
-        array = column_to_arrow(values, type_, column=name, zone=zone, code=ErrorCode.TYPE_MISMATCH)
+        array = column_to_arrow(values, type_, column=name, zone=zone)
     except RequestError:
         for value, number in zip(values, numbers, strict=True):  # the error must name the row by its place in the call
-            coerce(value, type_, column=name, row=int(number), zone=zone, code=ErrorCode.TYPE_MISMATCH)
+            coerce(value, type_, column=name, row=int(number), zone=zone)
         raise
     if column is not None:
         refuse_templates(column, array)
@@ -112,9 +112,7 @@ def _columns(schema: Schema, names: Sequence[Any], where: str, verb: str) -> dic
         column = None if _is_row_id(schema, name) else column_named(schema, name, where)
         field = ROW_ID_FIELD if column is None else field_name(column.id)
         if field in found:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'{where}: {name!r} is given twice, with different spellings.'
-            )
+            raise RequestError(ErrorCode.INVALID_SCHEMA, f'{where}: {name!r} is given twice, with different spellings.')
         found[field] = column
     given = {column.id for column in found.values() if column is not None}
     key = [column for column in schema.key if column.id in given]
@@ -128,7 +126,7 @@ def _columns(schema: Schema, names: Sequence[Any], where: str, verb: str) -> dic
         return found
     if not schema.key:
         raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
+            ErrorCode.INVALID_ARGUMENT,
             f'{where}: {schema.table.path!r} has no primary key; {verb}() needs {ROW_ID_NAME!r} (t.id) in each row.',
         )
     for column in schema.key:
@@ -157,6 +155,6 @@ def _check_same_address(found: Sequence[Given], verb: str) -> None:
 
 def _expression(verb: str, name: str) -> RequestError:
     return RequestError(
-        ErrorCode.INVALID_EXPRESSION,
+        ErrorCode.UNSUPPORTED_OPERATION,
         f'{verb}(): column {name!r} is given an expression; rows take values, update() takes expressions.',
     )

@@ -161,7 +161,7 @@ def test_a_replacement_that_fails_leaves_the_old_column(t, expression) -> None:
 def test_a_column_that_others_need_is_not_replaced(t) -> None:
     t.add_computed_column(x=t.k + 1)
     t.add_computed_column(y=t.x + 1)
-    with pytest.raises(pxt.RequestError, match="'y' is computed from it"):
+    with pytest.raises(pxt.AlreadyExistsError, match="'y' is computed from it"):
         t.add_computed_column(x=t.k + 2, if_exists='replace')
 
 

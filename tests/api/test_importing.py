@@ -151,7 +151,7 @@ def test_names_that_come_twice() -> None:
     for rows in (frame, table, [{'a': 1, 'A': 2}], table.rename_columns(['a', 'A'])):
         with pytest.raises(pxt.RequestError, match="'a'") as caught:
             u.insert(rows)
-        assert caught.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT
+        assert caught.value.error_code is pxt.ErrorCode.INVALID_SCHEMA
 
 
 def test_more_of_the_same_data_goes_into_the_columns_made_of_it(home, tmp_path) -> None:

@@ -211,10 +211,10 @@ def test_an_empty_side(t, home) -> None:
 @pytest.mark.parametrize(
     ('arguments', 'code'),
     [
-        ({}, pxt.ErrorCode.MISSING_REQUIRED),
+        ({}, pxt.ErrorCode.UNSUPPORTED_OPERATION),
         ({'on': 'a'}, pxt.ErrorCode.COLUMN_NOT_FOUND),
         ({'on': 'k', 'how': 'outer'}, pxt.ErrorCode.INVALID_ARGUMENT),
-        ({'on': 'k', 'how': 'cross'}, pxt.ErrorCode.INVALID_ARGUMENT),
+        ({'on': 'k', 'how': 'cross'}, pxt.ErrorCode.UNSUPPORTED_OPERATION),
         ({'on': 3}, pxt.ErrorCode.INVALID_EXPRESSION),
         ({'on': []}, pxt.ErrorCode.INVALID_ARGUMENT),
     ],
@@ -229,8 +229,8 @@ def test_more_mistakes(t, u) -> None:
     for call, code in (
         (lambda: t.join('u', on='k'), pxt.ErrorCode.INVALID_ARGUMENT),
         (lambda: t.join(t, on='k'), pxt.ErrorCode.UNSUPPORTED_OPERATION),
-        (lambda: t.join(u, on=t.k + u.k), pxt.ErrorCode.UNSUPPORTED_OPERATION),
-        (lambda: t.select(u.b).collect(), pxt.ErrorCode.INVALID_EXPRESSION),
+        (lambda: t.join(u, on=t.k + u.k), pxt.ErrorCode.TYPE_MISMATCH),
+        (lambda: t.select(u.b).collect(), pxt.ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: t.join(u, on='k').update({'a': 'x'}), pxt.ErrorCode.UNSUPPORTED_OPERATION),
         (lambda: t.sample(n=1).join(u, on='k'), pxt.ErrorCode.UNSUPPORTED_OPERATION),
     ):

@@ -11,7 +11,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.functions.json import make_list
-from pixeltable.functions.video import frame_iterator
+from pixeltable.functions.video import concat_videos, frame_iterator
 
 
 @pytest.fixture
@@ -74,6 +74,14 @@ def test_aggregates(frames: pxt.Table) -> None:
     assert frames.select(x=Widths(made, frames.frame)).collect()['x'] == [3 * 112]
     running = frames.select(x=Widths(made, frames.frame, order_by=frames.pos)).collect()['x']
     assert sorted(running) == [112, 224, 336]
+
+
+def test_our_functions_of_lists_get_files(tmp_path: Path) -> None:
+    t = pxt.create_table('t', {'v': pxt.Video, 'all': pxt.Json | None})
+    odd = films.film(tmp_path / 'a b%20#ü.mp4')
+    t.insert([{'v': odd, 'all': [str(odd)]}, {'v': films.film(tmp_path / 'b.mp4').read_bytes()}])
+    assert t.select(x=concat_videos([t.v, t.v]).get_duration()).collect()['x'] == [4.0, 4.0]
+    assert t.select(x=concat_videos(t.all).get_duration()).collect()['x'] == [2.0, None]
 
 
 def test_null_and_a_file_that_is_gone(tmp_path: Path) -> None:

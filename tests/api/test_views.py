@@ -150,7 +150,7 @@ REFUSED = [
     (lambda t, v: pxt.create_view('no/w', t), pxt.ErrorCode.DIRECTORY_NOT_FOUND),
     (lambda t, v: pxt.create_view('w', 7), pxt.ErrorCode.TYPE_MISMATCH),
     (lambda t, v: pxt.create_view('w', t.order_by(t.k)), pxt.ErrorCode.UNSUPPORTED_OPERATION),
-    (lambda t, v: pxt.create_view('w', t.where(v.tens > 1)), pxt.ErrorCode.INVALID_EXPRESSION),
+    (lambda t, v: pxt.create_view('w', t.where(v.tens > 1)), pxt.ErrorCode.UNSUPPORTED_OPERATION),
     (lambda t, v: pxt.create_view('w', t, additional_columns={'k': t.k}), pxt.ErrorCode.COLUMN_ALREADY_EXISTS),
     (lambda t, v: pxt.create_view('w', t, additional_columns={'n': pxt.Int}), pxt.ErrorCode.INVALID_ARGUMENT),
     (lambda t, v: pxt.create_view('w', t, iterator=7), pxt.ErrorCode.INVALID_EXPRESSION),

@@ -89,6 +89,11 @@ class Workbench:
 
 
 @pytest.fixture
+def place_in_postgres(empty_catalog: str) -> str:
+    return empty_catalog
+
+
+@pytest.fixture
 def catalog_url(either_catalog: str | None) -> str | None:
     return either_catalog
 

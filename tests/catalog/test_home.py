@@ -8,6 +8,11 @@ from pixeltable.catalog.migrations import FORMAT_VERSION
 from pixeltable.errors import ErrorCode, RequestError
 
 
+@pytest.fixture
+def place_in_postgres(postgres_url):
+    return postgres_url
+
+
 def refused(folder, match):
     """Opening is refused in words, and leaves the folder as it was."""
 

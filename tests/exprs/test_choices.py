@@ -55,10 +55,10 @@ def _calls(column: Column) -> list[tuple[Callable[[], Any], ErrorCode, str]]:
         (lambda: pxt.case((x > 1, x), otherwise=s), ErrorCode.TYPE_MISMATCH, 'types Int and String'),
         (lambda: pxt.coalesce(), ErrorCode.INVALID_ARGUMENT, 'at least one value'),
         (lambda: pxt.coalesce(x, s), ErrorCode.TYPE_MISMATCH, 'none in common'),
-        (lambda: pxt.array([]), ErrorCode.INVALID_ARGUMENT, 'at least one element'),
+        (lambda: pxt.array([]), ErrorCode.INVALID_TYPE, 'at least one element'),
         (lambda: pxt.array('ab'), ErrorCode.INVALID_ARGUMENT, 'takes a list'),
-        (lambda: pxt.array([x, s]), ErrorCode.TYPE_MISMATCH, 'not Int, String'),
-        (lambda: pxt.array([column('a', ARRAY)]), ErrorCode.TYPE_MISMATCH, 'not Array'),
+        (lambda: pxt.array([x, s]), ErrorCode.INVALID_TYPE, 'not Int, String'),
+        (lambda: pxt.array([column('a', ARRAY)]), ErrorCode.INVALID_TYPE, 'not Array'),
         (lambda: x.isin('ab'), ErrorCode.INVALID_ARGUMENT, 'takes a list, tuple or set'),
     ]
 

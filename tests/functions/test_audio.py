@@ -36,6 +36,26 @@ def test_volume(tone: str) -> None:
         pxta.multiply_volume(tone, factor=-1)
 
 
+@pytest.mark.parametrize(
+    ('suffix', 'kept'),
+    [
+        ('.ogg', '.ogg'),
+        ('.mka', '.mka'),
+        ('.MKV', '.mkv'),
+        ('.m4a', '.m4a'),
+        ('.jpg', '.wav'),
+        ('.wma', '.wav'),
+        ('', '.wav'),
+    ],
+)
+def test_the_format_stays_if_it_can_be_written(suffix: str, kept: str, tone: str, tmp_path: Path) -> None:
+    path = tmp_path / f'b{suffix}'
+    path.write_bytes(Path(tone).read_bytes())
+    made = pxta.normalize(str(path))
+    assert Path(made).suffix == kept
+    assert loudness(made, 0.1, 1.9) > 0.8
+
+
 def test_fades(tone: str) -> None:
     assert loudness(pxta.fade_in(tone, duration=1.0), 0.0, 0.1) < 0.05
     assert loudness(pxta.fade_out(tone, duration=1.0), 1.9, 2.0) < 0.05
@@ -43,7 +63,7 @@ def test_fades(tone: str) -> None:
         pxta.fade_in(tone, duration=0.0)
 
 
-@pytest.mark.parametrize('format_', ['wav', 'mp3', 'flac'])
+@pytest.mark.parametrize('format_', ['wav', 'mp3', 'flac', 'ogg', 'm4a'])
 def test_encoding(format_: str) -> None:
     path = pxta.encode_audio(np.zeros((2, 16000), np.float32), input_sample_rate=16000, format=format_)
     assert films.seconds(path) == pytest.approx(1.0, abs=0.1)

@@ -217,6 +217,7 @@ def test_wrong_options(clip: str) -> None:
         lambda: pxtv.ffmpeg_filter(clip, vf='scale=a:b'),
         lambda: pxtv.resize(clip),
         lambda: pxtv.crop(clip, [0, 0, 0, 0]),
+        lambda: pxtv.crop(clip, [0, 0, 640, 10]),
         lambda: pxtv.speed(clip, factor=0),
         lambda: pxtv.grayscale(clip, video_encoder='nonsense'),
         lambda: pxtv.overlay_text(clip, 'x', color='no colour'),

@@ -47,7 +47,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def t(home) -> pxt.Table:
+def t(home, tmp_path, monkeypatch) -> pxt.Table:
+    monkeypatch.chdir(tmp_path)  # some of it are names of files
     t = pxt.create_table('t', {'k': pxt.Int, 's': pxt.String | None, 'j': pxt.Json | None}, primary_key='k')
     t.insert([{'k': 1, 's': 'a', 'j': {'a': 1}}, {'k': 2}])
     return t

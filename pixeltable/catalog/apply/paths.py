@@ -19,7 +19,7 @@ from pixeltable.catalog.changes import (
 from pixeltable.catalog.read.derived import derived_from
 from pixeltable.catalog.read.dropped import was_seen
 from pixeltable.catalog.returns import RestoreTable
-from pixeltable.catalog.tables import OF_TABLE, bases, counters, directories, insert_live, live, tables
+from pixeltable.catalog.tables import OF_TABLE, bases, counters, directories, insert_live, live, snapshots, tables
 from pixeltable.catalog.transaction import Transaction, end_where, table_not_found
 from pixeltable.errors import AlreadyExistsError, ErrorCode, NotFoundError, RequestError
 
@@ -32,6 +32,7 @@ _BELOW = union_all(
     )
 ).limit(1)
 _DERIVED = select(tables.c.path).where(derived_from('table'), live(tables)).limit(1)
+_NAMED = select(snapshots.c.name).where(snapshots.c.table_id == bindparam('table'), live(snapshots)).limit(1)
 _EVER_DERIVED = select(bases.c.table_id).where(bases.c.base == bindparam('table')).limit(1)
 _INSERT_BASE = bases.insert()
 _INSERT_DIRECTORY = insert_live(directories)
@@ -105,13 +106,14 @@ def replace_table(transaction: Transaction, change: ReplaceTable) -> None:
 def drop_table(transaction: Transaction, change: DropTable) -> None:
     record = transaction.table(change.table_id)
     transaction.end(_END_TABLE, change.table_id)
-    derived = transaction.connection.row(_DERIVED, {'table': change.table_id})
-    if derived is not None:
-        raise RequestError(
-            ErrorCode.CONSTRAINT_VIOLATION,
-            f'table {record.path!r} cannot be dropped: {derived[0]!r} is a view or snapshot of it; drop that first, or all of it '
-            'with force=True.',
-        )
+    for statement in (_DERIVED,) if change.with_snapshots else (_DERIVED, _NAMED):
+        needed = transaction.connection.row(statement, {'table': change.table_id})
+        if needed is not None:
+            raise RequestError(
+                ErrorCode.CONSTRAINT_VIOLATION,
+                f'table {record.path!r} cannot be dropped: {needed[0]!r} is a view or snapshot of it; drop that first, or all '
+                'of it with force=True.',
+            )
     for statement in _END_OF_TABLE:
         transaction.end(statement, change.table_id)
     transaction.connection.execute(_TURN_COUNTER, {'table': change.table_id})

@@ -19,7 +19,7 @@ from pixeltable.exec.calls.rows import Argument, argument_rows, rows_to_call, sc
 from pixeltable.exec.calls.threads import Rows, in_threads
 from pixeltable.exec.ledger.ledger import Ledger
 from pixeltable.exec.limits.failures import classify
-from pixeltable.exec.media.loading import MediaArguments
+from pixeltable.exec.media.arguments import MediaArguments
 from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs import build
 from pixeltable.exprs.nodes import Literal

@@ -116,14 +116,17 @@ def add_pending_column(
 def replacement(catalog: Catalog, schema: Schema, column: ColumnRecord, replaced: ColumnRecord | None) -> list[Change]:
     """What makes room for a new `column`: nothing, or the removal of `replaced`.
 
-    Raises COLUMN_ALREADY_EXISTS if another column has the name, UNSUPPORTED_OPERATION if `replaced` is needed.
+    Raises COLUMN_ALREADY_EXISTS if another column has the name, or `replaced` is needed.
     """
     existing = schema.find(column.name)
     if existing is not None and (replaced is None or existing.id != replaced.id):
         raise name_taken(schema, existing)
     if replaced is None or schema.by_id(replaced.id) is None:
         return []
-    drops, _ = dropping(catalog, schema, replaced, by=column)
+    try:
+        drops, _ = dropping(catalog, schema, replaced, by=column)
+    except RequestError as error:
+        raise AlreadyExistsError(ErrorCode.COLUMN_ALREADY_EXISTS, error.message) from error
     if {drop.column_id for drop in drops} & set(column.depends_on):
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
@@ -174,7 +177,7 @@ def _check_droppable(
     plain = [each for each in schema.columns if not each.is_computed]
     if plain == [column] and (by is None or by.is_computed):
         raise RequestError(
-            ErrorCode.UNSUPPORTED_OPERATION,
+            ErrorCode.MISSING_REQUIRED,
             f'column {column.name!r} is the last one of {schema.table.path!r} that rows can be inserted into; '
             'drop the table with pxt.drop_table().',
         )

@@ -23,16 +23,20 @@ def check_renamable(schema: Schema, column: ColumnRecord) -> None:
 
 def check_own(schema: Schema, column: ColumnRecord, verb: str) -> None:
     """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's, or that its iterator or its query fills."""
+    check_not_inherited(schema, column, verb)
     view = schema.table.view
-    if view is None:
-        return
+    if view is not None and column.id in view.outputs:
+        raise _fixed(schema, column, verb, f'the {"iterator" if view.query is None else "query"} of the view fills it')
+
+
+def check_not_inherited(schema: Schema, column: ColumnRecord, verb: str) -> None:
+    """Raises UNSUPPORTED_OPERATION for a column of a view that is its base's."""
     if column.id >= LEVEL and schema.base is not None:
-        why = f'it belongs to {schema.base.table.path!r}: use {verb}() there'
-    elif column.id in view.outputs:
-        why = f'the {"iterator" if view.query is None else "query"} of the view fills it'
-    else:
-        return
-    raise RequestError(
+        raise _fixed(schema, column, verb, f'it belongs to {schema.base.table.path!r}: use {verb}() there')
+
+
+def _fixed(schema: Schema, column: ColumnRecord, verb: str, why: str) -> RequestError:
+    return RequestError(
         ErrorCode.UNSUPPORTED_OPERATION,
         f'{verb}(): column {column.name!r} of {schema.table.path!r} cannot change: {why}.',
     )

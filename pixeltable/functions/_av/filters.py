@@ -67,7 +67,11 @@ class Filter:
             self._linked(last, self._chain).link_to(graph.add(self._sink))
             graph.configure()
         except (av.FFmpegError, ValueError, OverflowError) as error:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the filters cannot be applied: {error}.') from error
+            chain = ','.join(f'{name}={arguments}' for name, arguments in [*self._before, *self._chain])
+            size = f' of {first[0].width}×{first[0].height}' if isinstance(first[0], av.VideoFrame) else ''
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'the filters {chain!r} cannot be applied to frames{size}: {error}.'
+            ) from error
 
     def _linked(self, last: Any, chain: list[tuple[str, str]]) -> Any:
         for name, arguments in chain:

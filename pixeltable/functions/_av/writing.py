@@ -16,6 +16,9 @@ from pixeltable.functions._av.converting import converted
 
 VIDEO_ENCODER = 'libx264'
 _EVEN = 'yuv420p'
+_ENCODERS = {'.ogg': 'libopus', '.oga': 'libopus', '.mkv': 'aac', '.mka': 'aac'}
+"""Where FFmpeg would take one that cannot write sound of any rate."""
+
 TICKS = Fraction(1, 90_000)
 
 
@@ -128,7 +131,8 @@ def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) ->
     path = temporary.new_file(suffix)
     try:
         with av.open(path, 'w') as container:
-            _encode_audio(container, _chain(first, frames), first, codec or container.default_audio_codec)
+            encoder = codec or _ENCODERS.get(suffix) or container.default_audio_codec
+            _encode_audio(container, _chain(first, frames), first, encoder)
     except av.FFmpegError as error:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the audio cannot be written: {error.strerror}.') from error
     except ValueError as error:

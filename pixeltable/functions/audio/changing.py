@@ -14,6 +14,30 @@ else:
     from pixeltable.types.spelling import Array, Audio
 
 _FRAME_SAMPLES = 1024
+_WRITTEN = frozenset(
+    [
+        '.aac',
+        '.aiff',
+        '.au',
+        '.avi',
+        '.caf',
+        '.flac',
+        '.m4a',
+        '.mka',
+        '.mkv',
+        '.mov',
+        '.mp2',
+        '.mp3',
+        '.mp4',
+        '.oga',
+        '.ogg',
+        '.opus',
+        '.ts',
+        '.wav',
+        '.webm',
+    ]
+)
+"""The formats that sounds stay in when they are changed; others become WAV."""
 
 
 @udf
@@ -103,7 +127,8 @@ def _changed(audio: str, chain: str) -> str:
     from pixeltable.functions._av.writing import write_audio
 
     track = sounds(audio)
-    suffix = PurePath(audio).suffix.lower() or '.wav'
+    suffix = PurePath(audio).suffix.lower()
+    suffix = suffix if suffix in _WRITTEN else '.wav'
     made = None if track is None else write_audio(filtered(track, chain, is_video=False), suffix)
     if made is None:
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{audio!r} has no sound in it.')

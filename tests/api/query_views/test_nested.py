@@ -128,7 +128,7 @@ REFUSED: list[tuple[Any, pxt.ErrorCode, str]] = [
     (lambda t, u: pxt.create_view('v', t.sample(n=1)), pxt.ErrorCode.UNSUPPORTED_OPERATION, 'sample'),
     (
         lambda t, u: pxt.create_view('v', t.union(u, all=True), additional_columns={'x': t.k + 1}),
-        pxt.ErrorCode.INVALID_EXPRESSION,
+        pxt.ErrorCode.UNSUPPORTED_OPERATION,
         'belongs to',
     ),
     (

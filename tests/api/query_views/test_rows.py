@@ -211,7 +211,7 @@ REFUSED = [
     ),
     (
         lambda t, u, v: pxt.create_view('w', t.limit(1), additional_columns={'x': u.k + 1}),
-        pxt.ErrorCode.INVALID_EXPRESSION,
+        pxt.ErrorCode.UNSUPPORTED_OPERATION,
         'belongs to',
     ),
     (

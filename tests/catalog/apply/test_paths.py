@@ -100,6 +100,16 @@ def test_drop_table_ends_it_and_keeps_its_past(bench, table):
     assert bench.catalog.table_id('numbers', commit) == table
 
 
+def test_a_table_is_dropped_with_snapshots_only_if_the_change_says_so(bench, table):
+    bench.insert(3)
+    bench.run(AddSnapshot('kept', table, ()))
+    with pytest.raises(RequestError, match="'kept' is a view or snapshot of it"):
+        bench.run(DropTable(table))
+    assert bench.catalog.table_id('numbers') == table
+    bench.run(DropTable(table, with_snapshots=True))
+    assert bench.catalog.table_id('numbers') is None
+
+
 @pytest.mark.parametrize('change', [DropTable('no'), DropTable('t' * 32)], ids=['unknown', 'dropped'])
 def test_a_table_that_is_not_there_cannot_be_dropped(bench, table, change):
     bench.run(DropTable(table))
@@ -128,7 +138,7 @@ def test_a_dropped_table_comes_back_as_it_was(bench, table):
     schema, contents, versions = (
         read(table) for read in (bench.catalog.schema, bench.catalog.contents, bench.catalog.versions)
     )
-    bench.run(DropTable(table))
+    bench.run(DropTable(table, with_snapshots=True))
     bench.run(RestoreTable(table), version_of=table)
     assert bench.catalog.table_id('numbers') == table
     assert bench.catalog.schema(table) == schema
