@@ -20,7 +20,7 @@ from pixeltable.api.query import Query
 from pixeltable.api.staleness import Staleness
 from pixeltable.api.upserting import Upserting
 from pixeltable.api.versions import Versions
-from pixeltable.errors import ErrorCode, MissingAttributeError
+from pixeltable.errors import Error, ErrorCode, MissingAttributeError
 from pixeltable.plan.query import QuerySpec, TableSource
 from pixeltable.types.column_type import Kind
 from pixeltable.udf.expr_udf import ExprFunction
@@ -38,6 +38,12 @@ class Table(Upserting, Planning, Staleness, Computing, Indexing, Versions, Maint
         if name.startswith('_'):
             raise AttributeError(name)
         return self._column(name, is_attribute=True)
+
+    def __dir__(self) -> list[str]:
+        try:
+            return [*super().__dir__(), *self.columns()]
+        except Error:  # it was dropped
+            return list(super().__dir__())
 
     def __getitem__(self, name: str) -> ColumnExpr:
         """The column `name`. Unless columns have these names, `id` is the row's id, and with a single inserted Video column

@@ -101,3 +101,10 @@ def test_verbs_that_give_way_to_columns(name: str) -> None:
 def test_reserved_and_fine_names() -> None:
     names = ('pos', 'name', 'id', 'path', 'type', 'text')
     assert pxt.create_table('u', dict.fromkeys(names, pxt.Int)).columns() == list(names)
+
+
+def test_columns_are_completed(home) -> None:
+    t = pxt.create_table('completed', {'price': pxt.Int})
+    assert {'price', 'insert', 'where'} <= set(dir(t))
+    pxt.drop_table('completed')
+    assert 'insert' in dir(t)
