@@ -203,7 +203,7 @@ def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> t
                 ErrorCode.COLUMN_NOT_FOUND,
                 f'primary_key: there is no column {name!r}.{did_you_mean(name, list(by_name))}',
             )
-        if by_name[name].type.nullable:
+        if (specs.computed.get(name) or by_name[name]).type.nullable:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, f'primary_key: column {name!r} is nullable; declare it without | None.'
             )

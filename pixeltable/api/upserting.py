@@ -86,6 +86,12 @@ class Upserting(Writing):
                 f'{verb}(): a row that is named by its id cannot be inserted, as ids are given by the table; name rows by their '
                 "primary key, or pass if_not_exists='ignore' to batch_update().",
             )
+        if if_not_exists == 'insert' and (computed := next((each for each in schema.key if each.is_computed), None)):
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'{verb}(): {computed.name!r} is part of the primary key and computed, so that rows cannot be inserted with a '
+                'value for it; insert() them without.',
+            )
         options = Options(verb, if_not_exists, cascade, self._aborts(on_error, schema))
         with session.operation(verb, self._table_id, self._path) as engine:
             outcome, ids = batch_update(engine, schema, given, options)

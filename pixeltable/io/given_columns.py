@@ -17,8 +17,10 @@ def check_once(columns: Sequence[ColumnRecord], where: str) -> None:
         raise RequestError(ErrorCode.INVALID_SCHEMA, f'{where}: column {twice.name!r} is given twice.')
 
 
-def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:
-    """The column of that name. Raises COLUMN_NOT_FOUND, and UNSUPPORTED_OPERATION for one that nobody can give values."""
+def column_named(schema: Schema, name: Any, where: str, *, names_rows: bool = False) -> ColumnRecord:
+    """The column of that name. Raises COLUMN_NOT_FOUND, and UNSUPPORTED_OPERATION for one that nobody can give values, unless
+    it is part of a key that `names_rows`, and does not make them.
+    """
     column = schema.find(name) if isinstance(name, str) else None
     path = schema.table.path
     if column is None:
@@ -28,7 +30,8 @@ def column_named(schema: Schema, name: Any, where: str) -> ColumnRecord:
             f'{where}: table {path!r} has no column {name!r}.{did_you_mean(str(name), names)} Columns: {", ".join(names)}.',
         )
     kind = fixed_kind(schema, column)
-    if kind is not None and column.id not in schema.table.primary_key:
+    is_key = column.id in schema.table.primary_key and (names_rows or not column.is_computed)
+    if kind is not None and not is_key:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION,
             f'{where}: column {column.name!r} of {path!r} is {kind}; leave it out, its value follows from others.',

@@ -109,7 +109,7 @@ def _columns(schema: Schema, names: Sequence[Any], where: str, verb: str) -> dic
     """For each of `names` its field, and its column; None for the row id."""
     found: dict[str, ColumnRecord | None] = {}
     for name in names:
-        column = None if _is_row_id(schema, name) else column_named(schema, name, where)
+        column = None if _is_row_id(schema, name) else column_named(schema, name, where, names_rows=True)
         field = ROW_ID_FIELD if column is None else field_name(column.id)
         if field in found:
             raise RequestError(ErrorCode.INVALID_SCHEMA, f'{where}: {name!r} is given twice, with different spellings.')

@@ -71,6 +71,22 @@ def test_primary_key() -> None:
     assert t.count() == 2
 
 
+def test_a_computed_key() -> None:
+    uuid7 = pxt.functions.uuid.uuid7
+    t = pxt.create_table('t', {'id': uuid7(), 'name': pxt.String}, primary_key='id')
+    t.insert([{'name': 'a'}, {'name': 'b'}])
+    first, second = t.collect()['id']
+    t.batch_update([{'id': second, 'name': 'c'}])
+    assert t.where(t.id == second).collect()['name'] == ['c']
+    for change in (t.insert, t.upsert):
+        with pytest.raises(pxt.Error, match='computed') as caught:
+            change([{'id': first, 'name': 'd'}])
+        assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+    assert t.collect()['id'] == [first, second]
+    with pytest.raises(pxt.Error, match='nullable'):
+        pxt.create_table('u', {'n': pxt.functions.math.sqrt(None)}, primary_key='n')
+
+
 def test_a_deleted_key_is_free_again() -> None:
     t = pxt.create_table('t', {'a': pxt.Int}, primary_key='a')
     t.insert(a=1)
