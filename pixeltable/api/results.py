@@ -22,6 +22,7 @@ from pixeltable.api.cells import all_presented, column_presented, displayed, pre
 from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
+from pixeltable.api.row_names import row_type
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
 from pixeltable.media.library import Library
@@ -100,7 +101,8 @@ class ResultSet:
 
     def __iter__(self) -> Iterator[Row]:
         columns = [self._iterated(name) for name in self._types]
-        return (dict(zip(self._types, values, strict=True)) for values in zip(*columns, strict=True))
+        row = row_type(self._types)
+        return (row(zip(self._types, values, strict=True)) for values in zip(*columns, strict=True))
 
     def reversed(self) -> ResultSet:
         """The rows in opposite order."""
@@ -231,7 +233,7 @@ class ResultSet:
         return self._types[name], self._library, name in self._unseen
 
     def _row(self, position: int) -> Row:
-        return {name: self._cell(name, position) for name in self._types}
+        return row_type(self._types)((name, self._cell(name, position)) for name in self._types)
 
     def _shown(self) -> list[tuple[Any, ...]]:
         """The rows to print. Only these are decoded, and no media file is opened for them."""

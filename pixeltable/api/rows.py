@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pixeltable.api.cells import with_urls
 from pixeltable.api.results import ResultSet
+from pixeltable.api.row_names import FoldedRow
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import ColumnType
 from pixeltable.types.json_objects import readable
@@ -63,7 +64,7 @@ class Part:
         return Part(self.data.slice(start, rows), self.types, self.zone, failed, self.library)
 
 
-class Row(dict[str, Any]):
+class Row(FoldedRow):
     """The values of one row by column."""
 
     __slots__ = ('_index', '_part')

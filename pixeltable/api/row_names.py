@@ -1,0 +1,36 @@
+"""Rows whose cells are found by names in any case, as columns are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+class FoldedRow(dict[str, Any]):
+    """A row by the names of its columns, as they were declared; looked up, capitals do not matter."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: Any) -> Any:
+        found = self._found(name)
+        if found is None:
+            raise KeyError(name)
+        return self[found]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self._found(name) is not None
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def _found(self, name: object) -> str | None:
+        found = [each for each in self if isinstance(name, str) and each.lower() == name.lower()]
+        return found[0] if len(found) == 1 else None
+
+
+def row_type(names: Iterable[str]) -> type[dict[str, Any]]:
+    """What rows of these columns are: plain dicts, wherever there are no capitals."""
+    return dict if all(name == name.lower() for name in names) else FoldedRow
