@@ -49,8 +49,8 @@ class Recomputing(Writing):
                 there.
 
         Raises:
-            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed, and for
-                several with `errors_only`.
+            RequestError: MISSING_REQUIRED without columns, UNSUPPORTED_OPERATION for one that is not computed, for one of
+                the primary key, and for several with `errors_only`.
             NotFoundError: COLUMN_NOT_FOUND; FUNCTION_NOT_FOUND if the function of a column is gone.
         """
         schema, request = self._request(columns, predicates_of(where), self._only(columns, errors_only, only), cascade)
@@ -83,6 +83,14 @@ class Recomputing(Writing):
                 "recompute_columns() needs at least one column, or only='stale' or only='errors' for all that are concerned.",
             )
         records = tuple(self._stored_computed('recompute_columns', schema, column) for column in columns)
+        key = next((record for record in records if record in schema.key), None)
+        if key is not None:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'recompute_columns(): {key.name!r} is part of the primary key; its values stay what they are.',
+            )
+        if not columns and any(record.is_computed for record in schema.key):
+            records = tuple(each for each in schema.computed if each.stored and each not in schema.key)
         return schema, Request(records, tuple(predicates), cast(Only, only), cascade)
 
     def _recompute(self, schema: Schema, request: Request, print_stats: bool = False) -> UpdateStatus:

@@ -107,6 +107,10 @@ class Redefining(Altering):
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, f'{what} is not computed; its values come with the rows.'
             )
+        if old.id in schema.table.primary_key:
+            raise RequestError(
+                ErrorCode.UNSUPPORTED_OPERATION, f'{what} is part of the primary key; its values stay what they are.'
+            )
         if old.embedding is not None:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -82,6 +84,10 @@ def test_a_computed_key() -> None:
         with pytest.raises(pxt.Error, match='computed') as caught:
             change([{'id': first, 'name': 'd'}])
         assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+    for again in (partial(t.recompute_columns, 'id'), partial(t.alter_computed_column, id=uuid7())):
+        with pytest.raises(pxt.RequestError, match="'id' is part of the primary key"):
+            again()
+    t.recompute_columns(only='stale')
     assert t.collect()['id'] == [first, second]
     with pytest.raises(pxt.Error, match='nullable'):
         pxt.create_table('u', {'n': pxt.functions.math.sqrt(None)}, primary_key='n')
