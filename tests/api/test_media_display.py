@@ -30,8 +30,8 @@ def test_a_page(tmp_path: Path) -> None:
     assert '<img' in found._repr_html_()
     assert '<image>' in repr(found)
     with pytest.raises(pxt.RequestError, match='cannot be written'):
-        found.to_html(tmp_path / 'no' / 'page.html')
-    with pytest.raises(pxt.RequestError, match='5 cannot be written'):
+        found.to_html(tmp_path / 'page.html' / 'page.html')
+    with pytest.raises(pxt.RequestError, match='5 is no path of a file'):
         found.to_html(5)  # type: ignore[arg-type]
 
 
