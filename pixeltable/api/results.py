@@ -22,7 +22,7 @@ from pixeltable.api.cells import all_presented, column_presented, displayed, pre
 from pixeltable.api.matrices import to_numpy
 from pixeltable.api.render import html
 from pixeltable.api.render.grid import MAX_ROWS, grid
-from pixeltable.api.row_names import row_type
+from pixeltable.api.row_names import name_in, row_type
 from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.io.rows import StoredRows
 from pixeltable.media.library import Library
@@ -189,9 +189,9 @@ class ResultSet:
         """The column's name as it is spelled in the result; upper and lower case are the same to users."""
         if name in self._types:
             return name
-        found = [each for each in self._types if each.lower() == name.lower()]
-        if len(found) == 1:
-            return found[0]
+        found = name_in(self._types, name)
+        if found is not None:
+            return found
         names = list(self._types)
         raise RequestError(
             ErrorCode.INVALID_COLUMN_NAME,

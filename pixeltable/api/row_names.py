@@ -12,13 +12,13 @@ class FoldedRow(dict[str, Any]):
     __slots__ = ()
 
     def __missing__(self, name: Any) -> Any:
-        found = self._found(name)
+        found = name_in(self, name)
         if found is None:
             raise KeyError(name)
         return self[found]
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or self._found(name) is not None
+        return super().__contains__(name) or name_in(self, name) is not None
 
     def get(self, name: Any, default: Any = None) -> Any:
         try:
@@ -26,9 +26,11 @@ class FoldedRow(dict[str, Any]):
         except KeyError:
             return default
 
-    def _found(self, name: object) -> str | None:
-        found = [each for each in self if isinstance(name, str) and each.lower() == name.lower()]
-        return found[0] if len(found) == 1 else None
+
+def name_in(names: Iterable[str], name: object) -> str | None:
+    """The one of `names` that differs from `name` only by capitals; None if that is none, or not one alone."""
+    found = [each for each in names if isinstance(name, str) and each.lower() == name.lower()]
+    return found[0] if len(found) == 1 else None
 
 
 def row_type(names: Iterable[str]) -> type[dict[str, Any]]:

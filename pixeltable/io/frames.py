@@ -6,6 +6,7 @@ import datetime
 import decimal
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,7 @@ def with_texts(frame: Any, names: set[str]) -> Any:
     for index, name in enumerate(map(str, frame.columns)):
         if name in names and frame.dtypes.iloc[index].kind == 'O':
             texts = [value if value is None else str(value) for value in _values(frame.iloc[:, index])]
-            frame = frame.copy(deep=False)
-            frame.isetitem(index, type(frame.iloc[:, index])(texts, index=frame.index, dtype=object))
+            frame = _with_objects(frame, index, texts)
     return frame
 
 
@@ -71,13 +71,20 @@ def as_declared(frame: Any, types: Mapping[str, Kind]) -> Any:
     names = list(map(str, frame.columns))
     made = column_names(told_apart(names), ())
     for index, name in enumerate(names):
-        convert = _CONVERSIONS.get(types.get(name) or types.get(made.get(name, name)) or Kind.JSON)
-        if convert is not None and frame.dtypes.iloc[index].kind in 'OiufbUT':
-            values = _values(frame.iloc[:, index])
-            converted = [convert(value) for value in values]
+        conversion = _CONVERSIONS.get(types.get(name) or types.get(made.get(name, name)) or Kind.JSON)
+        if conversion is None or frame.dtypes.iloc[index].kind not in conversion.dtypes:
+            continue
+        values = _values(frame.iloc[:, index])
+        if any(issubclass(each, conversion.foreign) for each in set(map(type, values))):
+            converted = list(map(conversion.convert, values))
             if any(new is not old for new, old in zip(converted, values, strict=True)):
-                frame = frame.copy(deep=False)
-                frame.isetitem(index, type(frame.iloc[:, index])(converted, index=frame.index, dtype=object))
+                frame = _with_objects(frame, index, converted)
+    return frame
+
+
+def _with_objects(frame: Any, index: int, values: list[Any]) -> Any:
+    frame = frame.copy(deep=False)
+    frame.isetitem(index, type(frame.iloc[:, index])(values, index=frame.index, dtype=object))
     return frame
 
 
@@ -99,7 +106,20 @@ def _real(value: Any) -> Any:
         return value
 
 
-_CONVERSIONS: dict[Kind, Callable[[Any], Any]] = {Kind.STRING: _text, Kind.INT: _whole, Kind.FLOAT: _real}
+@dataclass(frozen=True, slots=True)
+class _Conversion:
+    """Of values of the types `foreign`, which columns of some dtypes may hold."""
+
+    dtypes: str
+    foreign: tuple[type, ...]
+    convert: Callable[[Any], Any]
+
+
+_CONVERSIONS = {
+    Kind.STRING: _Conversion('Oiufb', (bool, int, float), _text),
+    Kind.INT: _Conversion('OfbUT', (str, bool, float), _whole),
+    Kind.FLOAT: _Conversion('OUT', (str,), _real),
+}
 
 
 def _first(series: Any) -> Any:

@@ -41,15 +41,14 @@ class MediaArguments:
     def of(loading: Loading, function: Function, node: Call, shared: Collection[int]) -> MediaArguments | None:
         """What loads the media arguments of calls; None if there are none. Others, too, take those at the places `shared`."""
         kinds, nested = {}, {}
+        takes_any = not _is_own(function)  # ours that take any Json, such as the length of a list, need no pictures
         for place, (name, arg) in enumerate(zip(node.names, node.args, strict=True)):
             wanted = function.signature.find(name).type or arg.type
             if wanted.is_media:
                 kinds[place] = wanted.kind
             elif holds_media(wanted):
                 nested[place] = wanted
-            elif holds_media(arg.type) and not _is_own(
-                function
-            ):  # ours, such as the length of a list, need no pictures
+            elif takes_any and holds_media(arg.type):
                 nested[place] = arg.type
         return MediaArguments(loading, function, kinds, nested, shared) if kinds or nested else None
 

@@ -5,17 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from shouting import CALLS, shout
 
 import pixeltable as pxt
 from pixeltable import functions as fn
-
-CALLS: list[str] = []
-
-
-@pxt.udf
-def shout(text: str | None) -> str | None:
-    CALLS.append(text or '')
-    return None if text is None else text.upper()
 
 
 @pytest.fixture
