@@ -74,7 +74,13 @@ def test_objects(type_: ColumnType, value: Any) -> None:
 
 @pytest.mark.parametrize(
     ('values', 'dtype'),
-    [((1, 2), 'int64'), ((1.5, None), 'float64'), ((1, None), 'float64'), ((True, False), 'bool'), ((1, 'a'), 'object')],
+    [
+        ((1, 2), 'int64'),
+        ((1.5, None), 'float64'),
+        ((1, None), 'float64'),
+        ((True, False), 'bool'),
+        ((1, 'a'), 'object'),
+    ],
 )
 def test_pandas_can_calculate_with_what_was_in_json(values: tuple[Any, ...], dtype: str) -> None:
     assert frame(ct.JSON, *values).dtype == dtype
