@@ -153,7 +153,7 @@ def test_an_update_that_fails_says_what_was_changed_and_can_go_on(Base) -> None:
         class Long(base, name='t'):
             k: pxt.Int
             text: pxt.String | None
-            more = k + 1
+            more = k + 1  # noqa: F821
             __indexes__ = [pxt.EmbeddingIndex(column, embedding=embed)]  # noqa: RUF012
 
         base.update_all()
@@ -162,7 +162,7 @@ def test_an_update_that_fails_says_what_was_changed_and_can_go_on(Base) -> None:
     with pytest.raises(pxt.RequestError) as caught:
         updated('k')
     (note,) = caught.value.__notes__
-    assert note.splitlines()[1:] == ["  column 'text' was added ('t')", "  column 'more' was added ('t')"]
+    assert note.splitlines()[1:] == ["column 'text' of 't' was added", "column 'more' of 't' was added"]
     assert 'text_embedding' in updated('text').columns()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pixeltable.api.models.binding import Model
@@ -44,17 +43,17 @@ def undo(model: Model) -> None:
     drop_table(table, force=True)
 
 
-def update(model: Model, directory: str, diff: TableDiff) -> Iterator[str]:
+def update(model: Model, directory: str, diff: TableDiff, changed: list[str]) -> None:
     """Makes the table what the model says, one commit a difference; what cannot be done is not among the differences.
 
-    Yields what was done, in words, once it is durable. After an error, what is left is what `diff` finds then.
+    Adds to `changed` what was done, in words, once it is durable. After an error, what is left is what `diff` finds then.
     """
     table = get_table(model.path(directory))
     assert table is not None
     model.bind(table, directory)
     for op in _of(diff, 'index', 'drop'):
         table.drop_index(idx_name=op.name)
-        yield f'{op.target} {op.name!r} was dropped'
+        changed.append(f'index {op.name!r} of {diff.path!r} was dropped')
     for op in _of(diff, 'column', 'add', 'alter'):
         if op.op == 'alter':
             value = model.translated(model.columns[op.name].value)
@@ -63,15 +62,15 @@ def update(model: Model, directory: str, diff: TableDiff) -> Iterator[str]:
             table.add_columns({op.name: model.columns[op.name].options()})
         else:
             _add_computed(model, table, op.name)
-        yield f'{op.target} {op.name!r} was {"altered" if op.op == "alter" else "added"}'
+        changed.append(f'column {op.name!r} of {diff.path!r} was {"altered" if op.op == "alter" else "added"}')
     for name in _in_droppable_order(table, [op.name for op in _of(diff, 'column', 'drop')]):
         table.drop_column(name)
-        yield f'column {name!r} was dropped'
+        changed.append(f'column {name!r} of {diff.path!r} was dropped')
     added = {op.name for op in _of(diff, 'index', 'add')}
     for index in model.indexes:
         if column_name(index) in added:
             _add_index(table, index)
-            yield f'an index on column {column_name(index)!r} was added'
+            changed.append(f'an index on column {column_name(index)!r} of {diff.path!r} was added')
 
 
 def _of(diff: TableDiff, target: str, *verbs: str) -> list[SchemaChangeOp]:

@@ -222,8 +222,7 @@ def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDi
     try:
         for model in known.values():
             if found[model.name].exists:
-                for done in update(model, directory, found[model.name]):
-                    changed.append(f'  {done} ({model.path(directory)!r})')
+                update(model, directory, found[model.name], changed)
             else:
                 create(model, directory)
                 made.append(model)
@@ -231,5 +230,7 @@ def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDi
         for model in reversed(made):
             undo(model)
         if changed:
-            error.add_note('\n'.join(['These changes were made and stay; update_all() again makes the rest:', *changed]))
+            error.add_note(
+                '\n'.join(['These changes were made and stay; update_all() again makes the rest:', *changed])
+            )
         raise
