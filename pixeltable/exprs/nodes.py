@@ -36,6 +36,10 @@ class FunctionLike(Protocol):
     def sql(self) -> str | None:
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
 
+    @property
+    def sees_zone(self) -> bool:
+        """Whether what it gives depends on the time zone in which it is called, whatever it is given."""
+
 
 CAME_LATER = 'came_later'
 LATER = {CAME_LATER: True}
