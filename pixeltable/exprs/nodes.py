@@ -95,7 +95,7 @@ class Operation(Node):
 
 @dataclass(frozen=True, slots=True)
 class IsIn(Node):
-    """True if `arg` equals one of `values`; NULL if it equals none and `arg` is NULL."""
+    """True if `arg` equals one of `values`; NULL if it is NULL and there are any: nothing is in an empty list."""
 
     arg: Node
     values: tuple[Literal, ...]
