@@ -182,7 +182,8 @@ def model_base(cls_name: str = 'TableModel') -> Any:
         """Creates and changes tables until they are as their models say. Expressions that changed leave cells stale.
 
         Raises SCHEMA_MISMATCH if a difference cannot be mended, DESTRUCTIVE_SCHEMA_CHANGE if something would be dropped
-        without `allow_destructive`. Then nothing is changed.
+        without `allow_destructive`. Then nothing is changed. Each change is a commit of its own: if one fails, as a computed
+        column may, a note of the error lists those that were made, and calling this again makes the rest.
         """
         found = get_model_diff(_cls, catalog_dir)
         wrong = [str(each) for each in found.values() if each.resolution == 'unsupported']
@@ -213,18 +214,23 @@ def _directory(catalog_dir: str) -> str:
 
 
 def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDiff]) -> None:
-    """Makes all tables as their models say; if one fails, none of the new ones is left."""
+    """Makes all tables as their models say; if one fails, none of the new ones is left, and the error says what was changed."""
     for model in known.values():
         model.check_directory(directory)
     made: list[Model] = []
+    changed: list[str] = []
     try:
         for model in known.values():
             if found[model.name].exists:
-                update(model, directory, found[model.name])
+                update(model, directory, found[model.name], changed)
             else:
                 create(model, directory)
                 made.append(model)
-    except BaseException:
+    except BaseException as error:
         for model in reversed(made):
             undo(model)
+        if changed:
+            error.add_note(
+                '\n'.join(['These changes were made and stay; update_all() again makes the rest:', *changed])
+            )
         raise
