@@ -37,7 +37,7 @@ def operation_function(node: Operation, zone: datetime.tzinfo) -> Function:
             left, right = node.args
             return _strict(compare_function(op, left.type, right.type, zone), 2)
         case 'in_list':
-            return _strict(_in_list, 2)
+            return _in_list
     return _strict(_arithmetic(node), len(node.args))
 
 
@@ -63,8 +63,10 @@ _json_equal = json_compare('eq')
 
 
 def _in_list(value: Any, within: Any) -> bool | None:
-    """NULL if `within` is no list."""
-    return any(_json_equal(value, item) for item in within) if isinstance(within, (list, tuple)) else None
+    """NULL if `within` is no list; NULL itself is in no list that is empty, and may be in any other."""
+    if not isinstance(within, (list, tuple)) or (value is None and within):
+        return None
+    return any(_json_equal(value, item) for item in within)
 
 
 def _and(*args: bool | None) -> bool | None:
