@@ -70,4 +70,4 @@ def test_what_cannot_be_compared_with_pictures(pictures, tmp_path) -> None:
     (tmp_path / 'a.txt').write_text('text')
     with pytest.raises(pxt.Error, match='document_embed=') as caught:
         pictures.picture.similarity(document=tmp_path / 'a.txt')
-    assert caught.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT
+    assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION

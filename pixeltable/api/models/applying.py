@@ -19,7 +19,8 @@ _OPTIONS = ('stored', 'destination', 'format', 'quality', 'comment', 'custom_met
 def create(model: Model, directory: str) -> None:
     """Creates the table of a model and binds it. If anything fails, there is no table."""
     path = model.path(directory)
-    plain = {name: column.options() for name, column in model.columns.items() if column.value is None}
+    computed = [name for name, column in model.columns.items() if column.value is not None and not column.primary_key]
+    plain = {name: column.options() for name, column in model.columns.items() if name not in computed}
     if model.base is None:
         table = create_table(path, plain, **model.options)
     else:
@@ -27,9 +28,8 @@ def create(model: Model, directory: str) -> None:
         table = create_view(path, base, additional_columns=plain or None, iterator=iterator, **model.options)
     model.bind(table, directory)
     try:
-        for name, column in model.columns.items():
-            if column.value is not None:
-                _add_computed(model, table, name)
+        for name in computed:
+            _add_computed(model, table, name)
         for index in model.indexes:
             _add_index(table, index)
     except BaseException:
