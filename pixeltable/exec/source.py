@@ -84,7 +84,7 @@ class Source:
             for is_inlined, several in groupby(kept, lambda each: each[1].is_inlined):
                 if is_inlined:  # these are many and tiny: any step done for each takes longer than reading it
                     placed = [(index, segment) for index, segment, _ in several]
-                    yield False, partial(self._read_inlined, fields, placed)
+                    yield False, partial(self._read_inlined, fields, placed, dictionaries)
                     continue
                 for index, segment, within in several:
                     for rows in self.store.pieces(segment, column_ids, wanted, within):
@@ -143,13 +143,15 @@ class Source:
         load = partial(self.store.read, segment, rows=rows, keep_deleted=keep_deleted, cache=cache)
         return self._as_fields(fields, index, segment, load, dictionaries)
 
-    def _read_inlined(self, fields: Sequence[str], inlined: Sequence[tuple[int, Segment]]) -> pa.Table:
+    def _read_inlined(
+        self, fields: Sequence[str], inlined: Sequence[tuple[int, Segment]], dictionaries: Collection[str]
+    ) -> pa.Table:
         """The rows of segments that are given with their indexes."""
         parts = []
         for run in runs(inlined):
             index, segment = run[0]
             load = partial(self.store.read_run, [segment for _, segment in run])
-            parts.append(self._as_fields(fields, index, segment, load))
+            parts.append(self._as_fields(fields, index, segment, load, dictionaries))
         return pa.concat_tables(parts)
 
     def _as_fields(
