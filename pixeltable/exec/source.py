@@ -62,6 +62,11 @@ class Source:
         segments = self.contents.segments
         return all(a.max_id < b.min_id for a, b in pairwise(segments))
 
+    @property
+    def has_short_ids(self) -> bool:
+        """Whether all row ids are below 2**32."""
+        return all(segment.max_id < 1 << 32 for segment in self.contents.segments)
+
     def read(
         self, fields: Sequence[str], conditions: Sequence[Condition] = (), *, encoded: bool = False
     ) -> Iterator[pa.Table]:
@@ -103,11 +108,8 @@ class Source:
 
     def _kept(self, conditions: Conditions) -> list[tuple[int, Segment, Ranges | None]]:
         """The segments that may have rows which meet `conditions`, with their indexes, and which rows if not all."""
-        kept = [
-            (index, segment)
-            for index, segment in enumerate(self.contents.segments)
-            if self.store.may_hold(segment, conditions)
-        ]
+        numbered = enumerate(self.contents.segments)
+        kept = [(index, segment) for index, segment in numbered if self.store.may_hold(segment, conditions)]
         return self.store.keys.narrowed(kept, self.schema.key, conditions)
 
     def _by_column(self, conditions: Sequence[Condition]) -> Conditions:

@@ -174,7 +174,7 @@ class _Writer:
         arg = node.arg
         text = self.write(arg)
         if not node.values:
-            return f'(CASE WHEN {text} IS NOT NULL THEN FALSE END)'
+            return 'FALSE'
         same = [value for value in node.values if value.type.kind is arg.type.kind]
         tests = []
         if same and (arg.type.kind in _COMPARABLE or arg.type.is_numeric):
