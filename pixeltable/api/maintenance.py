@@ -85,8 +85,8 @@ class Maintaining(Handle):
 
         Takes every row, by its id, for which `where` was true in any version that can be read, with all that is computed from
         it, from views that were dropped and can come back, too. In views of queries the joined rows and the groups go that they
-        were ever in; groups and the like are computed again, without them. This cannot be undone. Readers that are under way may fail and can be started
-        again.
+        were ever in; groups and the like are computed again, without them. This cannot be undone. Readers that are under way may
+        fail and can be started again.
 
         Args:
             where: which rows; required. It may name columns that were dropped, by a handle of a version that had them.
