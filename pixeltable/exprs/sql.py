@@ -128,7 +128,8 @@ class _Writer:
         if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and not isinstance(args[0], Literal):
             divisor = args[1].value
             if divisor is not None and 0 < divisor <= 2**62:
-                return arithmetic.by_positive_constant(op, self._int(args[0]), int(divisor))
+                is_field = isinstance(args[0], Field)
+                return arithmetic.by_positive_constant(op, self._int(args[0]), int(divisor), is_field=is_field)
         return arithmetic.int_operation(op, [self._int(arg) for arg in args])
 
     def _choice(self, node: Operation) -> str | None:

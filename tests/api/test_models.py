@@ -154,31 +154,6 @@ def test_changes_that_cannot_be_made(Base, Docs) -> None:  # noqa: N803
     assert 'text' in pxt.get_table('docs').columns()
 
 
-def test_an_update_that_fails_says_what_was_changed_and_can_go_on(Base) -> None:  # noqa: N803
-    class Short(Base, name='t'):
-        k: pxt.Int
-
-    Base.create_all()
-
-    def updated(column: str) -> pxt.Table:
-        base = pxt.model_base()
-
-        class Long(base, name='t'):
-            k: pxt.Int
-            text: pxt.String | None
-            more = k + 1  # noqa: F821
-            __indexes__ = [pxt.EmbeddingIndex(column, embedding=embed)]  # noqa: RUF012
-
-        base.update_all()
-        return Long.table
-
-    with pytest.raises(pxt.RequestError) as caught:
-        updated('k')
-    (note,) = caught.value.__notes__
-    assert note.splitlines()[1:] == ["column 'text' of 't' was added", "column 'more' of 't' was added"]
-    assert 'text_embedding' in updated('text').columns()
-
-
 def test_a_model_that_fails_leaves_no_table(Base) -> None:  # noqa: N803
     class Wrong(Base, name='wrong'):
         k: pxt.Int

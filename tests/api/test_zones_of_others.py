@@ -102,6 +102,20 @@ def test_queries_as_functions(enter: Enter) -> None:
     assert not u.stale()
 
 
+def test_a_purge_finds_the_results_of_calls(enter: Enter) -> None:
+    t = enter('Asia/Tokyo')
+
+    @pxt.udf(cache=True)
+    def kept(hour: int, at: datetime.datetime) -> str:
+        return f'{hour} {at}'
+
+    t.add_computed_column(kept=kept(t.at.hour, t.at))
+    t.insert(at=EVENING)
+    t = enter('America/New_York')
+    t.insert(at=EVENING + datetime.timedelta(hours=1))
+    assert t.purge(where=t.at >= EVENING).results == 2
+
+
 def test_a_null_and_a_failure(enter: Enter) -> None:
     t = enter('Asia/Tokyo')
     t.add_column(kept=pxt.Timestamp | None)

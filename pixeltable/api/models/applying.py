@@ -7,7 +7,7 @@ from typing import Any
 from pixeltable.api.models.binding import Model
 from pixeltable.api.models.columns import BtreeIndex
 from pixeltable.api.models.differences import SchemaChangeOp, TableDiff, column_name
-from pixeltable.api.paths import drop_table, get_table
+from pixeltable.api.paths import drop_table
 from pixeltable.api.table import Table
 from pixeltable.api.tables import create_table
 from pixeltable.api.views import create_view
@@ -43,17 +43,15 @@ def undo(model: Model) -> None:
     drop_table(table, force=True)
 
 
-def update(model: Model, directory: str, diff: TableDiff, changed: list[str]) -> None:
-    """Makes the table what the model says, one commit a difference; what cannot be done is not among the differences.
+def update(model: Model, diff: TableDiff, done: list[str]) -> None:
+    """Makes its table what the model says, one commit a difference; what cannot be done is not among the differences.
 
-    Adds to `changed` what was done, in words, once it is durable. After an error, what is left is what `diff` finds then.
+    Adds to `done` what each has changed, in words.
     """
-    table = get_table(model.path(directory))
-    assert table is not None
-    model.bind(table, directory)
+    table = model.bound()
     for op in _of(diff, 'index', 'drop'):
         table.drop_index(idx_name=op.name)
-        changed.append(f'index {op.name!r} of {diff.path!r} was dropped')
+        done.append(f'index {op.name!r} of {diff.path!r} was dropped')
     for op in _of(diff, 'column', 'add', 'alter'):
         if op.op == 'alter':
             value = model.translated(model.columns[op.name].value)
@@ -62,15 +60,14 @@ def update(model: Model, directory: str, diff: TableDiff, changed: list[str]) ->
             table.add_columns({op.name: model.columns[op.name].options()})
         else:
             _add_computed(model, table, op.name)
-        changed.append(f'column {op.name!r} of {diff.path!r} was {"altered" if op.op == "alter" else "added"}')
+        done.append(f'column {op.name!r} of {diff.path!r} was {"altered" if op.op == "alter" else "added"}')
     for name in _in_droppable_order(table, [op.name for op in _of(diff, 'column', 'drop')]):
         table.drop_column(name)
-        changed.append(f'column {name!r} of {diff.path!r} was dropped')
+        done.append(f'column {name!r} of {diff.path!r} was dropped')
     added = {op.name for op in _of(diff, 'index', 'add')}
     for index in model.indexes:
-        if column_name(index) in added:
-            _add_index(table, index)
-            changed.append(f'an index on column {column_name(index)!r} of {diff.path!r} was added')
+        if column_name(index) in added and _add_index(table, index):
+            done.append(f'an index on column {column_name(index)!r} of {diff.path!r} was added')
 
 
 def _of(diff: TableDiff, target: str, *verbs: str) -> list[SchemaChangeOp]:
@@ -84,11 +81,17 @@ def _add_computed(model: Model, table: Table, name: str) -> None:
     table.add_computed_column(**known, **{name: value})
 
 
-def _add_index(table: Table, index: Any) -> None:
+def _add_index(table: Table, index: Any) -> bool:
+    """False if there is nothing to do: `has_default_idxs` gives columns B-trees by itself."""
+    name = column_name(index)
     if isinstance(index, BtreeIndex):
-        table.add_btree_index(column_name(index), if_exists='ignore')
+        column = table._schema().find(name)
+        if column is not None and column.btree is not None:
+            return False
+        table.add_btree_index(name)
     else:
-        table.add_embedding_index(column_name(index), **index.options(), if_exists='ignore')
+        table.add_embedding_index(name, **index.options())
+    return True
 
 
 def _in_droppable_order(table: Table, names: list[str]) -> list[str]:

@@ -8,8 +8,10 @@ from pixeltable.api.default import say, session
 from pixeltable.api.models.applying import create, undo, update
 from pixeltable.api.models.binding import Model
 from pixeltable.api.models.differences import TableDiff, diff
+from pixeltable.api.models.updated import Updated
 from pixeltable.api.names import normal_path
 from pixeltable.api.paths import get_table, missing
+from pixeltable.api.table import Table
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
 
 
@@ -54,8 +56,8 @@ def update_all(cls: type, catalog_dir: str = '', *, allow_destructive: bool = Fa
     """Creates and changes tables until they are as their models say. Expressions that changed leave cells stale.
 
     Raises SCHEMA_MISMATCH if a difference cannot be mended, DESTRUCTIVE_SCHEMA_CHANGE if something would be dropped
-    without `allow_destructive`. Then nothing is changed. Each change is a commit of its own: if one fails, as a computed
-    column may, a note of the error lists those that were made, and calling this again makes the rest.
+    without `allow_destructive`. Then nothing is changed, and neither is if a change fails, as a computed column may; only what
+    others have changed meanwhile is not taken back: a note of the error lists what stays then.
     """
     found = get_model_diff(cls, catalog_dir)
     wrong = [str(each) for each in found.values() if each.resolution == 'unsupported']
@@ -92,23 +94,31 @@ def _directory(catalog_dir: str) -> str:
 
 
 def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDiff]) -> None:
-    """Makes all tables as their models say; if one fails, none of the new ones is left, and the error says what was changed."""
+    """Makes all tables as their models say. If one fails, all are as before, or the error says what could not be taken back."""
     for model in known.values():
         model.check_directory(directory)
     made: list[Model] = []
-    changed: list[str] = []
+    changed: list[Updated] = []
     try:
         for model in known.values():
             if found[model.name].exists:
-                update(model, directory, found[model.name], changed)
+                changed.append(Updated.of(_bound(model, directory)))
+                update(model, found[model.name], changed[-1].done)
             else:
                 create(model, directory)
                 made.append(model)
     except BaseException as error:
         for model in reversed(made):
             undo(model)
-        if changed:
-            error.add_note(
-                '\n'.join(['These changes were made and stay; update_all() again makes the rest:', *changed])
-            )
+        left = [done for each in reversed(changed) if not each.taken_back() for done in each.done]
+        if left:
+            error.add_note('\n'.join(['These changes stay; update_all() again makes the rest:', *left]))
         raise
+
+
+def _bound(model: Model, directory: str) -> Table:
+    """The table of a model, bound to it. Raises PATH_NOT_FOUND."""
+    table = get_table(model.path(directory))
+    assert table is not None
+    model.bind(table, directory)
+    return table
