@@ -66,13 +66,15 @@ class Indexing(BTrees):
         Raises:
             RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does
                 not take the type that it is for, INVALID_CONFIGURATION if it gives no vector of known length, or of another
-                length than that of the column.
+                length than that of the column, INVALID_COLUMN_NAME for a name of an index that no column could have.
             AlreadyExistsError: INDEX_ALREADY_EXISTS.
         """
         self._writable('add_embedding_index')
         check_choice(metric, METRICS, 'metric')
         check_choice(precision, tuple(PRECISIONS), 'precision')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
+        if idx_name is not None:
+            check_column_name(idx_name, reserved=())  # it may become a part of one
         schema = self._session.catalog.schema(self._table_id)
         indexed = self._embeddable(schema, column)
         by_modality = {

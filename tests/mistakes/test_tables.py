@@ -218,6 +218,7 @@ def test_columns(check, mistake) -> None:
     (lambda t: t.add_embedding_index('tex', embedding=len), 'COLUMN_NOT_FOUND', "Did you mean 'text'?"),
     (lambda t: t.add_embedding_index('text', embedding=len, metric='dot'), 'INVALID_ARGUMENT', "'dot'|'cosine'"),
     (lambda t: t.add_embedding_index('text', embedding=len, precision='fp8'), 'INVALID_ARGUMENT', "'fp8'"),
+    (lambda t: t.add_embedding_index('text', embedding=len, idx_name='two words'), 'INVALID_COLUMN_NAME', 'two words'),
     (lambda t: t.drop_embedding_index(), 'MISSING_REQUIRED', 'column or idx_name'),
     (lambda t: t.drop_embedding_index(idx_name='idx1'), 'INDEX_NOT_FOUND', "Did you mean 'idx0'?"),
     (lambda t: t.drop_embedding_index(column='n'), 'INDEX_NOT_FOUND', "'n'"),
