@@ -204,18 +204,20 @@ def _key_names(primary_key: Any) -> list[str]:
 
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
     names = _key_names(primary_key) or list(specs.primary_key)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {twice!r} twice: {primary_key!r}.')
-    by_name = {column.name: column for column in columns}
+    by_name = {column.name.lower(): column for column in columns}
+    key = []
     for name in names:
-        if name not in by_name:
+        column = by_name.get(name.lower())
+        if column is None:
             raise NotFoundError(
                 ErrorCode.COLUMN_NOT_FOUND,
-                f'primary_key: there is no column {name!r}.{did_you_mean(name, list(by_name))}',
+                f'primary_key: there is no column {name!r}.{did_you_mean(name, [each.name for each in columns])}',
             )
-        if (specs.computed.get(name) or by_name[name]).type.nullable:
+        if column.id in key:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {name!r} twice: {primary_key!r}.')
+        if (specs.computed.get(column.name) or column).type.nullable:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, f'primary_key: column {name!r} is nullable; declare it without | None.'
             )
-    return tuple(by_name[name].id for name in names)
+        key.append(column.id)
+    return tuple(key)
