@@ -23,6 +23,8 @@ for _package in ('plan', 'udf'):  # a package takes the name of our function onl
 __version__ = '0.1.0'
 
 if TYPE_CHECKING:
+    from pixeltable import exceptions as exceptions
+    from pixeltable import func as func
     from pixeltable import functions as functions
     from pixeltable import io as io
     from pixeltable import iterators as iterators

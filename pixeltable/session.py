@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from pixeltable._support.logs import HomeLog
@@ -35,7 +35,7 @@ from pixeltable.exec.views.turns import Turns
 from pixeltable.storage.objects.open import Stores
 from pixeltable.storage.objects.ownership import Ownership
 
-WRITES_BETWEEN_CHECKS = 32
+WRITES_BETWEEN_CHECKS = 64
 """After so many small writes to a table, its inlined segments are looked at, and flushed if they have gathered."""
 
 
@@ -64,7 +64,8 @@ class Session:
         self.codes = Codes(self.work)
         resolver = Resolver(self.catalog, settings.by_value_functions, settings.time_zone, self.codes)
         self.engine = Engine(self.catalog, context, resolver, leases, Turns())
-        self.maintenance = Background(Automatic(self.engine, settings.vacuum_grace_s).look)
+        self._automatic = Automatic(self.engine, settings.vacuum_grace_s)
+        self.maintenance = Background(self._automatic.look)
         self.workers = Workers(self.engine, self._work_on, self.wrote, self._job_ended)
         self.tell_job: Callable[[JobRecord], None] | None = None
         self.last_operations: OrderedDict[str, Operation] = OrderedDict()
@@ -126,25 +127,27 @@ class Session:
                 return
             self._writes[table_id] = 0
         try:
-            self.flush(table_id)
+            self._look_after(table_id)
         except Error as error:
             # The write itself is committed: were this raised, its caller would write again.
             warnings.warn(f'recent rows could not be moved into Parquet yet: {error}', PixeltableWarning, stacklevel=4)
-        self.maintenance.look_at(table_id)
 
     def _job_ended(self, job: JobRecord) -> None:
         """Puts together the small segments that were kept apart for the job."""
         if self.tell_job is not None:
             self.tell_job(job)
-        try:
-            self.flush(job.table_id)
-        except NotFoundError:  # the table was dropped
-            return
-        self.maintenance.look_at(job.table_id)
+        with suppress(NotFoundError):  # the table was dropped
+            self._look_after(job.table_id)
 
     def flush(self, table_id: str) -> None:
         """Flushes the table's inlined segments if they are many or large."""
         flush(self.engine, table_id)  # if another writer was faster, the next check looks again
+
+    def _look_after(self, table_id: str) -> None:
+        """Flushes the table, and has the rest done that is due."""
+        self.flush(table_id)
+        if self._automatic.may_be_due(table_id):
+            self.maintenance.look_at(table_id)
 
     def close(self) -> None:
         """Stops threads and closes files. The session cannot be used afterwards."""

@@ -89,6 +89,8 @@ HOMES = {
     'pixeltable.udf.tools': ('Tool', 'ToolChoice', 'Tools', 'tool', 'tools'),
 }
 MODULES = {
+    'exceptions': 'pixeltable.exceptions',
+    'func': 'pixeltable.func',
     'functions': 'pixeltable.functions',
     'io': 'pixeltable.io',
     'iterators': 'pixeltable.iterators',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Literal, overload
 
 from pixeltable.api.columnspecs import ColumnSpecs, options_of
@@ -212,8 +213,7 @@ class Altering(Naming):
         replaced: ColumnRecord | None,
         print_stats: bool = False,
     ) -> UpdateStatus:
-        title = f'add column {record.name!r} to {self._path!r}'
-        with self._session.operation('add column', self._table_id, self._path, title) as engine:
+        with self._adding(record) as engine:
             outcome = add_computed_column(engine, schema, record, node, abort, replaced)
             engine.context.operation.facts = outcome.facts
         outcome.warn()
@@ -224,4 +224,10 @@ class Altering(Naming):
     def _add_pending(
         self, schema: Schema, record: ColumnRecord, abort: bool | None, replaced: ColumnRecord | None
     ) -> Job:
-        return begun(self._session, add_pending_column(self._session.engine, schema, record, abort, replaced).job)
+        with self._adding(record) as engine:
+            outcome = add_pending_column(engine, schema, record, abort, replaced)
+        return begun(self._session, outcome.job)
+
+    def _adding(self, record: ColumnRecord) -> AbstractContextManager[Engine]:
+        title = f'add column {record.name!r} to {self._path!r}'
+        return self._session.operation('add column', self._table_id, self._path, title)

@@ -88,17 +88,14 @@ class BTrees(Redefining, Searching):
 
         def attempt(engine: Engine) -> None:
             schema = self._session.catalog.schema(self._table_id)
-            indexed = None
-            if column is not None:
-                record = self._find(schema, column)
-                check_not_inherited(schema, record, 'drop_index')
-                indexed = record.id
+            indexed = None if column is None else self._find(schema, column).id
             try:
                 index = self._index(schema, indexed, idx_name, btrees=btrees)
             except NotFoundError:
                 if if_not_exists == 'ignore':
                     return
                 raise
+            check_not_inherited(schema, index.record, 'drop_index')
             if index.is_btree:
                 without = dataclasses.replace(index.record, btree=None)
                 self._replace_column(engine, schema, without, 'unindexed', index.name)

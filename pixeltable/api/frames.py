@@ -1,6 +1,7 @@
 """A result as a pandas DataFrame, column by column, without a detour over Python objects where pandas has a type.
 
-NULLs keep whole numbers whole: such a column is `Int64` (or `boolean`), not `float64`.
+NULLs keep whole numbers whole: such a column is `Int64` (or `boolean`), not `float64`. Numbers and texts out of Json are what
+pandas takes them for, so that it can calculate with them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def to_pandas(data: pa.Table, types: Mapping[str, ColumnType], zone: tzinfo, val
             columns[name] = _VECTORIZED[type_.kind](pandas, column.cast(storage_type(type_)), shown)
         else:
             objects = values(name)
-            columns[name] = pandas.Series(np.fromiter(objects, dtype=object, count=len(objects)), dtype=object)
+            series = pandas.Series(np.fromiter(objects, dtype=object, count=len(objects)), dtype=object)
+            columns[name] = series.infer_objects() if type_.kind is Kind.JSON else series
     return pandas.DataFrame(columns, index=pandas.RangeIndex(data.num_rows))
 
 

@@ -66,15 +66,17 @@ class Indexing(BTrees):
         Raises:
             RequestError: MISSING_REQUIRED without a function, INVALID_ARGUMENT for something else, TYPE_MISMATCH if it does
                 not take the type that it is for, INVALID_CONFIGURATION if it gives no vector of known length, or of another
-                length than that of the column.
+                length than that of the column, INVALID_COLUMN_NAME for a name of an index that no column could have.
             AlreadyExistsError: INDEX_ALREADY_EXISTS.
         """
         self._writable('add_embedding_index')
         check_choice(metric, METRICS, 'metric')
         check_choice(precision, tuple(PRECISIONS), 'precision')
         check_choice(if_exists, IF_EXISTS, 'if_exists')
+        if idx_name is not None:
+            check_column_name(idx_name, reserved=())  # it may become a part of one
         schema = self._session.catalog.schema(self._table_id)
-        indexed: ColumnRecord = self._find(schema, column)
+        indexed = self._embeddable(schema, column)
         by_modality = {
             Kind.STRING: string_embed,
             Kind.IMAGE: image_embed,
@@ -82,31 +84,37 @@ class Indexing(BTrees):
             Kind.VIDEO: video_embed,
             Kind.DOCUMENT: document_embed,
         }
-        if indexed.type.kind not in by_modality:
-            raise RequestError(
-                ErrorCode.TYPE_MISMATCH,
-                f'column {indexed.name!r} is of type {indexed.type}: only String, Image, Audio, Video and Document columns '
-                'can have an embedding index.',
-            )
         function = _chosen(by_modality[indexed.type.kind] or embedding, by_modality, indexed)
         name = idx_name or free_index_name(index.name for index in indexes_of(schema))
         others = {kind: other for kind, other in by_modality.items() if other not in (None, function)}
         also = self._other_calls(others, function, indexed)
         spec = EmbeddingSpec(name, indexed.id, metric, precision, also)
-        existing = (
-            self._same_index(schema, indexed, function, spec) if idx_name is None else self._named(schema, idx_name)
-        )
-        if existing is not None and existing.embedding is not None:
+        same = self._same_index(schema, indexed, function, spec) if idx_name is None else self._named(schema, idx_name)
+        if same is not None and same.embedding is not None:
             if if_exists == 'ignore':
                 return begun_nothing(self._session, self._table_id) if background else None
             if if_exists == 'error':
-                raise AlreadyExistsError(
-                    ErrorCode.INDEX_ALREADY_EXISTS,
-                    f'table {self._path!r} has this index already, named {existing.embedding.index_name!r}; '
-                    "pass if_exists='ignore' or 'replace', or another idx_name.",
-                )
-            spec = dataclasses.replace(spec, index_name=existing.embedding.index_name)
-        return self._add_index(schema, indexed, function, spec, existing, background)
+                raise self._index_exists(same.embedding.index_name)
+            spec = dataclasses.replace(spec, index_name=same.embedding.index_name)
+        return self._add_index(schema, indexed, function, spec, same, background)
+
+    def _embeddable(self, schema: Schema, column: Any) -> ColumnRecord:
+        """The column to index. Raises TYPE_MISMATCH for one that cannot be."""
+        found: ColumnRecord = self._find(schema, column)
+        if found.type.kind not in (Kind.STRING, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT):
+            raise RequestError(
+                ErrorCode.TYPE_MISMATCH,
+                f'column {found.name!r} is of type {found.type}: only String, Image, Audio, Video and Document columns '
+                'can have an embedding index.',
+            )
+        return found
+
+    def _index_exists(self, name: str) -> AlreadyExistsError:
+        return AlreadyExistsError(
+            ErrorCode.INDEX_ALREADY_EXISTS,
+            f'table {self._path!r} has this index already, named {name!r}; '
+            "pass if_exists='ignore' or 'replace', or another idx_name.",
+        )
 
     def _other_calls(
         self, others: Mapping[Kind, Any], function: Function, indexed: ColumnRecord

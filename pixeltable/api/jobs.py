@@ -186,7 +186,10 @@ def begun(session: Session, job_id: int | None) -> Job:
 
 def begun_nothing(session: Session, table_id: str) -> Job:
     """A job for a column that is there already."""
-    return begun(session, start_nothing(session.engine, table_id, 'add column'))
+    path = session.catalog.schema(table_id).table.path
+    with session.operation('add column', table_id, path) as engine:
+        job = start_nothing(engine, table_id, path, 'add column')
+    return begun(session, job)
 
 
 def _found(session: Session, job_id: int) -> JobRecord:

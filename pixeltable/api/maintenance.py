@@ -84,8 +84,9 @@ class Maintaining(Handle):
         """Removes rows from all versions of the table, past ones and snapshots included, and deletes their values from its files.
 
         Takes every row, by its id, for which `where` was true in any version that can be read, with all that is computed from
-        it. In views of queries the joined rows and the groups go that they were ever in; groups and the like are computed again,
-        without them. This cannot be undone. Readers that are under way may fail and can be started again.
+        it, from views that were dropped and can come back, too. In views of queries the joined rows and the groups go that they
+        were ever in; groups and the like are computed again, without them. This cannot be undone. Readers that are under way may
+        fail and can be started again.
 
         Args:
             where: which rows; required. It may name columns that were dropped, by a handle of a version that had them.

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.api import clauses
 from pixeltable.api.default import session
+from pixeltable.api.results import ResultSet
 from pixeltable.api.running import Running
 from pixeltable.api.status import UpdateStatus
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.prepare import outputs_of
-from pixeltable.exec.query_documents import from_document, parameters, to_document
+from pixeltable.exec.query_documents import changed_nodes, from_document, parameters, to_document
 from pixeltable.exprs import checks
 from pixeltable.exprs.expr import require_expression
 from pixeltable.exprs.nodes import Parameter
+from pixeltable.exprs.zones import fixed
 from pixeltable.plan.query import Output, QuerySpec
 from pixeltable.session import Session
 
@@ -130,6 +133,14 @@ class Query(Running):
 
     def _outputs(self) -> Sequence[Output]:
         return outputs_of(self._session.engine, self._spec)
+
+    def _collected_in(self, zone: tzinfo) -> ResultSet:
+        """What `collect` gives in a session of a time zone."""
+        if str(zone) == str(self._session.settings.time_zone):
+            return self._run()
+        named = dataclasses.replace(self._spec, outputs=tuple(self._outputs()))
+        rows = self._collected(changed_nodes(named, lambda node: fixed(node, zone)))
+        return rows.of(rows._data, zone)
 
     def parameters(self) -> dict[str, Any]:
         """The types of the parameters by name: what a `@pxt.query` function is called with."""

@@ -51,8 +51,16 @@ class QueryRunner:
         return self._template
 
     def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return self._found(None, *args, **kwargs)
+
+    def in_zone(self, zone: datetime.tzinfo) -> Callable[..., list[Any]]:
+        """What runs the query as a session in a time zone does."""
+        return functools.partial(self._found, zone)
+
+    def _found(self, zone: datetime.tzinfo | None, /, *args: Any, **kwargs: Any) -> list[Any]:
         given = {**self.defaults, **dict(zip(self.names, args, strict=False)), **kwargs}
-        rows = filled(self.template, given).collect()
+        query = filled(self.template, given)
+        rows = query.collect() if zone is None else query._collected_in(zone)
         if not self.is_scalar:
             return [{name: _plain(value) for name, value in row.items()} for row in rows]
         return [_plain(value) for row in rows for value in row.values()]

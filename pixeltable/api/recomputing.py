@@ -101,4 +101,6 @@ class Recomputing(Writing):
 
     def _recompute_later(self, schema: Schema, request: Request) -> Job:
         abort = self._aborts(None, schema)
-        return begun(self._session, start_recomputation(self._session.engine, schema, request, abort))
+        with self._session.operation('recompute', self._table_id, self._path) as engine:
+            job = start_recomputation(engine, schema, request, abort)
+        return begun(self._session, job)

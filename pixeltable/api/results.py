@@ -126,9 +126,9 @@ class ResultSet:
         columns = self._types.items()
         return {name: to_numpy(self._data.column(name), type_, partial(self._column, name)) for name, type_ in columns}
 
-    def of(self, data: pa.Table) -> ResultSet:
-        """Other rows of the same columns, which may have been read from elsewhere."""
-        return ResultSet(data, self._types, self._zone, self._library, self._unseen)
+    def of(self, data: pa.Table, zone: tzinfo | None = None) -> ResultSet:
+        """Other rows of the same columns, which may have been read from elsewhere, or are to be shown in another zone."""
+        return ResultSet(data, self._types, zone or self._zone, self._library, self._unseen)
 
     def stored(self) -> StoredRows:
         """The rows as they are stored, to insert them elsewhere."""

@@ -60,7 +60,8 @@ class Searching(Handle):
         if len(candidates) > 1:
             names = [index.name for index in candidates]
             raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, f'there are several indexes: {", ".join(names)}; say which one by its name.'
+                ErrorCode.UNSUPPORTED_OPERATION,
+                f'there are several indexes: {", ".join(names)}; say which one by its name.',
             )
         return candidates[0]
 
@@ -75,7 +76,7 @@ class Searching(Handle):
         assert record.embedding is not None
         items = [value for value in (item, vector, *given.values()) if value is not None]
         if len(items) != 1:
-            code = ErrorCode.MISSING_REQUIRED if not items else ErrorCode.INVALID_ARGUMENT
+            code = ErrorCode.MISSING_REQUIRED if not items else ErrorCode.UNSUPPORTED_OPERATION
             raise RequestError(
                 code, f'{column.name}.similarity() takes exactly one item to compare with, not {len(items)}.'
             )
@@ -148,7 +149,7 @@ class Searching(Handle):
                 function = dataclasses.replace(overload, bound=call.function.bound)
                 return dataclasses.replace(call, function=function, names=names), column
         raise RequestError(
-            ErrorCode.INVALID_ARGUMENT,
+            ErrorCode.UNSUPPORTED_OPERATION,
             f'similarity({item}): the index {record.name!r} embeds {column.type.kind}, not {kind}; '
             f'give add_embedding_index() a function for {kind}, such as {kind.value.lower()}_embed=….',
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pixeltable._support.urls import without_secrets
@@ -22,6 +22,7 @@ from pixeltable.api.placing import placed
 from pixeltable.api.reading import Readable
 from pixeltable.api.status import UpdateStatus
 from pixeltable.api.table import RESERVED, Table
+from pixeltable.catalog.changes import Change
 from pixeltable.catalog.records import ColumnRecord, Schema, TableRecord
 from pixeltable.catalog.retention import Retention
 from pixeltable.config.data_root import data_root
@@ -30,7 +31,7 @@ from pixeltable.exec.changes.insert import create_filled
 from pixeltable.exprs.display import display
 from pixeltable.exprs.visit import column_refs
 from pixeltable.io.rows import tables_of
-from pixeltable.io.sources import overrides_of, read_source, schema_of
+from pixeltable.io.sources import Inferred, overrides_of, read_source, schema_of
 from pixeltable.session import Session
 
 
@@ -100,12 +101,7 @@ def create_table(
     if found is not None and if_exists == 'ignore':
         return found
     if schema is None:
-        source = (
-            source._copied()
-            if isinstance(source, Readable)
-            else read_source(source, source_format, extra_args, overrides_of(schema_overrides))
-        )
-        inferred = schema_of(source, overrides_of(schema_overrides), _key_names(primary_key), RESERVED)
+        inferred = _inferred(source, source_format, extra_args, overrides_of(schema_overrides), _key_names(primary_key))
         schema, source, primary_key = inferred.schema, inferred.rows, inferred.primary_key
     specs = ColumnSpecs.parse(schema)
     columns = [_column(current, specs, name, index) for index, name in enumerate(schema, 1)]
@@ -126,11 +122,26 @@ def create_table(
     )
     _check_root(current, record)
     dropped = () if found is None else removal(current, path, force=if_exists == 'replace_force')
-    schema_record = Schema(record, tuple(with_default_indexes(Schema(record, ()), placed(current, record, columns))))
-    rows = () if source is None else tables_of(schema_record, source, current.settings.time_zone)
+    made = with_default_indexes(Schema(record, ()), placed(current, record, columns))
+    return _created(current, Schema(record, tuple(made)), dropped, source)
+
+
+def _inferred(
+    source: Any, source_format: str | None, options: Any, overrides: dict[str, Any], key: list[str]
+) -> Inferred:
+    """What a source holds. `options` are for what reads it."""
+    is_query = isinstance(source, Readable)
+    found = source._copied() if is_query else read_source(source, source_format, options, overrides)
+    return schema_of(found, overrides, key, RESERVED)
+
+
+def _created(current: Session, schema: Schema, dropped: Sequence[Change], source: Any) -> Table:
+    """Creates a table with the rows of `source`, in one commit that also makes the changes `dropped`."""
+    record, path = schema.table, schema.table.path
+    rows = () if source is None else tables_of(schema, source, current.settings.time_zone)
     table = Table(current, record.id, path)
     with current.operation('create table', record.id, path, f'create table {path!r}') as engine:
-        outcome = create_filled(engine, schema_record, dropped, rows, table._aborts(None, schema_record))
+        outcome = create_filled(engine, schema, dropped, rows, table._aborts(None, schema))
         engine.context.operation.facts = outcome.facts
     say(f'Created table {path!r}.')
     if source is not None:
@@ -193,18 +204,20 @@ def _key_names(primary_key: Any) -> list[str]:
 
 def _key(primary_key: Any, specs: ColumnSpecs, columns: list[ColumnRecord]) -> tuple[int, ...]:
     names = _key_names(primary_key) or list(specs.primary_key)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {twice!r} twice: {primary_key!r}.')
-    by_name = {column.name: column for column in columns}
+    by_name = {column.name.lower(): column for column in columns}
+    key = []
     for name in names:
-        if name not in by_name:
+        column = by_name.get(name.lower())
+        if column is None:
             raise NotFoundError(
                 ErrorCode.COLUMN_NOT_FOUND,
-                f'primary_key: there is no column {name!r}.{did_you_mean(name, list(by_name))}',
+                f'primary_key: there is no column {name!r}.{did_you_mean(name, [each.name for each in columns])}',
             )
-        if (specs.computed.get(name) or by_name[name]).type.nullable:
+        if column.id in key:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'primary_key names column {name!r} twice: {primary_key!r}.')
+        if (specs.computed.get(column.name) or column).type.nullable:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, f'primary_key: column {name!r} is nullable; declare it without | None.'
             )
-    return tuple(by_name[name].id for name in names)
+        key.append(column.id)
+    return tuple(key)

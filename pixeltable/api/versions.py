@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from pixeltable.api.default import say
@@ -108,17 +109,20 @@ class Versions(Differences):
                     f'version {last.version} of {self._path!r} follows from a change of '
                     f'{" or ".join(map(repr, causes))}, with which it stays in step; use revert() or restore() there.',
                 )
-            before = catalog.version(self._table_id, newest[1].version)
-            changes = (Restore(self._table_id, before.commit), ForgetVersion(self._table_id, last.version))
-            unchanged = (
-                VersionIs(self._table_id, last.commit),
-                HasVersion(self._table_id, before.version, before.commit),
-            )
-            commit_with_views(engine, Commit('revert', changes, unchanged), self._table_id)
+            catalog.version(self._table_id, newest[1].version)  # raises if it was vacuumed
+            commit_with_views(engine, taking_back(self._table_id, newest), self._table_id)
             return last.version
 
         version = self._session.committed('revert', self._table_id, self._path, attempt, f'revert of {self._path!r}')
         say(f'Reverted version {version} of {self._path!r}.')
+
+
+def taking_back(table_id: str, newest: Sequence[Version]) -> Commit:
+    """Undoes the newest versions of a table, newest first, up to the last of these, which becomes the newest again."""
+    last, before = newest[0], newest[-1]
+    forgotten = (ForgetVersion(table_id, version.version) for version in newest[:-1])
+    unchanged = (VersionIs(table_id, last.commit), HasVersion(table_id, before.version, before.commit))
+    return Commit('revert', (Restore(table_id, before.commit), *forgotten), unchanged)
 
 
 def _metadata(version: Version, zone: datetime.tzinfo) -> VersionMetadata:

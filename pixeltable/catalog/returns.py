@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AddSnapshot:
-    """Names the commit at which `table_id` got version `version`; if None, the version that it had before this commit."""
+    """Names the commit at which `table_id` got version `version`."""
 
     name: str
     table_id: str
     tags: tuple[str, ...]
-    version: int | None = None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Computes columns for a batch of rows, in dependency order. What has an SQL form and enough rows goes through DuckDB."""
+"""Computes columns for a batch, in dependency order: by Arrow or DuckDB where there are forms for that and enough rows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from pixeltable.catalog.records import TableRecord
 from pixeltable.errors import RequestError
+from pixeltable.exec.arithmetic import computed as arithmetic
+from pixeltable.exec.arithmetic import is_arithmetic
 from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.cell_failures import cell_failure
 from pixeltable.exec.context import Context
@@ -47,11 +49,11 @@ async def compute(
     for level in levels(columns):
         relational = [column for column in level if _is_relational(column, batch, errors)]
         if relational:
-            computed = await _by_sql(context, batch, relational)
-            if computed is None:
+            done = await _in_bulk(context, batch, relational)
+            if done is None:
                 relational = []
             else:
-                batch = computed
+                batch = done
         rest = [column for column in level if column not in relational]
         if rest:
             batch = await _by_python(context, batch, rest, errors, abort, calls, table)
@@ -99,8 +101,27 @@ def _is_relational(column: ComputedColumn, batch: pa.Table, errors: Errors) -> b
     return not stored and not any(errors.get(name) for name in inputs)
 
 
-async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table | None:
-    """The batch with `columns`, or None if a value makes the statement fail: Python then finds out which cell it is."""
+async def _in_bulk(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table | None:
+    """The batch with `columns`, or None if a value makes one fail: Python then finds out which cell it is."""
+    plain = [column for column in columns if is_arithmetic(column.node)]
+    rest = [column for column in columns if column not in plain]
+    done = {}
+    try:
+        if plain:
+            with context.operation.timings.own('arithmetic', batch.num_rows):
+                done = {column.field: arithmetic(column.node, batch) for column in plain}
+        if rest:
+            found = await _by_sql(context, batch, rest)
+            done |= {column.field: found.column(column.field) for column in rest}
+    except (pa.ArrowInvalid, RequestError):
+        return None
+    for column in columns:
+        type_ = storage_type(column.record.type)
+        batch = batch.append_column(pa.field(column.field, type_), done[column.field].cast(type_))
+    return batch
+
+
+async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table:
     items = ', '.join(f'{to_sql(column.node)} AS {identifier(column.field)}' for column in columns)
     names = sorted({name for column in columns for name in fields(column.node)})
     inputs = batch.select(names) if names else batch.select([0])
@@ -109,15 +130,7 @@ async def _by_sql(context: Context, batch: pa.Table, columns: Sequence[ComputedC
         with context.operation.timings.own('sql', batch.num_rows):
             return list(context.relational.run(f'SELECT {items} FROM input', [inputs]))
 
-    try:
-        result = await asyncio.get_running_loop().run_in_executor(context.loop.pool, run)
-    except RequestError:
-        return None
-    table = pa.Table.from_batches(result)
-    for column in columns:
-        type_ = storage_type(column.record.type)
-        batch = batch.append_column(pa.field(column.field, type_), table.column(column.field).cast(type_))
-    return batch
+    return pa.Table.from_batches(await asyncio.get_running_loop().run_in_executor(context.loop.pool, run))
 
 
 async def _by_python(

@@ -199,7 +199,7 @@ class Evaluation:
 
     async def _call(self, node: Call) -> Vector:
         arguments = [arg if isinstance(arg, Literal) else await self._vector(arg) for arg in node.args]
-        function = cast(Function, node.function)
+        function = cast(Function, node.function).in_zone(self._zone)
         calls = self._calls.of(self._owners.get(node, ''), is_counted(node))
         shared = frozenset(place for place, arg in enumerate(node.args) if self._uses[arg] > 1)
         media = MediaArguments.of(self._loading, function, node, shared)

@@ -224,7 +224,7 @@ class _Planner:
                 ScanColumn(replace(column.field, name=prefix + column.field.name), column.column_id, column.part)
                 for column in columns
             )
-        scan = Scan(columns, table=number, prefix=prefix)
+        scan = Scan(columns, table=number, prefix=prefix, has_short_ids=rows.has_short_ids)
         row_id = Field(INT, prefix + ROW_ID_FIELD)
         outputs = tuple(table_columns(rows.schema, source.version))
         return Relation(source, prefix, scan, outputs, (row_id,), rows.in_order, rows)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pixeltable.catalog.records import ROW_ID, ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.exprs.nodes import Call, ColumnRef, Literal, Node
+from pixeltable.exprs.nodes import Call, ColumnRef, InZone, Literal, Node
 from pixeltable.exprs.visit import has_aggregate
 from pixeltable.plan.build import is_grouped
 from pixeltable.plan.query import Output, QuerySpec, Source, SubQuery, TableSource, Union
@@ -85,6 +85,8 @@ def _common_type(name: str, outputs: Sequence[Output]) -> ColumnType:
 def shown_type(node: Node) -> pa.DataType:
     """The storage type of a result; of a moment that `astimezone` moved, with that zone."""
     match node:
+        case InZone(arg=arg):
+            return shown_type(arg)
         case Call(function=function, args=(_, Literal(value=str(zone)))) if function.name == 'astimezone':
             is_own = getattr(function, 'module', None) == 'pixeltable.functions.timestamp'
             return (in_zone(zone) if is_own else None) or storage_type(node.type)

@@ -64,6 +64,8 @@ def row_function(node: Node, zone: datetime.tzinfo = datetime.UTC) -> RowFunctio
 
 
 def _is_in(node: IsIn, zone: datetime.tzinfo) -> RowFunction:
+    if not node.values:
+        return lambda value: False
     kind = node.arg.type.kind
     if kind not in _HASHED and not node.arg.type.is_numeric:
         equal = json_compare('eq')

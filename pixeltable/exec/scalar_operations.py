@@ -37,7 +37,7 @@ def operation_function(node: Operation, zone: datetime.tzinfo) -> Function:
             left, right = node.args
             return _strict(compare_function(op, left.type, right.type, zone), 2)
         case 'in_list':
-            return _strict(_in_list, 2)
+            return _in_list
     return _strict(_arithmetic(node), len(node.args))
 
 
@@ -46,7 +46,7 @@ def _arithmetic(node: Operation) -> Function:
     if node.type.kind is Kind.STRING:
         return operator.add if node.op == 'add' else repeat
     if Kind.JSON in kinds:
-        return _json(node.op, kinds)
+        return _json(node.op, kinds, node.type.kind)
     if node.op in ('div', 'pow') or Kind.FLOAT in kinds:
         return _FLOAT[node.op]
     return _checked(_INT[node.op])
@@ -63,8 +63,10 @@ _json_equal = json_compare('eq')
 
 
 def _in_list(value: Any, within: Any) -> bool | None:
-    """NULL if `within` is no list."""
-    return any(_json_equal(value, item) for item in within) if isinstance(within, (list, tuple)) else None
+    """NULL if `within` is no list; NULL itself is in no list that is empty, and may be in any other."""
+    if not isinstance(within, (list, tuple)) or (value is None and within):
+        return None
+    return any(_json_equal(value, item) for item in within)
 
 
 def _and(*args: bool | None) -> bool | None:
@@ -158,8 +160,8 @@ _FLOAT: dict[str, Function] = {
 }
 
 
-def _json(op: str, kinds: list[Kind]) -> Function:
-    """`op` over Json numbers: of integers as Int, else as Float. The result must be a number that Json can hold."""
+def _json(op: str, kinds: list[Kind], result: Kind) -> Function:
+    """`op` over Json numbers: of integers as Int, else as Float. A result in Json must be a number that Json can hold."""
     of_ints, of_floats = _INT.get(op), _FLOAT[op]
 
     def compute(*args: Any) -> Any:
@@ -171,7 +173,7 @@ def _json(op: str, kinds: list[Kind]) -> Function:
             value = of_ints(*numbers)
             return None if value is None else check_int(value)
         value = of_floats(*numbers)
-        if value is not None and not math.isfinite(value):
+        if result is Kind.JSON and value is not None and not math.isfinite(value):
             raise OverflowError(f'the result is {value}, which Json cannot hold')
         return value
 

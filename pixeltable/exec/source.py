@@ -16,31 +16,22 @@ from pixeltable._support.arrays import distinct
 from pixeltable.catalog.records import Contents, Schema, Segment
 from pixeltable.catalog.views import BASE_ROW, LEVEL
 from pixeltable.exec.inherited import is_inherited, read_through
+from pixeltable.exec.reading import Reading
 from pixeltable.exec.scan_columns import DETAILS, ERRORS, PENDING, scan_columns
 from pixeltable.exprs.conditions import Condition
 from pixeltable.plan.logical import POSITION, ScanColumn
 from pixeltable.storage.cache import row_bytes
+from pixeltable.storage.joining import runs
 from pixeltable.storage.places import locate
 from pixeltable.storage.pruning import Conditions
 from pixeltable.storage.ranges import Ranges, around
-from pixeltable.storage.read_columns import DICTIONARY, ERROR_DETAILS, ERROR_TYPE, ReadColumn
-from pixeltable.storage.read_columns import POSITION as POSITION_COLUMN
+from pixeltable.storage.read_columns import DICTIONARY, ReadColumn
 from pixeltable.storage.segments import SegmentStore
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 
 LONG_ROWS = 4096
 """Segments from this size are read ahead; a thread would take longer to start with a shorter one than reading it takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """The stored columns that make up some fields; `is_plain` if they are the fields just as they are read."""
-
-    columns: tuple[ReadColumn, ...]
-    schema: pa.Schema
-    is_plain: bool
-    has_errors: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +62,11 @@ class Source:
         segments = self.contents.segments
         return all(a.max_id < b.min_id for a, b in pairwise(segments))
 
+    @property
+    def has_short_ids(self) -> bool:
+        """Whether all row ids are below 2**32."""
+        return all(segment.max_id < 1 << 32 for segment in self.contents.segments)
+
     def read(
         self, fields: Sequence[str], conditions: Sequence[Condition] = (), *, encoded: bool = False
     ) -> Iterator[pa.Table]:
@@ -92,7 +88,8 @@ class Source:
             read = partial(self.read_segment, fields=fields, cache=cache, dictionaries=dictionaries)
             for is_inlined, several in groupby(kept, lambda each: each[1].is_inlined):
                 if is_inlined:  # these are many and tiny: any step done for each takes longer than reading it
-                    yield False, partial(_together, [partial(read, index, segment) for index, segment, _ in several])
+                    placed = [(index, segment) for index, segment, _ in several]
+                    yield False, partial(self._read_inlined, fields, placed, dictionaries)
                     continue
                 for index, segment, within in several:
                     for rows in self.store.pieces(segment, column_ids, wanted, within):
@@ -111,11 +108,8 @@ class Source:
 
     def _kept(self, conditions: Conditions) -> list[tuple[int, Segment, Ranges | None]]:
         """The segments that may have rows which meet `conditions`, with their indexes, and which rows if not all."""
-        kept = [
-            (index, segment)
-            for index, segment in enumerate(self.contents.segments)
-            if self.store.may_hold(segment, conditions)
-        ]
+        numbered = enumerate(self.contents.segments)
+        kept = [(index, segment) for index, segment in numbered if self.store.may_hold(segment, conditions)]
         return self.store.keys.narrowed(kept, self.schema.key, conditions)
 
     def _by_column(self, conditions: Sequence[Condition]) -> Conditions:
@@ -148,43 +142,51 @@ class Source:
         dictionaries: Collection[str] = (),
     ) -> pa.Table:
         """The rows of one segment, or some of them. The field POSITION can be asked for like the others."""
+        load = partial(self.store.read, segment, rows=rows, keep_deleted=keep_deleted, cache=cache)
+        return self._as_fields(fields, index, segment, load, dictionaries)
+
+    def _read_inlined(
+        self, fields: Sequence[str], inlined: Sequence[tuple[int, Segment]], dictionaries: Collection[str]
+    ) -> pa.Table:
+        """The rows of segments that are given with their indexes."""
+        parts = []
+        for run in runs(inlined):
+            index, segment = run[0]
+            load = partial(self.store.read_run, [segment for _, segment in run])
+            parts.append(self._as_fields(fields, index, segment, load, dictionaries))
+        return pa.concat_tables(parts)
+
+    def _as_fields(
+        self,
+        fields: Sequence[str],
+        index: int,
+        segment: Segment,
+        load: Callable[[Sequence[ReadColumn]], pa.Table],
+        dictionaries: Collection[str] = (),
+    ) -> pa.Table:
+        """What `load` reads of a segment, or of those that begin with it, as fields."""
         if self.base is not None and any(is_inherited(self, name) for name in fields):
-            own = partial(self.read_segment, index, segment, rows=rows, keep_deleted=keep_deleted, cache=cache)
-            return read_through(self, fields, partial(own, dictionaries=dictionaries))
+            own = partial(self._as_fields, index=index, segment=segment, load=load, dictionaries=dictionaries)
+            return read_through(self, fields, own)
         reading = self._reading(tuple(fields), frozenset(dictionaries))
-        table = self.store.read(segment, reading.columns, rows, keep_deleted=keep_deleted, cache=cache)
+        table = load(reading.columns)
         if reading.is_plain:
             return table
         pending = self.pending(segment) if reading.has_errors else ()
         arrays = [self._pick(table, name, int(self.offsets[index]), pending) for name in fields]
         return pa.Table.from_arrays(arrays, schema=reading.schema)
 
-    def _reading(self, fields: tuple[str, ...], dictionaries: frozenset[str]) -> _Reading:
+    def _reading(self, fields: tuple[str, ...], dictionaries: frozenset[str]) -> Reading:
         """What has to be read for `fields`. Made once for each of a scan's many segments."""
         known = self._readings.get((fields, dictionaries))
         if known is not None:
             return known
-        wanted: dict[str, ReadColumn] = {}
-        for name in fields:
-            if name == POSITION:
-                wanted[POSITION] = ReadColumn(POSITION_COLUMN, POSITION, pa.int64())
-                continue
-            column = self.columns[name]
-            if column.part == 'value':
-                type_ = DICTIONARY if name in dictionaries else storage_type(column.field.type)
-                wanted[name] = ReadColumn(column.column_id, name, type_)
-            elif column.part in ERRORS:
-                wanted[f'e{column.column_id}'] = ReadColumn(-column.column_id, f'e{column.column_id}', ERROR_TYPE)
-            else:
-                wanted[f'd{column.column_id}'] = ReadColumn(-column.column_id, f'd{column.column_id}', ERROR_DETAILS)
-        is_plain = POSITION not in wanted and tuple(wanted) == fields
-        has_errors = any(column.type is ERROR_TYPE for column in wanted.values())
-        made = _Reading(tuple(wanted.values()), self.arrow_schema(fields, dictionaries), is_plain, has_errors)
+        made = Reading.of(self.columns, fields, self.arrow_schema(fields, dictionaries), dictionaries)
         self._readings[fields, dictionaries] = made
         return made
 
     @cached_property
-    def _readings(self) -> dict[tuple[tuple[str, ...], frozenset[str]], _Reading]:
+    def _readings(self) -> dict[tuple[tuple[str, ...], frozenset[str]], Reading]:
         return {}
 
     def _pick(self, table: pa.Table, name: str, offset: int, pending: Collection[int]) -> pa.Array | pa.ChunkedArray:
@@ -242,7 +244,3 @@ class Source:
         """Rows of one segment by their position in it."""
         rows, places = (None, positions) if segment.is_inlined else around(positions)
         return buffers.taken(self.read_segment(index, segment, fields, rows, keep_deleted=True), places)
-
-
-def _together(reads: Sequence[Callable[[], pa.Table]]) -> pa.Table:
-    return pa.concat_tables(read() for read in reads)

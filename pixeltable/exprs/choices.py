@@ -17,7 +17,7 @@ from pixeltable.types.supertypes import common
 def is_in(arg: Node, values: Any) -> Node:
     """`arg.isin(...)` of constants, expressions, or one Json expression that is a list.
 
-    Values must be comparable with `arg`; None among them matches nothing, as in SQL.
+    Values must be comparable with `arg`; None among them matches nothing. Nothing, not even NULL, is in an empty list, as in SQL.
     """
     if hasattr(values, '__pxt_node__'):
         within = node(values)
@@ -30,7 +30,7 @@ def is_in(arg: Node, values: Any) -> Node:
         )
     given = [value for value in values if value is not None]
     constants = [_member(arg, value) for value in given if not holds_expression(value)]
-    found: Node = IsIn(BOOL.with_nullable(arg.type.nullable), arg, tuple(constants))
+    found: Node = IsIn(BOOL.with_nullable(arg.type.nullable and bool(constants)), arg, tuple(constants))
     expressions = [operation('eq', arg, value) for value in given if holds_expression(value)]
     if not expressions:
         return found

@@ -89,7 +89,7 @@ def _aggregate(node: Aggregate | Fold | Ranking | Window) -> str:
     match node:
         case Aggregate(function=function, arg=arg, distinct=distinct, condition=condition):
             parts = ([] if arg is None else [display(arg)]) + (['distinct=True'] if distinct else [])
-            return f'{function}({", ".join(parts + _where(condition))})'
+            return f'globals.{function}({", ".join(parts + _where(condition))})'
         case Fold(function=callee, args=args, order_by=keys, condition=condition):
             parts = [*map(display, args), *_keys('order_by', keys)]
             return f'{callee.name}({", ".join(parts + _where(condition))})'

@@ -128,7 +128,8 @@ class Expr:
         return _operation('not', self)
 
     def isin(self, values: Any) -> Expr:
-        """True if the value is one of `values`: a list, tuple or set, or a Json expression that is a list."""
+        """True if the value is one of `values`: a list, tuple or set, or a Json expression that is a list. For NULL it is NULL,
+        unless there are none."""
         return Expr(choices.is_in(self.__pxt_node__, values))
 
     def astype(self, col_type: Any) -> Expr:

@@ -36,6 +36,10 @@ class FunctionLike(Protocol):
     def sql(self) -> str | None:
         """A DuckDB expression over `{parameter}` placeholders, or None if only Python can evaluate it."""
 
+    @property
+    def sees_zone(self) -> bool:
+        """Whether what it gives depends on the time zone in which it is called, whatever it is given."""
+
 
 CAME_LATER = 'came_later'
 LATER = {CAME_LATER: True}
@@ -91,7 +95,7 @@ class Operation(Node):
 
 @dataclass(frozen=True, slots=True)
 class IsIn(Node):
-    """True if `arg` equals one of `values`; NULL if it equals none and `arg` is NULL."""
+    """True if `arg` equals one of `values`; NULL if it is NULL and there are any: nothing is in an empty list."""
 
     arg: Node
     values: tuple[Literal, ...]

@@ -30,8 +30,8 @@ _ORDERED = {Kind.STRING, Kind.TIMESTAMP, Kind.DATE, Kind.UUID, Kind.BINARY}
 
 def _arithmetic(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     kinds = {arg.kind for arg in args}
-    if Kind.JSON in kinds and kinds <= {Kind.JSON, Kind.INT, Kind.FLOAT, Kind.BOOL}:
-        return JSON.with_nullable(True)
+    if Kind.JSON in kinds and kinds <= {Kind.JSON, Kind.INT, Kind.FLOAT, Kind.BOOL}:  # a whole number stays one
+        return (FLOAT if Kind.FLOAT in kinds else JSON).with_nullable(True)
     if not kinds <= {Kind.INT, Kind.FLOAT, Kind.BOOL}:
         return None
     return FLOAT if Kind.FLOAT in kinds else INT
@@ -50,9 +50,8 @@ def _nullable_arithmetic(symbol: str, args: tuple[ColumnType, ...]) -> ColumnTyp
     return result and result.with_nullable(True)
 
 
-def _division(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
-    result = _arithmetic(symbol, args)
-    return FLOAT.with_nullable(True) if result and result.kind is not Kind.JSON else result
+def _always_float(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
+    return FLOAT.with_nullable(True) if _arithmetic(symbol, args) else None
 
 
 def _comparison(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
@@ -98,10 +97,6 @@ def _case(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
     return common((*args[1:-1:2], args[-1])) if all(arg.kind is Kind.BOOL for arg in args[:-1:2]) else None
 
 
-def _float(symbol: str, args: tuple[ColumnType, ...]) -> ColumnType | None:
-    return FLOAT.with_nullable(True) if all(arg.is_numeric for arg in args) else None
-
-
 OPERATIONS: dict[str, OperationSpec] = {
     'or': OperationSpec('|', 1, _logic),
     'and': OperationSpec('&', 2, _logic),
@@ -117,10 +112,10 @@ OPERATIONS: dict[str, OperationSpec] = {
     'add': OperationSpec('+', 5, _add),
     'sub': OperationSpec('-', 5, _arithmetic),
     'mul': OperationSpec('*', 6, _multiply),
-    'div': OperationSpec('/', 6, _division),
+    'div': OperationSpec('/', 6, _always_float),
     'floordiv': OperationSpec('//', 6, _nullable_arithmetic),
     'mod': OperationSpec('%', 6, _nullable_arithmetic),
-    'pow': OperationSpec('**', 8, _float),
+    'pow': OperationSpec('**', 8, _always_float),
     'neg': OperationSpec('-', 7, _arithmetic),
     'sample_key': OperationSpec('sample_key', 9, _sample_key),
     'abs': OperationSpec('abs', 9, _arithmetic),

@@ -128,7 +128,8 @@ class _Writer:
         if op in ('floordiv', 'mod') and isinstance(args[1], Literal) and not isinstance(args[0], Literal):
             divisor = args[1].value
             if divisor is not None and 0 < divisor <= 2**62:
-                return arithmetic.by_positive_constant(op, self._int(args[0]), int(divisor))
+                is_field = isinstance(args[0], Field)
+                return arithmetic.by_positive_constant(op, self._int(args[0]), int(divisor), is_field=is_field)
         return arithmetic.int_operation(op, [self._int(arg) for arg in args])
 
     def _choice(self, node: Operation) -> str | None:
@@ -174,7 +175,7 @@ class _Writer:
         arg = node.arg
         text = self.write(arg)
         if not node.values:
-            return f'(CASE WHEN {text} IS NOT NULL THEN FALSE END)'
+            return 'FALSE'
         same = [value for value in node.values if value.type.kind is arg.type.kind]
         tests = []
         if same and (arg.type.kind in _COMPARABLE or arg.type.is_numeric):

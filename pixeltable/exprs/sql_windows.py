@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pixeltable.exprs.nodes import Aggregate, Node
-from pixeltable.exprs.windows import Collect, Fold, Frame, Nulls, Ranking, Window
+from pixeltable.exprs.windows import Collect, Fold, Frame, Ordering, Ranking, Window
 from pixeltable.types.column_type import Kind
 
 Write = Callable[[Node], str]
@@ -26,7 +26,7 @@ def aggregate(node: Aggregate, write: Write, over: str = '') -> str:
 
 def collect(node: Collect, write: Write) -> str:
     """The list of all values of a group."""
-    keys = [text for key in node.order_by for text in order_key(key.node, write, key.ascending, key.nulls)]
+    keys = [text for key in node.order_by for text in order_key(key, write)]
     order = f' ORDER BY {", ".join(keys)}' if keys else ''
     filtered = '' if node.condition is None else f' FILTER (WHERE {write(node.condition)})'
     return f'list({write(node.arg)}{order}){filtered}'
@@ -40,7 +40,7 @@ def window(node: Window, write: Write) -> str | None:
     if node.partition_by:
         parts.append('PARTITION BY ' + ', '.join(write(key) for key in node.partition_by))
     if node.order_by:
-        keys = (text for key in node.order_by for text in order_key(key.node, write, key.ascending, key.nulls))
+        keys = (text for key in node.order_by for text in order_key(key, write))
         parts.append('ORDER BY ' + ', '.join(keys))
     if isinstance(node.aggregate, Ranking):
         return f'{node.aggregate.function}({", ".join(map(write, node.aggregate.args))}) OVER ({" ".join(parts)})'
@@ -55,12 +55,14 @@ def _bound(rows: int | None, end: str) -> str:
     return 'CURRENT ROW' if rows == 0 else f'{-rows} PRECEDING' if rows < 0 else f'{rows} FOLLOWING'
 
 
-def order_key(node: Node, write: Write, ascending: bool, nulls: Nulls | None) -> list[str]:
+def order_key(key: Ordering, write: Write) -> list[str]:
     """The texts of one key: NULL is the greatest value, unless `nulls` says otherwise."""
-    last = ascending if nulls is None else nulls == 'last'
-    suffix = f'{"ASC" if ascending else "DESC"} NULLS {"LAST" if last else "FIRST"}'
-    text = write(node)
-    if node.type.kind is not Kind.JSON:
+    last = key.ascending if key.nulls is None else key.nulls == 'last'
+    suffix = f'{"ASC" if key.ascending else "DESC"} NULLS {"LAST" if last else "FIRST"}'
+    text = write(key.node)
+    if key.is_short:
+        return [f'CAST({text} AS UINTEGER) {suffix}']
+    if key.node.type.kind is not Kind.JSON:
         return [f'{text} {suffix}']
     # Json values by their types first: false, true, numbers, texts, and then everything else by its text.
     type_ = f'json_type({text})'

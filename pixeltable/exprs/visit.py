@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 from operator import is_
-from typing import Any, cast
+from typing import Any
 
 from pixeltable.exprs.nodes import (
     Aggregate,
@@ -28,7 +29,7 @@ from pixeltable.exprs.nodes import (
     Similarity,
     Template,
 )
-from pixeltable.exprs.windows import Collect, Fold, Ranking, Window
+from pixeltable.exprs.windows import Collect, Fold, Ordering, Ranking, Window
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -69,64 +70,44 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def with_children(node: Node, new: tuple[Node, ...]) -> Node:
     """`node` with other inputs, in the order of `children`."""
+    rest = iter(new)
     match node:
         case Operation(type=type_, op=op):
             return Operation(type_, op, new)
         case Call() | Ranking():
-            return dataclasses.replace(node, args=new)
+            return replace(node, args=new)
         case IsIn() | Cast() | JsonPath() | ArrayItem() | InZone():
-            return dataclasses.replace(node, arg=new[0])
+            return replace(node, arg=new[0])
         case Aggregate(arg=arg, condition=condition):
-            rest = iter(new)
-            return dataclasses.replace(
-                node, arg=None if arg is None else next(rest), condition=None if condition is None else next(rest)
-            )
+            return replace(node, arg=arg and next(rest), condition=condition and next(rest))
         case Collect(order_by=order_by, condition=condition):
-            rest = iter(new)
-            return dataclasses.replace(
-                node,
-                arg=next(rest),
-                order_by=tuple(dataclasses.replace(key, node=next(rest)) for key in order_by),
-                condition=None if condition is None else next(rest),
-            )
+            return replace(node, arg=next(rest), order_by=_keys(order_by, rest), condition=condition and next(rest))
         case Fold(args=args, order_by=order_by, condition=condition):
-            rest = iter(new)
-            return dataclasses.replace(
-                node,
-                args=tuple(next(rest) for _ in args),
-                order_by=tuple(dataclasses.replace(key, node=next(rest)) for key in order_by),
-                condition=None if condition is None else next(rest),
-            )
+            given = tuple(islice(rest, len(args)))
+            return replace(node, args=given, order_by=_keys(order_by, rest), condition=condition and next(rest))
         case Window(aggregate=aggregate, partition_by=partition_by, order_by=order_by):
-            inner = len(children(aggregate))
-            rest = iter(new[inner:])
-            return dataclasses.replace(
-                node,
-                aggregate=cast(Any, with_children(aggregate, new[:inner])),
-                partition_by=tuple(next(rest) for _ in partition_by),
-                order_by=tuple(dataclasses.replace(key, node=next(rest)) for key in order_by),
-            )
-        case Template(parts=parts):
-            rest = iter(new)
-            return dataclasses.replace(
-                node,
-                parts=tuple(
-                    dataclasses.replace(part, arg=next(rest)) if isinstance(part, Replacement) else part
-                    for part in parts
-                ),
-            )
+            inner: Any = with_children(aggregate, tuple(islice(rest, len(children(aggregate)))))
+            parts = tuple(islice(rest, len(partition_by)))
+            return replace(node, aggregate=inner, partition_by=parts, order_by=_keys(order_by, rest))
+        case Template(parts=pieces):
+            filled = (replace(each, arg=next(rest)) if isinstance(each, Replacement) else each for each in pieces)
+            return replace(node, parts=tuple(filled))
         case ForEach():
-            return dataclasses.replace(node, arg=new[0], body=new[1])
+            return replace(node, arg=new[0], body=new[1])
         case MakeList():
-            return dataclasses.replace(node, items=new)
+            return replace(node, items=new)
         case MakeDict():
-            return dataclasses.replace(node, values=new)
+            return replace(node, values=new)
         case CellProperty():
-            return dataclasses.replace(node, column=new[0])
+            return replace(node, column=new[0])
         case Similarity():
-            return dataclasses.replace(node, embedding=new[0])
+            return replace(node, embedding=new[0])
         case _:
             return node
+
+
+def _keys(order_by: tuple[Ordering, ...], new: Iterator[Node]) -> tuple[Ordering, ...]:
+    return tuple(replace(key, node=next(new)) for key in order_by)
 
 
 def walk(node: Node) -> Iterator[Node]:

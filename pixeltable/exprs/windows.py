@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from pixeltable.exprs.nodes import Aggregate, Node
+from pixeltable.exprs.nodes import LATER, Aggregate, Node
 
 Nulls = Literal['first', 'last']
 
@@ -29,11 +29,15 @@ class AggregatorLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """One key by which rows are ordered. NULL counts as the greatest value, unless `nulls` says otherwise."""
+    """One key by which rows are ordered. NULL counts as the greatest value, unless `nulls` says otherwise.
+
+    `is_short` says of an Int that all values are from 0 to below 2**32.
+    """
 
     node: Node
     ascending: bool = True
     nulls: Nulls | None = None
+    is_short: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 
 from pixeltable.exprs.build import literal
-from pixeltable.exprs.nodes import Aggregate, CellProperty, InZone, IsIn, Literal, Node, Operation
+from pixeltable.exprs.nodes import Aggregate, Call, CellProperty, InZone, IsIn, Literal, Node, Operation
 from pixeltable.exprs.visit import children, transform, walk
 from pixeltable.exprs.windows import Collect, Fold, Ranking, Window
 from pixeltable.types.column_type import Kind
@@ -40,7 +40,9 @@ def localized(node: Node, zone: datetime.tzinfo) -> Node | None:
 
 
 def _looks_at_times(node: Node) -> bool:
-    """Whether it takes a time apart, or makes one."""
+    """Whether it takes a time apart, or makes one, or may do so."""
+    if isinstance(node, Call) and node.function.sees_zone:
+        return True
     below = children(node)
     if isinstance(node, (Operation, IsIn, CellProperty)) or not below:
         return False

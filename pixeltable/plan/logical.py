@@ -39,13 +39,14 @@ class ScanColumn:
 class Scan:
     """All live rows, but for some that do not meet `conditions`. `columns` is everything that can be read; `fields` what is,
     once `prune_columns` has run. `table` is its number among the tables of the query; the names of its fields begin with
-    `prefix`."""
+    `prefix`. `has_short_ids` says that all row ids are below 2**32."""
 
     columns: tuple[ScanColumn, ...]
     fields: tuple[str, ...] | None = None
     conditions: tuple[Condition, ...] = ()
     table: int = 0
     prefix: str = ''
+    has_short_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pixeltable.plan.rules.nearest import nearest
 from pixeltable.plan.rules.prune_columns import prune_columns
 from pixeltable.plan.rules.push_filters import push_filters
 from pixeltable.plan.rules.scan_conditions import scan_conditions
+from pixeltable.plan.rules.short_ids import short_ids
 from pixeltable.plan.rules.split_filters import split_filters
 
 RULES: tuple[Callable[[Plan], Plan], ...] = (
@@ -21,6 +22,7 @@ RULES: tuple[Callable[[Plan], Plan], ...] = (
     split_filters,  # before extract_computations, so that cheap conditions end up below the Python work
     scan_conditions,  # before extract_computations, which would hide what a filter says behind a computed field
     extract_computations,
+    short_ids,  # after nearest, which looks at what a sort is by
     late_fields,  # after all steps exist, because it decides by which fields each of them reads
     prune_columns,  # last: what is left to read is what the scan reads
 )

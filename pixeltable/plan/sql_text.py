@@ -119,7 +119,7 @@ def _add(select: _Select, step: Plan) -> _Select:
         case Sort(keys=keys):
             if select.items or select.order or select.tail:
                 select = _nested(select)
-            select.order = [text for key in keys for text in order_key(key.node, _sql, key.ascending, key.nulls)]
+            select.order = [text for key in keys for text in order_key(key, _sql)]
         case Limit(limit=limit, offset=offset):
             if select.tail:
                 select = _nested(select)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pixeltable.catalog.records import Contents, Segment
 
-MAX_INLINED = 64
-"""Segments: more of them make every read slower, by some 20 µs each."""
+MAX_INLINED = 255
+"""Segments: more of them make every read slower, by some 5 µs each."""
 
 MAX_INLINED_BYTES = 4 << 20
 

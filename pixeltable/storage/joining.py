@@ -17,13 +17,14 @@ def joined(segments: Sequence[Segment]) -> list[Segment]:
     Raises:
         RequestError: INVALID_DATA_FORMAT, one of those in a run is damaged.
     """
-    return [run[0] if len(run) == 1 else _as_one(run) for run in _runs(segments)]
+    return [as_one([segment for _, segment in run]) for run in runs(list(enumerate(segments)))]
 
 
-def _runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+def runs(segments: Sequence[tuple[int, Segment]]) -> Iterator[list[tuple[int, Segment]]]:
+    """Segments with their places among others, in their order, as runs that can be taken for one."""
     run = list(segments[:1])
     for before, segment in pairwise(segments):
-        if not _continues(segment, before):
+        if segment[0] != before[0] + 1 or not _continues(segment[1], before[1]):
             yield run
             run = []
         run.append(segment)
@@ -49,7 +50,10 @@ def _content(segment: Segment) -> bytes | None:
     return segment.files[0].data if is_plain else None
 
 
-def _as_one(run: Sequence[Segment]) -> Segment:
+def as_one(run: Sequence[Segment]) -> Segment:
+    """A run of segments as a single one that no catalog knows. Raises as `joined`."""
+    if len(run) == 1:
+        return run[0]
     contents: list[bytes] = []
     for segment in run:
         data = _content(segment)

@@ -20,6 +20,7 @@ from pixeltable.storage.cache import ByteCache
 from pixeltable.storage.columns import WHOLE_BYTES, ColumnCache, ColumnReader, verify
 from pixeltable.storage.files import checksum, encode_ipc, encode_parquet
 from pixeltable.storage.footers import Footer
+from pixeltable.storage.joining import as_one
 from pixeltable.storage.objects import ObjectStore
 from pixeltable.storage.places import Place, locate
 from pixeltable.storage.pruning import Conditions, matching_ranges, may_hold
@@ -165,6 +166,17 @@ class SegmentStore:
         table = self._inlined.get(key)
         if table is None:
             table = self._read(segment, columns, None, keep_deleted, cache)
+            self._inlined.put(key, table)
+        return table
+
+    def read_run(self, run: Sequence[Segment], columns: Sequence[ReadColumn]) -> pa.Table:
+        """`read` of inlined segments that are a run of `joining`."""
+        if len(run) == 1:
+            return self.read(run[0], columns)
+        key = (tuple(segment.files[0].id for segment in run), tuple(columns))
+        table = self._inlined.get(key)
+        if table is None:
+            table = self._read(as_one(run), columns, None, keep_deleted=False, cache=False)
             self._inlined.put(key, table)
         return table
 

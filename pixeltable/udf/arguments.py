@@ -145,6 +145,16 @@ def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:
     return node
 
 
+def check_batch(function: str, signature: Signature, nodes: Mapping[str, Node]) -> None:
+    """Raises INVALID_ARGUMENT for an expression where a whole batch is given one value."""
+    for name, node in nodes.items():
+        if not signature.find(name).is_batched and not isinstance(node, Literal):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'{function}(): parameter {name!r} is the same for a whole batch, so it takes a constant, no expression.',
+            )
+
+
 def _check_numbers(where: str, wanted: ColumnType, value: Any) -> None:
     """A size, a point or a box has so many numbers; whether they are whole is left to the function."""
     if not isinstance(wanted.detail, JsonList) or wanted.detail.rest is not None:

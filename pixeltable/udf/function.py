@@ -13,13 +13,14 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any, Protocol
 
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exprs import build
 from pixeltable.exprs.each import for_each
 from pixeltable.exprs.expr import Expr, is_expression
-from pixeltable.exprs.nodes import Call, Literal, Node
+from pixeltable.exprs.nodes import Call, Node
 from pixeltable.types.column_type import ColumnType
 from pixeltable.udf import arguments, calling, lookup, result_types
 from pixeltable.udf.declaration import Options, new_identity
@@ -123,6 +124,15 @@ class Function:
         return self.pool_rule is not None or self.options.resource_pool is not None
 
     @property
+    def sees_zone(self) -> bool:
+        """Whether what it gives depends on the time zone in which it is called, whatever it is given: a query may."""
+        return hasattr(self.raw, 'in_zone')
+
+    def in_zone(self, zone: tzinfo) -> Function:
+        """The function as a session in a time zone calls it."""
+        return dataclasses.replace(self, raw=self.raw.in_zone(zone)) if self.sees_zone else self  # type: ignore[attr-defined]
+
+    @property
     def py_fn(self) -> Callable[..., Any]:
         """The Python function, with the bound constants filled in; takes arguments by name."""
         if any(p.kind is ParameterKind.VAR_POSITIONAL for p in self.full_signature.parameters):
@@ -152,18 +162,15 @@ class Function:
             except Error as error:
                 failures.append(error)
         # One may take the arguments, and fail by another reason, such as a model that is missing.
-        taking = (
-            each for each, overload in zip(failures, self.overloads, strict=True) if overload._takes(args, kwargs)
-        )
+        tried = zip(failures, self.overloads, strict=True)
+        taking = (failure for failure, overload in tried if overload._takes(args, kwargs))
         raise next(taking, self._no_overload(failures))
 
     def _no_overload(self, failures: list[Error]) -> Error:
         if len(failures) == 1:
             return failures[0]
-        reasons = '\n'.join(
-            f'  {overload.name}{overload.signature}: {failure.message}'
-            for overload, failure in zip(self.overloads, failures, strict=True)
-        )
+        tried = zip(self.overloads, failures, strict=True)
+        reasons = '\n'.join(f'  {overload.name}{overload.signature}: {why.message}' for overload, why in tried)
         return RequestError(
             ErrorCode.INVALID_ARGUMENT, f'{self.name}() has no signature that takes these arguments:\n{reasons}'
         )
@@ -192,16 +199,8 @@ class Function:
     def _nodes(self, given: Mapping[str, Any]) -> dict[str, Node]:
         nodes = {name: arguments.argument(self.name, self.signature.find(name), value) for name, value in given.items()}
         if self.batch_size is not None:
-            self._check_batch(nodes)
+            arguments.check_batch(self.name, self.signature, nodes)
         return nodes
-
-    def _check_batch(self, nodes: Mapping[str, Node]) -> None:
-        for name, node in nodes.items():
-            if not self.signature.find(name).is_batched and not isinstance(node, Literal):
-                raise RequestError(
-                    ErrorCode.INVALID_ARGUMENT,
-                    f'{self.name}(): parameter {name!r} is the same for a whole batch, so it takes a constant, no expression.',
-                )
 
     def result_type(self, nodes: Mapping[str, Node]) -> ColumnType:
         """The type of a call with these arguments: see `result_types`."""

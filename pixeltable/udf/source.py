@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import textwrap
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
@@ -78,8 +79,12 @@ def _dotted(node: ast.expr) -> str:
 
 def _definition(code: CodeType) -> _Definition | None:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(files.as_it_is_now(code))))
-    except (OSError, TypeError, SyntaxError, ValueError):
+        first = files.as_it_is_now(code).co_firstlineno
+        # `inspect.getsource` would look at the files of all modules of the process before.
+        linecache.checkcache(code.co_filename)
+        block = inspect.getblock(linecache.getlines(code.co_filename)[first - 1 :])
+        tree = ast.parse(textwrap.dedent(''.join(block)))
+    except (OSError, SyntaxError, ValueError):
         return None
     definition = tree.body[0] if tree.body else None
     if not isinstance(definition, _Definition) or definition.name != code.co_name:

@@ -53,6 +53,20 @@ def test_a_new_column(numbers, calls) -> None:
     assert calls.take() == ['6']
 
 
+def test_what_begins_a_job_is_an_operation(numbers, paused) -> None:
+    numbers.insert(rows(0))
+    session = numbers._session
+    outside = len(session.engine.context.operation.memory)
+    begin = {
+        'add column': lambda: numbers.add_computed_column(z=numbers.k, background=True),
+        'recompute': lambda: numbers.recompute_columns('y', background=True),
+    }
+    for name, begun in begin.items():
+        begun()
+        assert session.last_operations[numbers._table_id].name == name
+    assert len(session.engine.context.operation.memory) == outside
+
+
 def test_a_new_column_over_pending_cells(numbers, paused, calls) -> None:
     numbers.insert(rows(*range(6)), background=True)
     job = numbers.add_computed_column(z=numbers.y * 2, background=True)

@@ -94,7 +94,8 @@ def test_a_computed_key() -> None:
 
 
 def test_a_deleted_key_is_free_again() -> None:
-    t = pxt.create_table('t', {'a': pxt.Int}, primary_key='a')
+    t = pxt.create_table('t', {'a': pxt.Int}, primary_key='A')
+    assert t.get_metadata()['primary_key'] == ['a']
     t.insert(a=1)
     t.delete(t.a == 1)
     t.insert(a=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -70,4 +72,33 @@ def test_what_cannot_be_compared_with_pictures(pictures, tmp_path) -> None:
     (tmp_path / 'a.txt').write_text('text')
     with pytest.raises(pxt.Error, match='document_embed=') as caught:
         pictures.picture.similarity(document=tmp_path / 'a.txt')
-    assert caught.value.error_code is pxt.ErrorCode.INVALID_ARGUMENT
+    assert caught.value.error_code is pxt.ErrorCode.UNSUPPORTED_OPERATION
+
+
+def test_media_to_compare_with_are_given_by_a_path_too(home, tmp_path) -> None:
+    @pxt.udf
+    def colour(picture: pxt.Image) -> pxt.Array[(3,), pxt.Float]:
+        return np.asarray(picture.convert('RGB'), np.float32).mean((0, 1))
+
+    @pxt.udf
+    def size(sound: pxt.Audio) -> pxt.Array[(2,), pxt.Float]:
+        return np.array([len(Path(sound).read_bytes()), 1], np.float32)
+
+    table = pxt.create_table('t', {'picture': pxt.Image | None, 'sound': pxt.Audio | None}, media_validation='on_read')
+    red, loud = tmp_path / 'red.png', tmp_path / 'loud.wav'
+    PIL.Image.new('RGB', (2, 2), 'red').save(red)
+    loud.write_bytes(b'1234')
+    table.insert([{'picture': red, 'sound': loud}])
+    table.add_embedding_index('picture', embedding=colour)
+    table.add_embedding_index('sound', embedding=size)
+    for similarity in (
+        table.picture.similarity(image=str(red)),
+        table.picture.similarity(image=red),
+        table.sound.similarity(audio=str(loud)),
+    ):
+        assert table.select(s=similarity).collect()['s'] == [pytest.approx(1, abs=1e-3)]
+    with pytest.raises(pxt.RequestError, match='there is no file'):
+        table.picture.similarity(image='none.png')
+    with pytest.raises(pxt.RequestError) as caught:
+        table.picture.similarity(image=5)
+    assert caught.value.error_code is pxt.ErrorCode.TYPE_MISMATCH

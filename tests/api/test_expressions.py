@@ -62,6 +62,10 @@ CASES = {
     'json star': (lambda w: w.j.list['*'].x, [1, 2]),
     'json missing': (lambda w: w.j.nothing.here, None),
     'json item as a number': (lambda w: w.j.list[0].x.astype(pxt.Int) + 1, 2),
+    'arithmetic keeps whole numbers out of json': (lambda w: w.j.deep.er[0] + 1, 11),
+    'floats and json': (lambda w: (w.j.deep.er[0] * 1.5).round(), 15.0),
+    'quotients out of json': (lambda w: (w.j.deep.er[0] / w.i).round(2), 1.43),
+    'powers out of json': (lambda w: w.j.deep.er[0] ** 2, 100.0),
     'template': (lambda w: f'{w.s}={w.i:>3}', 'Hello World=  7'),
 }
 

@@ -49,6 +49,25 @@ def test_what_a_function_makes_is_given_to_another(film: str) -> None:
     assert row == {'sound': 'audio', 'width': 32}
 
 
+def test_what_streams_say_has_types(film: str) -> None:
+    t = pxt.create_table('t', {'video': pxt.Video | None})
+    t.insert([{'video': film}, {'video': None}])
+    streams = t.video.get_metadata().streams
+    found = t.select(
+        width=streams[0].width + 1,
+        none=streams[1].width,
+        rate=streams[1].codec_context.sample_rate,
+        kinds=streams['*'].type,
+    ).collect()
+    assert found.schema == {
+        'width': 'Int | None',
+        'none': 'Int | None',
+        'rate': 'Int | None',
+        'kinds': 'Json[(String | None, ...)] | None',
+    }
+    assert [tuple(row.values()) for row in found] == [(65, None, 16000, ['video', 'audio']), (None, None, None, None)]
+
+
 def test_frames_by_reference(film: str) -> None:
     from pixeltable.functions.video.frames import positions
 

@@ -49,6 +49,19 @@ def test_a_table_is_made_and_used(Base, Docs) -> None:  # noqa: N803
     assert Docs.order_by(Docs.text.similarity(string='four'), asc=False).limit(1).collect()['k'] == [1]
 
 
+def test_a_computed_key(Base) -> None:  # noqa: N803
+    class Films(Base, name='films'):
+        title: pxt.String
+        key = pxt.Column(value=pxt.functions.uuid.uuid7(), primary_key=True)
+
+    Base.create_all()
+    Films.insert([{'title': 'a'}, {'title': 'b'}])
+    assert Films.get_metadata()['primary_key'] == ['key']
+    key = Films.where(Films.title == 'b').collect()[0, 'key']
+    assert Films.batch_update([{'key': key, 'title': 'c'}]).num_rows == 1
+    assert Base.create_all()['films'].resolution == 'up_to_date'
+
+
 def test_queries_from_before_there_is_a_table(Base, Docs) -> None:  # noqa: N803
     query = Docs.where(Docs.k > 1).order_by(Docs.k, asc=False).select(Docs.k, label=f'<{Docs.text}>')
     assert 'k > 1' in repr(query)

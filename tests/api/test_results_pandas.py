@@ -72,6 +72,26 @@ def test_objects(type_: ColumnType, value: Any) -> None:
     assert series.tolist() == [value, None, value]
 
 
+@pytest.mark.parametrize(
+    ('values', 'dtype'),
+    [
+        ((1, 2), 'int64'),
+        ((1.5, None), 'float64'),
+        ((1, None), 'float64'),
+        ((True, False), 'bool'),
+        ((1, 'a'), 'object'),
+    ],
+)
+def test_pandas_can_calculate_with_what_was_in_json(values: tuple[Any, ...], dtype: str) -> None:
+    assert frame(ct.JSON, *values).dtype == dtype
+
+
+def test_texts_out_of_json() -> None:
+    series = frame(ct.JSON, 'a', None)
+    assert series.dtype == frame(ct.STRING, 'a', None).dtype
+    assert series[0] == 'a'
+
+
 def test_arrays() -> None:
     series = frame(VECTOR, np.zeros(2, 'float32'), np.ones(2, 'float32'))
     assert series.shape == (2,)

@@ -9,6 +9,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable import functions as pxtf
+from pixeltable.api import default
 
 ROWS = [('a', 2, 1), ('a', 1, 10), ('b', 1, 100), ('a', 2, 1000), ('b', 0, None)]
 
@@ -65,6 +66,21 @@ def test_partitions_by_odd_values_and_several_at_once(home) -> None:
     assert found['j'] == [10**4, 10**5] * 3
     assert (found['both'], found['rank']) == ([1, 2, 2, 1, 2, 2], [1, 2, 3, 4, 5, 6])
     assert t.where(t.x < 0).select(n=pxtf.count().over()).collect()['n'] == []
+
+
+@pytest.mark.parametrize('taken', [2**32 - 8, 2**32])
+def test_equal_keys_stay_in_order_where_ids_are_long(t, taken) -> None:
+    default.session().engine.catalog.take_row_ids(t.get_metadata()['id'].hex, taken)
+    t.insert([{'g': 'a', 'o': 2, 'x': 5}])
+    assert t.select(s=pxtf.sum(t.x).over(partition_by=t.g, order_by=t.o)).collect()['s'] == [
+        11,
+        10,
+        100,
+        1011,
+        None,
+        1016,
+    ]
+    assert t.order_by(t.g, t.o).select(t.x).collect()['x'] == [10, 1, 1000, 5, None, 100]
 
 
 def test_over_groups(t) -> None:

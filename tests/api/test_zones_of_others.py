@@ -78,6 +78,44 @@ def test_computed_columns(enter: Enter) -> None:
     assert t.get_metadata()['columns']['hour']['computed_with'] == 'at.hour'
 
 
+def test_queries_as_functions(enter: Enter) -> None:
+    t = enter('Asia/Tokyo')
+    t.insert(at=EVENING)
+    u = pxt.create_table('u', {'least': pxt.Int})
+
+    @pxt.query
+    def late(least: int):
+        after = t.where((t.at.hour >= least) & (t.at > datetime.datetime(2024, 3, 1, 7)))
+        utc, inside = t.at.astimezone('UTC'), {'at': t.at}
+        return after.group_by(t.at, t.at.hour).select(t.at.hour, t.at, utc=utc, inside=inside)
+
+    u.add_computed_column(found=late(u.least))
+    u.add_computed_column(read=late(u.least), stored=False)
+    u.insert(least=7)
+    enter('America/New_York')
+    u = pxt.get_table('u')
+    u.insert(least=7)
+    shown = '2024-03-01T07:30:00+09:00'
+    expected = [{'hour': 7, 'at': shown, 'utc': '2024-02-29T22:30:00+00:00', 'inside': {'at': shown}}]
+    assert u.select(u.found, u.read).collect() == [{'found': expected, 'read': expected}] * 2
+    assert u.get_metadata()['columns']['found']['computed_with'] == 'late(least)'
+    assert not u.stale()
+
+
+def test_a_purge_finds_the_results_of_calls(enter: Enter) -> None:
+    t = enter('Asia/Tokyo')
+
+    @pxt.udf(cache=True)
+    def kept(hour: int, at: datetime.datetime) -> str:
+        return f'{hour} {at}'
+
+    t.add_computed_column(kept=kept(t.at.hour, t.at))
+    t.insert(at=EVENING)
+    t = enter('America/New_York')
+    t.insert(at=EVENING + datetime.timedelta(hours=1))
+    assert t.purge(where=t.at >= EVENING).results == 2
+
+
 def test_a_null_and_a_failure(enter: Enter) -> None:
     t = enter('Asia/Tokyo')
     t.add_column(kept=pxt.Timestamp | None)

@@ -117,7 +117,11 @@ def test_texts_that_repeat_come_as_dictionaries(home: Any) -> None:
     assert list(zip(found['kind'], found['n'], strict=True)) == [
         ('kind 0', 250), ('kind 1', 250), ('kind 2', 250), ('kind 7', 1), (None, 250)
     ]  # fmt: skip
-    assert t.where(t.kind == 'kind 7').select(t.kind, t.n).collect()['n'] == [-1]
+    t.insert([{'kind': 'kind 7', 'n': -2}])  # which is read together with the one before
+    assert t.where(t.kind == 'kind 7').select(t.kind, t.n).order_by(t.n).collect()['n'] == [-2, -1]
+    assert {str(part.schema.field('c1').type) for part in t._source().read(['c1'], encoded=True)} == {
+        'dictionary<values=string, indices=int32, ordered=0>'
+    }
 
 
 comparisons = st.one_of(

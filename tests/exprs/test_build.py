@@ -55,6 +55,8 @@ def literal_of(expression: Any, index: int = 1) -> Literal:
         ('floordiv', INT, INT, INT.with_nullable(True)),
         ('pow', INT, INT, FLOAT.with_nullable(True)),
         ('sub', JSON, INT, JSON.with_nullable(True)),
+        ('mul', JSON, FLOAT, FLOAT.with_nullable(True)),
+        ('pow', JSON, INT, FLOAT.with_nullable(True)),
         ('lt', INT, FLOAT, BOOL),
         ('eq', JSON, STRING, BOOL.with_nullable(True)),
         ('eq', STRING.with_nullable(True), STRING, BOOL.with_nullable(True)),
@@ -74,7 +76,7 @@ def test_result_types(column: Column, op: str, left: ColumnType, right: ColumnTy
         ('and', INT, BOOL),
         ('lt', IMAGE, IMAGE),
         ('eq', ARRAY, ARRAY),
-        ('pow', JSON, INT),
+        ('pow', JSON, STRING),
         ('round', FLOAT, FLOAT),
     ],
 )

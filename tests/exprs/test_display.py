@@ -59,4 +59,4 @@ def test_containers_and_templates(column: Callable[[str, ColumnType], Expr]) -> 
     x = column('x', INT)
     assert display(build.node({'k': [x, 1], 'l': f'a {x:03d}'})) == "{'k': [x, 1], 'l': f'a {x:03d}'}"
     assert display(build.node(f'{{{x}}}\n')) == "f'{{{x}}}\\n'"
-    assert display(build.aggregate('count', None)) == 'count()'
+    assert display(build.aggregate('count', None)) == 'globals.count()'

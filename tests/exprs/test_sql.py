@@ -127,4 +127,4 @@ def test_the_empty_list_holds_nothing() -> None:
     relation = "(VALUES ('a'), (NULL)) AS v(string)"
     with duckdb.connect(':memory:') as connection:
         found = connection.sql(f'SELECT {to_sql(IsIn(BOOL, S, ()))} FROM {relation}').fetchall()
-    assert found == [(False,), (None,)]
+    assert found == [(False,), (False,)]

@@ -16,7 +16,7 @@ NUMBER = Expr(Field(INT, 'n'))
 
 
 def test_aggregates() -> None:
-    assert repr(pxtf.sum(NUMBER) + pxtf.count()) == 'sum(n) + count()'
+    assert repr(pxtf.sum(NUMBER) + pxtf.count()) == 'globals.sum(n) + globals.count()'
     assert pxtf.mean(NUMBER).col_type == FLOAT.with_nullable(True)
     assert pxtf.count(NUMBER).col_type == INT
     with pytest.raises(RequestError, match=r'max\(\) takes an expression'):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pixeltable.catalog.records import ROW_ID, Segment, StoredColumn
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.storage.joining import joined
+from pixeltable.storage.joining import joined, runs
 from pixeltable.storage.read_columns import ReadColumn
 
 COLUMNS = [ReadColumn(ROW_ID, 'id', pa.int64()), ReadColumn(1, 'a', pa.int64()), ReadColumn(2, 'b', pa.string())]
@@ -58,6 +58,14 @@ def test_the_rows_are_the_same_whatever_lies_in_between(bench: Any, kinds: list[
     assert sum(segment.rows for segment in found) == 2 * len(kinds)
     if segments:
         assert read(bench, found).equals(read(bench, segments))
+        parts = [[segment for _, segment in run] for run in runs(list(enumerate(segments)))]
+        assert [bench.store.read_run(part, COLUMNS) for part in parts] == [read(bench, part) for part in parts]
+
+
+def test_segments_between_which_another_lies_are_not_one(bench: Any) -> None:
+    first, second = inserted(bench, 1), inserted(bench, 2)
+    assert len(list(runs([(0, first), (1, second)]))) == 1
+    assert len(list(runs([(0, first), (2, second)]))) == 2
 
 
 @pytest.mark.parametrize('what', ['a bit', 'the end'])

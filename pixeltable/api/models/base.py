@@ -6,17 +6,15 @@ import sys
 import uuid
 from typing import Any
 
-from pixeltable.api.default import say, session
 from pixeltable.api.mediaspecs import MEDIA_VALIDATION
-from pixeltable.api.models.applying import create, undo, update
 from pixeltable.api.models.bases import implied_types
 from pixeltable.api.models.binding import DEFERRED, Model, ModelQuery, called
 from pixeltable.api.models.columns import Body, BtreeIndex, EmbeddingIndex, placeholder
-from pixeltable.api.models.differences import TableDiff, column_name, diff
+from pixeltable.api.models.differences import column_name
+from pixeltable.api.models.verbs import VERBS
 from pixeltable.api.names import check_choice, normal_path
-from pixeltable.api.paths import get_table, missing
 from pixeltable.api.table import GIVING_WAY, RESERVED
-from pixeltable.errors import ErrorCode, MissingAttributeError, NotFoundError, RequestError, did_you_mean
+from pixeltable.errors import ErrorCode, MissingAttributeError, RequestError, did_you_mean
 from pixeltable.iterators.function import IteratorCall
 from pixeltable.types.column_type import INT
 
@@ -143,88 +141,5 @@ def model_base(cls_name: str = 'TableModel') -> Any:
     """
     if not isinstance(cls_name, str) or not cls_name.isidentifier():
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'model_base(): {cls_name!r:.80} cannot name a class.')
-    known: dict[str, Model] = {}
-
-    def get_model_diff(_cls: type, catalog_dir: str = '') -> dict[str, TableDiff]:
-        """How each model differs from its table, by the name of the table."""
-        directory = _directory(catalog_dir)
-        return {model.name: diff(model, directory) for model in known.values()}
-
-    def diff_all(_cls: type, catalog_dir: str = '') -> None:
-        """Prints how models and tables differ."""
-        found = get_model_diff(_cls, catalog_dir).values()
-        changes = [str(each) for each in found if each.resolution != 'up_to_date']
-        say('\n'.join(changes or ['All tables are as their models say.']), always=True)
-
-    def bind_all(_cls: type, catalog_dir: str = '') -> None:
-        """Binds all models to tables that exist. Raises PATH_NOT_FOUND for one that does not, ALREADY_BOUND."""
-        directory = _directory(catalog_dir)
-        found = []
-        for model in known.values():
-            model.check_directory(directory)
-            found.append((model, get_table(model.path(directory))))
-        for model, table in found:
-            if table is not None:
-                model.bind(table, directory)
-
-    def create_all(_cls: type, catalog_dir: str = '') -> dict[str, TableDiff]:
-        """Creates the tables that do not exist, and binds all models. Raises SCHEMA_MISMATCH if one differs from its model."""
-        found = get_model_diff(_cls, catalog_dir)
-        differing = [str(each) for each in found.values() if each.resolution not in ('up_to_date', 'create')]
-        if differing:
-            raise RequestError(
-                ErrorCode.SCHEMA_MISMATCH, '\n'.join(['there are tables that differ from their models:', *differing])
-            )
-        _carry_out(known, _directory(catalog_dir), found)
-        return found
-
-    def update_all(_cls: type, catalog_dir: str = '', *, allow_destructive: bool = False) -> dict[str, TableDiff]:
-        """Creates and changes tables until they are as their models say. Expressions that changed leave cells stale.
-
-        Raises SCHEMA_MISMATCH if a difference cannot be mended, DESTRUCTIVE_SCHEMA_CHANGE if something would be dropped
-        without `allow_destructive`. Then nothing is changed.
-        """
-        found = get_model_diff(_cls, catalog_dir)
-        wrong = [str(each) for each in found.values() if each.resolution == 'unsupported']
-        if wrong:
-            text = '\n'.join(['there are tables that cannot become what their models say:', *wrong])
-            raise RequestError(ErrorCode.SCHEMA_MISMATCH, text)
-        dropping = [str(each) for each in found.values() if each.resolution == 'update_destructive']
-        if dropping and not allow_destructive:
-            raise RequestError(
-                ErrorCode.DESTRUCTIVE_SCHEMA_CHANGE,
-                '\n'.join(['something would be dropped; pass allow_destructive=True if that is meant:', *dropping]),
-            )
-        _carry_out(known, _directory(catalog_dir), found)
-        return found
-
-    verbs = (get_model_diff, diff_all, bind_all, create_all, update_all)
-    body = {'__pxt_models__': known, '__doc__': 'The base class of models.', '__module__': __name__}
-    return ModelClass(cls_name, (), body | {verb.__name__: classmethod(verb) for verb in verbs})
-
-
-def _directory(catalog_dir: str) -> str:
-    """The directory. Raises DIRECTORY_NOT_FOUND."""
-    directory = normal_path(catalog_dir, root=True)
-    current = session()
-    if directory and not current.catalog.is_directory(directory):
-        raise NotFoundError(ErrorCode.DIRECTORY_NOT_FOUND, missing(current, directory, wanted='directory').message)
-    return directory
-
-
-def _carry_out(known: dict[str, Model], directory: str, found: dict[str, TableDiff]) -> None:
-    """Makes all tables as their models say; if one fails, none of the new ones is left."""
-    for model in known.values():
-        model.check_directory(directory)
-    made: list[Model] = []
-    try:
-        for model in known.values():
-            if found[model.name].exists:
-                update(model, directory, found[model.name])
-            else:
-                create(model, directory)
-                made.append(model)
-    except BaseException:
-        for model in reversed(made):
-            undo(model)
-        raise
+    body = {'__pxt_models__': {}, '__doc__': 'The base class of models.', '__module__': __name__}
+    return ModelClass(cls_name, (), body | {verb.__name__: classmethod(verb) for verb in VERBS})

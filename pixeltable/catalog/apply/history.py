@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, select, update
 from pixeltable.catalog import documents
 from pixeltable.catalog.changes import RequirementFailed
 from pixeltable.catalog.read.history import pins
-from pixeltable.catalog.requirements import LAST_VERSION
 from pixeltable.catalog.returns import AddSnapshot, DropSnapshot, ForgetVersion
 from pixeltable.catalog.tables import insert_live, live, snapshots, versions
 from pixeltable.catalog.transaction import Transaction
@@ -35,10 +34,7 @@ def add_snapshot(transaction: Transaction, change: AddSnapshot) -> None:
             ErrorCode.PATH_ALREADY_EXISTS,
             f'Table {path!r} has a snapshot {change.name!r} already. Drop it first, or choose another name.',
         )
-    if change.version is None:
-        row = connection.row(LAST_VERSION, {'table': table_id})
-    else:
-        row = connection.row(_VERSION, {'table': table_id, 'number': change.version})
+    row = connection.row(_VERSION, {'table': table_id, 'number': change.version})
     if row is None:
         raise NotFoundError(ErrorCode.PATH_NOT_FOUND, f'Table {path!r} has no version {change.version!r}.')
     version, commit_id = row

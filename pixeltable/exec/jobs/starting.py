@@ -37,16 +37,15 @@ def start_recomputation(engine: Engine, schema: Schema, request: Request, abort:
             where=tuple(condition.document for condition in where),
         )
         unchanged = SchemaIs(table.id, source.schema.table.schema_version)
-        job = engine.catalog.commit(Commit('start job', (StartJob(table.id, spec),), (unchanged,))).job
+        job = engine.commit(Commit('start job', (StartJob(table.id, spec),), (unchanged,))).job
         assert job is not None
         return job
 
     return until_committed(attempt, f'recomputation of {table.path!r}')
 
 
-def start_nothing(engine: Engine, table_id: str, kind: str) -> int:
+def start_nothing(engine: Engine, table_id: str, path: str, kind: str) -> int:
     """Begins a job that has nothing to do, and is done; returns its id."""
-    spec = JobSpec(kind, engine.catalog.schema(table_id).table.path)
-    job = engine.catalog.commit(Commit('start job', (StartJob(table_id, spec),))).job
+    job = engine.commit(Commit('start job', (StartJob(table_id, JobSpec(kind, path)),))).job
     assert job is not None
     return job

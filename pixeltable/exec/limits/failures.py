@@ -1,7 +1,7 @@
 """What a failed call means: whether it may pass if it is tried again, and when.
 
-Client libraries are not imported here, as most are not installed: their errors are known by the attributes that they share
-(`status_code`, `response.headers`) and, where nothing was answered, by the names of their classes.
+Client libraries are not imported here, as most are not installed: their errors are known by what they tell of an answer
+(`udf.answers`) and, where nothing was answered, by the names of their classes.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import json
 import socket
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from pixeltable.errors import Error, ErrorCode
 from pixeltable.udf import limit_headers as header_fields
+from pixeltable.udf.answers import answer, attribute
 
 
 class FailureKind(enum.StrEnum):
@@ -50,7 +49,6 @@ class Failure:
 
 
 _PASSING_STATUSES = {408, 409, *range(500, 600)} - {501, 505}
-_QUOTA = 'insufficient_quota'  # OpenAI's 429 for an account without money
 
 # Where no answer came, or half of one: httpx, OpenAI and Anthropic, requests, urllib3, aiohttp, botocore, http.client, asyncio.
 _UNANSWERED = {
@@ -70,10 +68,11 @@ def classify(error: BaseException) -> Failure:
     """What `error`, which a user function raised, means."""
     if isinstance(error, Error):
         return _of_ours(error)
-    status, headers = _answer(error)
+    told = answer(error)
+    status, headers = told.status, told.headers
     names = {ancestor.__name__ for ancestor in type(error).__mro__}
     wait = header_fields.retry_after(headers)
-    if _QUOTA in (_attribute(error, 'code'), _attribute(error, 'type')):
+    if told.lacks_money:
         return Failure(FailureKind.PERMANENT, status, None, headers)
     if status == 429 or (status is None and 'RateLimitError' in names):
         wait = header_fields.reset_after(headers) if wait is None else wait
@@ -102,36 +101,12 @@ def _of_ours(error: Error) -> Failure:
     return Failure(FailureKind.PROGRAMMING)
 
 
-def _answer(error: BaseException) -> tuple[int | None, dict[str, str]]:
-    """The status and the headers of the answer that `error` tells of."""
-    response = _attribute(error, 'response')
-    if isinstance(response, Mapping):  # botocore
-        metadata = response.get('ResponseMetadata', {})
-        return _status(metadata.get('HTTPStatusCode')), header_fields.lowered(metadata.get('HTTPHeaders'))
-    places = [_attribute(response, name) for name in ('status_code', 'status')]
-    places += [_attribute(error, name) for name in ('status_code', 'status', 'code')]
-    statuses = [status for status in map(_status, places) if status is not None]
-    headers = _attribute(response, 'headers') or _attribute(error, 'headers')
-    return (statuses[0] if statuses else None), header_fields.lowered(headers)
-
-
-def _attribute(thing: Any, name: str) -> Any:
-    """None also where a property raises: what it raises must not take the place of the error that is looked at."""
-    with suppress(Exception):
-        return getattr(thing, name, None)
-    return None
-
-
-def _status(value: Any) -> int | None:
-    return int(value) if isinstance(value, int) and 400 <= value < 600 else None
-
-
 def _is_unanswered(error: BaseException, names: set[str]) -> bool:
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror):
         return True
     if names & _NEVER_SENT:
         return False
-    reason = _attribute(error, 'reason')  # urllib's URLError
+    reason = attribute(error, 'reason')  # urllib's URLError
     return bool(names & _UNANSWERED) or (isinstance(reason, OSError) and classify(reason).may_pass)
 
 

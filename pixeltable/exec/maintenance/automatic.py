@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.maintenance.optimize import optimize
+from pixeltable.exec.maintenance.optimize import optimize, planned
 from pixeltable.exec.maintenance.vacuum import vacuum_table
 from pixeltable.storage.compaction import LAZY
 
@@ -17,15 +17,21 @@ PART_OF_HISTORY = 50
 
 
 class Automatic:
-    """Remembers what it looked at. Used by one thread."""
+    """Remembers what it looked at."""
 
     def __init__(self, engine: Engine, grace_s: float) -> None:
         self._engine = engine
         self._grace_s = grace_s
         self._looked_at: dict[str, int] = {}
 
+    def may_be_due(self, table_id: str) -> bool:
+        """Whether `look` may find something to do. The thread that does it is not woken for nothing: while it holds the
+        interpreter, each write beside it waits up to 5 ms for its turn."""
+        source = self._engine.source(table_id)
+        return source.schema.table.retention is not None or bool(planned(self._engine, source, LAZY))
+
     def look(self, table_id: str) -> None:
-        """Does for the table what is due."""
+        """Does for the table what is due. For one thread."""
         optimize(self._engine, table_id, LAZY)
         retention = self._engine.catalog.schema(table_id).table.retention
         if retention is None:

@@ -15,7 +15,7 @@ from pixeltable.exec.engine import Engine
 from pixeltable.exec.jobs.units import units
 from pixeltable.exec.maintenance.statuses import OptimizeStatus
 from pixeltable.exec.source import Source
-from pixeltable.storage.compaction import THOROUGH, Policy, plan_compaction
+from pixeltable.storage.compaction import THOROUGH, Job, Policy, plan_compaction
 from pixeltable.storage.flush import plan_flush
 from pixeltable.storage.merging import merge
 
@@ -36,7 +36,7 @@ def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimi
     first = last = engine.source(table_id)
     rewritten = 0
     for _ in range(ROUNDS):
-        jobs = plan_compaction(_settled(engine, last).contents, _stored(last.schema), policy, _derived(last.schema))
+        jobs = planned(engine, last, policy)
         for job in jobs:
             if _swap(engine, last, job, 'optimize'):
                 rewritten += sum(segment.live_rows for segment in job)
@@ -52,6 +52,12 @@ def optimize(engine: Engine, table_id: str, policy: Policy = THOROUGH) -> Optimi
         rows_rewritten=rewritten,
         seconds=time.perf_counter() - started,
     )
+
+
+def planned(engine: Engine, source: Source, policy: Policy) -> tuple[Job, ...]:
+    """The groups of segments that `optimize` would merge first."""
+    contents = _settled(engine, source).contents
+    return plan_compaction(contents, _stored(source.schema), policy, _derived(source.schema))
 
 
 def _swap(engine: Engine, source: Source, segments: Sequence[Segment], operation: str) -> bool:

@@ -19,10 +19,11 @@ from pixeltable.catalog.changes import Commit
 from pixeltable.exec.changes.matching import matching
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.ledger.ledger import Ledger
+from pixeltable.exec.maintenance.downstream import downstream, dropped_downstream
 from pixeltable.exec.maintenance.media import destination_folders, remove_unused_media
 from pixeltable.exec.maintenance.orphans import remove_orphans, remove_unfinished
 from pixeltable.exec.maintenance.purge_table import Positions, PurgeOfTable
-from pixeltable.exec.maintenance.purge_views import PurgeOfViews, downstream
+from pixeltable.exec.maintenance.purge_views import PurgeOfViews
 from pixeltable.exec.maintenance.purged import NOT_REACHED, Planned
 from pixeltable.exec.maintenance.statuses import PurgeStatus
 from pixeltable.exec.maintenance.vacuum import delete_objects
@@ -40,6 +41,7 @@ def purge(engine: Engine, ledger: Ledger, table_id: str, predicate: Node, grace_
     done = until_committed(work.attempt, f'purge of {table.path!r}')
     work.clean_up()
     tables = {table_id: table} | {view.id: view for view in downstream(engine.catalog, table_id)}
+    tables |= {view.id: view for view, _ in dropped_downstream(engine.catalog, tables)}
     folders = {each.folder for each in tables.values()}
     orphans = remove_orphans(engine, folders, grace_s, unfinished)
     orphans += remove_unused_media(engine, folders | destination_folders(engine, tables), grace_s)
@@ -88,7 +90,7 @@ class _Work:
             'purge',
             tuple(change for plan in concerned for change in (plan.change, *plan.added)),
             tuple(requirement for plan in plans for requirement in plan.requirements),
-            tuple((plan.change.table_id, 'data', dict(plan.summary)) for plan in concerned),
+            tuple((plan.change.table_id, 'data', dict(plan.summary)) for plan in concerned if plan.summary is not None),
         )
         committed = self._engine.commit(commit)
         delete_objects(self._engine, committed.removed.paths)

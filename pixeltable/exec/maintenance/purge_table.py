@@ -37,15 +37,21 @@ class Found:
     unseen: dict[int, Positions] = field(default_factory=dict)
     unseen_ids: Positions = field(default_factory=lambda: np.empty(0, np.int64))
 
+    @property
+    def every_id(self) -> Positions:
+        return np.union1d(self.ids, self.unseen_ids)
+
 
 class PurgeOfTable:
     """What attempts share, so that a repeated one reads and writes only what other writers touched."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, table_id: str, find: Find) -> None:
+    def __init__(self, engine: Engine, ledger: Ledger, table_id: str, find: Find, at: int | None = None) -> None:
+        """`at` is the last commit that saw the table, if it was dropped."""
         self._engine = engine
         self._ledger = ledger
         self._table_id = table_id
         self._rows_to_go = find
+        self._seen_at = at
         self._matches: dict[tuple[int, Files], Positions] = {}
         self._rewritten: dict[tuple[int, bytes], NewFile] = {}
 
@@ -58,14 +64,18 @@ class PurgeOfTable:
     def _every(self) -> Schema:
         """The table with every column that it has or had."""
         columns = tuple(self._engine.catalog.every_column(self._table_id))
-        return dataclasses.replace(self._engine.catalog.schema(self._table_id), columns=columns)
+        return dataclasses.replace(self._schema, columns=columns)
+
+    @property
+    def _schema(self) -> Schema:
+        return self._engine.catalog.schema(self._table_id, self._seen_at)
 
     def plan(self, found: Found, at: int) -> Planned:
         """What takes the rows out that were found in what commit `at` and all before it left."""
         engine, table_id = self._engine, self._table_id
         stretches = Stretches(engine.catalog.readable_stretches(table_id))
         results = Results(engine, self._ledger, self._every)
-        schema = engine.catalog.schema(table_id)
+        schema = self._schema
         changes, touched, live = [], np.zeros(len(stretches), np.bool_), 0
         for stored in self.affected(found):
             ids = row_ids(engine.context.store, whole(stored))

@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pixeltable.catalog.catalog import Catalog
 from pixeltable.catalog.changes import AddSegment, Change, NoVersionSince, SchemaIs
-from pixeltable.catalog.records import Contents, TableRecord
+from pixeltable.catalog.records import Contents, Schema, TableRecord
 from pixeltable.errors import Error, NotFoundError
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.inherited import positions_of_ids
 from pixeltable.exec.ledger.ledger import Ledger
+from pixeltable.exec.maintenance.downstream import downstream, dropped_downstream
 from pixeltable.exec.maintenance.lives import stages
 from pixeltable.exec.maintenance.purge_table import Find, Found, PurgeOfTable, whole
 from pixeltable.exec.maintenance.purged import Planned
@@ -42,20 +42,6 @@ from pixeltable.storage.blanking import row_ids
 from pixeltable.types import buffers
 
 Positions = NDArray[np.int64]
-
-
-def downstream(catalog: Catalog, table_id: str) -> list[TableRecord]:
-    """The views and snapshots that hold rows made from a table, those of these, and so on: each after all that it is of."""
-    found: dict[str, TableRecord] = {}
-
-    def visit(above: str) -> None:
-        for record in catalog.derived(above):
-            if record.view is not None and record.id not in found:
-                visit(record.id)
-                found[record.id] = record
-
-    visit(table_id)
-    return list(reversed(found.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +76,8 @@ class PurgeOfViews:
         self._states[table_id] = _State(table, found, stays, stays)
         for record in downstream(self._engine.catalog, table_id):
             yield self._of_rows(record) if record.view and record.view.query is None else self._of_query(record)
+        for record, commit in dropped_downstream(self._engine.catalog, self._states):
+            yield self._of_dropped(record, commit - 1)
 
     def _table(self, table_id: str, find: Find) -> PurgeOfTable:
         return PurgeOfTable(self._engine, self._ledger, table_id, find)
@@ -135,6 +123,27 @@ class PurgeOfViews:
         required = (*plan.requirements, SchemaIs(record.id, record.schema_version), *others)
         return replace(plan, added=added, requirements=required, summary=renewed.outcome.summary())
 
+    def _of_dropped(self, record: TableRecord, at: int) -> Planned:
+        """Of a view that commit `at` saw last. Nothing is added: if it comes back, it catches up with what it is of."""
+        schema = self._engine.catalog.schema(record.id, at)
+        table = PurgeOfTable(self._engine, self._ledger, record.id, self._find_dropped(schema), at)
+        found = table.found()
+        nothing = Source(schema, Contents(record.id, at, ()), self._engine.context.store)
+        self._states[record.id] = _State(table, found, nothing, nothing)
+        plan = table.plan(found, self._at)
+        return replace(plan, path=f'{record.path} (dropped)', summary=None, ids=found.every_id)
+
+    def _find_dropped(self, schema: Schema) -> Find:
+        view = schema.table.view
+        assert view is not None
+        if view.query is None:
+            ids = self._states[view.base].found.every_id
+            return lambda stored: holding(stored, ids)[0]
+        try:
+            return self._find(Recipe.of(self._engine, schema))
+        except Error:  # a function that is gone: nobody knows what is of which rows
+            return _every_row
+
     def _added(self, view_id: str, refreshed: Refreshed) -> tuple[Change, ...]:
         """What a view gets; what it loses is purged."""
         new = [change for change in refreshed.changes if isinstance(change, AddSegment)]
@@ -173,13 +182,13 @@ class PurgeOfViews:
         gone = {base: state.found for base, state in self._states.items() if base in view.sources}
         keys = recipe.id_keys
         if keys is not None:
-            ids = {key: np.union1d(gone[table].ids, gone[table].unseen_ids) for key, table in keys if table in gone}
+            ids = {key: gone[table].every_id for key, table in keys if table in gone}
             return lambda stored: np.unique(
                 np.concatenate([holding(stored, each, key)[0] for key, each in ids.items()])
             )
         groups = self._groups(recipe)
         if groups is None:
-            return lambda stored: np.arange(stored.offsets[-1])
+            return _every_row
         return partial(_in_groups, recipe, groups)
 
     def _groups(self, recipe: Recipe) -> pa.Table | None:
@@ -192,7 +201,7 @@ class PurgeOfViews:
         schema, store = state.stays.schema, state.stays.store
         if schema.base is not None:  # what it had of its base then is not known
             return None
-        ids = np.union1d(state.found.ids, state.found.unseen_ids)
+        ids = state.found.every_id
         parts = []
         for stored in state.table.affected(state.found):
             positions = np.flatnonzero(np.isin(row_ids(store, whole(stored)), ids))
@@ -204,6 +213,10 @@ class PurgeOfViews:
                 except Error:  # a function that fails for what a row was once
                     return None
         return pa.concat_tables(parts) if parts else None
+
+
+def _every_row(stored: Source) -> Positions:
+    return np.arange(stored.offsets[-1])
 
 
 def _in_groups(recipe: Recipe, groups: pa.Table, stored: Source) -> Positions:

@@ -18,8 +18,7 @@ NOT_REACHED = (
     'backups and other copies of the home, and earlier versions of objects where a bucket keeps them',
     'other tables and files that values were copied to, and logs, of this home too, where messages of errors hold them',
     'what writers left that crashed less than vacuum_grace_s ago, and media stored since then, until the next vacuum',
-    'past versions of views of queries, of what the past of the table itself does not hold any more: see Table.vacuum',
-    'views that were dropped and can come back, until pxt.vacuum() removes them',
+    'past versions of views of queries, and dropped views, of what the past of the table itself does not hold: see Table.vacuum',
     'results in the ledger of calls that queries made, or that were under way: pxt.ledger.clear() removes them',
 )
 
@@ -27,12 +26,12 @@ NOT_REACHED = (
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What a purge does to one table: `change` takes rows out, those with `ids`, and `added` puts others in their places.
-    `summary` is for the history."""
+    `summary` is for the history, to which what happens to a dropped table adds nothing."""
 
     path: str
     change: Purge
     requirements: tuple[Requirement, ...]
-    summary: Mapping[str, object]
+    summary: Mapping[str, object] | None
     versions: int
     ids: Positions
     results: Results

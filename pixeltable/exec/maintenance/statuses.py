@@ -86,7 +86,7 @@ class PurgeStatus:
         objects: objects that were deleted from the store.
         results: results of functions that were removed from the ledger.
         views: for each view that held something of them, by its path, the rows that went from its past; groups and the like are
-            there again, without what was purged.
+            there again, without what was purged. One that was dropped is there as `'path (dropped)'`.
         not_reached: where the values may still be, in words.
         seconds: how long it took.
     """

@@ -1,4 +1,7 @@
-"""Nearest-neighbour search over an embedding column: exact, run by run, then merged."""
+"""Nearest-neighbour search over an embedding column: exact, run by run, then merged.
+
+Rows that have no similarity come last, as in a sort.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,14 @@ def search(context: Context, source: Source, stage: SearchStage, rows: pa.Table 
     positions, similarities = best(
         np.concatenate([empty.astype(np.int64), *found]), np.concatenate([empty, *scores]), stage.limit
     )
-    yield _result(rows, positions).append_column(stage.score, buffers.primitive(pa.float64(), similarities))
+    scored = pa.array(similarities, pa.float64())
+    if missing := stage.limit - len(positions):
+        others = np.setdiff1d(
+            _live(source, list(enumerate(source.contents.segments))) if allowed is None else allowed, positions
+        )[:missing]
+        positions = np.concatenate([positions, others])
+        scored = pa.concat_arrays([scored, pa.nulls(len(others), pa.float64())])
+    yield _result(rows, positions).append_column(stage.score, scored)
 
 
 def _ascending(positions: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -70,8 +80,13 @@ def _allowed(source: Source, run: Run, allowed: NDArray[np.int64] | None) -> NDA
         return allowed[np.searchsorted(allowed, start) : np.searchsorted(allowed, end)]
     if all(segment.deletes is None for _, segment in run):
         return None
+    return _live(source, run)
+
+
+def _live(source: Source, run: Run) -> NDArray[np.int64]:
+    """The positions of the rows of `run` that are not deleted."""
     live = (buffers.numbers(source.read_segment(i, segment, [POSITION]).column(POSITION)) for i, segment in run)
-    return np.concatenate(list(live))
+    return np.concatenate([np.empty(0, np.int64), *live])
 
 
 def _prepared(context: Context, source: Source, run: Run, field: str, metric: str) -> ExactSearch:

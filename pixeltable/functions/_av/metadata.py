@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from pixeltable.functions._av.reading import opened
-from pixeltable.functions._av.types import ContainerMetadata
+from pixeltable.functions._av.types import CodecMetadata, ContainerMetadata, StreamMetadata
 
 
 def of_file(path: str) -> ContainerMetadata:
@@ -20,11 +21,11 @@ def of_file(path: str) -> ContainerMetadata:
         }
 
 
-def _stream(stream: Any) -> dict[str, Any]:
-    found = {
+def _stream(stream: Any) -> StreamMetadata:
+    found: StreamMetadata = {
         'type': stream.type,
         'duration': stream.duration,
-        'time_base': None if stream.time_base is None else float(stream.time_base),
+        'time_base': _number(stream.time_base),
         'duration_seconds': None
         if stream.duration is None or stream.time_base is None
         else float(stream.duration * stream.time_base),
@@ -33,17 +34,25 @@ def _stream(stream: Any) -> dict[str, Any]:
         'codec_context': _codec(stream),
     }
     if stream.type == 'video':
-        rates = ('average_rate', 'base_rate', 'guessed_rate')
-        found |= {'width': stream.codec_context.width, 'height': stream.codec_context.height}
-        found |= {name: None if getattr(stream, name) is None else float(getattr(stream, name)) for name in rates}
+        found |= {
+            'width': stream.codec_context.width,
+            'height': stream.codec_context.height,
+            'average_rate': _number(stream.average_rate),
+            'base_rate': _number(stream.base_rate),
+            'guessed_rate': _number(stream.guessed_rate),
+        }
     return found
 
 
-def _codec(stream: Any) -> dict[str, Any] | None:
+def _number(fraction: Fraction | None) -> float | None:
+    return None if fraction is None else float(fraction)
+
+
+def _codec(stream: Any) -> CodecMetadata | None:
     context = getattr(stream, 'codec_context', None)
     if context is None:
         return None
-    found = {
+    found: CodecMetadata = {
         'name': context.name,
         'profile': context.profile,
         'codec_tag': context.codec_tag.encode('unicode_escape').decode(),

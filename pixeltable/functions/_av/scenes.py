@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.checking import positive
 from pixeltable.functions._av.converting import converted, to_image
 from pixeltable.functions._av.reading import decoded, opened, seconds_of, video_stream
 
@@ -46,8 +47,8 @@ class Weights:
 
 def looks(path: str, fps: float | None) -> Iterator[Look]:
     """The frames of a film, or `fps` of them a second."""
-    if fps is not None and fps <= 0:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'fps is above 0, not {fps}.')
+    if fps is not None:
+        positive('fps', fps)
     with opened(path) as container:
         stream = video_stream(container, path)
         origin = stream.start_time or 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pixeltable._support.secrets import redacted
 from pixeltable.errors import ErrorCode, ExternalServiceError
-from pixeltable.udf.limit_headers import lowered, reset_after, retry_after
+from pixeltable.udf.answers import answer
+from pixeltable.udf.limit_headers import reset_after, retry_after
 from pixeltable.udf.reporting import report_usage
 
 _OF_STATUS = {
@@ -20,36 +20,22 @@ _OF_STATUS = {
     504: ErrorCode.PROVIDER_TIMEOUT,
     529: ErrorCode.PROVIDER_OVERLOADED,
 }
-_NO_MONEY = 'insufficient_quota'  # comes as status 429, and does not pass
 _LONGEST_TEXT = 500
-
-
-class _Response:
-    def __init__(self, meta: Mapping[str, Any], error: Mapping[str, Any]) -> None:
-        self.status_code, self.headers, self.code = (
-            meta.get('HTTPStatusCode'),
-            meta.get('HTTPHeaders'),
-            error.get('Code'),
-        )
 
 
 def translated(provider: str, error: Exception, credential: str | None = None) -> ExternalServiceError:
     """The error of a client package as one of ours, without the credential. What its headers say about limits is reported."""
-    response = getattr(error, 'response', None)
-    if isinstance(response, Mapping):  # that of AWS
-        response = _Response(response.get('ResponseMetadata') or {}, response.get('Error') or {})
-    headers = lowered(getattr(response, 'headers', None))
+    told = answer(error)
+    status, headers = told.status, told.headers
     if headers:
         report_usage(headers=headers)
-    status = _status(response, error)
     names = {ancestor.__name__ for ancestor in type(error).__mro__}
-    own_code = _own_code(error) or getattr(response, 'code', None)
     if 'ParamValidationError' in names:  # botocore's: the request was not sent
         code = ErrorCode.PROVIDER_BAD_REQUEST
     elif status is None:
         late = isinstance(error, TimeoutError) or any('Timeout' in name for name in names)
         code = ErrorCode.PROVIDER_TIMEOUT if late else ErrorCode.PROVIDER_ERROR
-    elif own_code == _NO_MONEY:
+    elif told.lacks_money:
         code = ErrorCode.PROVIDER_BAD_REQUEST
     else:
         code = _OF_STATUS.get(status, ErrorCode.PROVIDER_BAD_REQUEST if status < 500 else ErrorCode.PROVIDER_ERROR)
@@ -57,12 +43,10 @@ def translated(provider: str, error: Exception, credential: str | None = None) -
     if wait is None and code is ErrorCode.RATE_LIMITED:
         wait = _asked_in_body(error)
         wait = reset_after(headers) if wait is None else wait
-    answer = (
-        f'answered with status {status}' if status is not None else 'could not be reached, or its answer not be read'
-    )
+    what = f'answered with status {status}' if status is not None else 'could not be reached, or its answer not be read'
     text = redacted(str(error).replace(credential, '***') if credential else str(error))[:_LONGEST_TEXT]
-    found = ExternalServiceError(code, f'{provider} {answer}: {type(error).__name__}: {text}', retry_after=wait)
-    return found.of(provider, status, own_code)
+    found = ExternalServiceError(code, f'{provider} {what}: {type(error).__name__}: {text}', retry_after=wait)
+    return found.of(provider, status, next(iter(told.names), None))
 
 
 def unreadable(provider: str, reason: str) -> ExternalServiceError:
@@ -70,20 +54,6 @@ def unreadable(provider: str, reason: str) -> ExternalServiceError:
     return ExternalServiceError(
         ErrorCode.PROVIDER_ERROR, f'{provider} gave an answer that cannot be read: {reason}.'
     ).of(provider, 200)
-
-
-def _status(response: Any, error: Exception) -> int | None:
-    places = (getattr(response, 'status_code', None), getattr(error, 'status_code', None), getattr(error, 'code', None))
-    return next((place for place in places if isinstance(place, int) and 400 <= place < 600), None)
-
-
-def _own_code(error: Exception) -> str | None:
-    """What the provider calls the error: OpenAI's `code` or `type`, Google's `status`, Anthropic's `error.type`."""
-    body = getattr(error, 'body', None)
-    inner = body.get('error', body) if isinstance(body, Mapping) else {}
-    places = [getattr(error, name, None) for name in ('code', 'type', 'status')]
-    places += [inner.get(name) for name in ('code', 'type')] if isinstance(inner, Mapping) else []
-    return next((place for place in places if isinstance(place, str) and place), None)
 
 
 def _asked_in_body(error: Exception) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.checking import positive
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def multiply_volume(
 @udf(is_method=True)
 def fade_in(audio: Audio, *, duration: float) -> Audio:
     """The sound, coming out of silence within its first `duration` seconds."""
-    return _changed(audio, f'afade=in:st=0:d={_positive(duration)}')
+    return _changed(audio, f'afade=in:st=0:d={positive("duration", duration)}')
 
 
 @udf(is_method=True)
@@ -106,7 +107,7 @@ def fade_out(audio: Audio, *, duration: float) -> Audio:
     """The sound, going into silence within its last `duration` seconds."""
     from pixeltable.functions._av.splitting import loudness
 
-    start = max(0.0, loudness(audio)[1] - _positive(duration))
+    start = max(0.0, loudness(audio)[1] - positive('duration', duration))
     return _changed(audio, f'afade=out:st={start}:d={duration}')
 
 
@@ -133,12 +134,6 @@ def _changed(audio: str, chain: str) -> str:
     if made is None:
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{audio!r} has no sound in it.')
     return made
-
-
-def _positive(value: float) -> float:
-    if not value > 0:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'duration is above 0, not {value}.')
-    return value
 
 
 def _tick(rate: int) -> Any:

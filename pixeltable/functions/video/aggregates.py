@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.checking import positive
 from pixeltable.udf.aggregator import Aggregator
 from pixeltable.udf.uda import uda
 
@@ -26,8 +26,7 @@ class make_video(Aggregator):  # noqa: N801  it is used as a function
     """
 
     def __init__(self, fps: int = 25) -> None:
-        if fps <= 0:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'make_video(): fps is above 0, not {fps}.')
+        positive('fps', fps)
         self._fps = fps
         self._film: Any = None
         self._count = 0

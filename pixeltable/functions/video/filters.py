@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.checking import positive
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def fade_in(
     video_encoder_args: dict[str, Any] | None = None,
 ) -> Video:
     """The film, coming out of a colour within its first seconds."""
-    return _filtered(video, f'fade=in:st=0:d={_positive(duration)}:c={color}', None, video_encoder, video_encoder_args)
+    filters = f'fade=in:st=0:d={positive("duration", duration)}:c={color}'
+    return _filtered(video, filters, None, video_encoder, video_encoder_args)
 
 
 @udf(is_method=True)
@@ -104,7 +106,7 @@ def fade_out(
     """The film, going into a colour within its last seconds."""
     from pixeltable.functions._av.sources import duration as length_of
 
-    start = max(0.0, (length_of(video) or 0.0) - _positive(duration))
+    start = max(0.0, (length_of(video) or 0.0) - positive('duration', duration))
     return _filtered(video, f'fade=out:st={start}:d={duration}:c={color}', None, video_encoder, video_encoder_args)
 
 
@@ -115,7 +117,7 @@ def speed(
     """The film `factor` times as fast, with its sound in the same pitch."""
     from pixeltable.functions._av.hurrying import hurried
 
-    return hurried(video, _positive(factor), video_encoder, video_encoder_args)
+    return hurried(video, positive('factor', factor), video_encoder, video_encoder_args)
 
 
 @udf(is_method=True)
@@ -229,12 +231,6 @@ def zoom(
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'zoom(): scales are from 1.0.')
     x, y = center or (0.5, 0.5)
     return zoomed(video, (start_scale, end_scale), (x, y), video_encoder, video_encoder_args)
-
-
-def _positive(value: float) -> float:
-    if not value > 0:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'it must be above 0, not {value}.')
-    return value
 
 
 def _filtered(video: str, vf: str, af: str | None, encoder: str | None, options: Options) -> str:

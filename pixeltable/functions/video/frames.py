@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.functions._av.checking import positive
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def positions(
     if sum((fps is not None, num_frames is not None, keyframes_only)) > 1:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'frames take at most one of fps, num_frames and keyframes_only.')
     for name, value in (('fps', fps), ('num_frames', num_frames)):
-        if value is not None and value <= 0:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be above 0, not {value}.')
+        if value is not None:
+            positive(name, value)
     shown = _shown_at(video) if num_frames is not None or keyframes_only else []
     wanted = None if num_frames is None else _evenly(len(shown), num_frames)
     with opened(video) as container:

@@ -37,7 +37,7 @@ def test_a_forgotten_version_gives_its_number_away(bench, table):
 
 def test_snapshot_of_the_current_version(bench, table):
     commit = bench.insert().commit
-    bench.run(AddSnapshot('pre-refactor', table, ('stable',)))
+    bench.run(AddSnapshot('pre-refactor', table, ('stable',), 1))
     snapshot = bench.catalog.snapshot(table, 'pre-refactor')
     assert (snapshot.commit, snapshot.version, snapshot.tags) == (commit, 1, ('stable',))
     assert bench.catalog.snapshots(table) == [snapshot]
@@ -46,23 +46,23 @@ def test_snapshot_of_the_current_version(bench, table):
 def test_snapshot_of_an_earlier_version(bench, table):
     first = bench.catalog.last_commit()
     bench.insert()
-    bench.run(AddSnapshot('empty', table, (), version=0))
+    bench.run(AddSnapshot('empty', table, (), 0))
     assert bench.catalog.snapshot(table, 'empty').commit == first
     with pytest.raises(NotFoundError, match='version 9'):
-        bench.run(AddSnapshot('never', table, (), version=9))
+        bench.run(AddSnapshot('never', table, (), 9))
 
 
 def test_snapshot_names_are_unique_until_dropped(bench, table):
-    bench.run(AddSnapshot('a', table, ()))
+    bench.run(AddSnapshot('a', table, (), 0))
     with pytest.raises(AlreadyExistsError) as caught:
-        bench.run(AddSnapshot('a', table, ()))
+        bench.run(AddSnapshot('a', table, (), 0))
     assert caught.value.error_code is ErrorCode.PATH_ALREADY_EXISTS
-    bench.run(DropSnapshot(table, 'a'), AddSnapshot('a', table, ('new',)))
+    bench.run(DropSnapshot(table, 'a'), AddSnapshot('a', table, ('new',), 0))
     assert bench.catalog.snapshot(table, 'a').tags == ('new',)
 
 
 def test_a_snapshot_that_is_not_there(bench, table):
-    bench.run(AddSnapshot('before', table, ()))
+    bench.run(AddSnapshot('before', table, (), 0))
     with pytest.raises(NotFoundError, match="Did you mean 'before'") as caught:
         bench.catalog.snapshot(table, 'befor')
     assert caught.value.error_code is ErrorCode.PATH_NOT_FOUND
@@ -72,7 +72,7 @@ def test_a_snapshot_that_is_not_there(bench, table):
 
 def test_pins_are_snapshots_by_name_and_by_path(bench, table):
     commit = bench.insert().commit
-    bench.run(AddSnapshot('named', table, ()))
+    bench.run(AddSnapshot('named', table, (), 1))
     bench.run(CreateTable(TableRecord('s' * 32, 'own', kind='snapshot', base=(table, 0)), ()))
     alike = {'base': [table, 1]}
     bench.run(CreateTable(TableRecord('a' * 32, 'alike', custom_metadata=alike, comment=f'"base":["{table}",0]'), ()))
@@ -86,6 +86,6 @@ def test_pins_are_snapshots_by_name_and_by_path(bench, table):
 
 def test_a_version_that_a_snapshot_needs_is_not_forgotten(bench, table):
     bench.insert()
-    bench.run(AddSnapshot('new', table, ()))
+    bench.run(AddSnapshot('new', table, (), 1))
     with pytest.raises(RequirementFailed, match="'new'"):
         bench.run(ForgetVersion(table, 1))

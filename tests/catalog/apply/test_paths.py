@@ -102,7 +102,7 @@ def test_drop_table_ends_it_and_keeps_its_past(bench, table):
 
 def test_a_table_is_dropped_with_snapshots_only_if_the_change_says_so(bench, table):
     bench.insert(3)
-    bench.run(AddSnapshot('kept', table, ()))
+    bench.run(AddSnapshot('kept', table, (), 1))
     with pytest.raises(RequestError, match="'kept' is a view or snapshot of it"):
         bench.run(DropTable(table))
     assert bench.catalog.table_id('numbers') == table
@@ -133,7 +133,7 @@ def test_a_table_can_be_replaced_in_one_commit(bench, table):
 
 def test_a_dropped_table_comes_back_as_it_was(bench, table):
     old = bench.insert(3).commit
-    bench.run(AddSnapshot('three', table, ('kept',)))
+    bench.run(AddSnapshot('three', table, ('kept',), 1))
     bench.insert(2)
     schema, contents, versions = (
         read(table) for read in (bench.catalog.schema, bench.catalog.contents, bench.catalog.versions)
@@ -151,7 +151,9 @@ def test_a_dropped_table_comes_back_as_it_was(bench, table):
 
 def test_what_ended_before_the_drop_stays_ended(bench, table):
     bench.insert(3)
-    bench.run(AddSnapshot('a', table, ()), DropSnapshot(table, 'a'), *(EndSegment(id_) for id_ in bench.segment_ids()))
+    bench.run(
+        AddSnapshot('a', table, (), 1), DropSnapshot(table, 'a'), *(EndSegment(id_) for id_ in bench.segment_ids())
+    )
     bench.run(DropTable(table))
     bench.run(RestoreTable(table))
     assert bench.catalog.row_count(table) == 0

@@ -72,7 +72,7 @@ def test_a_version_is_kept_as_it_was_left(bench: Any, table: str) -> None:
 def test_snapshots_pin_versions(bench: Any, table: str) -> None:
     bench.insert()
     kept = bench.insert().commit
-    bench.run(AddSnapshot('here', table, ()))
+    bench.run(AddSnapshot('here', table, (), 2))
     before = bench.shape(table)
     bench.flush(table)
     bench.insert()

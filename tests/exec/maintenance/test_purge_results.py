@@ -113,6 +113,14 @@ def test_a_dropped_column_counts(t):
     assert kept.left == ['text 2']
 
 
+def test_a_dropped_view_counts(t):
+    pxt.create_view('v', t).add_computed_column(short=summary(t.s))
+    pxt.drop_table('v')
+    kept = Kept(summary, ['text 1', 'text 2'])
+    t.purge(where=t.n == 1)
+    assert kept.left == []  # what the base held then is not known
+
+
 def test_all_go_where_the_calls_cannot_be_known(t):
     t.add_computed_column(nested=summary(plain(t.s)))
     t.add_computed_column(date=dated(t.day))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 
@@ -12,6 +14,16 @@ from pixeltable import functions as fn
 from pixeltable.catalog.catalog import Catalog
 
 SECRET = 'the name of Bob'
+
+
+class Letter(TypedDict):
+    letter: str
+
+
+@pxt.iterator
+def letters(text: str) -> Iterator[Letter]:
+    for letter in text:
+        yield {'letter': f'{letter} of {text}'}
 
 
 @pytest.fixture
@@ -115,6 +127,47 @@ def test_a_value_that_only_the_past_of_the_view_holds(home, people) -> None:
     assert view.where(view.k == 200).collect()['name'] == ['Bob']
     assert f'{SECRET} 200' not in pxt.get_table('view:0').collect()['name']
     assert pxt.verify().problems == ()
+
+
+@pytest.mark.parametrize('name', [*QUERIES, 'rows', 'parts'])
+def test_nothing_is_left_in_dropped_views(home, people, visits, name: str) -> None:
+    made = {'rows': people.where(people.age > 20), 'parts': people}
+    query = made[name] if name in made else QUERIES[name](people, visits)
+    view = pxt.create_view('view', query, iterator=letters(people.name) if name == 'parts' else None)
+    if name in made:
+        view.add_computed_column(loud=view.name.upper())
+        pxt.create_view('inner', view.where(view.k > 2))
+    people.update({'name': 'Bob'}, where=people.k == 4)
+    pxt.drop_table('view', force=True)
+    status = people.purge(where=people.k == 4)
+    assert (status.rows, 'view (dropped)' in status.views, 'inner (dropped)' in status.views) == (1, True, name in made)
+    assert (holding(home), pxt.verify().problems) == ([], ())
+    view = pxt.restore('view')
+    assert holding(home) == []
+    if name == 'rows':
+        assert view.order_by(view.k).select(view.k, view.loud).collect()['k'] == [1, 2, 3, 5, 6, 7, 8]
+    elif name == 'parts':
+        assert view.count() == 8 * len('person 0')
+    else:
+        assert rows(view) == rows(query)
+    assert pxt.verify().problems == ()
+
+
+def test_a_dropped_view_whose_function_is_gone(home, people, reopen, tmp_path, monkeypatch) -> None:
+    code = tmp_path / 'gone.py'
+    code.write_text('import pixeltable as pxt\n@pxt.udf\ndef same(text: str) -> str:\n    return text\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import gone
+
+    query = people.group_by(gone.same(people.town)).select(town=gone.same(people.town), last=fn.max(people.name))
+    pxt.create_view('view', query)
+    pxt.drop_table('view')
+    code.write_text('')
+    monkeypatch.delitem(sys.modules, 'gone')
+    reopen()
+    people = pxt.get_table('people')
+    assert people.purge(where=people.k == 4).views == {'view (dropped)': 4}
+    assert holding(home) == []
 
 
 def test_a_view_over_a_table_and_a_view_of_it(people) -> None:

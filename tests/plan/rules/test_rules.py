@@ -7,7 +7,7 @@ import dataclasses
 from pixeltable.exprs import build
 from pixeltable.exprs.conditions import conditions
 from pixeltable.exprs.nodes import Field
-from pixeltable.exprs.windows import Ordering
+from pixeltable.exprs.windows import Frame, Ordering, Ranking, Window
 from pixeltable.plan.logical import (
     POSITION,
     Aggregate,
@@ -21,6 +21,7 @@ from pixeltable.plan.logical import (
     Nearest,
     Project,
     Sort,
+    Windows,
 )
 from pixeltable.plan.rules.count_rows import count_rows
 from pixeltable.plan.rules.extract_computations import extract_computations
@@ -28,6 +29,7 @@ from pixeltable.plan.rules.late_fields import late_fields
 from pixeltable.plan.rules.nearest import SCORE, nearest
 from pixeltable.plan.rules.prune_columns import prune_columns
 from pixeltable.plan.rules.scan_conditions import scan_conditions
+from pixeltable.plan.rules.short_ids import short_ids
 from pixeltable.plan.rules.split_filters import split_filters
 from pixeltable.types.column_type import BOOL, INT
 
@@ -152,3 +154,17 @@ def test_scan_conditions_end_where_rows_are_looked_at_together(f, scan) -> None:
     computed = Filter(scan, Field(BOOL, 'v0'))
     for plan in (later, of_groups, computed):
         assert scan_conditions(Project(plan, columns(f, 'a'))) == Project(plan, columns(f, 'a'))
+
+
+def test_short_ids(f, scan) -> None:
+    short = dataclasses.replace(scan, has_short_ids=True)
+    by_a, by_id = Ordering(f.node(f.a)), Ordering(Field(INT, 'row_id'))
+
+    def plan(source, *keys):
+        rank = Window(INT, Ranking(INT, 'row_number'), (), keys, Frame(None, 0))
+        return Sort(Windows(source, (Named('rank', rank),)), keys)
+
+    assert short_ids(plan(short, by_a, by_id)) == plan(short, by_a, dataclasses.replace(by_id, is_short=True))
+    renamed = Project(short, (Named('row_id', f.node(f.b)),))
+    for other in (scan, renamed):
+        assert short_ids(plan(other, by_a, by_id)) == plan(other, by_a, by_id)
