@@ -7,16 +7,19 @@ id and at the end, what `os.waitpid` says of it. The program runs as if Python h
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import json
 import os
 import signal
 import socket
 import sys
+import threading
 import types
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 FILES = 5
 
@@ -56,6 +59,8 @@ def kept(stdin: int, stdout: int, stderr: int, said: int, request: int) -> dict[
 def main() -> tuple[types.CodeType, dict[str, Any]]:
     for name in sys.argv[1:]:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection in a program would copy the pages of all of this
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how keepers ended
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     program = next_program(socket.socket(fileno=os.dup(0)))
@@ -73,5 +78,32 @@ def main() -> tuple[types.CodeType, dict[str, Any]]:
     return compile(path.read_bytes(), path, 'exec'), vars(module)
 
 
+def run(code: types.CodeType, namespace: dict[str, Any]) -> int:
+    """The exit status of a program."""
+    try:
+        exec(code, namespace)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f'{end.code}\n')
+    except Exception:  # noqa: BLE001
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    else:
+        return 0
+    return 1
+
+
+def end(status: int, namespace: dict[str, Any]) -> NoReturn:
+    """Does what the interpreter does, but for taking the libraries apart, which would copy their pages, too."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    namespace.clear()
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == '__main__':
-    exec(*main())
+    program = main()
+    end(run(*program), program[1])

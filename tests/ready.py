@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import hashlib
 import json
 import os
 import select
@@ -16,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 NURSERY = Path(__file__).with_name('nursery.py')
 PIXELTABLE = ('pixeltable.session', 'pixeltable.api.table', 'sqlalchemy.dialects.postgresql.psycopg', 'psycopg')
@@ -93,12 +95,24 @@ class Program:
         return self._said
 
 
-def printed(program: Path, *arguments: str) -> str:
-    """What a program prints that uses models."""
-    process = Program(program, *arguments, libraries=MODELS)
+def script(text: str) -> Path:
+    """A file with the text of a program, until the tests end."""
+    file = Path(_scripts().name) / f'{hashlib.sha256(text.encode()).hexdigest()}.py'
+    file.write_text(text)
+    return file
+
+
+def printed(program: Path, *arguments: str | Path, **options: Any) -> str:
+    """What a program prints that ends well. `options` are those of `Program`."""
+    process = Program(program, *arguments, **options)
     output, errors = process.communicate()
     assert process.returncode == 0, errors
     return output
+
+
+@functools.cache
+def _scripts() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Sums, differences and products of columns by Arrow, as Python computes them, and without DuckDB, which takes 20 ms to start."""
+"""Arithmetic of columns by Arrow, as Python computes them, and without DuckDB, which takes 20 ms to start."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ from pixeltable.types import buffers
 from pixeltable.types.column_type import Kind
 
 _TYPES = {Kind.INT: (pa.int64(), np.int64), Kind.FLOAT: (pa.float64(), np.float64)}
+
+
+def remainder(values: Any, divisor: pa.Scalar) -> Any:
+    """`values % divisor` of integers, for a divisor above 0; Arrow divides towards zero."""
+    rest = pc.subtract(values, pc.multiply(pc.divide(values, divisor), divisor))
+    return pc.if_else(pc.less(rest, buffers.integers([0])[0]), pc.add(rest, divisor), rest)
+
+
 _FUNCTIONS = {
     'add': pc.add_checked,
     'sub': pc.subtract_checked,
     'mul': pc.multiply_checked,
     'neg': pc.negate_checked,
     'div': pc.divide,
+    'mod': remainder,
 }
 
 
@@ -35,10 +44,13 @@ def _is_plain(node: Node) -> bool:
         case Literal(value=value):
             fits = isinstance(value, float) or (value is not None and -(2**63) <= value < 2**63)
             return node.type.kind in _TYPES and fits
-        case Operation(op='div', args=(dividend, Literal(value=divisor) as constant)):  # division by zero is NULL
-            return bool(divisor) and _is_plain(constant) and _is_plain(dividend)
-        case Operation(op=op, args=args):
-            return op in _FUNCTIONS and op != 'div' and node.type.kind in _TYPES and all(map(_is_plain, args))
+        case Operation(op='div' | 'mod' as op, args=(dividend, Literal(value=divisor) as constant)):
+            allowed = bool(divisor) and (
+                op == 'div' or (node.type.kind is Kind.INT and divisor > 0)
+            )  # by zero it is NULL
+            return allowed and _is_plain(constant) and _is_plain(dividend)
+        case Operation(op='add' | 'sub' | 'mul' | 'neg', args=args):
+            return node.type.kind in _TYPES and all(map(_is_plain, args))
     return False
 
 

@@ -110,7 +110,7 @@ class Relational:
 
     def _new_cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connected().cursor()
-        cursor.sql(f"SET TimeZone = '{self._zone}'")
+        cursor.execute(f"SET TimeZone = '{self._zone}'")
         return cursor
 
     def _connected(self) -> duckdb.DuckDBPyConnection:

@@ -42,12 +42,14 @@ _OF_FIXED_WIDTH = (Kind.INT, Kind.FLOAT, Kind.TIMESTAMP, Kind.DATE)
 class Condition:
     """`field` compared with one value; for `in` it equals one of several, in ascending order; a null test has none.
 
-    A float among the values of an Int field is compared with the field converted to float, as the predicate does it.
+    A float among the values of an Int field is compared with the field converted to float, as the predicate does it. With a
+    `divisor`, it is the remainder of the field that is compared.
     """
 
     field: Field
     op: Comparison
     values: tuple[Scalar, ...] = ()
+    divisor: int | None = None
 
 
 def conditions(predicate: Node) -> tuple[Condition, ...]:
@@ -73,8 +75,18 @@ def exact(predicate: Node) -> tuple[Condition, ...] | None:
     if isinstance(predicate, Operation) and predicate.op == 'and':
         parts = [exact(arg) for arg in predicate.args]
         return None if None in parts else tuple(found for part in parts for found in part or ())
-    found = conditions(predicate)
+    found = conditions(predicate) or _of_remainder(predicate)
     return found if found and found[0].op != 'in' and found[0].field.type.kind in _OF_FIXED_WIDTH else None
+
+
+def _of_remainder(predicate: Node) -> tuple[Condition, ...]:
+    match predicate:
+        case Operation(
+            op=op, args=(Operation(op='mod', args=(Field() as field, Literal(value=int(divisor)))), Literal() as it)
+        ):
+            if op in _COMPARISONS and field.type.kind is Kind.INT and divisor in range(1, 2**63):
+                return tuple(replace(each, divisor=divisor) for each in _compared(field, _COMPARISONS[op][0], (it,)))
+    return ()
 
 
 def without_prefix(condition: Condition, prefix: str) -> Condition:

@@ -78,6 +78,8 @@ def _line(stage: Stage, labels: dict[str, str], coverage: Coverage) -> str:
 
 def _condition(condition: Condition, labels: dict[str, str]) -> str:
     name, op = _names([condition.field.name], labels), condition.op
+    if condition.divisor is not None:
+        name += f' % {condition.divisor}'
     return f'{name} {_SYMBOLS.get(op, op)} {", ".join(map(repr, condition.values))}'.rstrip()
 
 

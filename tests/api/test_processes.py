@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ready import Program, printed, script
 
 MAKE = """
 import pixeltable as pxt
@@ -34,44 +35,38 @@ print(t.collect()['n'])
 """
 
 
-def python(home: Path, *arguments: str, given: str | None = None) -> str:
-    environment = os.environ | {
-        'PIXELTABLE_HOME': str(home),
+CREATE = "import pixeltable as pxt; pxt.create_table('t', {'k': pxt.Int})"
+INSERT = "import pixeltable as pxt; t = pxt.get_table('t')\nfor n in range(40): t.insert(k=n)"
+READ = "import pixeltable as pxt; t = pxt.get_table('t'); print(sorted(t.collect()['k']) == sorted([*range(40)] * 2))"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return os.environ | {
+        'PIXELTABLE_HOME': str(tmp_path / 'home'),
         'PIXELTABLE_VERBOSITY': '0',
         'PIXELTABLE_SHOW_PROGRESS': '0',
     }
-    done = subprocess.run(
-        [sys.executable, *arguments], env=environment, input=given, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize('how', ['script', 'command', 'interactive'])
-def test_a_function_of_main_is_used_by_another_process(tmp_path, how) -> None:
-    script = tmp_path / 'make.py'
-    script.write_text(MAKE)
+def test_a_function_of_main_is_used_by_another_process(environment, how) -> None:
     if how == 'script':
-        python(tmp_path / 'home', str(script))
-        script.unlink()
-    elif how == 'command':
-        python(tmp_path / 'home', '-c', MAKE)
+        file = script(MAKE)
+        printed(file, environment=environment)
+        file.unlink()
     else:
-        python(
-            tmp_path / 'home',
-            '-i',
-            given=MAKE.replace('\n\n', '\n').replace('\n@', '\n\n@').replace('\nt =', '\n\nt ='),
-        )
-    assert python(tmp_path / 'home', '-c', USE) == "['no. 1', 'no. 2', 'no. 3']\n"
+        typed = MAKE.replace('\n\n', '\n').replace('\n@', '\n\n@').replace('\nt =', '\n\nt =')
+        arguments, given = (['-c', MAKE], None) if how == 'command' else (['-i'], typed)
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert printed(script(USE), environment=environment) == "['no. 1', 'no. 2', 'no. 3']\n"
 
 
-def test_two_processes_insert_at_once(tmp_path) -> None:
-    python(tmp_path / 'home', '-c', "import pixeltable as pxt; pxt.create_table('t', {'k': pxt.Int})")
-    insert = "import pixeltable as pxt; t = pxt.get_table('t')\nfor n in range(40): t.insert(k=n)"
-    environment = os.environ | {'PIXELTABLE_HOME': str(tmp_path / 'home'), 'PIXELTABLE_VERBOSITY': '0'}
-    running = [subprocess.Popen([sys.executable, '-c', insert], env=environment) for _ in range(2)]
-    assert [process.wait() for process in running] == [0, 0]
-    read = (
-        "import pixeltable as pxt; t = pxt.get_table('t'); print(sorted(t.collect()['k']) == sorted([*range(40)] * 2))"
-    )
-    assert python(tmp_path / 'home', '-c', read) == 'True\n'
+def test_two_processes_insert_at_once(environment) -> None:
+    printed(script(CREATE), environment=environment)
+    running = [Program(script(INSERT), environment=environment) for _ in range(2)]
+    said = [process.communicate() for process in running]
+    assert [process.returncode for process in running] == [0, 0], said
+    assert printed(script(READ), environment=environment) == 'True\n'

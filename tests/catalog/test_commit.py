@@ -2,10 +2,10 @@
 
 import contextlib
 import sqlite3
-import subprocess
 import sys
 
 import pytest
+from ready import Program, script
 from servers import Proxy
 
 from pixeltable.catalog.changes import CreateDirectory
@@ -134,10 +134,10 @@ for number in range(400):
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='limits of files differ')
 def test_a_log_that_cannot_grow(home):
-    done = subprocess.run([sys.executable, '-c', FULL, str(home)], capture_output=True, text=True, timeout=60)
-    tried = int(done.stdout.split()[-1])
+    output, errors = Program(script(FULL), home).communicate(timeout=60)
+    tried = int(output.split()[-1])
     assert 3 <= tried < 399
-    assert 'Nothing was changed' in done.stderr.splitlines()[-1]
+    assert 'Nothing was changed' in errors.splitlines()[-1]
     catalog = open_home(home)
     assert len(directories(catalog)) == tried
     catalog.close()

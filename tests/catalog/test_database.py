@@ -1,11 +1,10 @@
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
+from ready import Program, script
 
 from pixeltable.catalog.changes import CreateDirectory
 from pixeltable.catalog.home import open_home
@@ -115,9 +114,8 @@ print(catalog.get_function('second'))
 
 
 def test_a_writer_that_waits_can_be_interrupted(bench, home):
-    command = [sys.executable, '-c', INTERRUPTED, str(home)]
     with bench.catalog._database.write():
-        waiting = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        waiting = Program(script(INTERRUPTED), home)
         assert waiting.stdout.readline() == 'ready\n'
         time.sleep(0.2)
         waiting.send_signal(signal.SIGINT)

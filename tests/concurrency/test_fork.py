@@ -6,13 +6,12 @@ It must end as those of `multiprocessing` do, with `os._exit`: DuckDB does not s
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import films
 import PIL.Image
 import pytest
+from ready import Program, script
 from web import web
 
 SCRIPT = """
@@ -81,14 +80,12 @@ def test_children_read_media(tmp_path: Path) -> None:
     with web() as site:
         for number in range(4):
             site.put(f'/{number}.png', picture.getvalue())
-        command = [sys.executable, '-c', MEDIA, str(tmp_path / 'home'), str(film), site.url]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.stdout.strip(), done.stderr) == ('[0, 0] True', '')
+        said = Program(script(MEDIA), tmp_path / 'home', film, site.url).communicate(timeout=60)
+    assert said == ('[0, 0] True\n', '')
     assert len(site.requests) == 4
 
 
 @pytest.mark.usefixtures('catalog_url')
 def test_children_insert(tmp_path: Path) -> None:
-    command = [sys.executable, '-W', 'error', '-c', SCRIPT, str(tmp_path / 'home')]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.stdout.strip(), done.stderr) == ('[0, 0] [3, 6, 30, 33]', '')
+    said = Program(script(SCRIPT), tmp_path / 'home', strict=True).communicate(timeout=60)
+    assert said == ('[0, 0] [3, 6, 30, 33]\n', '')

@@ -19,7 +19,7 @@ DECISIONS = ROOT / 'docs' / 'decisions'
 def run(home: Path) -> str:
     """What one run of the demo prints."""
     picture = home.with_suffix('.svg')
-    return ready.printed(MAIN, '--home', str(home), '--limit', str(LIMIT), '--svg', str(picture))
+    return ready.printed(MAIN, '--home', home, '--limit', str(LIMIT), '--svg', picture, libraries=ready.MODELS)
 
 
 @pytest.fixture(params=['SQLite, local', 'PostgreSQL, local', 'PostgreSQL, S3'])

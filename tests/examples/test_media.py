@@ -14,7 +14,7 @@ MAIN = Path(__file__).resolve().parents[2] / 'examples' / 'media' / 'gallery.py'
 def run(home: Path) -> str:
     """What one run of the demo prints."""
     few = ('--pictures', '6', '--papers', '2', '--steps', '4')
-    return ready.printed(MAIN, '--home', str(home), *few)
+    return ready.printed(MAIN, '--home', home, *few, libraries=ready.MODELS)
 
 
 def test_it_prints_what_it_claims(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

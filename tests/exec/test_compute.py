@@ -62,10 +62,10 @@ def test_enough_rows_go_through_sql(context, monkeypatch) -> None:
         raise AssertionError('evaluated in Python')
 
     monkeypatch.setattr(module, 'Evaluation', refuse)
-    table, _ = run(context, range(ROWS), column(2, A % 7))
-    assert table['c2'].to_pylist() == [k % 7 for k in range(ROWS)]
+    table, _ = run(context, range(ROWS), column(2, A // 7))
+    assert table['c2'].to_pylist() == [k // 7 for k in range(ROWS)]
     with pytest.raises(AssertionError):
-        run(context, range(5), column(2, A % 7))
+        run(context, range(5), column(2, A // 7))
 
 
 def test_mixed_levels(context) -> None:

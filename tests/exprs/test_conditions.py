@@ -83,6 +83,14 @@ def test_plain_comparisons_say_all(predicate) -> None:
     assert exact(build.node(predicate)) == conditions(build.node(predicate)) != ()
 
 
+def test_a_remainder_says_all_and_nothing_of_the_field() -> None:
+    predicate = build.node((N > 3) & (N % 10 == 3))
+    assert exact(predicate) == (*conditions(predicate), Condition(N.__pxt_node__, 'eq', (3,), divisor=10))
+    assert [condition.divisor for condition in conditions(predicate)] == [None]
+    for other in (N % -10 == 3, N % N == 3, F % 10 == 3, N % 2**63 == 3, N // 10 == 3, 10 % N == 3):
+        assert exact(build.node(other)) is None
+
+
 @pytest.mark.parametrize('predicate', [S == 'x', (N > 3) & (N + 1 > 3), (N > 3) | (N < 1), N.isin([1]), B, N == 2**70])
 def test_others_say_more_than_their_conditions(predicate) -> None:
     assert exact(build.node(predicate)) is None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ready import Program, script
 
 from pixeltable.catalog.home import open_home
 from pixeltable.catalog.migrations import FORMAT_VERSION
@@ -193,9 +194,7 @@ OPENS = 'import sys, pathlib, pixeltable.catalog.home as home; print(home.open_h
 @pytest.mark.parametrize('name', OLD)
 def test_processes_that_open_an_old_home_at_once(unpack: Callable[[str], Path], newest: Any, name: str) -> None:
     home = unpack(name)
-    workers = [
-        subprocess.Popen([sys.executable, '-c', OPENS, str(home)], stdout=subprocess.PIPE, text=True) for _ in range(3)
-    ]
+    workers = [Program(script(OPENS), home) for _ in range(3)]
     outputs = {worker.communicate(timeout=60)[0] for worker in workers}
     assert [worker.returncode for worker in workers] == [0, 0, 0]
     assert len(outputs) == 1

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from ready import Program, script
 
 
 def run(home: Path, code: str, **environment: str) -> str:
     """The last line that a program prints to stderr; it must fail with one of our errors."""
-    done = subprocess.run(
-        [sys.executable, '-c', code],
-        env=os.environ | {'PIXELTABLE_HOME': str(home)} | environment,
-        cwd=home.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    last = [line for line in done.stderr.splitlines() if line.startswith('pixeltable.errors.')][-1]
+    environment = os.environ | {'PIXELTABLE_HOME': str(home)} | environment
+    process = Program(script(code), environment=environment, folder=home.parent)
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    last = [line for line in errors.splitlines() if line.startswith('pixeltable.errors.')][-1]
     assert last.startswith('pixeltable.errors.RequestError')
     return last
 

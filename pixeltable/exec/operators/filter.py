@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pixeltable.exec.arithmetic import remainder
 from pixeltable.exec.relational import joined
 from pixeltable.exprs.conditions import Condition
 from pixeltable.types import buffers
@@ -31,6 +32,8 @@ def _met(column: pa.ChunkedArray, condition: Condition) -> pa.ChunkedArray:
     if not condition.values:
         return column.is_null() if condition.op == 'is_null' else column.is_valid()
     (value,) = condition.values
+    if condition.divisor is not None:
+        column = remainder(column, buffers.integers([condition.divisor])[0])
     dtype = _DTYPES[condition.field.type.kind]
     if isinstance(value, float) and dtype == 'int64':
         column, dtype = column.cast(pa.float64(), safe=False), 'float64'

@@ -23,7 +23,7 @@ A, X = Field(INT, 'a'), Field(FLOAT, 'x')
 def trees_of(trees: SimpleNamespace, data: st.DataObject, depth: int):
     if depth == 0:
         return data.draw(trees.leaf(data.draw(st.sampled_from([Kind.INT, Kind.FLOAT]))))
-    op = data.draw(st.sampled_from(['add', 'sub', 'mul', 'neg', 'div']))
+    op = data.draw(st.sampled_from(['add', 'sub', 'mul', 'neg', 'div', 'mod']))
     count = 1 if op == 'neg' else 2
     return build.operation(op, *(trees_of(trees, data, data.draw(st.integers(0, depth - 1))) for _ in range(count)))
 
@@ -50,5 +50,7 @@ def test_what_is_left_to_others() -> None:
     for constant in (0, 2**70, None):
         assert not is_arithmetic(build.operation('div', X, build.literal(constant, INT)))
     assert not is_arithmetic(build.operation('add', build.literal(1), build.literal(2)))
-    assert not is_arithmetic(build.operation('mod', A, build.literal(2)))
+    for divisor in (A, build.literal(-2), build.literal(0), build.literal(None, INT)):
+        assert not is_arithmetic(build.operation('mod', A, divisor))
+    assert not is_arithmetic(build.operation('mod', X, build.literal(2)))
     assert not is_arithmetic(A)

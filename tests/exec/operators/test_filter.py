@@ -30,6 +30,7 @@ ROWS = pa.table(
     }
 )
 SIDES = [(N, 1), (N, 2.0**53), (N, -3.5), (F, 0), (F, -0.0), (F, math.inf), (F, -math.inf), (T, NOON), (D, DAY)]
+SIDES += [(N % 2, 1), (N % 7, 4.5), (N % 2**62, 2**53 + 1)]
 
 
 @pytest.mark.parametrize('op', ['eq', 'lt', 'le', 'gt', 'ge'])
