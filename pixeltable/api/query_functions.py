@@ -17,12 +17,14 @@ import numpy as np
 from pixeltable.api.handle import Handle
 from pixeltable.api.query import Query
 from pixeltable.api.reading import Readable
+from pixeltable.api.renewing import renewed
 from pixeltable.errors import Error, ErrorCode, RequestError
 from pixeltable.exec.calls.call import call_once
-from pixeltable.exec.query_documents import parameters, with_values
+from pixeltable.exec.query_documents import changed_nodes, parameters, with_values
 from pixeltable.exprs import build
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import Call, ColumnRef, Literal, Node, Parameter
+from pixeltable.exprs.visit import transform
 from pixeltable.types.column_type import JSON, STRING, ColumnType, JsonList, JsonObject, Kind
 from pixeltable.types.spelling import parse
 from pixeltable.types.supertypes import is_json_able
@@ -71,7 +73,9 @@ class QueryRunner:
 
 def filled(query: Query, given: Mapping[str, Any]) -> Query:
     """`query` with values for its parameters. Raises TYPE_MISMATCH for one that does not fit."""
-    wanted = parameters(query._spec)
+    renew = functools.partial(renewed, query._session)
+    spec = changed_nodes(query._spec, lambda node: transform(node, renew))
+    wanted = parameters(spec)
     values: dict[str, Literal] = {}
     for name, parameter in wanted.items():
         if name in given:
@@ -90,7 +94,7 @@ def filled(query: Query, given: Mapping[str, Any]) -> Query:
         vector = call_once(function, constants, query._session.engine.context.calls())
         return build.literal(np.asarray(vector, np.float32))
 
-    return Query(query._session, with_values(query._spec, values, embed), query._table)
+    return Query(query._session, with_values(spec, values, embed), query._table)
 
 
 def _plain(value: Any) -> Any:

@@ -95,6 +95,31 @@ def test_search_by_a_parameter(t, u) -> None:
     ]
 
 
+def test_a_search_outlives_its_index(home) -> None:
+    @pxt.udf
+    def longer(text: str) -> pxt.Array[(3,), pxt.Float]:
+        return np.array([len(text), 1, 1], dtype=np.float32)
+
+    docs = pxt.create_table('docs', {'text': pxt.String})
+    docs.insert([{'text': 'a'}, {'text': 'bcd'}])
+    docs.add_embedding_index('text', embedding=embed)
+
+    @pxt.query(return_scalar=True)
+    def search(text: str):
+        return docs.order_by(docs.text.similarity(string=text), asc=False).limit(1).select(docs.text)
+
+    asked = pxt.create_table('asked', {'text': pxt.String})
+    asked.add_computed_column(found=search(asked.text))
+    docs.add_embedding_index('text', idx_name='idx0', embedding=longer, if_exists='replace')
+    asked.insert([{'text': 'xyz'}], on_error='abort')
+    docs.drop_embedding_index(column='text')
+    with pytest.raises(pxt.Error, match="no index on column 'text'"):
+        asked.insert([{'text': 'x'}], on_error='abort')
+    docs.add_embedding_index('text', idx_name='again', embedding=embed)
+    asked.insert([{'text': 'aa'}], on_error='abort')
+    assert asked.collect()['found'] == [['bcd'], ['a']]
+
+
 def test_retrieval(t, u) -> None:
     lookup = pxt.retrieval_udf(t, parameters=['g'], limit=1)
     assert u.select(v=lookup(u.w)).collect()['v'] == [[{'g': 'a', 'x': 0}], [{'g': 'b', 'x': 1}]]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ready import Program, script
 
 import pixeltable as pxt
+from pixeltable.exec.limits import limits
 from pixeltable.functions import _mcp
+from pixeltable.udf.retry import Retry
 
 pytestmark = pytest.mark.needs('mcp')
 
@@ -59,8 +60,7 @@ uvicorn.Server(config).run(sockets=[listener])
 
 class Started:
     def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen([sys.executable, '-c', SERVER, *arguments], stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
+        self.process = Program(script(SERVER), *arguments, libraries=('uvicorn', 'mcp.server.mcpserver'))
         self.port = self.process.stdout.readline().strip()
         self.url = f'http://127.0.0.1:{self.port}/mcp'
 
@@ -139,7 +139,13 @@ def test_within_an_event_loop(url) -> None:
     assert asyncio.run(inside()) == 3
 
 
-def test_a_changed_interface(t, monkeypatch) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions that are opened from now on retry soon."""
+    monkeypatch.setattr(limits, 'Retry', lambda: Retry(attempts=3, first_wait=0.01))
+
+
+def test_a_changed_interface(impatient, t, monkeypatch) -> None:
     before = Started('0')
     forecast, total, _ = pxt.mcp_udfs(before.url)
     before.stop()

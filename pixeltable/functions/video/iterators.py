@@ -52,7 +52,7 @@ def frame_iterator(
 def _check_frames(constants: dict[str, Any]) -> None:
     given = [name for name in ('fps', 'num_frames', 'keyframes_only') if constants.get(name) not in (None, False)]
     if len(given) > 1:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'frames take at most one of {" and ".join(given)}.')
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'frames take at most one of {" and ".join(given)}.')
     for name in ('fps', 'num_frames'):
         value = constants.get(name)
         if value is not None and value <= 0:
