@@ -23,6 +23,14 @@ class Method(functools.partial[Any]):
         call = f'{self.args[0]!r}.{getattr(self.func, "name", None) or self.func.__name__}'
         return f'<method {call}: call it, as in {call}()>'
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith('_'):
+            raise AttributeError(name)
+        raise MissingAttributeError(
+            ErrorCode.INVALID_EXPRESSION,
+            f'{self!r} has no {name!r}; call it, or, for a key of Json that is called like a method, write it in brackets.',
+        )
+
 
 _CELL_PROPERTIES = ('errortype', 'errormsg', 'fileurl', 'localpath')
 

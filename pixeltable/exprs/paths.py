@@ -135,12 +135,18 @@ def _item_type(arg: Node, steps: tuple[Any, ...]) -> ColumnType:
     given = sum(1 for step in steps if step is not Ellipsis)
     if given > len(array.shape):
         raise RequestError(
-            ErrorCode.INVALID_EXPRESSION,
+            ErrorCode.INVALID_ARGUMENT,
             f'{display(arg)} has {len(array.shape)} dimensions; {given} indices are too many.',
         )
     full: list[Any] = []
     for step in steps if Ellipsis in steps else (*steps, Ellipsis):
         full.extend([slice(None)] * (len(array.shape) - given) if step is Ellipsis else [step])
+    for step, size in zip(full, array.shape, strict=True):
+        if isinstance(step, int) and size is not None and not -size <= step < size:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'{display(arg)} is of type {arg.type}: there is no [{step}] among {size} items.',
+            )
     shape = tuple(
         None if size is None else len(range(*step.indices(size)))
         for step, size in zip(full, array.shape, strict=True)

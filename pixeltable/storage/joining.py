@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pixeltable.catalog.records import Segment
+from pixeltable.catalog.records import FileRecord, Segment
 from pixeltable.storage.columns import verify
 from pixeltable.storage.files import checksum, join_ipc, schema_of_ipc
 
@@ -34,34 +34,37 @@ def runs(segments: Sequence[tuple[int, Segment]]) -> Iterator[list[tuple[int, Se
 
 def _continues(segment: Segment, before: Segment) -> bool:
     """Whether the ids, columns and types of `segment` are as if its rows had been written together with those of `before`."""
-    ours, theirs = _content(segment), _content(before)
     return (
-        ours is not None
-        and theirs is not None
-        and segment.first_id == before.min_id + before.rows
-        and segment.files[0].columns == before.files[0].columns
-        and schema_of_ipc(ours) == schema_of_ipc(theirs)
+        before.first_id is not None  # the ids of its rows follow each other
+        and segment.first_id == before.first_id + before.rows
+        and segment.deletes is None
+        and before.deletes is None
+        and 0 < len(segment.files) == len(before.files)
+        and all(map(_is_alike, segment.files, before.files))
     )
 
 
-def _content(segment: Segment) -> bytes | None:
-    """The data of a segment that is inlined, has one file, no deleted rows, and ids that follow each other; else None."""
-    is_plain = len(segment.files) == 1 and segment.deletes is None and segment.first_id is not None
-    return segment.files[0].data if is_plain else None
+def _is_alike(file: FileRecord, before: FileRecord) -> bool:
+    """Whether both are inlined and have the same columns of the same types."""
+    if file.data is None or before.data is None:
+        return False
+    return file.columns == before.columns and file.data.startswith(schema_of_ipc(before.data))
 
 
 def as_one(run: Sequence[Segment]) -> Segment:
     """A run of segments as a single one that no catalog knows. Raises as `joined`."""
     if len(run) == 1:
         return run[0]
-    contents: list[bytes] = []
-    for segment in run:
-        data = _content(segment)
-        assert data is not None
-        verify(segment.files[0], data)
-        contents.append(data)
-    data = join_ipc(contents)
-    last = run[-1]
-    file = replace(last.files[0], size=len(data), checksum=checksum(data), data=data)
+    files = tuple(_one_file(several) for several in zip(*(segment.files for segment in run), strict=True))
     rows = sum(segment.rows for segment in run)
-    return replace(last, rows=rows, first_id=run[0].first_id, min_id=run[0].min_id, files=(file,))
+    return replace(run[-1], rows=rows, first_id=run[0].first_id, min_id=run[0].min_id, files=files)
+
+
+def _one_file(files: Sequence[FileRecord]) -> FileRecord:
+    contents: list[bytes] = []
+    for file in files:
+        assert file.data is not None
+        verify(file, file.data)
+        contents.append(file.data)
+    data = join_ipc(contents)
+    return replace(files[-1], size=len(data), checksum=checksum(data), data=data)

@@ -19,12 +19,12 @@ Conditions = Mapping[int, Sequence[Condition]]
 """By column id."""
 
 
-def may_hold(segment: Segment, places: Mapping[int, Place], conditions: Conditions) -> bool:
+def may_hold(segment: Segment, conditions: Conditions) -> bool:
     """Whether the segment may have matching rows, as far as the catalog knows. Reads nothing."""
     return all(
         may_match(bounds, segment.rows, condition)
         for column_id, wanted in conditions.items()
-        if (bounds := _bounds(segment, places, column_id)) is not None
+        if (bounds := _bounds(segment, column_id)) is not None
         for condition in wanted
     )
 
@@ -48,13 +48,13 @@ def matching_ranges(
     return None if kept is None else merged(kept)
 
 
-def _bounds(segment: Segment, places: Mapping[int, Place], column_id: int) -> Bounds | None:
+def _bounds(segment: Segment, column_id: int) -> Bounds | None:
     if column_id == ROW_ID:
         return Bounds(segment.min_id, segment.max_id, 0, may_be_nan=False)
-    place = places.get(column_id)
-    if place is None:
-        return Bounds(nulls=segment.rows)  # no file holds the column
-    return None if place.file.stats is None else stats.parse(place.file.stats).get(column_id)
+    for file in reversed(segment.files):  # the last one counts
+        if any(column.column_id == column_id for column in file.columns):
+            return None if file.stats is None else stats.parse(file.stats).get(column_id)
+    return Bounds(nulls=segment.rows)  # no file holds the column
 
 
 def _ids(segment: Segment, condition: Condition) -> Ranges | None:

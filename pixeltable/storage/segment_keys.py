@@ -26,7 +26,6 @@ from pixeltable.storage.files import checksum
 from pixeltable.storage.key_filters import KeyFilter, Wanted
 from pixeltable.storage.key_hashes import Hashes
 from pixeltable.storage.objects import ObjectStore
-from pixeltable.storage.places import locate
 from pixeltable.storage.pruning import Conditions, may_hold
 from pixeltable.storage.ranges import Ranges
 from pixeltable.storage.row_keys import FEW, RowKeys, named_keys
@@ -85,7 +84,7 @@ class SegmentKeys:
     def among(self, segment: Segment, key: Sequence[ColumnRecord], wanted: Wanted) -> tuple[Hashes, Ranges]:
         """The hashes of `wanted` that keys of the segment may have, and the rows that may have them. None is left out."""
         known = self._known.get(segment.id)
-        if (known is None or len(wanted) > FEW) and not may_hold(segment, locate(segment), wanted.conditions):
+        if (known is None or len(wanted) > FEW) and not may_hold(segment, wanted.conditions):
             return wanted.hashes[:0], []
         known = known or self._learned(segment, key)
         if isinstance(known, KeyFilter) and len(wanted) <= FEW:

@@ -112,7 +112,7 @@ class SegmentStore:
 
     def may_hold(self, segment: Segment, conditions: Conditions) -> bool:
         """Whether the segment may have rows that meet `conditions`. Reads nothing."""
-        return not conditions or may_hold(segment, locate(segment), conditions)
+        return may_hold(segment, conditions)
 
     def pieces(
         self, segment: Segment, column_ids: Collection[int], conditions: Conditions, within: Ranges | None = None
@@ -173,7 +173,9 @@ class SegmentStore:
         """`read` of inlined segments that are a run of `joining`."""
         if len(run) == 1:
             return self.read(run[0], columns)
-        key = (tuple(segment.files[0].id for segment in run), tuple(columns))
+        if any(segment.id < 0 for segment in run):
+            return self._read(as_one(run), columns, None, keep_deleted=False, cache=False)
+        key = (tuple(file.id for segment in run for file in segment.files), tuple(columns))
         table = self._inlined.get(key)
         if table is None:
             table = self._read(as_one(run), columns, None, keep_deleted=False, cache=False)

@@ -92,7 +92,7 @@ def udf(
 
     Raises:
         RequestError: INVALID_ARGUMENT or INVALID_TYPE for a missing or unsupported type hint and for options that do not go
-            together, naming the parameter.
+            together, naming the parameter, UNSUPPORTED_OPERATION for a parameter whose name is reserved.
     """
     if hasattr(type(fn), '__pxt_udf__'):
         return fn.__pxt_udf__(return_value, description)  # type: ignore[union-attr]

@@ -179,7 +179,10 @@ def _parameter(
 ) -> Parameter:
     name = parameter.name
     if name.startswith('_') or name in _RESERVED:
-        raise _invalid(f'{function}(): the parameter name {name!r} is reserved; choose another one.')
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f'{function}(): the parameter name {name!r} is reserved; choose another one.',
+        )
     if name not in hints and parameter.kind not in VARIADIC:
         raise _invalid(f'{function}(): parameter {name!r} has no type hint; declare it, as in `{name}: str`.')
     has_default = parameter.default is not inspect.Parameter.empty

@@ -47,7 +47,8 @@ def uda(
         type_substitutions: one signature for each mapping of type variables to types.
 
     Raises:
-        RequestError: INVALID_ARGUMENT for what is no such class or lacks hints, INVALID_TYPE for a hint that is no column type.
+        RequestError: INVALID_ARGUMENT for what is no such class or lacks hints, INVALID_TYPE for a hint that is no column type,
+            UNSUPPORTED_OPERATION for a parameter whose name is reserved.
     """
     namespace = sys._getframe(1).f_locals
 
@@ -85,7 +86,7 @@ def _inputs(cls: type[Any], namespace: Mapping[str, Any], substitution: Mapping[
     clash = next((p.name for p in taken.parameters if p.name in OWN), None)
     if clash is not None:
         raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f'{name}(): the parameter name {clash!r} is reserved; choose another one.'
+            ErrorCode.UNSUPPORTED_OPERATION, f'{name}(): the parameter name {clash!r} is reserved; choose another one.'
         )
     if not taken.parameters:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name}.update() takes no input: give it a parameter.')

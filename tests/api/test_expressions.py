@@ -128,3 +128,7 @@ def test_a_method_that_is_not_called(home) -> None:
     for call in (lambda: t.select(t.s.len), lambda: t.add_computed_column(x=t.s.len)):
         with pytest.raises(pxt.RequestError, match=r'<method s\.len: call it, as in s\.len\(\)>'):
             call()
+    with pytest.raises(pxt.RequestError, match="has no 'astype'; call it") as caught:
+        t.s.len.astype(pxt.Float)
+    assert caught.value.error_code is pxt.ErrorCode.INVALID_EXPRESSION
+    assert not hasattr(t.s.len, '_private')

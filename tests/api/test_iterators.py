@@ -171,7 +171,7 @@ REFUSED = [
     (lambda d: words(d.n), pxt.ErrorCode.TYPE_MISMATCH),
     (lambda d: words(d.text, least=-1), pxt.ErrorCode.INVALID_ARGUMENT),
     (lambda d: list_iterator(), pxt.ErrorCode.INVALID_ARGUMENT),
-    (lambda d: string_splitter(d.text, 'page'), pxt.ErrorCode.INVALID_ARGUMENT),
+    (lambda d: string_splitter(d.text, 'page'), pxt.ErrorCode.UNSUPPORTED_OPERATION),
     (lambda d: pxt.iterator(7), pxt.ErrorCode.INVALID_ARGUMENT),
     (lambda d: pxt.iterator(unstored_cols=['word'])(lambda text: text), pxt.ErrorCode.INVALID_ARGUMENT),
     (

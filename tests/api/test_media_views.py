@@ -71,6 +71,9 @@ def test_parts(videos) -> None:
         ({'duration': -1.0}, 'duration is above 0'),
         ({'duration': 1.0, 'overlap': 1.0}, 'duration is above 0'),
         ({'segment_times': [2.0, 1.0]}, 'must rise'),
+        ({'segment_times': []}, 'must rise'),
+        ({'segment_times': [1.0], 'overlap': 0.1, 'mode': 'fast'}, 'overlap is for'),
+        ({'duration': 1.0, 'min_segment_duration': 2.0}, 'at most duration'),
         ({'duration': 1.0, 'mode': 'fast', 'video_encoder': 'libx264'}, 'encodes nothing'),
     ],
 )
@@ -80,7 +83,14 @@ def test_wrong_parts(options, message, videos) -> None:
 
 
 @pytest.mark.parametrize(
-    'options', [{}, {'duration': 1.0, 'max_size': 9}, {'max_size': 0}, {'duration': 1.0, 'overlap': 1.0}]
+    'options',
+    [
+        {},
+        {'duration': 1.0, 'max_size': 9},
+        {'max_size': 0},
+        {'duration': 1.0, 'overlap': 1.0},
+        {'duration': 1.0, 'min_segment_duration': 2.0},
+    ],
 )
 def test_wrong_parts_of_sound(options, videos) -> None:
     with pytest.raises(pxt.RequestError, match='duration'):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pixeltable.errors import RequestError
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
 from pixeltable.exprs.nodes import AllItems, ArrayItem, JsonPath, Slice
 from pixeltable.types.column_type import (
@@ -83,10 +83,18 @@ def test_the_last_index_gives_a_number(column: Column) -> None:
     assert isinstance(column('v', array(None))[0].__pxt_node__, ArrayItem)
 
 
-@pytest.mark.parametrize('index', ['a', 1.5, True, slice(None, None, 0), (0, 0)])
+@pytest.mark.parametrize('index', ['a', 1.5, True, slice(None, None, 0)])
 def test_array_indices_that_are_none(column: Column, index: Any) -> None:
-    with pytest.raises(RequestError, match=r'takes ints and slices|too many'):
+    with pytest.raises(RequestError, match='takes ints and slices'):
         column('v', array((3,)))[index]
+
+
+@pytest.mark.parametrize('index', [3, -4, (slice(None), 0), (0, 0)])
+def test_array_items_that_are_not_there(column: Column, index: Any) -> None:
+    with pytest.raises(RequestError, match=r'no \[(3|-4)\] among 3 items|too many') as caught:
+        column('v', array((3,)))[index]
+    assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
+    assert column('v', array((None,)))[7].col_type == FLOAT.with_nullable(True)
 
 
 def test_other_types_have_no_items(column: Column) -> None:

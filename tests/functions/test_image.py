@@ -46,6 +46,7 @@ SAME: dict[str, tuple[Callable[[Any], Any], Callable[[PIL.Image.Image], Any]]] =
     'getextrema': (lambda c: c.getextrema(), lambda i: [list(pair) for pair in i.getextrema()]),
     'getpalette': (lambda c: c.getpalette(), lambda i: None),
     'getpixel': (lambda c: c.getpixel([3, 4]), lambda i: list(i.getpixel((3, 4)))),
+    'getpixel of one band': (lambda c: c.convert('L').getpixel([3, 4]), lambda i: i.convert('L').getpixel((3, 4))),
     'getprojection': (lambda c: c.getprojection(), lambda i: [list(x) for x in i.getprojection()]),
     'histogram': (lambda c: c.histogram(), lambda i: i.histogram()),
     'width': (lambda c: c.width, lambda i: 40),

@@ -144,6 +144,8 @@ def test_sound(clip: str, silent: str, tmp_path: Path) -> None:
         pxtv.extract_audio(clip, format='nonsense')
     tone = str(films.sound(tmp_path / 't.wav', 3.0))
     assert films.seconds(pxtv.with_audio(silent, tone, audio_duration=1.0)) == pytest.approx(1.0, abs=0.1)
+    assert films.seconds(pxtv.with_audio(silent, tone, audio_start_time=0.5)) == pytest.approx(2.0, abs=0.1)
+    assert films.seconds(pxtv.with_audio(silent, tone, video_start_time=1.5)) == pytest.approx(0.5, abs=0.1)
     assert films.seconds(pxtv.mix_audio(clip, tone)) == pytest.approx(2.0, abs=0.1)
     quiet = films.samples(pxtv.mix_audio(silent, tone, audio_volume=0.1))
     assert 0.02 < np.abs(quiet).max() < 0.05
@@ -167,6 +169,7 @@ FILTERS: list[tuple[str, dict[str, Any], tuple[int, int], int]] = [
     ('zoom', {}, (64, 48), 20),
     ('ffmpeg_filter', {'vf': 'scale=32:24,hflip', 'af': 'volume=0.1'}, (32, 24), 20),
     ('overlay_text', {'text': 'x', 'box': True, 'box_border': [2, 4]}, (64, 48), 20),
+    ('overlay_text', {'text': '', 'box': True}, (64, 48), 20),
 ]  # fmt: skip
 
 
@@ -220,6 +223,10 @@ def test_wrong_options(clip: str) -> None:
         lambda: pxtv.crop(clip, [0, 0, 640, 10]),
         lambda: pxtv.speed(clip, factor=0),
         lambda: pxtv.grayscale(clip, video_encoder='nonsense'),
+        lambda: pxtv.with_audio(clip, clip, video_start_time=-1.0),
+        lambda: pxtv.with_audio(clip, clip, audio_duration=0.0),
+        lambda: pxtv.segment_video(clip, segment_times=[]),
+        lambda: pxtv.overlay_text(clip, 'x', font_size=0),
         lambda: pxtv.overlay_text(clip, 'x', color='no colour'),
         lambda: pxtv.overlay_text(clip, 'x', font='/nowhere.ttf'),
     ):

@@ -36,14 +36,19 @@ def test_inserts_one_after_another_are_one(bench: Any) -> None:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    kinds=st.lists(st.sampled_from(['plain', 'gap', 'Parquet', 'deleted', 'other type', 'other column']), max_size=12)
+    kinds=st.lists(
+        st.sampled_from(['plain', 'two files', 'gap', 'Parquet', 'deleted', 'other type', 'other column']), max_size=12
+    )
 )
 def test_the_rows_are_the_same_whatever_lies_in_between(bench: Any, kinds: list[str]) -> None:
     segments, next_id = [], 1
     for kind in kinds:
         next_id += kind == 'gap'
         segment = inserted(bench, next_id, 2, inline=kind != 'Parquet')
-        if kind == 'deleted':
+        if kind == 'two files':
+            computed = bench.write(pa.table({'b': [f'computed {next_id}', 'x']}), [StoredColumn(2, 'b')])
+            segment = dataclasses.replace(segment, files=(*segment.files, computed))
+        elif kind == 'deleted':
             segment = bench.delete(segment, [1])
         elif kind == 'other type':
             segment = bench.write_segment(
@@ -60,6 +65,18 @@ def test_the_rows_are_the_same_whatever_lies_in_between(bench: Any, kinds: list[
         assert read(bench, found).equals(read(bench, segments))
         parts = [[segment for _, segment in run] for run in runs(list(enumerate(segments)))]
         assert [bench.store.read_run(part, COLUMNS) for part in parts] == [read(bench, part) for part in parts]
+
+
+def test_columns_that_were_computed_later_are_joined_too(bench: Any) -> None:
+    segments = []
+    for first in (1, 3, 5):
+        file = bench.write(pa.table({'b': [f'b{first}', None]}), [StoredColumn(2, 'b')])
+        segment = inserted(bench, first, 2)
+        segments.append(dataclasses.replace(segment, files=(*segment.files, file)))
+    (one,) = joined(segments)
+    assert read(bench, [one]).column('b').to_pylist() == ['b1', None, 'b3', None, 'b5', None]
+    assert len(joined([*segments, inserted(bench, 7, 2)])) == 2
+    assert bench.store.read_run(segments, COLUMNS).equals(read(bench, segments))
 
 
 def test_segments_between_which_another_lies_are_not_one(bench: Any) -> None:

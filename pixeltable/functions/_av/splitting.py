@@ -93,6 +93,11 @@ class Plan:
                 'audio_splitter(): duration and max_size are above 0, and overlap from 0 and below duration, not '
                 f'{self.max_size if self.duration is None else self.duration} and {self.overlap}.',
             )
+        if self.least > (self.duration or math.inf):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                f'audio_splitter(): min_segment_duration is at most duration, {self.duration}, not {self.least}.',
+            )
 
 
 def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:

@@ -88,9 +88,8 @@ def getextrema(self: Image) -> tuple[Any, ...]:
 
 @udf(is_method=True)
 def getpixel(self: Image, xy: list[Any]) -> tuple[Any, ...]:
-    """The values of the pixel at column and row `xy`, one for each band."""
-    found = self.getpixel((int(xy[0]), int(xy[1])))
-    return found if isinstance(found, tuple) else (found,)
+    """The values of the pixel at column and row `xy`, one for each band; of a single band, the value itself."""
+    return self.getpixel((int(xy[0]), int(xy[1])))
 
 
 @udf(is_method=True)

@@ -95,5 +95,6 @@ def string_splitter(text: str, separators: str = 'sentence', *, spacy_model: str
 def _check(given: dict[str, object]) -> None:
     if given.get('separators', 'sentence') != 'sentence':
         raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f"string_splitter(): separators is 'sentence', not {given['separators']!r}."
+            ErrorCode.UNSUPPORTED_OPERATION,
+            f"string_splitter(): separators is 'sentence', not {given['separators']!r}.",
         )

@@ -76,14 +76,19 @@ def check_parts(
     encoder: str | None = None,
     options: dict[str, Any] | None = None,
     overlap: float = 0.0,
+    least: float = 0.0,
 ) -> None:
     """Raises INVALID_ARGUMENT for what no film can be split by."""
     if (duration is None) == (times is None):
         raise _invalid('films are split by either duration or segment_times.')
     if duration is not None and (duration <= 0 or not 0 <= overlap < duration):
         raise _invalid(f'duration is above 0, and overlap from 0 and below it, not {duration} and {overlap}.')
-    if times is not None and any(a >= b for a, b in pairwise([0.0, *times])):
+    if duration is not None and least > duration:
+        raise _invalid(f'min_segment_duration is at most duration, {duration}, not {least}.')
+    if times is not None and (not times or any(a >= b for a, b in pairwise([0.0, *times]))):
         raise _invalid(f'segment_times must rise, from above 0, unlike {times}.')
+    if times is not None and overlap:
+        raise _invalid('overlap is for parts of a duration, and not for segment_times.')
     if mode == 'fast' and (encoder is not None or options is not None):
         raise _invalid("mode='fast' encodes nothing: video_encoder and video_encoder_args are for mode='accurate'.")
 
@@ -106,7 +111,7 @@ def segments(
     from pixeltable.functions._av.reading import opened, video_stream
     from pixeltable.functions._av.sources import duration as length_of
 
-    check_parts(duration, times, mode, encoder, options, overlap)
+    check_parts(duration, times, mode, encoder, options, overlap, least)
     length = length_of(video) or 0.0
     if duration is not None:
         step, bounds, start = duration - overlap, [], 0.0

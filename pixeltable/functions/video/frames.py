@@ -76,7 +76,9 @@ def positions(
     from pixeltable.functions._av.reading import decoded, opened, video_stream
 
     if sum((fps is not None, num_frames is not None, keyframes_only)) > 1:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'frames take at most one of fps, num_frames and keyframes_only.')
+        raise RequestError(
+            ErrorCode.UNSUPPORTED_OPERATION, 'frames take at most one of fps, num_frames and keyframes_only.'
+        )
     for name, value in (('fps', fps), ('num_frames', num_frames)):
         if value is not None:
             positive(name, value)

@@ -52,7 +52,7 @@ def frame_iterator(
 def _check_frames(constants: dict[str, Any]) -> None:
     given = [name for name in ('fps', 'num_frames', 'keyframes_only') if constants.get(name) not in (None, False)]
     if len(given) > 1:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'frames take at most one of {" and ".join(given)}.')
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'frames take at most one of {" and ".join(given)}.')
     for name in ('fps', 'num_frames'):
         value = constants.get(name)
         if value is not None and value <= 0:
@@ -106,7 +106,7 @@ def video_splitter(
 
 @video_splitter.validate
 def _check_parts(constants: dict[str, Any]) -> None:
-    names = ('duration', 'segment_times', 'mode', 'video_encoder', 'video_encoder_args', 'overlap')
-    if constants.keys() >= set(names):
-        duration, times, mode, encoder, options, overlap = (constants[name] for name in names)
-        check_parts(duration, times, mode, encoder, options, overlap or 0.0)
+    names = ('duration', 'segment_times', 'mode', 'video_encoder', 'video_encoder_args')
+    lengths = ('overlap', 'min_segment_duration')
+    if constants.keys() >= {*names, *lengths}:
+        check_parts(*(constants[name] for name in names), *(constants[name] or 0.0 for name in lengths))

@@ -46,9 +46,9 @@ def overlay_text(
 
     _check_share('opacity', opacity)
     _check_share('box_opacity', box_opacity)
-    if not text or font_size <= 0:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, 'overlay_text(): text is not empty, and font_size above 0.')
-    back = (box_color, box_opacity, box_border or [0]) if box else None
+    if font_size <= 0:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'overlay_text(): font_size is above 0, not {font_size}.')
+    back = (box_color, box_opacity, box_border or [0]) if box and text else None
     image = lettering(text, font, font_size, line_spacing, (color, opacity), back, horizontal_align)
     where = Overlay(image, horizontal_align, horizontal_margin, vertical_align, vertical_margin, start_time, end_time)
     return overlaid(video, where, video_encoder, video_encoder_args)

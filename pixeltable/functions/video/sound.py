@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixeltable.errors import ErrorCode, RequestError
@@ -39,12 +40,23 @@ def with_audio(
     audio_start_time: float = 0.0,
     audio_duration: float | None = None,
 ) -> Video:
-    """The film, or a part of it, with the sound of `audio`, or a part of that, in place of its own. The longer one counts."""
-    from pixeltable.functions._av.applying import written
-    from pixeltable.functions._av.sources import pictures, sounds
+    """The film, or a part of it, with the sound of `audio`, or a part of that, in place of its own.
 
-    video_end = None if video_duration is None else video_start_time + video_duration
-    audio_end = None if audio_duration is None else audio_start_time + audio_duration
+    Sound that is longer than the film is cut off, and after shorter sound the film is silent.
+    """
+    from pixeltable.functions._av.applying import written
+    from pixeltable.functions._av.checking import positive
+    from pixeltable.functions._av.sources import duration, pictures, sounds
+
+    if video_start_time < 0 or audio_start_time < 0:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'with_audio(): start times are from 0, not {video_start_time} and {audio_start_time}.',
+        )
+    video_end = None if video_duration is None else video_start_time + positive('video_duration', video_duration)
+    heard = math.inf if audio_duration is None else positive('audio_duration', audio_duration)
+    seen = min(duration(video) or math.inf, video_end or math.inf) - video_start_time
+    audio_end = None if (length := min(heard, seen)) == math.inf else audio_start_time + length
     frames = pictures(video, video_start_time, video_end)
     return written(video, frames, sounds(audio, audio_start_time, audio_end), None, None)
 
