@@ -7,6 +7,7 @@ import gc
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ _MEMORY_BYTES = 4 << 30
 if _MEMORY.is_dir():
     _room = os.statvfs(_MEMORY)
     if _room.f_bavail * _room.f_frsize > _MEMORY_BYTES and not _room.f_flag & os.ST_NOEXEC:
-        os.environ.setdefault('TMPDIR', str(_MEMORY))
+        tempfile.tempdir = os.environ.setdefault('TMPDIR', str(_MEMORY))
 
 hypothesis.settings.register_profile('default', deadline=None)
 hypothesis.settings.register_profile('ci', deadline=None, derandomize=True)
