@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ready import Program
+from ready import MODELS, PIXELTABLE, printed
 
 from pixeltable.config.settings import KEYS
 
@@ -31,9 +31,8 @@ def test_examples_run(page: Path, tmp_path: Path) -> None:
     script = tmp_path / 'example.py'
     script.write_text(blocks(page))
     environment = os.environ | {'PIXELTABLE_HOME': str(tmp_path / 'home')}
-    program = Program(script, environment=environment, folder=tmp_path)
-    errors = program.communicate()[1]
-    assert program.returncode == 0, errors
+    libraries = MODELS if 'sentence_transformer' in script.read_text() else PIXELTABLE
+    printed(script, environment=environment, folder=tmp_path, libraries=libraries)
 
 
 @pytest.mark.parametrize('name', KEYS)

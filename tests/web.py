@@ -40,11 +40,26 @@ class File:
 
 @dataclass
 class Web:
-    """The server's address, its files by path, and the requests that came, each as its path and the range that it asks for."""
+    """The server's address, its files by path, and the requests that came, each as its path and the range that it asks for.
+
+    `under_way` counts those that wait for an answer, `most` is how many did at once.
+    """
 
     url: str = ''
     files: dict[str, File] = field(default_factory=dict)
     requests: list[tuple[str, str | None]] = field(default_factory=list)
+    under_way: int = 0
+    most: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        with self._lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        yield
+        with self._lock:
+            self.under_way -= 1
 
     def put(self, path: str, content: bytes, **how: object) -> str:
         """The URL of the file that there is now."""
@@ -80,7 +95,8 @@ def _handler(site: Web) -> type[http.server.BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             site.requests.append((self.path, self.headers.get('Range')))
             file = site.files.get(self.path) or File(statuses=[404])
-            time.sleep(file.delay_s)
+            with site.answering():
+                time.sleep(file.delay_s)
             status = (file.statuses.pop(0) if len(file.statuses) > 1 else file.statuses[0]) if file.statuses else 200
             start = self._start(file) if status == 200 else 0
             content = file.content[start:] if status == 200 else b''

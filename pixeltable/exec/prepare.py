@@ -108,7 +108,7 @@ class _Planner:
 
     def query(self, spec: QuerySpec, *, with_row_ids: bool = False) -> tuple[Plan, list[Output]]:
         """The plan of a query, not optimised, and its outputs."""
-        scope = self.scope(spec)
+        scope = self._with_window_columns(spec, self.scope(spec))
         outputs = self.outputs(spec, scope)
         bound = [Named(output.name or '', scope.bind(output.node)) for output in outputs]
         base = self._base(spec, scope)
@@ -123,7 +123,7 @@ class _Planner:
                 relations[:number] = [replace(relation, is_optional=True) for relation in relations[:number]]
             if join.how in ('left', 'full_outer'):
                 relations[number] = replace(relations[number], is_optional=True)
-        return self._with_window_columns(spec, Scope(self.engine.resolver, relations))
+        return Scope(self.engine.resolver, relations)
 
     def _with_window_columns(self, spec: QuerySpec, scope: Scope) -> Scope:
         """Adds the columns over windows that the query reads to the rows of their tables."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,24 +122,31 @@ def test_cancelling(numbers, paused) -> None:
     assert values(numbers, 'y')[5] == 51
 
 
-def test_cancelling_stops_the_calls() -> None:
+def test_cancelling_stops_the_calls(calls) -> None:
+    path = calls.path
+
     @pxt.udf
     async def for_ever(k: int) -> int:
         import asyncio
 
+        with open(path, 'a') as log:  # noqa: ASYNC230
+            log.write(f'{k}\n')
         await asyncio.sleep(60)
         return k
 
     t = pxt.create_table('t', {'k': pxt.Int})
     t.add_computed_column(x=for_ever(t.k))
     job = t.insert(rows(1), background=True)
-    assert not job.wait(timeout=0.3)
+    while not Path(path).read_text():
+        assert not job.wait(timeout=0.02)
     started = time.monotonic()
     job.cancel()
     t._session.workers.rest(0)
-    while t._session.workers._holding._under_way and time.monotonic() < started + 5:
+    while t._session.workers._holding._under_way and time.monotonic() < started + 30:
         time.sleep(0.02)
-    assert time.monotonic() < started + 2
+    assert (
+        time.monotonic() < started + 30
+    )  # a busy machine makes everything slower: what must not be waited for takes sixty
 
 
 def test_waiting_from_two_places(numbers, paused) -> None:

@@ -57,6 +57,17 @@ def test_what_was_found_stays_until_it_is_recomputed(t, u) -> None:
     assert u.where(u.w == 'a').collect()['kept'] == [[0, 2, 4, 99]]
 
 
+def test_columns_that_are_not_stored(t, u) -> None:
+    t.add_computed_column(double=t.x * 2, stored=False)
+    t.add_computed_column(running=pxt.functions.sum(t.x, order_by=t.x))
+
+    @pxt.query
+    def above(least: int):
+        return t.where(t.double > least * 2).order_by(t.x).limit(1).select(t.double, t.running)
+
+    assert u.select(found=above(u.y)).collect()['found'] == [[{'double': 8, 'running': 10}], None]
+
+
 def test_the_result_has_types(t, u) -> None:
     @pxt.query
     def rows(label: str):

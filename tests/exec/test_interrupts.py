@@ -14,29 +14,39 @@ import asyncio, sys, time
 import pixeltable as pxt
 
 pxt.init({'pixeltable.home': sys.argv[1], 'pixeltable.verbosity': 0})
+BEGUN = sys.argv[1] + '-begun'
+
+def begin():
+    open(BEGUN, 'w').close()
 
 @pxt.udf
 def sync(x: int) -> int:
+    begin()
     time.sleep(0.5)
     return x
 
 @pxt.udf
 async def waiting(x: int) -> int:
+    begin()
     await asyncio.sleep(30)
     return x
 
 @pxt.udf(workers='processes')
 def in_processes(x: int) -> int:
+    begin()
     time.sleep(30)
     return x
 
 @pxt.udf(batch_size=4)
 def batched(x: pxt.Batch[int]) -> pxt.Batch[int]:
+    begin()
     time.sleep(0.5)
     return x
 
 @pxt.udf(cache=True)
 async def paid(x: int) -> int:
+    if x == 100:
+        begin()
     await asyncio.sleep(0.01 if x < 100 else 30)
     return x
 
@@ -61,7 +71,10 @@ def test_an_interrupt_ends_it_and_keeps_the_session(tmp_path: Path, name: str) -
     script.write_text(PROGRAM)
     process = Program(script, str(tmp_path / 'home'), name)
     assert process.stdout.readline() == 'ready\n'
-    time.sleep(2)
+    while not (tmp_path / 'home-begun').exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.2)  # until some results are in the ledger
     sent = time.time()
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)

@@ -102,7 +102,7 @@ def test_processes_that_are_killed_again_and_again_get_done(start, calls):
     """Each may lose only the calls that it was just making."""
     kills = 0
     while True:
-        (process,) = start(1, 0.01, 0, 80)
+        (process,) = start(1, 0.03, 0, 80)  # longer than the first one may live
         process.join(0.15 + 0.05 * kills)
         if process.exitcode is not None:
             break
@@ -131,11 +131,11 @@ def test_a_process_that_cannot_be_seen_is_dead_when_its_lease_ends(open_ledger, 
 def test_a_lease_is_renewed_while_a_call_takes_long(open_ledger, loop, monkeypatch):
     monkeypatch.setattr('pixeltable.exec.ledger.writer.this_process', lambda: Process('elsewhere', 1, '1'))
     monkeypatch.setattr('pixeltable.exec.ledger.writer.RENEW_S', 0.05)
-    monkeypatch.setattr(claims, 'LEASE_US', 500_000)
+    monkeypatch.setattr(claims, 'LEASE_US', 1_000_000)
     far, here = open_ledger(), open_ledger()
     key = key_of(here, 'a')
     loop.run(far.claim([key]))
-    time.sleep(1)
+    time.sleep(1.2)
     assert loop.run(here.claim([key])).others == (key,)
     loop.run(far.store({key: 'A'}, TEXT))
     assert loop.run(here.wait(key, TEXT)) == 'A'
