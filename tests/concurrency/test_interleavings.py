@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import pixeltable as pxt
+from pixeltable.api import default
 from pixeltable.storage import flush, segments
 
 Meanwhile = Callable[..., contextlib.AbstractContextManager[list[bool]]]
@@ -29,10 +32,35 @@ def catalog_url() -> None:
 
 
 @pytest.fixture
-def t(home: Path, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
-    """Rows in a large and in small segments, some deleted, with two versions after a snapshot."""
+def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, 'INLINE_BYTES', 1 << 10)
     monkeypatch.setattr(flush, 'MAX_INLINED', 1)
+
+
+@pytest.fixture(scope='module')
+def made() -> Iterator[Path]:
+    """Where the first test puts the home that all begin with, before it opens a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder, 'home')
+
+
+@pytest.fixture
+def t(
+    made: Path, tmp_path: Path, reopen: Callable[[], None], _small_limits: None, monkeypatch: pytest.MonkeyPatch
+) -> pxt.Table:
+    """Rows in a large and in small segments, some deleted, with two versions after a snapshot."""
+    if not made.exists():
+        reopen()
+        make(monkeypatch)
+        default.session().close()
+        shutil.move(tmp_path / 'home', made)
+    shutil.copytree(made, tmp_path / 'home')
+    reopen()
+    monkeypatch.setenv('SHIFT', '100')
+    return pxt.get_table('t')
+
+
+def make(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('SHIFT', '1')
     t = pxt.create_table('t', {'n': pxt.Int})
     t.add_computed_column(double=t.n * 2)
@@ -45,8 +73,6 @@ def t(home: Path, monkeypatch: pytest.MonkeyPatch) -> pxt.Table:
     monkeypatch.setenv('SHIFT', '10')
     t.recompute_columns('stamp')
     t.recompute_columns('double')
-    monkeypatch.setenv('SHIFT', '100')
-    return t
 
 
 OPERATIONS: dict[str, tuple[str, str, Callable[[pxt.Table], Any]]] = {
