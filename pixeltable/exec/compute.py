@@ -9,7 +9,7 @@ from datetime import tzinfo
 import pyarrow as pa
 
 from pixeltable.catalog.records import TableRecord
-from pixeltable.errors import RequestError
+from pixeltable.errors import Error, RequestError
 from pixeltable.exec.arithmetic import computed as arithmetic
 from pixeltable.exec.arithmetic import is_arithmetic
 from pixeltable.exec.calls.environment import Calls
@@ -170,7 +170,7 @@ def stored_values(vector: Vector, column: ComputedColumn, zone: tzinfo) -> pa.Ar
     return vector.to_arrow(column.node.type, column.record.name, zone).cast(storage_type(type_))
 
 
-def _abort(column: ComputedColumn, vector: Vector, evaluation: Evaluation) -> RequestError:
+def _abort(column: ComputedColumn, vector: Vector, evaluation: Evaluation) -> Error:
     row = min(vector.errors)
     error = vector.errors[row]
     what = f'row {row}: column {column.record.name!r} = {display(column.node)}'

@@ -37,7 +37,7 @@ class IteratorCall:
         return display(self.node)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class IteratorFunction(Function):
     """What `@pxt.iterator` returns.
 
@@ -52,6 +52,10 @@ class IteratorFunction(Function):
     schema_rule: Callable[[dict[str, Any]], Any] | None = None
     columns_rule: Callable[[Mapping[str, Node]], Mapping[str, ColumnType]] | None = None
     check: Callable[[dict[str, Any]], Any] | None = None
+
+    def __repr__(self) -> str:
+        takes, _, _ = str(self.full_signature).rpartition(' -> ')
+        return f'<iterator {self.name}{takes} -> {", ".join(self.outputs) or "rows"}>'
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The call, for `create_view(..., iterator=...)`.

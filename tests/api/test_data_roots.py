@@ -15,7 +15,7 @@ from pixeltable.api import default
 from pixeltable.config.data_root import data_root
 from pixeltable.config.settings import Settings
 from pixeltable.errors import ErrorCode, RequestError, ServiceUnavailableError
-from pixeltable.session import Session
+from pixeltable.session import WRITES_BETWEEN_CHECKS, Session
 from pixeltable.storage import flush
 from pixeltable.storage.objects import remote
 from pixeltable.storage.objects.open import open_store
@@ -64,10 +64,10 @@ def test_table_with_a_root_of_its_own(
 def test_small_rows_move_to_the_root_of_the_table(s3_root: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flush, 'MAX_INLINED', 5)
     t = pxt.create_table('t', {'k': pxt.Int}, data=s3_root)
-    for k in range(32):
+    for k in range(WRITES_BETWEEN_CHECKS):
         t.insert([{'k': k}])
     assert len(files(s3_root)) == 1
-    assert t.count() == 32
+    assert t.count() == WRITES_BETWEEN_CHECKS
 
 
 def test_replaced_table_may_lie_elsewhere(home: Path, s3_root: str) -> None:

@@ -159,6 +159,11 @@ def test_lists_side_by_side(mode, rows) -> None:
     assert [(row['x'], row['y']) for row in v.collect()] == rows
 
 
+def test_iterators_show_what_they_take_and_give() -> None:
+    assert repr(words) == '<iterator words(text: String, least: Int = 0) -> word, size>'
+    assert repr(list_iterator).endswith('-> rows>')
+
+
 def test_sentences() -> None:
     t = pxt.create_table('t', {'s': pxt.String | None})
     t.insert([{'s': 'Dr. Who came at 5 p.m. today. He left! "Why?" asked J. R. Smith.'}, {'s': None}])

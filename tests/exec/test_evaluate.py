@@ -95,3 +95,17 @@ def test_the_first_error_fails_a_query(home) -> None:
         t.select(fails(t.text, t.number)).collect()
     assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
     assert caught.value.__cause__ is cause
+
+
+def test_an_error_of_ours_keeps_its_class_and_code(home) -> None:
+    @pxt.udf
+    def refuses(number: int) -> int:
+        error = pxt.ExternalServiceError(ErrorCode.RATE_LIMITED, 'later', retry_after=3.0)
+        raise error.of('a provider', 429)
+
+    t = pxt.create_table('t', {'number': pxt.Int})
+    t.insert([{'number': 1}])
+    with pytest.raises(pxt.ExternalServiceError, match='row 0: refuses') as caught:
+        t.select(refuses(t.number)).collect()
+    found = caught.value
+    assert (found.error_code, found.retry_after, found.provider) == (ErrorCode.RATE_LIMITED, 3.0, 'a provider')
