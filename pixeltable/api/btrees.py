@@ -94,6 +94,8 @@ class BTrees(Redefining, Searching):
             except NotFoundError:
                 if if_not_exists == 'ignore':
                     return
+                if column is not None:
+                    check_not_inherited(schema, self._find(schema, column), 'drop_index')
                 raise
             check_not_inherited(schema, index.record, 'drop_index')
             if index.is_btree:

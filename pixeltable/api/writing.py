@@ -181,7 +181,8 @@ class Writing(Insight):
             abort = self._aborts(None, schema)
             outcome = update(engine, schema, values, predicates, cascade=cascade, abort=abort)
             engine.context.operation.facts = outcome.facts
-        return self._finish(outcome, outcome.row_ids if return_rows else None, print_stats)
+        ids = [np.sort(np.concatenate([_NO_IDS, *outcome.row_ids]))] if return_rows else None
+        return self._finish(outcome, ids, print_stats)
 
     def _new_values(self, schema: Schema, value_spec: Any) -> dict[int, Node]:
         if not isinstance(value_spec, Mapping) or not value_spec:

@@ -73,7 +73,7 @@ class SqliteDriver:
 
     def prepare(self, raw: sqlite3.Connection) -> None:
         """Puts the file into WAL mode, which it keeps: readers never wait for a writer, and a commit is one fsync."""
-        raw.execute('PRAGMA journal_mode=WAL').fetchall()
+        _patiently(raw, 'PRAGMA journal_mode=WAL')  # for which SQLite itself never waits
 
     def cursor(self, raw: sqlite3.Connection) -> sqlite3.Cursor:
         return raw.cursor()
@@ -86,11 +86,9 @@ class SqliteDriver:
 
         SQLite's own waiting sleeps ever longer, up to 100 ms, and starves beside a writer that is always busy.
         """
-        deadline = time.monotonic() + WAIT_S
         raw.execute('PRAGMA busy_timeout=0')
         try:
-            while not _begun(raw, time.monotonic() < deadline):
-                time.sleep(random.uniform(0.0002, 0.002))
+            _patiently(raw, 'BEGIN IMMEDIATE')
         finally:
             raw.execute(f'PRAGMA busy_timeout={int(WAIT_S * 1000)}')
 
@@ -138,14 +136,17 @@ class SqliteDriver:
         )
 
 
-def _begun(raw: sqlite3.Connection, may_wait: bool) -> bool:
-    try:
-        raw.execute('BEGIN IMMEDIATE')
-    except sqlite3.OperationalError as error:
-        if not may_wait or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True
+def _patiently(raw: sqlite3.Connection, statement: str) -> None:
+    """Runs a statement, again and again for as long as others hold the lock that it needs."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            raw.execute(statement).fetchall()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(random.uniform(0.0002, 0.002))
 
 
 def _nothing() -> None:

@@ -207,3 +207,14 @@ def test_what_cannot_be_computed_is_left_as_it_is(coded, users_module) -> None:
     assert reasons(table) == [('y', 5, 'input'), ('z', 5, 'input')]
     table.recompute_columns(only='stale')
     assert table.collect()['z'][0] == 'one 100!'
+
+
+def test_an_update_keeps_apart_what_different_code_made(coded, users_module) -> None:
+    table = edited(users_module, 'helper(k) * 10', 'helper(k) * 100')
+    new = [{'k': k, 's': 'new'} for k in (-1, -2)]
+    table.insert(new)
+    stale = reasons(table)
+    status = table.update({'s': 'seen'}, return_rows=True)
+    assert reasons(table) == stale
+    rows = table.order_by(table.k).collect()
+    assert {row['k']: row['x'] for row in status.rows} == dict(zip(rows['k'], rows['x'], strict=True))

@@ -1,6 +1,6 @@
 """Writers, readers, a backfiller, a compactor and a follower as processes on one home, killed at random.
 
-About twenty seconds on each database; `SOAK_SECONDS` makes it longer, `SOAK_SEED` repeats the choices.
+About thirty seconds on each database; `SOAK_SECONDS` makes it longer, `SOAK_SEED` repeats the choices.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import pixeltable as pxt
 
 SCRIPT = Path(__file__).with_name('soak_worker.py')
 TEAM = {'w1': 'writer', 'w2': 'writer', 'r1': 'reader', 'b1': 'backfiller', 'm1': 'maintainer', 'f1': 'follower'}
-SECONDS = float(os.environ.get('SOAK_SECONDS', '20'))
+SECONDS = float(os.environ.get('SOAK_SECONDS', '30'))
 
 
 class Team:

@@ -123,10 +123,10 @@ class _Batch:
             return [], []
         changes, requirements = removal(source, np.sort(np.concatenate(replaced)))
         cascade, abort = self._options.cascade, self._options.abort
-        segment = rewrite(
+        segments = rewrite(
             self._engine, source.schema, parts, cascade=cascade, abort=abort, outcome=outcome, kept=self._kept
         )
-        return [*changes, segment], requirements
+        return [*changes, *segments], requirements
 
     def _missing(self, schema: Schema, found: Sequence[Positions]) -> tuple[NDArray[np.int64], pa.Table | None]:
         """The numbers of the rows to insert, in order, and these rows."""

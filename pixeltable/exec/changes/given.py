@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exec.changes.matching import Positions
-from pixeltable.exec.changes.pending import by_pending
-from pixeltable.exec.changes.rewriting import Part, made_by
+from pixeltable.exec.changes.rewriting import Part, alike
 from pixeltable.exec.source import Source
 from pixeltable.exprs.bind import field_name
 from pixeltable.plan.dependencies import affected
@@ -46,16 +45,15 @@ def changing(
     read = [place for place, column in enumerate(columns) if affected(schema, [column.id])]
     patterns, owners = np.unique(changed[rows][:, read], axis=0, return_inverse=True)
     parts = []
-    alike = [rows[owners.reshape(-1) == number] for number in range(len(patterns))] if len(rows) else []
-    groups = [(pending, each[part]) for each in alike for pending, part in by_pending(source, positions[each])]
-    for pending, inside in groups:
+    same = [rows[owners.reshape(-1) == number] for number in range(len(patterns))] if len(rows) else []
+    groups = [(pending, made, each[part]) for each in same for pending, made, part in alike(source, positions[each])]
+    for pending, made, inside in groups:
         assigned = old.take(buffers.positions(inside))
         here = [column for place, column in enumerate(columns) if changed[inside, place].any()]
         for column in here:
             place = assigned.column_names.index(field_name(column.id))
             values = new.column(field_name(column.id)).take(buffers.positions(inside))
             assigned = assigned.set_column(place, assigned.schema.field(place), values)
-        made = made_by(source, positions[inside])
         parts.append((Part(assigned, [column.id for column in here], made, pending), inside))
     return parts
 

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-import numpy as np
-
-from pixeltable._support.arrays import distinct
 from pixeltable.catalog.changes import NewFile
 from pixeltable.catalog.records import ColumnRecord, Segment
 from pixeltable.exec.changes.backfill import backfill
-from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
@@ -53,14 +49,3 @@ def with_missing(
         given.pop(each.id) if each.id in given else engine.resolver.computed(source.schema, each) for each in ordered
     ]
     return [*known, *given.values()]
-
-
-def by_pending(source: Source, positions: Positions) -> list[tuple[frozenset[int], Positions]]:
-    """Groups of rows of which the same columns are pending: the ids of these, and which of `positions` have them."""
-    owners = np.searchsorted(source.offsets, positions, side='right') - 1
-    groups: dict[frozenset[int], list[int]] = {}
-    for index in distinct(owners).tolist():
-        groups.setdefault(source.pending(source.contents.segments[index]), []).append(index)
-    if len(groups) == 1:
-        return [(next(iter(groups)), np.arange(len(positions)))]
-    return [(pending, np.flatnonzero(np.isin(owners, indexes))) for pending, indexes in groups.items()]

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from pixeltable._support.arrays import distinct
 from pixeltable.catalog.changes import AddSegment
-from pixeltable.catalog.fingerprints import outdated, together
+from pixeltable.catalog.fingerprints import outdated
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.exec.changes.keys import keys_of
-from pixeltable.exec.changes.matching import Positions, by_segment
+from pixeltable.exec.changes.matching import Positions
 from pixeltable.exec.compute import Errors
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
@@ -76,15 +78,27 @@ def _inputs(rows: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table:
     return rows.select(found or rows.column_names[:1])  # which says how many rows there are
 
 
-def made_by(source: Source, positions: Positions) -> dict[int, str | None]:
-    """What made the stored cells of each computed column in some rows, as `catalog.fingerprints` says it."""
-    found: dict[int, set[str | None]] = {}
-    for _, segment, _ in by_segment(source, positions):
+def alike(
+    source: Source, positions: Positions
+) -> list[tuple[frozenset[int], dict[int, str | None], NDArray[np.int64]]]:
+    """Groups of rows of which the same columns are pending, and the other computed cells were made by the same code: the ids of
+    these columns, what made the cells of each computed column, and which of `positions` have them."""
+    owners = np.searchsorted(source.offsets, positions, side='right') - 1
+    groups: dict[tuple[frozenset[int], tuple[tuple[int, str | None], ...]], list[int]] = {}
+    for index in distinct(owners).tolist():
+        segment = source.contents.segments[index]
         places = locate(segment)
-        for column in source.schema.computed:
-            place = places.get(column.id)
-            found.setdefault(column.id, set()).add(None if place is None else place.fingerprint)
-    return {column_id: together(prints) for column_id, prints in found.items()}
+        made = tuple(
+            (column.id, places[column.id].fingerprint if column.id in places else None)
+            for column in source.schema.computed
+        )
+        groups.setdefault((source.pending(segment), made), []).append(index)
+    if len(groups) == 1:
+        (pending, made), _ = groups.popitem()
+        return [(pending, dict(made), np.arange(len(positions)))]
+    return [
+        (pending, dict(made), np.flatnonzero(np.isin(owners, indexes))) for (pending, made), indexes in groups.items()
+    ]
 
 
 def rewrite(
@@ -96,23 +110,33 @@ def rewrite(
     abort: bool | None,
     outcome: Outcome,
     kept: Kept,
-) -> AddSegment:
-    """A segment with the rows of all `parts`."""
-    done: list[Computed] = []
-    prints: dict[int, set[str | None]] = {}
+) -> list[AddSegment]:
+    """Segments with the rows of `parts`: one for those whose cells were made by the same code, so that none is taken for stale
+    because of another."""
+    groups: dict[frozenset[tuple[int, str | None]], list[Computed]] = {}
     for part in parts:
         again = [engine.resolver.computed(schema, each) for each in _to_compute(schema, part, cascade)]
-        done.append(_next(engine, schema, part, again, abort, outcome, kept))
+        rows = _next(engine, schema, part, again, abort, outcome, kept)
         made = {**part.made_by} | {column.record.id: column.fingerprint for column in again}
         for column in readers(schema, part.changed):
             if column.id not in {each.record.id for each in again}:
                 made[column.id] = outdated(made.get(column.id))
-        for column_id, fingerprint in made.items():
-            prints.setdefault(column_id, set()).add(fingerprint)
+        groups.setdefault(frozenset(made.items()), []).append(rows)
         given = [column for column in schema.columns if column.id in part.changed]
         outcome.touch([*given, *(column.record for column in again)])
+    return [_written(engine, schema, done, dict(made), outcome) for made, done in groups.items()]
+
+
+def _written(
+    engine: Engine, schema: Schema, done: Sequence[Computed], made: Mapping[int, str | None], outcome: Outcome
+) -> AddSegment:
+    """A segment with rows whose computed cells were made by `made`."""
     rows, errors = _by_id(*gathered(done))
-    records = [_marked(column, prints) for column in schema.columns if column.stored]
+    records = [
+        replace(column, fingerprint=made.get(column.id)) if column.is_computed else column
+        for column in schema.columns
+        if column.stored
+    ]
     keys = keys_of(schema, rows)
     with engine.context.operation.timings.own('write', rows.num_rows):
         files = write_segment(engine.context.store, schema.table, rows, records, errors, keys, row_ids=True)
@@ -168,8 +192,3 @@ def _by_id(rows: pa.Table, errors: Errors) -> Computed:
     places[order] = np.arange(len(order))
     moved = {field: {int(places[row]): error for row, error in cells.items()} for field, cells in errors.items()}
     return rows.take(buffers.positions(order)), moved
-
-
-def _marked(column: ColumnRecord, prints: Mapping[int, set[str | None]]) -> ColumnRecord:
-    """The record to store a column under: with what made its cells."""
-    return replace(column, fingerprint=together(prints.get(column.id, {None}))) if column.is_computed else column

@@ -75,7 +75,7 @@ def _replaced(
         parts = list(changing(source, old, _assigned(engine, schema, old, values), some))
         if parts:
             rows = [part for part, _ in parts]
-            added.append(rewrite(engine, schema, rows, cascade=cascade, abort=abort, outcome=outcome, kept=kept))
+            added += rewrite(engine, schema, rows, cascade=cascade, abort=abort, outcome=outcome, kept=kept)
             replaced += [some[inside] for _, inside in parts]
     if not added:
         outcome.commit = source.contents.commit

@@ -106,10 +106,10 @@ class Refresh:
         spots = order[np.searchsorted(found.updated, bases, sorter=order)]
         changed = {column + LEVEL: found.changed[column][spots] for column in found.changed}
         outcome = self._refreshed.outcome
-        change = rewritten(
+        segments = rewritten(
             self._engine, after, positions, rows, changed, self._definition.affected, self._abort, outcome
         )
-        self._refreshed.changes.append(change)
+        self._refreshed.changes += segments
 
     def _insert(self, places: _Integers, fresh: pa.Table | None) -> None:
         self._refreshed.insert(self._view, self._inserted(places))

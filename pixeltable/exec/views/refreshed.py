@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from pixeltable.catalog.changes import AddSegment, Change, Requirement
 from pixeltable.exec.changes.new_segments import NewSegment
-from pixeltable.exec.changes.pending import by_pending
 from pixeltable.exec.changes.removal import removal
-from pixeltable.exec.changes.rewriting import Kept, Part, made_by, rewrite
+from pixeltable.exec.changes.rewriting import Kept, Part, alike, rewrite
 from pixeltable.exec.engine import Engine
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.source import Source
@@ -51,8 +50,8 @@ def rewritten(
     reached: Callable[[Iterable[int]], Iterable[int]],
     abort: bool | None,
     outcome: Outcome,
-) -> AddSegment:
-    """The rows at `positions` of a view with the new values that they have in `rows`.
+) -> list[AddSegment]:
+    """Segments with the rows at `positions` of a view with the new values that they have in `rows`.
 
     Args:
         changed: for each column, by id, which of the rows have another value in it.
@@ -64,10 +63,9 @@ def rewritten(
     for number, pattern in enumerate(patterns):
         inside = np.flatnonzero(owners.reshape(-1) == number)
         ids = set(reached(columns[place] for place in np.flatnonzero(pattern)))
-        for pending, some in by_pending(view, positions[inside]):
-            taken = rows.take(buffers.positions(inside[some]))
-            parts.append(Part(taken, ids, made_by(view, positions[inside[some]]), pending))
+        for pending, made, some in alike(view, positions[inside]):
+            parts.append(Part(rows.take(buffers.positions(inside[some])), ids, made, pending))
     kept = engine.context.operation.memory.setdefault(('kept', view.schema.table.id), Kept())
-    change = rewrite(engine, view.schema, parts, cascade=True, abort=abort, outcome=outcome, kept=kept)
+    segments = rewrite(engine, view.schema, parts, cascade=True, abort=abort, outcome=outcome, kept=kept)
     outcome.updated += len(positions)
-    return change
+    return segments

@@ -100,8 +100,8 @@ class Requery:
         for name in rows.column_names:
             whole = whole.append_column(name, rows.column(name))
         outcome = self._refreshed.outcome
-        change = rewritten(self._engine, view, positions, whole, changed, set, self._abort, outcome)
-        self._refreshed.changes.append(change)
+        segments = rewritten(self._engine, view, positions, whole, changed, set, self._abort, outcome)
+        self._refreshed.changes += segments
 
     def _stored(self, rows: pa.Table) -> list[NewSegment]:
         """New rows. An attempt that finds the same ones as the last need not compute again."""
