@@ -61,7 +61,7 @@ def test_files_are_called_after_a_kind(t, tmp_path: Path) -> None:
     path = Path(detectors.saved(tmp_path)).rename(tmp_path / 'mine.pth')
     with pytest.raises(pxt.Error, match=r"the model '.*mine.pth' cannot be loaded.* kind of YOLOX") as caught:
         found_in(t, yolox(t.img, model_id=str(path)))
-    assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
+    assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
 
 
 def test_coco(home) -> None:

@@ -47,7 +47,7 @@ def search(context: Context, source: Source, stage: SearchStage, rows: pa.Table 
     positions, similarities = best(
         np.concatenate([empty.astype(np.int64), *found]), np.concatenate([empty, *scores]), stage.limit
     )
-    scored = pa.array(similarities, pa.float64())
+    scored = buffers.primitive(pa.float64(), similarities.astype(np.float64, copy=False))
     if missing := stage.limit - len(positions):
         others = np.setdiff1d(
             _live(source, list(enumerate(source.contents.segments))) if allowed is None else allowed, positions

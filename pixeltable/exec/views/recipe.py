@@ -21,6 +21,7 @@ from pixeltable.exprs.bind import field_name, fields
 from pixeltable.exprs.nodes import ColumnRef, Node
 from pixeltable.exprs.visit import column_refs, has_aggregate, has_window, transform
 from pixeltable.plan.query import Output, QuerySpec, TableSource
+from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
 
 Way = OneOf['pairs', 'first', 'groups', 'window', 'whole']
@@ -125,7 +126,7 @@ class Recipe:
         if schema.names == self.arrow_schema.names:
             schema = self.arrow_schema
         found = [each.cast(schema) for each in run(self.engine.context, prepared.tables, prepared.stages)]
-        return pa.concat_tables(found) if found else schema.empty_table()
+        return pa.concat_tables(found) if found else buffers.no_rows(schema)
 
     def reads(self, source: Source, nodes: Iterable[Node] | None = None) -> list[int]:
         """The columns of a table, by id, of which it matters to the query, or to `nodes` of it, what they hold."""
