@@ -104,7 +104,7 @@ def _is_relational(column: ComputedColumn, batch: pa.Table, errors: Errors) -> b
 async def _in_bulk(context: Context, batch: pa.Table, columns: Sequence[ComputedColumn]) -> pa.Table | None:
     """The batch with `columns`, or None if a value makes one fail: Python then finds out which cell it is."""
     plain = [column for column in columns if is_arithmetic(column.node)]
-    rest = [column for column in columns if column not in plain]
+    rest = [column for column in columns if not is_arithmetic(column.node)]
     done = {}
     try:
         if plain:
