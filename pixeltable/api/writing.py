@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pixeltable._support.turns import turns
 from pixeltable.api.assigning import new_value
 from pixeltable.api.handle import unknown_column
 from pixeltable.api.insight import Insight
@@ -34,6 +36,9 @@ from pixeltable.io.rows import tables_of
 from pixeltable.io.sources import named_as_columns, overrides_of, read_source
 
 _NO_IDS = np.empty(0, np.int64)
+
+FEW_ROWS = 100
+"""Threads that insert so many take turns: more would keep the others waiting."""
 
 
 class Writing(Insight):
@@ -83,29 +88,31 @@ class Writing(Insight):
             RequestError: MISSING_REQUIRED for a missing value, UNSUPPORTED_OPERATION for one of the wrong type or for a
                 computed column, CONSTRAINT_VIOLATION for a primary key that exists.
         """
-        schema = self._writable('insert')
-        session = self._session
-        abort = self._aborts(on_error, schema)
-        for name in overrides_of(schema_overrides):
-            if not isinstance(name, str) or schema.find(name) is None:
+        with _turn_for(source):
+            schema = self._writable('insert')
+            session = self._session
+            abort = self._aborts(on_error, schema)
+            for name in overrides_of(schema_overrides):
+                if not isinstance(name, str) or schema.find(name) is None:
+                    raise RequestError(
+                        ErrorCode.UNSUPPORTED_OPERATION, f'schema_overrides: {unknown_column(schema, str(name))}'
+                    )
+            rows = self._rows(schema, source, kwargs, source_format)
+            tables = tables_of(schema, rows, session.settings.time_zone)
+            if background and return_rows:
                 raise RequestError(
-                    ErrorCode.UNSUPPORTED_OPERATION, f'schema_overrides: {unknown_column(schema, str(name))}'
+                    ErrorCode.INVALID_ARGUMENT,
+                    'insert() in the background has no rows to return: leave out return_rows.',
                 )
-        rows = self._rows(schema, source, kwargs, source_format)
-        tables = tables_of(schema, rows, session.settings.time_zone)
-        if background and return_rows:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT, 'insert() in the background has no rows to return: leave out return_rows.'
-            )
-        with session.operation('insert', self._table_id, self._path, f'insert into {self._path!r}') as engine:
-            outcome = insert(engine, schema, tables, abort, background=background)
-            engine.context.operation.facts = outcome.facts
-        if background:
-            session.wrote(self._table_id)
-            return begun(session, outcome.job)
-        firsts = zip(outcome.first_ids, outcome.counts, strict=True)
-        ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
-        return self._finish(outcome, ids, print_stats)
+            with session.operation('insert', self._table_id, self._path, f'insert into {self._path!r}') as engine:
+                outcome = insert(engine, schema, tables, abort, background=background)
+                engine.context.operation.facts = outcome.facts
+            if background:
+                session.wrote(self._table_id)
+                return begun(session, outcome.job)
+            firsts = zip(outcome.first_ids, outcome.counts, strict=True)
+            ids = [np.arange(first, first + count) for first, count in firsts] if return_rows else None
+            return self._finish(outcome, ids, print_stats)
 
     async def insert_async(self, source: Any = None, /, **options: Any) -> UpdateStatus | Job:
         """`insert`, with the same arguments, for programs with an event loop: does not block it.
@@ -226,3 +233,9 @@ class Writing(Insight):
 
 def predicates_of(where: Any) -> tuple[Node, ...]:
     return () if where is None else (checks.check_boolean(require_expression(where, 'where')),)
+
+
+def _turn_for(source: Any) -> AbstractContextManager[None]:
+    """What surrounds the insertion of `source`, where None stands for a single row."""
+    is_small = source is None or (isinstance(source, list) and len(source) <= FEW_ROWS)
+    return turns.one() if is_small else nullcontext()

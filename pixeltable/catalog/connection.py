@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.sql.elements import ClauseElement
 
+from pixeltable._support.turns import turns
 from pixeltable.catalog.compiler import Compiler
 from pixeltable.catalog.driver import Driver, OutcomeUnknownError
 from pixeltable.errors import Error
@@ -190,6 +191,7 @@ class Connection:
         self.in_transaction = True
 
     def _commit(self) -> None:
+        turns.pass_on()  # it waits for the disk
         self._cursor.execute('COMMIT')
 
     def _roll_back(self) -> None:

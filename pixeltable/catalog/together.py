@@ -15,6 +15,7 @@ from itertools import zip_longest
 
 from sqlalchemy import text
 
+from pixeltable._support.turns import turns
 from pixeltable.catalog.changes import Commit, Committed, RequirementFailed
 from pixeltable.catalog.commit import apply_to, carry_out, took_effect
 from pixeltable.catalog.connection import Connection
@@ -32,12 +33,19 @@ _OF_THE_COMMIT = (RequirementFailed, RequestError, NotFoundError, AlreadyExistsE
 """What says that a commit cannot be made, and nothing of the others that are in its transaction."""
 
 
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(eq=False)
 class _Waiting:
     """A commit that a thread waits for. One of `committed` and `error` is set when it has ended."""
 
     commit: Commit
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    called: threading.Lock = field(default_factory=_held)
     committed: Committed | None = None
     error: BaseException | None = None
     must_go_alone: bool = False
@@ -52,29 +60,35 @@ class _Queue:
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._is_led = False
 
     def group(self, mine: _Waiting) -> list[_Waiting]:
         """The commits that this thread must carry out; none if another thread has carried out `mine`. Then call `end`."""
-        with self._changed:
+        with self._lock:
             self._waiting.append(mine)
-            self._changed.wait_for(lambda: mine.has_ended or not self._is_led)
-            if mine.has_ended:
-                return []
-            self._is_led = True
-            place = self._waiting.index(mine)
-            self._waiting.insert(min(place, MOST_TOGETHER - 1), self._waiting.pop(place))
+            is_first, self._is_led = not self._is_led, True
+        if not is_first:
+            turns.pass_on()
+            mine.called.acquire()
+            turns.again()
+        if mine.has_ended:
+            return []
+        with self._lock:  # the thread that leads is that of the first who waits
             group = self._waiting[:MOST_TOGETHER]
             del self._waiting[:MOST_TOGETHER]
             return group
 
-    def end(self) -> None:
-        """The group was carried out."""
-        with self._changed:
-            self._is_led = False
-            self._changed.notify_all()
+    def end(self, group: Sequence[_Waiting]) -> None:
+        """The group was carried out. Calls those whose commits were in it, and who is to lead next, but nobody in vain."""
+        for each in group[1:]:
+            each.called.release()
+        with self._lock:
+            self._is_led = bool(self._waiting)
+            following = self._waiting[0] if self._waiting else None
+        if following is not None:
+            following.called.release()
 
 
 class Committer:
@@ -92,16 +106,22 @@ class Committer:
         if self._queue.pid != os.getpid():
             self._queue = _Queue()
         mine = _Waiting(commit)
+        try:
+            return self._carried_out(mine)
+        finally:
+            turns.again()
+
+    def _carried_out(self, mine: _Waiting) -> Committed:
         group = self._queue.group(mine)
         if group:
             try:
                 if len(group) == 1:
-                    return carry_out(self._database, commit)
+                    return carry_out(self._database, mine.commit)
                 self._carry_out_together(group)
             finally:
-                self._queue.end()
+                self._queue.end(group)
         if mine.must_go_alone:
-            return carry_out(self._database, commit)
+            return carry_out(self._database, mine.commit)
         if mine.error is not None:
             raise mine.error
         assert mine.committed is not None

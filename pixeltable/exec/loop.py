@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from pixeltable._support.daemon_threads import DaemonThreads
 from pixeltable._support.forks import in_forked_child, keep
+from pixeltable._support.turns import turns
 from pixeltable.exec.cancelling import Cancellation
 
 Result = TypeVar('Result')
@@ -88,6 +89,7 @@ class LoopThread:
 
     def start(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Starts `work` on the loop."""
+        turns.pass_on()  # who starts it is going to wait for it
         return asyncio.run_coroutine_threadsafe(work, self._started())
 
     def in_order(

@@ -190,6 +190,8 @@ class _ReopenedFile(io.RawIOBase):
                 raise OSError('the file was changed while it was read')
             self._version = version
             self._file.seek(self._position)
+            # Headers are read in a hundred small steps, which until the release need no Python in between.
+            vars(self).update(read=self._file.read, seek=self._file.seek, tell=self._file.tell)
         return self._file
 
     def release(self) -> None:
@@ -198,6 +200,8 @@ class _ReopenedFile(io.RawIOBase):
             self._position = self._file.tell()
             self._file.close()
             self._file = None
+            for direct in ('read', 'seek', 'tell'):
+                del vars(self)[direct]
 
     def close(self) -> None:
         self.release()
