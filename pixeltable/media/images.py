@@ -184,15 +184,16 @@ class _ReopenedFile(io.RawIOBase):
 
     def _opened(self) -> BinaryIO:
         if self._file is None:
-            self._file = _open(self._path)
-            version = version_of(self._file.fileno())
+            file = _open(self._path)
+            version = version_of(file.fileno())
             if self._version not in (None, version):
+                file.close()
                 raise OSError('the file was changed while it was read')
             self._version = version
-            self._file.seek(self._position)
+            file.seek(self._position)
             # Headers are read in a hundred small steps, which until the release need no Python in between.
-            vars(self).update(read=self._file.read, seek=self._file.seek, tell=self._file.tell)
-        return self._file
+            vars(self).update(_file=file, read=file.read, seek=file.seek, tell=file.tell)
+        return cast(BinaryIO, self._file)
 
     def release(self) -> None:
         """Closes the file until the next access."""
