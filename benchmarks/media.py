@@ -108,9 +108,8 @@ def thumbnails(home: Path) -> list[list[str]]:
 
     def one(path: Path) -> int:
         with PIL.Image.open(path) as image:
-            image.thumbnail(
-                SMALL, PIL.Image.Resampling.LANCZOS
-            )  # which calls `draft`; the filter is the default of ours
+            # It calls `draft`. The filter is the default of ours.
+            image.thumbnail(SMALL, PIL.Image.Resampling.LANCZOS)
             return image.width
 
     def bare() -> None:

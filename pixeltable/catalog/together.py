@@ -33,19 +33,13 @@ _OF_THE_COMMIT = (RequirementFailed, RequestError, NotFoundError, AlreadyExistsE
 """What says that a commit cannot be made, and nothing of the others that are in its transaction."""
 
 
-def _held() -> threading.Lock:
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
-
-
 @dataclass(eq=False)
 class _Waiting:
     """A commit that a thread waits for. One of `committed` and `error` is set when it has ended."""
 
     commit: Commit
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
-    called: threading.Lock = field(default_factory=_held)
+    called: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     committed: Committed | None = None
     error: BaseException | None = None
     must_go_alone: bool = False
@@ -72,9 +66,9 @@ class _Queue:
         if not is_first:
             turns.pass_on()
             mine.called.acquire()
-            turns.again()
         if mine.has_ended:
             return []
+        turns.again()
         with self._lock:  # the thread that leads is that of the first who waits
             group = self._waiting[:MOST_TOGETHER]
             del self._waiting[:MOST_TOGETHER]

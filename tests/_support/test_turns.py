@@ -80,7 +80,7 @@ def test_without_taking_part_nothing_is_taken_or_passed_on(turns: Turns) -> None
     turns.pass_on()
     with turns.one():  # of the main thread
         assert not turns._here.has_turn
-        in_thread(lambda: turns.one().__enter__())
+        in_thread(lambda: has_a_turn(turns))
 
 
 def test_who_has_waited_long_goes_on_without(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,9 +102,9 @@ def test_who_has_waited_long_goes_on_without(turns: Turns, monkeypatch: pytest.M
         pool.submit(going_on).result(60)
         may_end.set()
         kept.result(60)
-    in_thread(lambda: going_on_with(turns))
+    in_thread(lambda: has_a_turn(turns))
 
 
-def going_on_with(turns: Turns) -> None:
+def has_a_turn(turns: Turns) -> None:
     with turns.one():
         assert turns._here.has_turn

@@ -24,10 +24,9 @@ FETCHING_THREADS = 32
 Box = tuple[int, int, int, int]
 
 
-def threads_for(values: Sequence[Any], library: Library, are_read: bool = True) -> int:
-    """How many threads should open them: those that fetch mostly wait, and to open a file without reading it takes no time."""
-    threads = FETCHING_THREADS if any(map(library.is_fetched, values)) else DECODING_THREADS if are_read else 1
-    return min(len(values), threads)
+def threads_for(values: Sequence[Any], library: Library) -> int:
+    """How many threads should open them: those that fetch mostly wait."""
+    return min(len(values), FETCHING_THREADS if any(map(library.is_fetched, values)) else DECODING_THREADS)
 
 
 class Loading:
@@ -87,15 +86,15 @@ class Loading:
 
     async def _each(self, values: Sequence[Any], kind: Kind, *, read: bool = False) -> list[Any]:
         """The values opened, or the errors why not."""
-        return await self._spread(partial(self._one, kind=kind, read=read), values, are_read=read)
+        return await self._spread(partial(self._one, kind=kind, read=read), values)
 
     async def checked(self, values: Sequence[Any], kind: Kind) -> list[CellError | None]:
         """Of each value that cannot be read the error."""
         return await self._spread(partial(self._problem, kind=kind), values)
 
-    async def _spread(self, work: Callable[[Any], Any], values: Sequence[Any], are_read: bool = True) -> list[Any]:
+    async def _spread(self, work: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
         """What `work` gives for each value, spread over threads."""
-        threads = threads_for(values, self._library, are_read)
+        threads = threads_for(values, self._library)
         run = asyncio.get_running_loop().run_in_executor
         parts = await asyncio.gather(
             *(run(self._loop.pool, list, map(work, values[each::threads])) for each in range(threads))
