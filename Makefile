@@ -21,6 +21,7 @@ $(READY): pyproject.toml constraints.txt tests/yolox.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv/yolox -r tests/yolox.txt
+	$(BIN)/python -m compileall -q pixeltable  # pip does so for what it copies, and not for what stays in its folder
 	$(BIN)/npm install --prefix .venv --ignore-scripts --no-audit --no-fund --loglevel=error $(AZURITE)
 	@touch $@
 

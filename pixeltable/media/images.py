@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import stat
@@ -32,6 +33,22 @@ _PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
 _TIFF_MODES = frozenset({'I', 'F', 'CMYK', 'YCbCr', 'LAB', 'RGBX', 'I;16B', 'I;16L'})
 _MODE = 'pixeltable:mode'
 """The text of a PNG file that says which mode its three channels are of: no format has a place for HSV."""
+
+KEPT_BLOCKS = 16
+"""Blocks of memory, each of up to 16 MiB, in which Pillow makes one picture after the other."""
+
+
+@functools.cache
+def keep_memory() -> None:
+    """Has Pillow use memory again, as if the environment variable PILLOW_BLOCKS_MAX were set: see "Block allocator" in its manual.
+
+    By default it returns that of each picture at once, and gets it anew from the system for the next one, which takes a third of
+    the time of decoding where several threads do so. What somebody else has set stays.
+    """
+    from PIL import _imaging
+
+    if not _imaging.get_blocks_max():
+        _imaging.set_blocks_max(KEPT_BLOCKS)
 
 
 def open_image(path: str) -> Image.Image:

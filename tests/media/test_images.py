@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import PIL.Image
 import pytest
+from PIL import _imaging
 
 from pixeltable.errors import RequestError
-from pixeltable.media.images import encode, open_content
+from pixeltable.media.images import encode, keep_memory, open_content
 
 MODES = ['1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'CMYK', 'YCbCr', 'LAB', 'HSV', 'I', 'F', 'I;16']
 
@@ -41,3 +42,19 @@ def test_a_format_that_was_asked_for() -> None:
 def test_an_image_without_pixels_cannot_be_stored() -> None:
     with pytest.raises(RequestError, match=r'\(0, 0\) pixels cannot be stored'):
         encode(PIL.Image.new('RGB', (0, 0)))
+
+
+def test_memory_of_pictures_is_used_again_as_far_as_nobody_else_says_how() -> None:
+    before = _imaging.get_blocks_max()
+    try:
+        _imaging.set_blocks_max(0)
+        keep_memory.__wrapped__()
+        reused = _imaging.get_stats()['reused_blocks']
+        for _ in range(3):
+            PIL.Image.new('RGB', (2000, 2000))  # which is gone at once
+        assert _imaging.get_stats()['reused_blocks'] > reused
+        _imaging.set_blocks_max(3)
+        keep_memory.__wrapped__()
+        assert _imaging.get_blocks_max() == 3
+    finally:
+        _imaging.set_blocks_max(before)

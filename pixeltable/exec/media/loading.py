@@ -14,7 +14,7 @@ from typing import Any
 
 from pixeltable.exec.loop import LoopThread
 from pixeltable.exec.vectors import CellError
-from pixeltable.media.images import load
+from pixeltable.media.images import keep_memory, load
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import Kind
 from pixeltable.types.fragments import as_frame, as_part
@@ -54,6 +54,7 @@ class Loading:
         return [value if value is None or isinstance(value, CellError) else value.copy() for value in loaded]
 
     async def _decode(self, references: Sequence[str]) -> None:
+        keep_memory()
         missing = [reference for reference in references if reference not in self._images]
         futures = {reference: asyncio.get_running_loop().create_future() for reference in missing}
         self._images |= futures
