@@ -40,7 +40,7 @@ KEPT_BLOCKS = 16
 
 @functools.cache
 def keep_memory() -> None:
-    """Has Pillow use memory again, as if the environment variable PILLOW_BLOCKS_MAX were set: see "Block allocator" in its manual.
+    """Has Pillow use memory again, as with PILLOW_BLOCKS_MAX in the environment: see "Block allocator" in its manual.
 
     By default it returns that of each picture at once, and gets it anew from the system for the next one, which takes a third of
     the time of decoding where several threads do so. What somebody else has set stays.
