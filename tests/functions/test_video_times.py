@@ -9,6 +9,7 @@ import films
 import pytest
 
 from pixeltable.functions import video as pxtv
+from pixeltable.functions._av.reading import shown_until
 
 pytestmark = pytest.mark.usefixtures('run_at_once')
 
@@ -41,3 +42,30 @@ def test_the_last_frame_is_shown_as_long_as_it_was(silent: str) -> None:
 def test_a_matroska_film_is_as_long_as_its_pictures(tmp_path: Path) -> None:
     path = films.film(tmp_path / 'a.mkv', frames=30, rate=30)  # with sound that is a little longer
     assert pxtv.get_duration(str(path)) == 1.0
+
+
+@pytest.fixture
+def late(tmp_path: Path) -> str:
+    """A film of 3.1 seconds and more that says that it lasts 1.3, as its frames of varying distance are not in order."""
+    path = films.film(tmp_path / 'v.mp4', frames=7, ticks=[0, 10, 20, 30, 100, 300, 310].__getitem__)
+    assert pxtv.get_duration(str(path)) == pytest.approx(1.3)
+    return str(path)
+
+
+def test_the_last_scene_ends_with_the_last_frame(late: str) -> None:
+    (scene,) = pxtv.scene_detect_content(late, fps=1.0)
+    assert scene['duration'] >= 3.1
+
+
+def test_what_is_shown_after_the_end_that_a_film_tells(late: str) -> None:
+    assert pxtv.extract_frame(late, timestamp=3.05) is not None
+    assert pxtv.extract_frame(late, timestamp=9.0) is None
+    assert pxtv.clip(late, start_time=3.0, mode='fast') is not None
+    parts = pxtv.segment_video(late, duration=1.5)
+    lengths = [len(films.times(part['video_segment'])) for part in parts]
+    assert lengths == [5, 2]  # no frame begins in the second 1.5 seconds
+
+
+def test_a_film_without_lengths_of_frames_ends_after_the_last_distance(tmp_path: Path) -> None:
+    path = films.film(tmp_path / 'v.flv', frames=3, codec='flv', sound=False, ticks=[0, 10, 50].__getitem__)
+    assert shown_until(str(path)) == pytest.approx(0.9)

@@ -8,7 +8,7 @@ from typing import Any
 import av
 
 from pixeltable._support import temporary
-from pixeltable.functions._av.reading import opened, packets_from, seconds_of, video_stream
+from pixeltable.functions._av.reading import opened, packets_from, seconds_of, shown_until, video_stream
 
 
 def key_times(path: str) -> list[float]:
@@ -25,7 +25,7 @@ def copied(path: str, start: float, end: float | None) -> str | None:
     with opened(path) as source:
         video = video_stream(source, path)
         length = seconds_of(video, source)
-        if length is not None and start >= length:
+        if length is not None and start >= length and start >= shown_until(path):
             return None
         streams = [video, *source.streams.audio[:1]]
         first = video.start_time or 0

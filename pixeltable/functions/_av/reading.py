@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from heapq import nlargest
 from typing import Any
 
 import av
@@ -102,6 +103,22 @@ def seconds_of(stream: Any, container: Any) -> float | None:
     if clock is not None:
         return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
     return None if container.duration is None else container.duration / av.time_base
+
+
+def shown_until(path: str) -> float:
+    """When the last frame of a film ends, in seconds from the first, and at least how long the file says that it is.
+
+    A film of variable rate whose frames are not in order may say less than that. All packets are read, none is decoded.
+    """
+    with opened(path) as container:
+        stream = video_stream(container, path)
+        said, origin = seconds_of(stream, container) or 0.0, stream.start_time or 0
+        packets = (packet for packet in container.demux(stream) if packet.pts is not None and not packet.is_discard)
+        shown = nlargest(2, ((packet.pts, packet.duration or 0) for packet in packets))
+    if not shown:
+        return said
+    last, length = shown[0]
+    return max(said, float((last + (length or last - shown[-1][0]) - origin) * stream.time_base))
 
 
 def picture(frame: Any) -> Any:

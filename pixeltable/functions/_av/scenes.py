@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.checking import positive
 from pixeltable.functions._av.converting import converted, to_image
-from pixeltable.functions._av.reading import decoded, opened, seconds_of, video_stream
+from pixeltable.functions._av.reading import decoded, opened, shown_until, video_stream
 
 WIDTH = 256
 
@@ -67,10 +67,8 @@ def scenes(path: str, cuts: list[Look], first: Look | None) -> list[dict[str, An
     """The scenes that begin at the start and at `cuts`; none if the film has no frames."""
     if first is None:
         return []
-    with opened(path) as container:
-        end = seconds_of(video_stream(container, path), container) or 0.0
     starts = [first, *cuts]
-    ends = [*(each.time for each in cuts), end]
+    ends = [*(each.time for each in cuts), shown_until(path)]
     return [
         {'start_time': start.time, 'start_pts': start.pts, 'duration': max(0.0, stop - start.time)}
         for start, stop in zip(starts, ends, strict=True)

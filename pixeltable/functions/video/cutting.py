@@ -108,11 +108,10 @@ def segments(
     In mode `'fast'` they begin and end at the key frames before.
     """
     from pixeltable.functions._av.copying import copied, key_times
-    from pixeltable.functions._av.reading import opened, video_stream
-    from pixeltable.functions._av.sources import duration as length_of
+    from pixeltable.functions._av.reading import opened, shown_until, video_stream
 
     check_parts(duration, times, mode, encoder, options, overlap, least)
-    length = length_of(video) or 0.0
+    length = shown_until(video)
     if duration is not None:
         step, bounds, start = duration - overlap, [], 0.0
         while start < length - 1e-6 and (start == 0.0 or start + overlap < length - 1e-6):

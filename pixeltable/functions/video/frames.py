@@ -42,7 +42,7 @@ class Frame(TypedDict):
 @udf(is_method=True)
 def extract_frame(video: Video, *, timestamp: float) -> Image | None:
     """The picture that is shown at `timestamp`, in seconds; None after the end."""
-    from pixeltable.functions._av.reading import decoded_from, opened, picture, seconds_of, video_stream
+    from pixeltable.functions._av.reading import decoded_from, opened, picture, seconds_of, shown_until, video_stream
 
     if timestamp < 0:
         raise RequestError(
@@ -52,7 +52,7 @@ def extract_frame(video: Video, *, timestamp: float) -> Image | None:
         stream = video_stream(container, video)
         origin = stream.start_time or 0
         length = seconds_of(stream, container)
-        if length is not None and timestamp >= length:
+        if length is not None and timestamp >= length and timestamp >= shown_until(video):
             return None
         wanted = origin + round(timestamp / stream.time_base)
         shown = None
