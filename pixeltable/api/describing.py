@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pixeltable.api.default import say
 from pixeltable.api.mediaspecs import media_metadata, media_texts
-from pixeltable.api.metadata import Metadata, defined_in, owner
+from pixeltable.api.metadata import Metadata
+from pixeltable.api.origins import defined_in, owner
 from pixeltable.api.render.describe import Description, describe_table, describe_table_html
 from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error

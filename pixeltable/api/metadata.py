@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from pixeltable.api.handle import Handle
 from pixeltable.api.mediaspecs import MediaMetadata, media_metadata
+from pixeltable.api.origins import defined_in, is_reference, owner
 from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import Error
 from pixeltable.exec.resolve import functions_in
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ColumnMetadata(MediaMetadata):
-    """One column in `TableMetadata`.
+    """One column in `TableMetadata`. `is_stored` is false for what is computed, or decoded from its media, when it is read.
 
     `depends_on` has (table name, column name) for each column that a computed column reads; `is_builtin` says that it calls only
     functions of Pixeltable. Both are None for other columns.
@@ -160,7 +161,7 @@ class Metadata(Handle):
             'name': column.name,
             'type_': str(column.type),
             'version_added': version_added,
-            'is_stored': column.stored,
+            'is_stored': column.stored and not is_reference(self._session.engine, schema, column),
             'is_primary_key': column.id in schema.table.primary_key,
             'is_computed': column.is_computed,
             'computed_with': self._computed_with(schema, column),
@@ -221,16 +222,3 @@ class Metadata(Handle):
             return display(self._session.engine.resolver.unbound(schema, column))
         except Error as error:
             return f'cannot be computed now: {error.message}'
-
-
-def owner(schema: Schema, column: ColumnRecord) -> TableRecord:
-    """The table that a column belongs to: this one, or one that it is a view of."""
-    below, column_id = schema, column.id
-    while column_id >= LEVEL and below.base is not None:
-        below, column_id = below.base, column_id - LEVEL
-    return below.table
-
-
-def defined_in(schema: Schema, column: ColumnRecord) -> str:
-    """The name of the table that a column belongs to."""
-    return owner(schema, column).path.rpartition('/')[2]

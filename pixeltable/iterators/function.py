@@ -46,12 +46,14 @@ class IteratorFunction(Function):
         schema_rule: gives the columns for constant arguments.
         columns_rule: gives the columns for arguments that may be expressions, where their types decide.
         check: raises for constant arguments that do not go together.
+        references: columns of images that say which part of the input they are, and are decoded from it when they are read.
     """
 
     outputs: Mapping[str, ColumnType] = dataclasses.field(default_factory=dict)
     schema_rule: Callable[[dict[str, Any]], Any] | None = None
     columns_rule: Callable[[Mapping[str, Node]], Mapping[str, ColumnType]] | None = None
     check: Callable[[dict[str, Any]], Any] | None = None
+    references: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         takes, _, _ = str(self.full_signature).rpartition(' -> ')

@@ -14,6 +14,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import product
 from typing import Any, Protocol
 
 from pixeltable.errors import Error, ErrorCode, RequestError
@@ -154,17 +155,18 @@ class Function:
         return Expr(self.call_node(args, kwargs))
 
     def call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Node:
-        """What `__call__` builds, as a node."""
-        failures: list[Error] = []
-        for overload in self.overloads:
+        """What `__call__` builds, as a node. A list of images that no overload takes is taken image by image."""
+        failed: dict[int, Error] = {}
+        for by_image, (place, overload) in product((False, True), enumerate(self.overloads)):
             try:
-                return overload._call_node(args, kwargs)
+                if (node := overload._call_node(args, kwargs, by_image)) is not None:
+                    return node
             except Error as error:
-                failures.append(error)
+                failed[place] = error
         # One may take the arguments, and fail by another reason, such as a model that is missing.
-        tried = zip(failures, self.overloads, strict=True)
+        tried = zip(failed.values(), self.overloads, strict=True)
         taking = (failure for failure, overload in tried if overload._takes(args, kwargs))
-        raise next(taking, self._no_overload(failures))
+        raise next(taking, self._no_overload([*failed.values()]))
 
     def _no_overload(self, failures: list[Error]) -> Error:
         if len(failures) == 1:
@@ -182,14 +184,13 @@ class Function:
             return False
         return True
 
-    def _call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Node:
+    def _call_node(self, args: Sequence[Any], kwargs: Mapping[str, Any], by_image: bool) -> Node | None:
         given = bind(self.name, self.signature, args, kwargs)
-        images = arguments.images_for_one(self.signature, given)
-        if images is None:
-            return self._call_once(given)
-        return for_each(
-            'map', given[images].__pxt_node__, lambda image: Expr(self._call_once({**given, images: image}))
-        )
+        images = arguments.images_for_one(self.signature, given) if by_image else None
+        if images is not None:
+            lists = given[images].__pxt_node__
+            return for_each('map', lists, lambda image: Expr(self._call_once({**given, images: image})))
+        return None if by_image else self._call_once(given)
 
     def _call_once(self, given: Mapping[str, Any]) -> Call:
         nodes = self._nodes(given)

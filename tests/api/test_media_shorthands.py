@@ -86,6 +86,18 @@ def test_an_image_for_each_frame(videos) -> None:
     assert [image.size for image in small] == [(8, 6)] * 4
 
 
+def test_all_frames_at_once_for_a_function_that_takes_a_list(videos) -> None:
+    @pxt.udf
+    def counted(image: PIL.Image.Image) -> int:
+        return 1
+
+    @counted.overload
+    def _(images: list[PIL.Image.Image]) -> int:
+        return len(images)
+
+    assert values(videos, counted(videos.frame))[0] == 4
+
+
 def test_long_films_are_decoded_some_frames_at_a_time(videos, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('pixeltable.exec.each.IMAGES_AT_ONCE', 3)
     assert values(videos, brightness(videos.frame, 2))[0] == pytest.approx([0, 50, 100, 150], abs=6)

@@ -44,6 +44,16 @@ def test_frames(videos, tmp_path: Path) -> None:
     assert frames.where(frames.frame.width == 64).count() == 6
 
 
+def test_frames_and_tiles_are_said_not_to_be_stored(videos) -> None:
+    frames = pxt.create_view('frames', videos, iterator=frame_iterator(videos.video, fps=2))
+    frames.rename_column('frame', 'shot')
+    tiles = pxt.create_view('tiles', frames, iterator=tile_iterator(frames.shot, (32, 24)))
+    columns = tiles.get_metadata()['columns']
+    stored = {name: column['is_stored'] for name, column in columns.items()}
+    assert [name for name, is_stored in stored.items() if not is_stored] == ['tile', 'shot']
+    assert stored.keys() >= {'tile_box', 'frame_attrs', 'video'}
+
+
 def test_the_legacy_columns(videos) -> None:
     frames = pxt.create_view('frames', videos, iterator=legacy_frame_iterator(videos.video, num_frames=4))
     rows = frames.select(frames.frame_idx, frames.pos_msec, frames.pos_frame).order_by(frames.frame_idx).collect()

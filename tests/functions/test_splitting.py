@@ -130,6 +130,13 @@ def test_sound_in_parts(speech: str) -> None:
     assert half * 0.9 < max(made) <= half
 
 
+@pytest.mark.parametrize(('name', 'suffix'), [('a.wma', '.wav'), ('a.MP3', '.mp3'), ('a.mp4', '.m4a')])
+def test_parts_of_a_format_that_cannot_be_written_are_wav(name: str, suffix: str, speech: str) -> None:
+    path = Path(speech).rename(Path(speech).with_name(name))
+    made = [part for _, _, part in parts(str(path), Plan(2.0, None, 0.0, 0.0, None, -40.0, False))]
+    assert [Path(part).suffix for part in made] == [suffix] * 3
+
+
 def test_silences(speech: str) -> None:
     assert split(speech, duration=2.0, silence=0.3) == [(0.0, 1.75), (1.75, 3.25), (3.25, 4.5)]
     assert split(speech, duration=2.0, silence=0.3, threshold=-120.0)[0] == (0.0, 1.75)

@@ -138,6 +138,7 @@ def test_sound(clip: str, silent: str, tmp_path: Path) -> None:
         path = pxtv.extract_audio(clip, format=format_)
         assert path.endswith(f'.{format_}')
         assert films.seconds(path) == pytest.approx(2.0, abs=0.1)
+    assert pxtv.extract_audio(clip, format='mp4').endswith('.m4a')
     assert pxtv.extract_audio(silent) is None
     assert pxtv.extract_audio(clip, stream_idx=3) is None
     with pytest.raises(pxt.RequestError, match='no format'):

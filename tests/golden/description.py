@@ -65,8 +65,11 @@ def _describe_rows(t: Any) -> dict[str, Any]:
 
 
 def _describe_column(column: dict[str, Any]) -> dict[str, Any]:
+    """`is_stored` is whether segments have the field: of frames, which are decoded when they are read, it is a reference."""
     inputs = [name for _, name in column['depends_on'] or []]
-    return {k: v for k, v in column.items() if k != 'name'} | {'comment': column['comment'] or '', 'depends_on': inputs}
+    said = {'comment': column['comment'] or '', 'depends_on': inputs}
+    is_stored = column['is_stored'] or not column['is_computed']
+    return {k: v for k, v in column.items() if k != 'name'} | said | {'is_stored': is_stored}
 
 
 def plain(value: Any) -> Any:

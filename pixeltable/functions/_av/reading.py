@@ -51,6 +51,27 @@ def decoded(container: Any, stream: Any) -> Iterator[Any]:
         yield from frames_of(packet)
 
 
+def key_frames(container: Any, stream: Any) -> Iterator[Any]:
+    """The frames from which decoding can start, as `decoded` gives them, and little else is decoded.
+
+    A frame has the decoding time of the packet after which it came out, and some codecs hold frames back: so what follows a key
+    frame is decoded until it comes out, and what is held back then is dropped before the next one.
+    """
+    stream.thread_type = 'SLICE'  # threads that take a frame each would hold back more
+    codec = stream.codec_context
+    awaited: set[int] = set()
+    for packet in container.demux(stream):
+        if packet.is_keyframe and packet.pts is not None and not packet.is_discard:
+            if not awaited:
+                codec.flush_buffers()
+            awaited.add(packet.pts)
+        codec.skip_frame = 'DEFAULT' if awaited else 'NONKEY'
+        for frame in frames_of(packet):
+            awaited.discard(frame.pts)
+            if frame.key_frame:
+                yield frame
+
+
 def decoded_from(container: Any, stream: Any, pts: int) -> Iterator[Any]:
     """The frames of one stream from a key frame at or before `pts` on."""
     for packet in packets_from(container, stream, pts):

@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import audio_stream, decoded, opened
 from pixeltable.functions._av.sources import sounds
-from pixeltable.functions._av.writing import write_audio
+from pixeltable.functions._av.writing import kept_suffix, write_audio
 
 _STEP = 0.01
 """The loudness is looked at in steps of so many seconds."""
@@ -122,4 +121,4 @@ def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:
 
 def _part(path: str, start: float, end: float) -> str | None:
     track = sounds(path, start, end)
-    return None if track is None else write_audio(track, PurePath(path).suffix.lower() or '.wav')
+    return None if track is None else write_audio(track, kept_suffix(path))

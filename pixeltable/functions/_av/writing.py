@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from pathlib import PurePath
 from typing import Any
 
 import av
@@ -18,6 +19,32 @@ VIDEO_ENCODER = 'libx264'
 _EVEN = 'yuv420p'
 _ENCODERS = {'.ogg': 'libopus', '.oga': 'libopus', '.mkv': 'aac', '.mka': 'aac'}
 """Where FFmpeg would take one that cannot write sound of any rate."""
+
+_KEPT = frozenset(
+    [
+        '.aac',
+        '.aiff',
+        '.au',
+        '.avi',
+        '.caf',
+        '.flac',
+        '.m4a',
+        '.m4b',
+        '.mka',
+        '.mkv',
+        '.mov',
+        '.mp2',
+        '.mp3',
+        '.mp4',
+        '.oga',
+        '.ogg',
+        '.opus',
+        '.ts',
+        '.wav',
+        '.webm',
+    ]
+)
+"""The formats that sounds stay in when they are changed or split; others become WAV."""
 
 TICKS = Fraction(1, 90_000)
 
@@ -123,14 +150,24 @@ def _layout(frame: Any) -> str:
     return 'mono' if len(frame.layout.channels) == 1 else 'stereo'
 
 
+def kept_suffix(path: str) -> str:
+    """The ending of a file of sound that is made of the one at `path`."""
+    suffix = PurePath(path).suffix.lower()
+    return suffix if suffix in _KEPT else '.wav'
+
+
 def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) -> str | None:
-    """A file of sound, whose format is that of `suffix`; None if there are no frames."""
+    """A file of sound, whose format is that of `suffix`; None if there are no frames.
+
+    An MP4 file without pictures ends in `.m4a`, by which programs know that it has sound only.
+    """
     first = next(frames, None)
     if first is None:
         return None
-    path = temporary.new_file(suffix)
+    is_mp4 = suffix.lower() == '.mp4'
+    path = temporary.new_file('.m4a' if is_mp4 else suffix)
     try:
-        with av.open(path, 'w') as container:
+        with av.open(path, 'w', format='mp4' if is_mp4 else None) as container:
             encoder = codec or _ENCODERS.get(suffix) or container.default_audio_codec
             _encode_audio(container, _chain(first, frames), first, encoder)
     except av.FFmpegError as error:

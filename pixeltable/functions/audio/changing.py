@@ -15,30 +15,6 @@ else:
     from pixeltable.types.spelling import Array, Audio
 
 _FRAME_SAMPLES = 1024
-_WRITTEN = frozenset(
-    [
-        '.aac',
-        '.aiff',
-        '.au',
-        '.avi',
-        '.caf',
-        '.flac',
-        '.m4a',
-        '.mka',
-        '.mkv',
-        '.mov',
-        '.mp2',
-        '.mp3',
-        '.mp4',
-        '.oga',
-        '.ogg',
-        '.opus',
-        '.ts',
-        '.wav',
-        '.webm',
-    ]
-)
-"""The formats that sounds stay in when they are changed; others become WAV."""
 
 
 @udf
@@ -121,16 +97,12 @@ def normalize(audio: Audio) -> Audio:
 
 
 def _changed(audio: str, chain: str) -> str:
-    from pathlib import PurePath
-
     from pixeltable.functions._av.filters import filtered
     from pixeltable.functions._av.sources import sounds
-    from pixeltable.functions._av.writing import write_audio
+    from pixeltable.functions._av.writing import kept_suffix, write_audio
 
     track = sounds(audio)
-    suffix = PurePath(audio).suffix.lower()
-    suffix = suffix if suffix in _WRITTEN else '.wav'
-    made = None if track is None else write_audio(filtered(track, chain, is_video=False), suffix)
+    made = None if track is None else write_audio(filtered(track, chain, is_video=False), kept_suffix(audio))
     if made is None:
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{audio!r} has no sound in it.')
     return made

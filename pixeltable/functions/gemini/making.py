@@ -70,8 +70,8 @@ async def generate_videos(
 
     Raises:
         ExternalServiceError: the provider failed, or did not finish in ten minutes.
-        RequestError: MISSING_REQUIRED without any of the two, INVALID_ARGUMENT for other than one type for each image,
-            UNSUPPORTED_OPERATION without Vertex AI.
+        RequestError: MISSING_REQUIRED without any of the two, INVALID_ARGUMENT for other than one type for each image, or
+            an image that is NULL, UNSUPPORTED_OPERATION without Vertex AI.
     """
     return await _film(model, prompt, None if image is None else await _picture(image), config or {})
 
@@ -87,10 +87,13 @@ async def _(
 ) -> Video:
     shown = images or []
     types: Sequence[str] = reference_types or ['asset'] * len(shown)
-    if len(types) != len(shown):
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f'generate_videos(): {len(types)} reference_types for {len(shown)} images.'
-        )
+    problem = f'{len(types)} reference_types for {len(shown)} images' if len(types) != len(shown) else None
+    if not {*types} <= {'asset', 'style'}:
+        problem = f"each of reference_types is 'asset' or 'style', unlike {types}"
+    if any(image is None for image in shown):
+        problem = 'one of the images is NULL'
+    if problem is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'generate_videos(): {problem}.')
     references = [
         {'image': await _picture(image), 'reference_type': kind} for image, kind in zip(shown, types, strict=True)
     ]

@@ -79,6 +79,9 @@ def sam3_for_video_segmentation(
             yield _row(film, chosen[output.frame_idx], found)
 
 
+sam3_for_video_segmentation.references = frozenset({'frame'})
+
+
 def _model(model_id: str, image_size: int, revision: str | None) -> Loaded:
     transformers, options = require('transformers', EXTRA), given_options(revision)
     device = models.best_device()

@@ -41,6 +41,9 @@ def tile_iterator(image: Image, tile_size: tuple[int, int], *, overlap: tuple[in
             yield {'tile': tile, 'tile_coord': (column, row), 'tile_box': box}
 
 
+tile_iterator.references = frozenset({'tile'})
+
+
 @tile_iterator.validate
 def _check_tiles(constants: dict[str, Any]) -> None:
     size, overlap = constants.get('tile_size'), constants.get('overlap', (0, 0))

@@ -73,7 +73,7 @@ def positions(
         num_frames: so many, each in the middle of an equal part of the film; more than there are gives all.
         keyframes_only: those from which decoding can start.
     """
-    from pixeltable.functions._av.reading import decoded, opened, video_stream
+    from pixeltable.functions._av.reading import decoded, key_frames, opened, video_stream
 
     if sum((fps is not None, num_frames is not None, keyframes_only)) > 1:
         raise RequestError(
@@ -89,12 +89,10 @@ def positions(
         stream.codec_context.options = {
             'skip_loop_filter': 'all'
         }  # which takes a quarter of the time, and only for pictures
-        if keyframes_only:
-            stream.codec_context.skip_frame = 'NONKEY'
         origin = float((stream.start_time or 0) * stream.time_base)
         found = (
             _attributes(bisect_left(shown, frame.pts) if keyframes_only and frame.pts is not None else index, frame)
-            for index, frame in enumerate(decoded(container, stream))
+            for index, frame in enumerate((key_frames if keyframes_only else decoded)(container, stream))
         )
         if fps is not None:
             yield from _nearest(found, origin, fps)
@@ -130,12 +128,18 @@ def _attributes(index: int, frame: Any) -> FrameAttrs:
 
 
 def _shown_at(video: str) -> list[int]:
-    """The times at which frames are shown, as the file counts them, in order."""
-    from pixeltable.functions._av.reading import opened, video_stream
+    """The times at which frames are shown, as the file counts them, in order, from the first that can be decoded on."""
+    from pixeltable.functions._av.reading import frames_of, opened, video_stream
 
     with opened(video) as container:
         stream = video_stream(container, video)
-        return sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
+        times, first = [], None
+        for packet in container.demux(stream):
+            if packet.pts is not None and not packet.is_discard:
+                times.append(packet.pts)
+            first = first or next(frames_of(packet), None)
+    times.sort()
+    return times if first is None or first.pts is None else times[bisect_left(times, first.pts) :]
 
 
 def _evenly(count: int, wanted: int) -> frozenset[int]:

@@ -48,6 +48,9 @@ def frame_iterator(
             yield {'frame': frame_reference(film, attributes['pts']), 'frame_attrs': attributes}
 
 
+frame_iterator.references = frozenset({'frame'})
+
+
 @frame_iterator.validate
 def _check_frames(constants: dict[str, Any]) -> None:
     given = [name for name in ('fps', 'num_frames', 'keyframes_only') if constants.get(name) not in (None, False)]
@@ -69,6 +72,9 @@ def legacy_frame_iterator(
     for number, each in enumerate(chosen):
         frame = frame_reference(film, each['pts'])
         yield {'frame': frame, 'frame_idx': number, 'pos_msec': each['time'] * 1000.0, 'pos_frame': each['index']}
+
+
+legacy_frame_iterator.references = frozenset({'frame'})
 
 
 @iterator

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
 import films
+import PIL.Image
 import pytest
 from provider_calls import ask, png
 from wire import Reply, Wire
@@ -136,8 +138,47 @@ def test_a_film(wire, t, tmp_path) -> None:
     assert ask(t, t.elsewhere.fileurl) == 'gs://mine/a.mp4'
     with pytest.raises(pxt.Error, match='give a prompt'):
         ask(t, gemini.generate_videos(model='veo'))
-    with pytest.raises(pxt.Error, match='1 reference_types for 2 images'):
-        ask(t, gemini.generate_videos(images=[t.img, t.img], model='veo', reference_types=['asset']))
+
+
+@pxt.udf
+def both_ways(image: PIL.Image.Image) -> list[PIL.Image.Image]:
+    return [image, image.rotate(180)]
+
+
+@pytest.mark.usefixtures('vertex')
+@pytest.mark.parametrize(
+    ('given', 'types'),
+    [
+        (lambda t: {'images': [t.img, t.img]}, ['ASSET', 'ASSET']),
+        (lambda t: {'images': both_ways(t.img), 'reference_types': ['style', 'asset']}, ['STYLE', 'ASSET']),
+    ],
+)
+def test_a_film_of_what_images_show(wire, t, tmp_path, given, types) -> None:
+    content = films.film(tmp_path / 'a.mp4').read_bytes()
+    wire.says(f'{VERTEX}/veo:predictLongRunning', OPERATION)
+    encoded = made(bytesBase64Encoded=base64.b64encode(content).decode(), mimeType='video/mp4')
+    wire.says('/v1beta1/models/veo:fetchPredictOperation', encoded)
+    t.add_computed_column(film=gemini.generate_videos(t.text, **given(t), model='veo', config={'seed': 1}))
+    assert Path(ask(t, t.film)).read_bytes() == content
+    (instance,), parameters = wire.requests[0].body['instances'], wire.requests[0].body['parameters']
+    shown = instance['referenceImages']
+    assert (instance['prompt'], parameters, [each['referenceType'] for each in shown]) == ('hi', {'seed': 1}, types)
+    pictures = [PIL.Image.open(io.BytesIO(base64.b64decode(each['image']['bytesBase64Encoded']))) for each in shown]
+    assert [(each.size, each.getpixel((0, 0))) for each in pictures] == [((3, 2), (0, 0, 255))] * 2
+
+
+@pytest.mark.usefixtures('vertex')
+def test_images_that_no_film_is_made_of(wire, t) -> None:
+    t.add_column(more=pxt.Image | None)
+    for images, types, why in (
+        ([t.img, t.img], ['asset'], '1 reference_types for 2 images'),
+        ([t.img], ['thing'], "'asset' or 'style', unlike"),
+        ([t.img, t.more], None, 'one of the images is NULL'),
+        ([], None, 'give a prompt'),
+    ):
+        with pytest.raises(pxt.RequestError, match=why):
+            ask(t, gemini.generate_videos(images=images, model='veo', reference_types=types))
+    assert wire.requests == []
 
 
 @pytest.mark.usefixtures('vertex')
