@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from pixeltable._support.forks import in_forked_child
 
 PATIENCE_S = 0.05
 """Who waits longer goes on without a turn: whoever has it may wait for something that this does not know of."""
+
+
+_NO_TURN = nullcontext()
 
 
 class _Here(threading.local):
@@ -34,13 +37,15 @@ class Turns:
         self._free = threading.Lock()
         self._here = _Here()
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self) -> AbstractContextManager[None]:
         """Inside, this thread has its turn until it calls `pass_on`. The main thread, which can be interrupted, takes none."""
+        if self._here.takes_part or threading.current_thread() is threading.main_thread():
+            return _NO_TURN
+        return self._one()
+
+    @contextmanager
+    def _one(self) -> Iterator[None]:
         here = self._here
-        if here.takes_part or threading.current_thread() is threading.main_thread():
-            yield
-            return
         here.takes_part = True
         try:
             self.again()

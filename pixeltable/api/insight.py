@@ -19,7 +19,8 @@ class Insight(Handle):
     __slots__ = ()
 
     def _say(self, status: UpdateStatus, print_stats: bool) -> None:
-        say(status.message, always=print_stats)
+        if print_stats or self._session.settings.verbosity > 0:
+            say(status.message, always=True)
         if print_stats:
             say(repr(Insight.last_profile(self)), always=True)
 

@@ -49,6 +49,9 @@ class RowCountStats:
         )
 
 
+_NOTHING = RowCountStats()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class UpdateStatus:
     """The result of an operation that changes a table. `a + b` is that of both.
@@ -66,8 +69,8 @@ class UpdateStatus:
     updated_cols: list[str] = field(default_factory=list)
     cols_with_excs: list[str] = field(default_factory=list)
     rows: list[dict[str, Any]] | None = field(default=None, compare=False)
-    row_count_stats: RowCountStats = RowCountStats()
-    cascade_row_count_stats: RowCountStats = RowCountStats()
+    row_count_stats: RowCountStats = _NOTHING
+    cascade_row_count_stats: RowCountStats = _NOTHING
     operation: str = ''
     seconds: float = field(default=0.0, compare=False)
 
@@ -75,14 +78,14 @@ class UpdateStatus:
     def of(outcome: Outcome, path: str, rows: list[dict[str, Any]] | None = None) -> UpdateStatus:
         """What `outcome` says of the table at `path`, and of its views."""
         each_table = [(path, outcome), *outcome.views]
-        stats, in_views = RowCountStats.of(outcome), RowCountStats()
+        in_views = _NOTHING
         for _, each in outcome.views:
             in_views += RowCountStats.of(each)
         return UpdateStatus(
             updated_cols=[f'{_name(table)}.{column}' for table, each in each_table for column in each.columns],
             cols_with_excs=[f'{_name(table)}.{column}' for table, each in each_table for column in each.failed],
             rows=rows,
-            row_count_stats=stats,
+            row_count_stats=RowCountStats.of(outcome),
             cascade_row_count_stats=in_views,
             operation=outcome.operation,
             seconds=outcome.seconds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Literal, cast, overload
 
@@ -88,7 +88,8 @@ class Writing(Insight):
             RequestError: MISSING_REQUIRED for a missing value, UNSUPPORTED_OPERATION for one of the wrong type or for a
                 computed column, CONSTRAINT_VIOLATION for a primary key that exists.
         """
-        with _turn_for(source):
+        is_small = source is None or (isinstance(source, list) and len(source) <= FEW_ROWS)
+        with turns.one() if is_small else nullcontext():
             schema = self._writable('insert')
             session = self._session
             abort = self._aborts(on_error, schema)
@@ -131,6 +132,8 @@ class Writing(Insight):
             if not kwargs:
                 raise RequestError(ErrorCode.MISSING_REQUIRED, 'insert() needs rows: a list of dicts, or column=value.')
             return [kwargs]
+        if type(source) is list and source and not kwargs and source_format is None:
+            return source  # which is what the rest comes to, too
         if kwargs and not is_file(source) and not is_dataset(source):
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'insert() takes either rows or column=value, not both.')
         types = {column.name: column.type for column in schema.columns}
@@ -233,9 +236,3 @@ class Writing(Insight):
 
 def predicates_of(where: Any) -> tuple[Node, ...]:
     return () if where is None else (checks.check_boolean(require_expression(where, 'where')),)
-
-
-def _turn_for(source: Any) -> AbstractContextManager[None]:
-    """What surrounds the insertion of `source`, where None stands for a single row."""
-    is_small = source is None or (isinstance(source, list) and len(source) <= FEW_ROWS)
-    return turns.one() if is_small else nullcontext()

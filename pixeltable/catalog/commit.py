@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import getpass
+import os
 import random
-import secrets
 import time
 from typing import Any
 
@@ -63,7 +63,7 @@ def carry_out(database: Database, commit: Commit) -> Committed:
 
 
 def _carry_out_once(database: Database, commit: Commit) -> Committed:
-    token = secrets.token_hex(16)
+    token = os.urandom(16).hex()
     try:
         with database.write() as connection:
             committed = apply_to(connection, commit, token)

@@ -8,6 +8,7 @@ was lost while nothing was under way is replaced. Knows no table of the catalog.
 from __future__ import annotations
 
 import os
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -157,25 +158,26 @@ class Connection:
             self.in_transaction = False
 
     @contextmanager
-    def write(self) -> Iterator[None]:
-        """A transaction. Raises OutcomeUnknownError if it cannot be said whether it took effect."""
-        self._begin(self._driver.begin_write)
-        is_ending = False
-        try:
-            with self._driver.pipeline(self.raw) as self._wait:
-                yield
-                is_ending = True
-                self._commit()
-        except self._driver.errors as error:  # of COMMIT, or of what was sent with it
-            translated = self._failed(error)
-            self._roll_back()
-            raise (OutcomeUnknownError(translated) if self.is_lost and is_ending else translated) from error
-        except BaseException:
-            self._roll_back()
-            raise
-        finally:
-            self._wait = _nothing
-            self.in_transaction = False
+    def write(self, lock: threading.Lock) -> Iterator[Connection]:
+        """A transaction, with `lock` held. Raises OutcomeUnknownError if it cannot be said whether it took effect."""
+        with lock:
+            self._begin(self._driver.begin_write)
+            is_ending = False
+            try:
+                with self._driver.pipeline(self.raw) as self._wait:
+                    yield self
+                    is_ending = True
+                    self._commit()
+            except self._driver.errors as error:  # of COMMIT, or of what was sent with it
+                translated = self._failed(error)
+                self._roll_back()
+                raise (OutcomeUnknownError(translated) if self.is_lost and is_ending else translated) from error
+            except BaseException:
+                self._roll_back()
+                raise
+            finally:
+                self._wait = _nothing
+                self.in_transaction = False
 
     def _begin(self, begin: Callable[[Any], None]) -> None:
         try:

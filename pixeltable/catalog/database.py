@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from pixeltable.catalog.compiler import compiler
 from pixeltable.catalog.connection import INHERITED, Connection
@@ -66,14 +66,12 @@ class Database:
         with connection.read():
             yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """Statements that take effect together when the block ends, or not at all if it raises. Not nested."""
         connection = self.connection()
         if connection.in_transaction:
             raise InternalError(ErrorCode.INTERNAL_ERROR, 'A catalog transaction was begun inside another one.')
-        with self._process.write_lock, connection.write():
-            yield connection
+        return connection.write(self._process.write_lock)
 
     def integrity(self) -> list[str]:
         """What the database itself says is wrong with it; nothing if it is sound, or has no way to tell."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.media_specs import AS_USUAL, MediaSpec
@@ -92,8 +92,7 @@ class TableRecord:
         return f'tables/{self.id}/' if self.data is None else f'{self.data}/tables/{self.id}/'
 
 
-@dataclass(frozen=True, slots=True)
-class StoredColumn:
+class StoredColumn(NamedTuple):
     """One column inside a column file: its id, its name in the file, and what made it (computed columns): see `fingerprints`."""
 
     column_id: int
@@ -227,8 +226,7 @@ class Schema:
     @property
     def key(self) -> tuple[ColumnRecord, ...]:
         """The columns of the primary key, in its order; none if the table has no key."""
-        by_id = {column.id: column for column in self.columns} if self.table.primary_key else {}
-        return tuple(by_id[column_id] for column_id in self.table.primary_key)
+        return tuple(column for each in self.table.primary_key for column in self.columns if column.id == each)
 
     @cached_property
     def computed(self) -> tuple[ColumnRecord, ...]:
@@ -239,6 +237,11 @@ class Schema:
     def given(self) -> tuple[ColumnRecord, ...]:
         """The table's own columns whose values users give."""
         return tuple(column for column in self.columns if not column.is_computed)
+
+    @cached_property
+    def media(self) -> tuple[ColumnRecord, ...]:
+        """Those of `given` that hold media."""
+        return tuple(column for column in self.given if column.type.is_media)
 
 
 def _raised(column: ColumnRecord) -> ColumnRecord:

@@ -74,6 +74,11 @@ class Context:
     operation: Operation = field(default_factory=partial(Operation, 'maintenance'))
     backend: Backend | None = None
 
+    def during(self, operation: Operation) -> Context:
+        """This context for one operation."""
+        same = self.store, self.relational, self.loop, self.searches, self.zone, self.services, self.display
+        return Context(*same, operation, self.backend)
+
     def calls(self, breaker: Breaker | None = None) -> Calls:
         """What the calls of one operation share."""
         return Calls(self.loop, self.operation, self.services, breaker)

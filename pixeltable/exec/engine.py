@@ -27,7 +27,7 @@ class Engine:
 
     def during(self, operation: Operation) -> Engine:
         """This engine for one operation."""
-        return Engine(self.catalog, replace(self.context, operation=operation), self.resolver, self.leases, self.turns)
+        return Engine(self.catalog, self.context.during(operation), self.resolver, self.leases, self.turns)
 
     def in_zone(self, zone: str) -> Engine:
         """This engine for what a session in another time zone defined."""

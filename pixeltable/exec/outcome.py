@@ -96,7 +96,7 @@ class Outcome:
 
     @property
     def errors(self) -> int:
-        return self.failed.total()
+        return self.failed.total() if self.failed else 0
 
     @property
     def seconds(self) -> float:
@@ -127,6 +127,8 @@ class Outcome:
         if self.left_out:
             what = f'{self.operation}: what cannot be computed was left as it is:'
             warnings.warn('\n  '.join([what, *self.left_out]), PixeltableWarning, stacklevel=4)
+        if not (self.failed or self.views):
+            return
         lines = self._failures() + [line for path, each in self.views for line in each._failures(f'{path}.')]
         if not lines:
             return

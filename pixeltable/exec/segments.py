@@ -51,12 +51,15 @@ def _named(
     rows: pa.Table, columns: Sequence[ColumnRecord], errors: Errors, row_ids: bool
 ) -> tuple[pa.Table, list[StoredColumn]]:
     """The table to store, and what its columns are."""
+    fields = [field_name(column.id) for column in columns]
+    if not (errors or row_ids) and rows.schema.names == fields:
+        stored = [StoredColumn(column.id, column.name, column.fingerprint) for column in columns]
+        return rows.rename_columns([column.name for column in columns]), stored
     stored, arrays = [], []
     if row_ids:
         stored.append(StoredColumn(ROW_ID, '_row_id'))
         arrays.append(rows.column(ROW_ID_FIELD))
-    for column in columns:
-        field = field_name(column.id)
+    for field, column in zip(fields, columns, strict=True):
         stored.append(StoredColumn(column.id, column.name, column.fingerprint))
         arrays.append(rows.column(field))
         if errors.get(field):

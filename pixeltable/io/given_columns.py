@@ -10,11 +10,13 @@ from pixeltable.catalog.views import LEVEL
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError, did_you_mean
 
 
-def check_once(columns: Sequence[ColumnRecord], where: str) -> None:
-    """Raises INVALID_SCHEMA for a column that two names stand for."""
-    if len({column.id for column in columns}) < len(columns):
+def check_once(columns: Sequence[ColumnRecord], where: str) -> set[int]:
+    """The ids of the columns. Raises INVALID_SCHEMA for one that two names stand for."""
+    ids = {column.id for column in columns}
+    if len(ids) < len(columns):
         twice = next(column for column in columns if columns.count(column) > 1)
         raise RequestError(ErrorCode.INVALID_SCHEMA, f'{where}: column {twice.name!r} is given twice.')
+    return ids
 
 
 def column_named(schema: Schema, name: Any, where: str, *, names_rows: bool = False) -> ColumnRecord:
@@ -43,7 +45,7 @@ def fixed_kind(schema: Schema, column: ColumnRecord) -> str | None:
     """Why users cannot set a column of existing rows, in words; None if they can."""
     if column.id >= LEVEL and schema.base is not None:
         return f'a column of {schema.base.table.path!r}'
-    if column.is_computed:
+    if column.value is not None:
         return 'computed'
     if column.id in schema.table.primary_key:
         return 'part of the primary key'
@@ -55,8 +57,8 @@ def fixed_kind(schema: Schema, column: ColumnRecord) -> str | None:
 
 def check_required(schema: Schema, given: set[int]) -> None:
     """Raises MISSING_REQUIRED for a column that needs values and is not among those that are `given`, by id."""
-    for column in schema.columns:
-        if not (column.is_computed or column.type.nullable or column.id in given):
+    for column in schema.given:
+        if not (column.type.nullable or column.id in given):
             raise RequestError(
                 ErrorCode.MISSING_REQUIRED,
                 f'column {column.name!r} of {schema.table.path!r} has no value: give one in each row, '

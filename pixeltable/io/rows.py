@@ -48,6 +48,9 @@ def tables_of(schema: Schema, source: Any, zone: tzinfo) -> Iterator[pa.Table]:
 
     Raises COLUMN_NOT_FOUND, MISSING_REQUIRED or UNSUPPORTED_OPERATION, naming the column, the row and the value.
     """
+    if type(source) is list and len(source) == 1 and type(source[0]) is dict:  # which is what is in the greatest hurry
+        yield _from_dicts(schema, source, 0, zone)
+        return
     if isinstance(source, StoredRows):
         yield from _arrow_tables(schema, opened(source.data), zone, source.types)
         return
@@ -101,25 +104,27 @@ def as_mapping(row: Any) -> dict[str, Any]:
 def _from_dicts(schema: Schema, rows: Sequence[dict[str, Any]], first_row: int, zone: tzinfo) -> pa.Table:
     given = _by_name(rows)
     columns = [column_named(schema, name, f'row {first_row + index}') for name, (index, _) in given.items()]
-    check_once(columns, f'row {first_row}')
+    ids = check_once(columns, f'row {first_row}')
     arrays, fields = [], []
     for column, (_, values) in zip(columns, given.values(), strict=True):
-        if column.type.is_media:
+        if schema.media and column.type.is_media:
             values = _references(column, values, first_row)
         array = column_to_arrow(values, column.type, column=column.name, first_row=first_row, zone=zone)
         refuse_templates(column, array)
         arrays.append(array)
-        fields.append(pa.field(field_name(column.id), array.type))
-    check_required(schema, {column.id for column in columns})
+        fields.append(field_name(column.id))
+    check_required(schema, ids)
     if not arrays:
         # Every column is NULL; the rows themselves still exist.
         column = schema.given[0]
         return pa.table({field_name(column.id): pa.nulls(len(rows), storage_type(column.type))})
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    return pa.Table.from_arrays(arrays, names=fields)
 
 
 def _by_name(rows: Sequence[dict[str, Any]]) -> dict[Any, tuple[int, list[Any]]]:
     """For each name the first row that has it, and its values."""
+    if len(rows) == 1:
+        return {name: (0, [value]) for name, value in rows[0].items()}
     if len(set(map(len, rows))) == 1:  # almost always all rows have the same keys, and then no loop of Python is needed
         with contextlib.suppress(KeyError):
             return {name: (0, list(map(itemgetter(name), rows))) for name in rows[0]}
@@ -135,8 +140,11 @@ def refuse_templates(column: ColumnRecord, array: pa.Array | pa.ChunkedArray) ->
     if column.type.kind not in (Kind.STRING, Kind.JSON):
         return
     # A look at the raw text is enough almost always, and for a single row 20 times as fast as asking Arrow.
-    texts = (chunk.buffers()[-1] for chunk in (array.chunks if isinstance(array, pa.ChunkedArray) else [array]))
-    if not any(text is not None and _MARK.search(text) for text in texts):
+    for chunk in array.chunks if isinstance(array, pa.ChunkedArray) else [array]:
+        text = chunk.buffers()[-1]
+        if text is not None and _MARK.search(text):
+            break
+    else:
         return
     import pyarrow.compute as pc
 
@@ -168,8 +176,7 @@ def _arrow_tables(
 
 def _arrow_names(schema: Schema, given: pa.Schema) -> list[ColumnRecord]:
     columns = [column_named(schema, name, 'the table to insert') for name in given.names]
-    check_once(columns, 'the table to insert')
-    check_required(schema, {column.id for column in columns})
+    check_required(schema, check_once(columns, 'the table to insert'))
     return columns
 
 

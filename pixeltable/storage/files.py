@@ -37,7 +37,7 @@ def encode_ipc(table: pa.Table) -> bytes:
     """`table` as an Arrow IPC stream, without the optional end mark."""
     # Messages one by one: a stream writer costs three times as much on a single row.
     schema = table.schema.remove_metadata()
-    return b''.join([schema.serialize(), *(batch.serialize() for batch in table.to_batches())])
+    return b''.join([schema.serialize(), *[batch.serialize() for batch in table.to_batches()]])
 
 
 def decode_ipc(data: Any) -> pa.Table:

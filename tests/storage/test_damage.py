@@ -109,7 +109,7 @@ def test_wrong_number_of_rows(bench: Any, segment: Segment) -> None:
 
 def test_file_without_the_column_it_should_hold(bench: Any, segment: Segment) -> None:
     file = segment.files[0]
-    columns = (dataclasses.replace(file.columns[0], name='other'), file.columns[1])
+    columns = (file.columns[0]._replace(name='other'), file.columns[1])
     wrong = dataclasses.replace(segment, files=(dataclasses.replace(file, columns=columns),))
     with pytest.raises(RequestError, match="no column 'other'"):
         bench.read(wrong, TABLE.schema)

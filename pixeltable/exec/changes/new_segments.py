@@ -15,7 +15,7 @@ from pixeltable.catalog.records import Schema
 from pixeltable.errors import Error
 from pixeltable.exec.changes.keys import keys_of
 from pixeltable.exec.engine import Engine
-from pixeltable.exec.media.settling import media_columns, settled, without_errors
+from pixeltable.exec.media.settling import settled, without_errors
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.pipeline import Computed, computed, gathered
 from pixeltable.exec.resolve import ComputedColumn
@@ -81,8 +81,9 @@ def _computed(
     outcome: Outcome,
 ) -> Iterator[Computed]:
     """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
-    media = media_columns(schema)
-    tables = settled(engine.context, schema, tables, abort)
+    media = schema.media
+    if media:
+        tables = settled(engine.context, schema, tables, abort)
     if columns:
         inputs = (with_inputs(schema, table, columns) for table in tables if table.num_rows)
         parts = computed(engine.context, schema, inputs, columns, abort, None)

@@ -29,18 +29,13 @@ _PARTS = ('errortype', 'errormsg')
 _BATCH_ROWS = 64
 
 
-def media_columns(schema: Schema) -> list[ColumnRecord]:
-    """The columns with media that users give."""
-    return [column for column in schema.given if column.type.is_media]
-
-
 def settled(context: Context, schema: Schema, tables: Iterable[pa.Table], abort: bool | None) -> Iterator[pa.Table]:
     """The rows of `tables` with stored and checked media, and the errors of these as fields.
 
     Raises:
         RequestError: INVALID_DATA_FORMAT with `abort`, for the first value that cannot be read.
     """
-    columns = media_columns(schema)
+    columns = schema.media
     if not columns:
         yield from tables
         return
@@ -59,12 +54,12 @@ def settled_or_refused(context: Context, schema: Schema, rows: pa.Table) -> pa.T
 def without_errors(schema: Schema, rows: pa.Table) -> tuple[pa.Table, Errors]:
     """The rows that `settled` gave, and the errors that it found."""
     errors: Errors = {}
-    for column in media_columns(schema):
+    for column in schema.media:
         field = field_name(column.id)
         found = stored_errors(rows, field)
         if found:
             errors[field] = found
-    names = {property_field(column.id, part) for column in media_columns(schema) for part in _PARTS}
+    names = {property_field(column.id, part) for column in schema.media for part in _PARTS}
     present = [name for name in rows.column_names if name in names]
     return rows.drop_columns(present) if present else rows, errors
 

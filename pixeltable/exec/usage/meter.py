@@ -97,7 +97,8 @@ class Meter:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()
-        self._write_all()
+        if self._counts:
+            self._write_all()
 
     def _write_all(self) -> None:
         """Writes the counts of functions that cost something, and begins them anew."""
