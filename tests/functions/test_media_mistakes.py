@@ -14,6 +14,7 @@ import pixeltable as pxt
 from pixeltable.functions import image as pxti
 from pixeltable.functions import video as pxtv
 from pixeltable.functions.audio import audio_splitter
+from pixeltable.functions.document import document_splitter
 from pixeltable.functions.vision import draw_bounding_boxes
 
 
@@ -24,7 +25,7 @@ def clip(tmp_path: Path) -> str:
 
 @pytest.fixture
 def t(home: Path) -> pxt.Table:
-    return pxt.create_table('t', {'film': pxt.Video, 'sound': pxt.Audio, 'img': pxt.Image})
+    return pxt.create_table('t', {'film': pxt.Video, 'sound': pxt.Audio, 'img': pxt.Image, 'pdf': pxt.Document | None})
 
 
 @pytest.mark.usefixtures('run_at_once')
@@ -59,6 +60,7 @@ def test_wrong_options_of_films(function: Any, options: dict[str, Any], why: str
         (lambda t: audio_splitter(t.sound, duration=1.0, min_silence_len=-4.0), 'INVALID_ARGUMENT'),
         (lambda t: audio_splitter(t.sound, duration=1.0, silence_thresh=40.0), 'INVALID_ARGUMENT'),
         (lambda t: pxti.tile_iterator(t.img, (10.5, 10)), 'TYPE_MISMATCH'),
+        (lambda t: document_splitter(t.pdf, separators=None), 'INVALID_ARGUMENT'),
     ],
 )
 def test_iterators_are_refused_before_they_run(make: Callable[[pxt.Table], Any], code: str, t: pxt.Table) -> None:

@@ -180,9 +180,8 @@ def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) ->
     except av.FFmpegError as error:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the audio cannot be written: {error.strerror}.') from error
     except ValueError as error:
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f'there is no format {suffix[1:]!r}, or no encoder {codec!r} for it.'
-        ) from error
+        problem = f'there is no format {suffix[1:]!r}' + (f', or no encoder {codec!r} for it' if codec else '')
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{problem}.') from error
     return path
 
 
