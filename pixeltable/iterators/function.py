@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pixeltable.errors import Error, ErrorCode, RequestError
-from pixeltable.exprs.nodes import Call, Node
+from pixeltable.exprs.nodes import Call, Literal, Node
 from pixeltable.iterators.seeking import Seeker
 from pixeltable.types import spelling
 from pixeltable.types.column_type import ColumnType
@@ -71,6 +71,7 @@ class IteratorFunction(Function):
         node = self._call_once(bind(self.name, self.signature, args, kwargs))
         given = dict(zip(node.names, node.args, strict=True))
         constants = result_types.known(self, given)
+        self._check_given(given)
         if self.check is not None:
             self._asked(self.check, constants)
         outputs = self._columns(constants, given)
@@ -78,6 +79,15 @@ class IteratorFunction(Function):
             name: each for each in self.overloads if isinstance(each, Seeker) and (name := each.column) in outputs
         }
         return IteratorCall(node, outputs, unstored)
+
+    def _check_given(self, given: Mapping[str, Node]) -> None:
+        """Raises INVALID_ARGUMENT for None where it would mean no rows, whatever the base has."""
+        for name, node in given.items():
+            wanted = self.signature.find(name).type
+            if isinstance(node, Literal) and node.value is None and wanted is not None and not wanted.nullable:
+                raise RequestError(
+                    ErrorCode.INVALID_ARGUMENT, f'{self.name}(): {name!r} is of type {wanted} and cannot be None.'
+                )
 
     def caller(self, names: Sequence[str]) -> Callable[..., Any]:
         """A callable that gives all rows as a list."""

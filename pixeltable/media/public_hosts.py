@@ -14,8 +14,13 @@ import httpx
 from pixeltable._support.urls import without_secrets
 from pixeltable.errors import AuthorizationError, ErrorCode
 
-_TRANSLATED = ipaddress.IPv6Network('64:ff9b::/96')
-"""Addresses of NAT64, which end in one of IPv4 (RFC 6052)."""
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ('64:ff9b::/96', '::/96', '::ffff:0:0:0/96')))
+"""Addresses that end in one of IPv4: of NAT64 (RFC 6052), and older forms (RFC 4291, 2.5.5.1, and RFC 2765, 2.1)."""
+
+_OF_THIS_PLACE = tuple(
+    map(ipaddress.ip_network, ('192.0.0.0/24', '168.63.129.16/32', '64:ff9b:1::/48', 'fec0::/10', '5f00::/16'))
+)
+"""What Python, or an older one, takes for public: ranges in the registry of special addresses, and Azure's own host."""
 
 
 class PublicTransport(httpx.BaseTransport):
@@ -71,8 +76,8 @@ def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour
-        if found in _TRANSLATED:
+        if any(found in network for network in _TRANSLATED):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and not any(found in network for network in _OF_THIS_PLACE)

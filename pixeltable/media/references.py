@@ -60,6 +60,8 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
 
 def of_text(text: str) -> str:
     """The URL for a path or a URL. Raises ValueError for a scheme that is not known, and a file that is not there."""
+    if not text or text.isspace():
+        raise ValueError(f'there is no file {text!r}: it names none')
     scheme = urlsplit(text[:256]).scheme.lower()
     if scheme in REMOTE_SCHEMES or scheme == 'data':
         text = scheme + text[text.index(':') :]  # so that nobody else need look for `HTTPS:`

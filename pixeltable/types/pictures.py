@@ -18,6 +18,15 @@ def is_image(value: Any) -> bool:
     return pillow is not None and isinstance(value, pillow.Image)
 
 
+def writable_format(name: str) -> str | None:
+    """Pillow's name of the format that users call `name`, such as `jpg`; None if Pillow does not write it."""
+    from PIL import Image
+
+    Image.init()
+    found = {'JPG': 'JPEG', 'TIF': 'TIFF'}.get(name.upper(), name.upper())
+    return found if found in Image.SAVE else None
+
+
 def lossless_format(image: Any) -> str:
     """`'png'`, or `'tiff'` where PNG has no such mode."""
     return 'png' if image.mode in _PNG_MODES else 'tiff'

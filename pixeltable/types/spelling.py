@@ -17,6 +17,7 @@ from pixeltable.types import column_type as ct
 from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, Kind
 from pixeltable.types.hints import from_hint, is_model, is_union, spelled
 from pixeltable.types.json_spelling import json_of_literal
+from pixeltable.types.pictures import LOSSLESS
 
 __all__ = [
     'UUID',
@@ -210,19 +211,22 @@ def _numpy_name(spelling: Any) -> str | None:
     return 'str' if dtype.kind in 'UT' else dtype.name
 
 
+_MODES = LOSSLESS | {'HSV', 'I;16L', 'I;16N', 'La', 'RGBX', 'RGBa'}  # of Pillow, which is not loaded for it
+
+
 def _image_shape(parameter: Any) -> ImageShape:
     size: tuple[int, int] | None = None
     mode: str | None = None
     is_size = isinstance(parameter, tuple) and bool(parameter) and isinstance(parameter[0], int)
     for part in (parameter,) if is_size or not isinstance(parameter, tuple) else parameter:
         match part:
-            case str() if mode is None and part:
+            case str() if mode is None and part in _MODES:
                 mode = part
             case (int(width), int(height)) if size is None and width > 0 and height > 0:
                 size = (width, height)
             case _:
                 raise RequestError(
                     ErrorCode.INVALID_TYPE,
-                    f"Image[{parameter!r}]: give a mode and a (width, height), as in Image[(300, 200), 'RGB'].",
+                    f"Image[{parameter!r}]: give a mode of Pillow and a (width, height), as in Image[(300, 200), 'RGB'].",
                 )
     return ImageShape(size, mode)

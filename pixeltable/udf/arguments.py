@@ -19,6 +19,7 @@ from pixeltable.udf.signature import VARIADIC, Parameter, Signature
 
 _WIDENING = {Kind.BOOL: 0, Kind.INT: 1, Kind.FLOAT: 2}
 _FROM_JSON = frozenset({Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOL})
+_ELEMENTS = {Kind.INT: (int, float), Kind.FLOAT: (int, float), Kind.BOOL: (bool,), Kind.STRING: (str,)}
 _FROM_TEXT = frozenset({Kind.TIMESTAMP, Kind.DATE, Kind.UUID})
 
 
@@ -136,12 +137,14 @@ def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:
         node = _array(where, wanted, value)
     if wanted.kind is Kind.JSON and node.type.kind in _FROM_JSON:
         _check_numbers(where, wanted, [value])
+        _check_elements(where, wanted, value)
         return node
     if (node.type.kind is Kind.JSON and wanted.kind is not Kind.JSON) or not accepts(wanted, node.type):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH, f'{where} is of type {wanted}; {display(node)} is of type {node.type}.'
         )
     _check_numbers(where, wanted, value)
+    _check_elements(where, wanted, value)
     return node
 
 
@@ -164,6 +167,18 @@ def _check_numbers(where: str, wanted: ColumnType, value: Any) -> None:
         return
     if len(value) != len(kinds) or not all(isinstance(each, (int, float)) for each in value):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{where} takes {len(kinds)} numbers, not {value!r}.')
+
+
+def _check_elements(where: str, wanted: ColumnType, value: Any) -> None:
+    """A list of numbers, or of texts, has no others in it."""
+    if not isinstance(wanted.detail, JsonList) or wanted.detail.head or wanted.detail.rest is None:
+        return
+    found = _ELEMENTS.get(wanted.detail.rest.kind)
+    if found is None or (
+        isinstance(value, (list, tuple)) and all(each is None or isinstance(each, found) for each in value)
+    ):
+        return
+    raise RequestError(ErrorCode.TYPE_MISMATCH, f'{where} is of type {wanted}, which {value!r:.80} is not.')
 
 
 def _read_text(where: str, wanted: ColumnType, value: str) -> Any:

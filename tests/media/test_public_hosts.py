@@ -8,10 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 from web import Web, self_signed, web
 
 import pixeltable as pxt
+from pixeltable.api import default
 from pixeltable.media import public_hosts
 from pixeltable.media.fetching import Fetcher
 from pixeltable.media.public_hosts import is_public
@@ -45,7 +48,8 @@ class Names:
 
 PRIVATE = (
     '127.0.0.1 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 ::1 :: fe80::1 '
-    'fe80::1%eth0 fc00::1 ff02::1 ::ffff:127.0.0.1 2002:7f00:1:: 64:ff9b::7f00:1 2001:db8::1'
+    'fe80::1%eth0 fc00::1 ff02::1 ::ffff:127.0.0.1 2002:7f00:1:: 64:ff9b::7f00:1 2001:db8::1 '
+    '192.0.0.8 168.63.129.16 64:ff9b:1::a00:1 fec0::1 ::10.0.0.1 ::ffff:0:127.0.0.1'
 )
 
 
@@ -114,10 +118,37 @@ def test_certificates_are_those_of_the_name(monkeypatch, tmp_path: Path) -> None
             fetch(url.replace('127.0.0.1', 'other.test'), tmp_path / 'b')
 
 
-def test_the_setting(monkeypatch, tmp_path: Path, site: Web) -> None:
+@pytest.fixture
+def t(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pxt.Table]:
+    """A table of a program that keeps URLs away from private hosts."""
     monkeypatch.setenv('PIXELTABLE_HOME', str(tmp_path / 'home'))
     pxt.init({'pixeltable.private_hosts': False, 'pixeltable.verbosity': 0})
-    t = pxt.create_table('t', {'img': pxt.Image})
+    yield pxt.create_table('t', {'img': pxt.Image | None, 'pdf': pxt.Document | None})
+    assert default._session is not None
+    default._session.close()
+    default._session = None
+
+
+def test_the_setting(t: pxt.Table, site: Web) -> None:
     with pytest.warns(pxt.PixeltableWarning, match='private_hosts'):
-        t.insert(img=site.put('/a.png', b''))
-    assert t.select(t.img.errortype).collect()['img_errortype'] == ['AuthorizationError']
+        t.insert(pdf=site.put('/a.pdf', b''))
+    assert t.select(t.pdf.errortype).collect()['pdf_errortype'] == ['AuthorizationError']
+
+
+@pxt.udf
+def mean(image: PIL.Image.Image) -> pxt.Array[(1,), pxt.Float]:
+    return np.array([image.getpixel((0, 0))[0]], np.float32)
+
+
+def test_however_a_url_comes_in(t: pxt.Table, site: Web) -> None:
+    url = site.put('/a.png', b'')
+    t.insert(img=PIL.Image.new('RGB', (2, 2)))
+    t.add_embedding_index('img', image_embed=mean)
+    for ask in (
+        lambda: t.insert([{'pdf': url}], on_error='abort'),
+        lambda: t.update({'pdf': url}),
+        lambda: t.select(s=t.img.similarity(image=url)).collect(),
+    ):
+        with pytest.raises(pxt.AuthorizationError, match='private_hosts'):
+            ask()
+    assert site.requests == []

@@ -130,6 +130,7 @@ def test_union_of_two_types_is_refused() -> None:
         lambda: pxt.Image[3],
         lambda: pxt.Image['RGB', 'L'],
         lambda: pxt.Image[(0, 5)],
+        lambda: pxt.Image['rgb'],
         lambda: pxt.Json[pxt.Int],
         lambda: pxt.Json[{'type': 'object', 'properties': {}}],
         lambda: pxt.Json[[pxt.Int, pxt.Int]],

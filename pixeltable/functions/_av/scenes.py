@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions._av.checking import positive
+from pixeltable.functions._av.checking import from_zero, positive
 from pixeltable.functions._av.converting import converted, to_image
 from pixeltable.functions._av.reading import decoded, opened, shown_until, video_stream
 
@@ -43,6 +43,8 @@ class Weights:
     def __post_init__(self) -> None:
         if min(self.hue, self.sat, self.lum, self.edges) < 0 or self.hue + self.sat + self.lum + self.edges == 0:
             raise RequestError(ErrorCode.INVALID_ARGUMENT, 'the deltas are from 0, and not all of them are 0.')
+        if self.kernel is not None:
+            positive('kernel_size', self.kernel)
 
 
 def looks(path: str, fps: float | None) -> Iterator[Look]:
@@ -106,6 +108,8 @@ def cuts_above(
 
     With `merge`, of cuts that follow each other closely the last one counts, else the first one.
     """
+    from_zero('threshold', threshold)
+    from_zero('min_scene_len', least)
     cuts: list[Look] = []
     first: Look | None = None
     last = 0
@@ -130,6 +134,7 @@ def adaptive_cuts(
     """The frames whose score is `threshold` times that of their neighbours, `window` on each side, and at least `floor`."""
     if window < 1:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'window_width is at least 1, not {window}.')
+    from_zero('min_scene_len', least)
     kept: deque[tuple[Look, float]] = deque(maxlen=2 * window + 1)
     cuts: list[Look] = []
     first: Look | None = None
@@ -161,6 +166,7 @@ def by_pairs(
 
 def histogram(look: Look, bins: int) -> np.ndarray[Any, Any]:
     """How often brightnesses occur, with a length of 1."""
+    positive('bins', bins)
     counts = np.histogram(np.asarray(look.image.convert('L')), bins, (0, 256))[0].astype(float)
     return counts / (np.linalg.norm(counts) or 1.0)
 
@@ -174,7 +180,7 @@ def unlikeness(before: np.ndarray[Any, Any], now: np.ndarray[Any, Any]) -> float
 
 def fingerprint(look: Look, size: int, lowpass: int) -> np.ndarray[Any, Any]:
     """Which of the lowest frequencies of the picture are above their median."""
-    side = size * lowpass
+    side = int(positive('size', size) * positive('lowpass', lowpass))
     pixels = np.asarray(look.image.convert('L').resize((side, side), Image.Resampling.BOX), float) / 255
     places = np.arange(side)
     cosines = np.cos(np.pi / side * np.outer(np.arange(size), places + 0.5))
@@ -191,6 +197,9 @@ def fades(
     frames: Iterator[Look], threshold: float, least: int, bias: float, is_floor: bool, add_last: bool
 ) -> tuple[list[Look], Look | None]:
     """The frames between a fade out, below `threshold` on average (above it, if not `is_floor`), and the fade in after it."""
+    from_zero('min_scene_len', least)
+    if not -1.0 <= bias <= 1.0:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'fade_bias is from -1.0 to 1.0, not {bias}.')
     cuts: list[Look] = []
     first: Look | None = None
     out: tuple[int, Look] | None = None

@@ -92,6 +92,12 @@ class Plan:
                 'audio_splitter(): duration and max_size are above 0, and overlap from 0 and below duration, not '
                 f'{self.max_size if self.duration is None else self.duration} and {self.overlap}.',
             )
+        if self.least < 0 or (self.silence is not None and self.silence <= 0) or self.threshold > 0:
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT,
+                'audio_splitter(): min_segment_duration is from 0, min_silence_len above 0, and silence_thresh at most 0, '
+                f'not {self.least}, {self.silence} and {self.threshold}.',
+            )
         if self.least > (self.duration or math.inf):
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT,
@@ -102,7 +108,12 @@ class Plan:
 def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:
     """Start and end of each part in seconds, and the file with it."""
     levels, length = loudness(path)
-    step = plan.duration or max(_STEP, length * _ROOM * (plan.max_size or 1) / max(1, os.path.getsize(path)))
+    step = plan.duration or length * _ROOM * (plan.max_size or 1) / max(1, os.path.getsize(path))
+    if step < _STEP and plan.duration is None:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'audio_splitter(): max_size, {plan.max_size} bytes, is too small for any part of {path!r}.',
+        )
     quiet = silences(levels, plan.silence if plan.silence is not None else _STEP * 10, plan.threshold)
     start = 0.0
     while start < length - _STEP / 2:

@@ -105,6 +105,11 @@ class Film:
             for frame in _chain(sounds, audio or iter(())):
                 yield float(frame.time or 0.0), 1, frame
 
+        container.start_encoding()
+        if unknown := ', '.join(map(repr, pictures.codec_context.options)):
+            raise RequestError(
+                ErrorCode.INVALID_ARGUMENT, f'the video encoder {self._encoder!r} has no option {unknown}.'
+            )
         streams = [shown()] if track is None else [shown(), heard()]
         outputs: tuple[Any, Any] = pictures, track
         for _, which, frame in heapq.merge(*streams, key=lambda each: each[:2]):
@@ -164,6 +169,8 @@ def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) ->
     first = next(frames, None)
     if first is None:
         return None
+    if not suffix[1:].isalnum():  # nor may it lead to another folder
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'there is no format {suffix[1:]!r}; wav or mp3 are some.')
     is_mp4 = suffix.lower() == '.mp4'
     path = temporary.new_file('.m4a' if is_mp4 else suffix)
     try:
@@ -173,9 +180,8 @@ def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) ->
     except av.FFmpegError as error:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the audio cannot be written: {error.strerror}.') from error
     except ValueError as error:
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT, f'there is no format {suffix[1:]!r}, or no encoder {codec!r} for it.'
-        ) from error
+        problem = f'there is no format {suffix[1:]!r}' + (f', or no encoder {codec!r} for it' if codec else '')
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{problem}.') from error
     return path
 
 

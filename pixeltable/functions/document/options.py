@@ -11,6 +11,7 @@ from pixeltable.functions._documents.tokens import encoding_of, tokens_of
 from pixeltable.functions.document.types import DocumentChunk
 from pixeltable.functions.string import sentences
 from pixeltable.iterators.function import columns_of
+from pixeltable.types.pictures import writable_format
 
 SEPARATORS = ('heading', 'paragraph', 'sentence', 'token_limit', 'char_limit', 'page')
 METADATA = ('title', 'heading', 'sourceline', 'page', 'bounding_box')
@@ -131,11 +132,8 @@ def _resolution(dpi: int) -> int:
 
 
 def _image_format(name: str) -> str:
-    from PIL import Image
-
-    Image.init()
-    found = {'JPG': 'JPEG', 'TIF': 'TIFF'}.get(name.upper(), name.upper())
-    if found not in Image.SAVE:
+    found = writable_format(name)
+    if found is None:
         raise _wrong(f'image_format is a format that Pillow writes, such as png or jpeg, not {name!r}')
     return found
 

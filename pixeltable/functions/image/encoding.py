@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.types.pictures import writable_format
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:
@@ -21,8 +22,14 @@ else:
 @udf(is_method=True)
 def b64_encode(img: Image, image_format: str = 'png') -> str:
     """The image as a file of `image_format`, such as `'png'` or `'jpeg'`, in base64, as many models take it."""
+    written = writable_format(image_format)
+    if written is None:
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f'b64_encode(): image_format is a format that Pillow writes, such as png or jpeg, not {image_format!r}.',
+        )
     file = io.BytesIO()
-    img.save(file, image_format)
+    img.save(file, written)
     return base64.b64encode(file.getvalue()).decode('ascii')
 
 

@@ -47,6 +47,11 @@ tile_iterator.references = frozenset({'tile'})
 @tile_iterator.validate
 def _check_tiles(constants: dict[str, Any]) -> None:
     size, overlap = constants.get('tile_size'), constants.get('overlap', (0, 0))
+    if not all(isinstance(number, int) for number in (*(size or ()), *overlap)):
+        raise RequestError(
+            ErrorCode.TYPE_MISMATCH,
+            f'tile_iterator(): tile_size and overlap are whole numbers, not {size!r} and {overlap!r}.',
+        )
     if size is not None and min(size) <= 0:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'tile_iterator(): tile_size is above 0, not {size!r}.')
     if min(overlap) < 0:

@@ -48,6 +48,7 @@ def clip(
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'clip(): start_time is at least 0, and the end comes after it.')
     end = end_time if duration is None else start_time + duration
     if mode == 'fast':
+        _check_copied(video_encoder, video_encoder_args)
         return copied(video, start_time, end)
     return _written(video, start_time, end, video_encoder, video_encoder_args)
 
@@ -89,8 +90,8 @@ def check_parts(
         raise _invalid(f'segment_times must rise, from above 0, unlike {times}.')
     if times is not None and overlap:
         raise _invalid('overlap is for parts of a duration, and not for segment_times.')
-    if mode == 'fast' and (encoder is not None or options is not None):
-        raise _invalid("mode='fast' encodes nothing: video_encoder and video_encoder_args are for mode='accurate'.")
+    if mode == 'fast':
+        _check_copied(encoder, options)
 
 
 def segments(
@@ -136,6 +137,11 @@ def segments(
                 'segment_end_pts': round(end / base),
                 'video_segment': made,
             }
+
+
+def _check_copied(encoder: str | None, options: dict[str, Any] | None) -> None:
+    if encoder is not None or options is not None:
+        raise _invalid("mode='fast' encodes nothing: video_encoder and video_encoder_args are for mode='accurate'.")
 
 
 def _invalid(message: str) -> RequestError:

@@ -51,17 +51,6 @@ def frame_iterator(
 frame_iterator.references = frozenset({'frame'})
 
 
-@frame_iterator.validate
-def _check_frames(constants: dict[str, Any]) -> None:
-    given = [name for name in ('fps', 'num_frames', 'keyframes_only') if constants.get(name) not in (None, False)]
-    if len(given) > 1:
-        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'frames take at most one of {" and ".join(given)}.')
-    for name in ('fps', 'num_frames'):
-        value = constants.get(name)
-        if value is not None and value <= 0:
-            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be above 0, not {value}.')
-
-
 @iterator
 def legacy_frame_iterator(
     video: Video, *, fps: float | None = None, num_frames: int | None = None, keyframes_only: bool = False
@@ -75,6 +64,18 @@ def legacy_frame_iterator(
 
 
 legacy_frame_iterator.references = frozenset({'frame'})
+
+
+@legacy_frame_iterator.validate
+@frame_iterator.validate
+def _check_frames(constants: dict[str, Any]) -> None:
+    given = [name for name in ('fps', 'num_frames', 'keyframes_only') if constants.get(name) not in (None, False)]
+    if len(given) > 1:
+        raise RequestError(ErrorCode.UNSUPPORTED_OPERATION, f'frames take at most one of {" and ".join(given)}.')
+    for name in ('fps', 'num_frames'):
+        value = constants.get(name)
+        if value is not None and value <= 0:
+            raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{name} must be above 0, not {value}.')
 
 
 @iterator

@@ -46,6 +46,9 @@ def bboxes_draw(
             raise RequestError(
                 ErrorCode.INVALID_ARGUMENT, f'bboxes_draw(): there are {len(boxes)} boxes and {len(values)} {name}.'
             )
+    wrong = next((box for box in boxes if len(box) != 4), None)
+    if wrong is not None:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'bboxes_draw(): a box has four numbers, unlike {wrong}.')
     _check_shares('bboxes_draw', alpha=alpha, fill_alpha=fill_alpha)
     if color is not None and box_colors is not None:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'bboxes_draw() takes color or box_colors, not both.')
