@@ -189,3 +189,14 @@ def test_metadata(t) -> None:
     column = t.get_metadata()['columns']['x']
     assert (column['computed_with'], column['depends_on'], column['is_stored']) == ('k + 1', [('t', 'k')], True)
     assert (column['comment'], column['custom_metadata']) == ('one more', {'by': 'me'})
+
+
+def test_recent_rows_are_put_together_before_all_are_computed() -> None:
+    u = pxt.create_table('u', {'k': pxt.Int})
+    for k in range(20):
+        u.insert(k=k)
+    u.add_computed_column(x=u.k + 1)
+    contents = u._source().contents
+    assert [segment.rows for segment in contents.segments] == [20]
+    assert u.collect()['x'] == list(range(1, 21))
+    assert list(u.history()['change_type'][:2]) == ['schema', 'data']

@@ -84,7 +84,8 @@ def holds(predicate: Predicate, state: State, row: dict[int, Any]) -> bool | Non
         case ('compare', _, sign, number, text):
             return None if value is None else COMPARISONS[sign](value, text if is_text else number)
         case ('isin', _, numbers, words):
-            return None if value is None else value in (words if is_text else numbers)
+            given = words if is_text else numbers
+            return False if not given else None if value is None else value in given
         case _:
             return value is None
 

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from pixeltable.catalog.records import Contents, Segment
-from pixeltable.storage.flush import MAX_INLINED, MAX_INLINED_BYTES, plan_flush
+from pixeltable.storage.flush import FEW_INLINED, MAX_INLINED, MAX_INLINED_BYTES, plan_flush
 
 
 def inserted(bench: Any) -> Segment:
@@ -37,3 +37,9 @@ def test_segments_with_a_parquet_file_are_left(bench: Any) -> None:
     mixed = bench.segment(bench.write(table, inline=False), bench.write(table, inline=True), rows=1)
     inlined = [inserted(bench)] * (MAX_INLINED + 1)
     assert mixed not in plan_flush(contents(mixed, *inlined))
+
+
+def test_fewer_may_stay_before_all_rows_are_computed(bench: Any) -> None:
+    segments = [inserted(bench)] * (FEW_INLINED + 1)
+    assert plan_flush(contents(*segments[1:]), FEW_INLINED) == ()
+    assert len(plan_flush(contents(*segments), FEW_INLINED)) == FEW_INLINED + 1

@@ -25,6 +25,7 @@ from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
 from pixeltable.exec.changes.filled import Filled
 from pixeltable.exec.engine import Engine
+from pixeltable.exec.maintenance.optimize import flush
 from pixeltable.exec.outcome import Outcome
 from pixeltable.exec.resolve import ComputedColumn
 from pixeltable.exec.transaction import until_committed
@@ -32,6 +33,7 @@ from pixeltable.exec.views.dependents import as_they_are, below_as_they_are, che
 from pixeltable.exec.views.following import commit_with_views
 from pixeltable.exprs.nodes import Node
 from pixeltable.plan.dependencies import dependents
+from pixeltable.storage.flush import FEW_INLINED
 
 
 def add_computed_column(
@@ -47,6 +49,8 @@ def add_computed_column(
     `column.id` is given by the schema at the time of the commit.
     """
     table = schema.table
+    if column.stored:
+        flush(engine, table.id, FEW_INLINED)
     outcome = Outcome('add column', columns=[column.name])
     filled = Filled(engine, abort, outcome)
 

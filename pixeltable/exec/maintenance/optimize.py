@@ -23,10 +23,10 @@ ROUNDS = 5
 """So often segments are chosen anew, because other writers changed what was chosen before."""
 
 
-def flush(engine: Engine, table_id: str) -> bool:
-    """Moves the table's inlined segments into Parquet if they are many or large; whether it did."""
+def flush(engine: Engine, table_id: str, most: int | None = None) -> bool:
+    """Moves the table's inlined segments into Parquet if they are more than `most`, or large (see `plan_flush`); whether it did."""
     source = _settled(engine, engine.source(table_id))
-    segments = plan_flush(source.contents)
+    segments = plan_flush(source.contents, most)
     return bool(segments) and _swap(engine, source, segments, 'flush')
 
 
