@@ -71,11 +71,12 @@ def _write(name: str, count: int) -> None:
         t.insert(measure.rows(1, i))
 
 
-def _write_elsewhere(home: Path, name: str, count: int, start: Any) -> None:
+def _write_elsewhere(home: Path, name: str, count: int, together: Any) -> None:
     init(home)
     pxt.get_table(name).count()
-    start.wait()
+    together.wait()
     _write(name, count)
+    together.wait()  # the end of the interpreter is not measured
 
 
 def writers(home: Path) -> None:
@@ -90,13 +91,14 @@ def writers(home: Path) -> None:
         name = f'processes{count}'
         pxt.create_table(name, measure.SCHEMA)
         context = multiprocessing.get_context('spawn')
-        start = context.Barrier(count + 1)
-        args = (home, name, WRITES // count, start)
+        together = context.Barrier(count + 1)
+        args = (home, name, WRITES // count, together)
         processes = [context.Process(target=_write_elsewhere, args=args) for _ in range(count)]
         for process in processes:
             process.start()
-        start.wait()
-        rates[f'{count} process{"es" * (count > 1)}'] = WRITES / once(lambda ps=processes: _joined(ps))
+        together.wait()
+        rates[f'{count} process{"es" * (count > 1)}'] = WRITES / once(together.wait)
+        _joined(processes)
     lines = [[name, f'{rate:,.0f} rows/s', ''] for name, rate in rates.items()]
     lines[1][2], lines[3][2] = (f'{rate:,.0f} rows/s' for rate in (rates['1 thread'], rates['1 process']))
     measure.show('Inserts of one row by many writers', ['', 'measured', 'target'], lines)

@@ -152,6 +152,9 @@ def _fits_webp(image: Image.Image) -> bool:
 
 
 def _saved(image: Image.Image, format: str, options: dict[str, Any]) -> bytes:
+    if format == 'webp':
+        from PIL import WebPImagePlugin  # noqa: F401  else Pillow would load all of its fifty formats to look for it
+
     file = io.BytesIO()
     try:
         image.save(file, format, **options, **_meaning(image, format))
