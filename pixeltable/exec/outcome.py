@@ -29,7 +29,8 @@ LOGGED_ERRORS = 100
 
 @dataclass
 class Outcome:
-    """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column.
+    """Counts of one operation. `failed` counts error cells by column name, `examples` keeps one error of each column. Both also
+    have those of `iterators`, by their names, which failed for rows of the base.
 
     `row_ids` are those of the rows that were updated; the inserted ones count up from `first_ids`. `left_out` says of columns
     that would have been computed why they cannot be. `views` has, for each view of the table, its path and what was done in it.
@@ -43,6 +44,7 @@ class Outcome:
     columns: list[str] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
     examples: dict[str, CellError] = field(default_factory=dict)
+    iterators: set[str] = field(default_factory=set)
     fingerprints: dict[str, str] = field(default_factory=dict)
     version: int | None = None
     commit: int | None = None
@@ -87,6 +89,7 @@ class Outcome:
         self.computed += other.computed
         self.failed += other.failed
         self.examples = other.examples | self.examples
+        self.iterators |= other.iterators
         self.fingerprints |= other.fingerprints
 
     def committed(self, committed: Committed, table_id: str) -> None:
@@ -132,14 +135,18 @@ class Outcome:
         lines = self._failures() + [line for path, each in self.views for line in each._failures(f'{path}.')]
         if not lines:
             return
-        count = self.errors + sum(each.errors for _, each in self.views)
-        failed = '1 cell failed and is' if count == 1 else f'{count} cells failed and are'
-        warnings.warn(
-            f'{self.operation}: {failed} NULL; see errortype and errormsg of the column, '
-            'and recompute_columns(..., errors_only=True) to try again.\n' + '\n'.join(lines),
-            PixeltableWarning,
-            stacklevel=4,
-        )
+        outcomes = [self, *(each for _, each in self.views)]
+        rows = sum(each.failed[name] for each in outcomes for name in each.iterators)
+        count = sum(each.errors for each in outcomes) - rows
+        said: list[str] = []
+        if count:
+            failed = '1 cell failed and is' if count == 1 else f'{count} cells failed and are'
+            again = 'and recompute_columns(..., errors_only=True) to try again.'
+            said.append(f'{failed} NULL; see errortype and errormsg of the column, {again}')
+        if rows:
+            failed = '1 row' if rows == 1 else f'{rows} rows'
+            said.append(f'iterators failed for {failed} of the base, of which there are none in the view.')
+        warnings.warn(f'{self.operation}: {" ".join(said)}\n' + '\n'.join(lines), PixeltableWarning, stacklevel=4)
 
     def _failures(self, prefix: str = '') -> list[str]:
         """A line for each column in which cells failed."""

@@ -136,8 +136,11 @@ def test_a_failing_row_has_no_rows(docs) -> None:
     def picky(n: int) -> Iterator[Word]:
         yield {'word': str(10 // (n - 2)), 'size': n}
 
-    with pytest.warns(pxt.PixeltableWarning, match='ZeroDivisionError'):
+    with pytest.warns(
+        pxt.PixeltableWarning, match='iterators failed for 1 row of the base.*\n.*ZeroDivisionError'
+    ) as warned:
         v = pxt.create_view('v', docs, iterator=picky(docs.n))
+    assert 'NULL' not in str(warned[0].message)
     assert v.collect()['size'] == [1, 3, 4]
     with pytest.raises(pxt.Error, match='ZeroDivisionError'):
         docs.insert([{'text': 'x', 'n': 2}], on_error='abort')

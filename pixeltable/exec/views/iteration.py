@@ -90,6 +90,7 @@ class Iteration:
         outcome.computed += len(found.values)
         for error in found.errors.values():
             outcome.failed[name] += 1
+            outcome.iterators.add(name)
             outcome.examples.setdefault(name, error)
 
     def _check_there(self, name: str, column: ColumnRecord, made: Sequence[Mapping[str, Any]]) -> None:
