@@ -24,7 +24,7 @@ ROUNDS = 5
 
 
 def flush(engine: Engine, table_id: str, most: int | None = None) -> bool:
-    """Moves the table's inlined segments into Parquet if they are more than `most`, or large (see `plan_flush`); whether it did."""
+    """Moves the inlined segments into Parquet if they are more than `most`, or large (see `plan_flush`); whether it did."""
     source = _settled(engine, engine.source(table_id))
     segments = plan_flush(source.contents, most)
     return bool(segments) and _swap(engine, source, segments, 'flush')
