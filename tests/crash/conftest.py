@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -44,7 +45,8 @@ class Worker:
                 said.append(line.strip())
             if delay is not None and pid and is_ready:
                 time.sleep(delay)
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it ended by itself, and its status will say so
+                    os.kill(pid, signal.SIGKILL)
                 delay = None
         raise AssertionError('the worker itself ended')
 

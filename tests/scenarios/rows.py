@@ -71,7 +71,7 @@ class Updates(Inserts):
     def do(self, number: int) -> None:
         t = pxt.get_table('t')
         where = t.place == 5 if number % 2 == 0 else t.place % 3 == number % 3
-        t.update({'n': t.n + number, 'text': f'edit {number}'}, where=where)
+        t.update({'n': t.n + number, 'text': f'edit {number}.'}, where=where)
 
     def after(self, number: int) -> list[Row]:
         return self.edited(*range(number))
@@ -82,7 +82,7 @@ class Updates(Inserts):
         for number in numbers:
             for row in rows:
                 if row['place'] == 5 if number % 2 == 0 else row['place'] % 3 == number % 3:
-                    row |= {'n': row['n'] + number, 'text': f'edit {number}'}
+                    row |= {'n': row['n'] + number, 'text': f'edit {number}.'}
         return [_derived(row) for row in rows]
 
 
