@@ -62,9 +62,14 @@ def home() -> Path:
     return session().settings.home
 
 
+def is_verbose() -> bool:
+    """Whether operations are to print lines about themselves."""
+    return session().settings.verbosity > 0
+
+
 def say(text: str, *, always: bool = False) -> None:
     """Prints one line about an operation, unless `verbosity` is 0."""
-    if always or session().settings.verbosity > 0:
+    if always or is_verbose():
         print(text)  # noqa: T201  this is the one place that talks to the user
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from pixeltable.api.default import say
+from pixeltable.api.default import is_verbose, say
 from pixeltable.api.handle import Handle
 from pixeltable.api.profiles import Profile
 from pixeltable.api.recorded import usage_of
@@ -19,7 +19,7 @@ class Insight(Handle):
     __slots__ = ()
 
     def _say(self, status: UpdateStatus, print_stats: bool) -> None:
-        if print_stats or self._session.settings.verbosity > 0:
+        if print_stats or is_verbose():  # to put it into words takes longer than a statement of the database
             say(status.message, always=True)
         if print_stats:
             say(repr(Insight.last_profile(self)), always=True)

@@ -130,12 +130,10 @@ class Outcome:
         if self.left_out:
             what = f'{self.operation}: what cannot be computed was left as it is:'
             warnings.warn('\n  '.join([what, *self.left_out]), PixeltableWarning, stacklevel=4)
-        if not (self.failed or self.views):
+        outcomes = [self, *(each for _, each in self.views)]
+        if not any(each.failed for each in outcomes):
             return
         lines = self._failures() + [line for path, each in self.views for line in each._failures(f'{path}.')]
-        if not lines:
-            return
-        outcomes = [self, *(each for _, each in self.views)]
         rows = sum(each.failed[name] for each in outcomes for name in each.iterators)
         count = sum(each.errors for each in outcomes) - rows
         said: list[str] = []

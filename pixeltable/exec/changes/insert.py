@@ -72,7 +72,7 @@ def insert(
         if segment.keys is not None:
             engine.context.store.keys.learn(segment_id, segment.keys.hashes)
     outcome.first_ids = committed.first_ids
-    outcome.counts = tuple([segment.rows for segment in segments])
+    outcome.counts = tuple(segment.rows for segment in segments)
     return outcome
 
 

@@ -82,8 +82,7 @@ def _computed(
 ) -> Iterator[Computed]:
     """The rows with their computed columns: one stream, so that batches of functions reach over all of them."""
     media = schema.media
-    if media:
-        tables = settled(engine.context, schema, tables, abort)
+    tables = settled(engine.context, schema, tables, abort)
     if columns:
         inputs = (with_inputs(schema, table, columns) for table in tables if table.num_rows)
         parts = computed(engine.context, schema, inputs, columns, abort, None)

@@ -35,14 +35,12 @@ def settled(context: Context, schema: Schema, tables: Iterable[pa.Table], abort:
     Raises:
         RequestError: INVALID_DATA_FORMAT with `abort`, for the first value that cannot be read.
     """
-    columns = schema.media
-    if not columns:
-        yield from tables
-        return
-    settling = _Settling(context, schema, columns, abort)
+    if not schema.media:
+        return iter(tables)
+    settling = _Settling(context, schema, schema.media, abort)
     work = settling.work(rebatch(iter(tables), _BATCH_ROWS))
     operation = context.operation
-    yield from operation.timings.elsewhere(context.loop.in_order(work, operation.cancellation))
+    return operation.timings.elsewhere(context.loop.in_order(work, operation.cancellation))
 
 
 def settled_or_refused(context: Context, schema: Schema, rows: pa.Table) -> pa.Table:
