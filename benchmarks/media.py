@@ -13,7 +13,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -64,7 +65,7 @@ def photo(size: tuple[int, int]) -> bytes:
 
 
 def frames(home: Path) -> list[list[str]]:
-    """All frames of a film, and a thousand of them in any order."""
+    """Where the frames of a film stand, all of them as pictures, and a thousand of them in any order."""
     path = film(home.parent / 'film.mp4', 80, 25, (640, 360))
     videos = pxt.create_table('videos', {'video': pxt.Video})
     videos.insert(video=path)
@@ -73,18 +74,32 @@ def frames(home: Path) -> list[list[str]]:
     view.add_computed_column(place=(view.pos * 7919) % count)
     some = view.where(view.place < 1000).order_by(view.place).select(seen(view.frame))
 
-    def bare() -> None:
+    def decoded() -> Iterator[Any]:
         with av.open(str(path)) as container:
             container.streams.video[0].thread_type = 'AUTO'
-            for frame in container.decode(video=0):
-                seen.raw(frame.to_image())
+            yield from container.decode(video=0)
 
-    plain, ours, mixed = [], [], []
+    def bare() -> None:
+        for frame in decoded():
+            seen.raw(frame.to_image())
+
+    def split(turn: int) -> None:
+        pxt.create_view(f'split{turn}', videos, iterator=frame_iterator(videos.video))
+
+    plain, ours, mixed, alone, positions = [], [], [], [], []
     for turn in range(TURNS):
+        alone.append(once(lambda: deque(decoded(), maxlen=0)))
+        positions.append(once(lambda turn=turn: split(turn)))
         plain.append(once(bare))
         ours.append(once(lambda turn=turn: view.add_computed_column(**{f'w{turn}': seen(view.frame)})))
         mixed.append(once(some.collect))
     return [
+        [
+            f'a view of {count:,} frames',
+            f'{count / min(positions):,.0f} frames/s',
+            f'{min(alone) / min(positions):.2f} × decoding alone',
+            '',
+        ],
         [
             f'{count:,} frames as pictures',
             f'{count / min(ours):,.0f} frames/s',

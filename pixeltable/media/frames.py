@@ -19,8 +19,6 @@ from pixeltable.errors import ErrorCode, RequestError
 
 OPEN_FILMS = 8
 LAST_FRAMES = 32
-REORDERED = 16
-"""Of H.264 and HEVC; others reorder fewer frames."""
 
 
 class Decoded:
@@ -150,6 +148,8 @@ class FrameReader:
 
         The index counts when frames are decoded, which may be `REORDERED` frames before they are shown.
         """
+        from pixeltable.functions._av.reading import REORDERED
+
         rate = self._stream.average_rate or 25
         margin = round(REORDERED / (rate * self._stream.time_base))
         place = bisect.bisect_right(self._keys, high - margin) - 1

@@ -19,7 +19,8 @@ from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.types import arrow, casts
 from pixeltable.types.array_values import to_array
 from pixeltable.types.column_type import MEDIA_KINDS, ArrayShape, ColumnType, Kind
-from pixeltable.types.json_values import dump_unchanged, to_json
+from pixeltable.types.json_glance import dumper_of_unchanged
+from pixeltable.types.json_values import to_json
 from pixeltable.types.refusal import RefusalError
 from pixeltable.types.scalars import ACCEPT, plain
 
@@ -130,8 +131,9 @@ def _encode_directly(
 
 def _encode_json(values: Sequence[Any], type_: ColumnType) -> pa.Array | None:
     texts: list[str | None] = []
+    dumped = dumper_of_unchanged(type_)
     for value in values:
-        text = None if value is None else dump_unchanged(value, type_)
+        text = None if value is None else dumped(value)
         if text is None and value is not None:
             return None
         texts.append(text)

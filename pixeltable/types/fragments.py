@@ -55,7 +55,10 @@ def as_part(reference: str) -> tuple[str, tuple[int, int, int, int]] | None:
 
 def fragment(reference: str) -> str:
     """What says which part it is; empty for whole media."""
-    return next((reference[reference.rindex(mark) :] for mark in (_FRAME, _PART) if mark in reference), '')
+    for mark in (_FRAME, _PART):
+        if mark in reference:
+            return reference[reference.rindex(mark) :]
+    return ''
 
 
 def with_state(reference: str, state: str) -> str:

@@ -24,11 +24,10 @@ MAX_DEPTH = 200
 """Deeper nesting than any document has, and less than Python's own JSON reader can take."""
 
 _AS_IS = frozenset({int, bool, type(None)})
-_LEAVES = frozenset({str, int, float, bool, type(None)})
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(',', ':'), default=json_objects.encode
 )
-_EXACT = {Kind.STRING: str, Kind.FLOAT: float, Kind.BOOL: bool}
+EXACT = {Kind.STRING: str, Kind.FLOAT: float, Kind.BOOL: bool}
 _ISO = (Kind.TIMESTAMP, Kind.DATE, Kind.UUID)
 
 
@@ -50,48 +49,6 @@ def dump(value: Any) -> str:
 def load(text: str) -> Any:
     """The inverse of `dump`."""
     return json.loads(text, object_hook=json_objects.decode if json_objects.MARK in text else None)
-
-
-def dump_unchanged(value: Any, type_: ColumnType) -> str | None:
-    """The text of a value that `to_json` would not change, but for lone surrogates; None if it must have a closer look."""
-    if not _fits(value, type_) or (type(value) not in _LEAVES and not _is_plain(value, 0)):
-        return None
-    try:
-        result = _ENCODER.encode(value)
-    except ValueError:  # NaN, infinity, a number of thousands of digits
-        return None
-    return None if '\\u0000' in result or json_objects.MARK in result else result
-
-
-def _fits(value: Any, type_: ColumnType) -> bool:
-    """Whether `value`, if it is plain, is as `type_` wants it; False if that is not seen at a glance."""
-    if value is None:
-        return type_.nullable
-    match type_.detail:
-        case JsonObject(fields=fields):
-            return (
-                type(value) is dict
-                and len(value) == len(fields)
-                and all(name in value and _fits(value[name], field) for name, field in fields)
-            )
-        case JsonList(head=head, rest=rest):
-            return type(value) is list and not head and rest is not None and all(_fits(each, rest) for each in value)
-    kind = type_.kind
-    if kind is Kind.INT:
-        return type(value) is int and scalars.INT_MIN <= value <= scalars.INT_MAX
-    return kind is Kind.JSON or type(value) is _EXACT.get(kind)
-
-
-def _is_plain(value: Any, depth: int) -> bool:
-    if type(value) is dict:
-        if not set(map(type, value)) <= {str}:
-            return False
-        items: Any = value.values()
-    elif type(value) is list or type(value) is tuple:
-        items = value
-    else:
-        return False
-    return depth < MAX_DEPTH and all(type(item) in _LEAVES or _is_plain(item, depth + 1) for item in items)
 
 
 def _plain(value: Any, depth: int) -> Any:
@@ -231,7 +188,7 @@ def _fit_list(value: Any, type_: ColumnType, schema: JsonList, more_keys: bool) 
 
 def _fit_leaf(value: Any, type_: ColumnType) -> Any:
     kind = type_.kind
-    if kind is Kind.JSON or type(value) is _EXACT.get(kind):
+    if kind is Kind.JSON or type(value) is EXACT.get(kind):
         return value
     try:
         if kind is Kind.ARRAY:

@@ -26,8 +26,9 @@ def public_module(function: Any) -> str:
     parts = function.module.split('.')
     for end in range(1, len(parts)):
         name = '.'.join(parts[:end])
-        if getattr(sys.modules.get(name), function.qualname, None) is function:
-            return name
+        module = sys.modules.get(name)
+        if function.qualname in dir(module) and getattr(module, function.qualname, None) is function:
+            return name  # only what a module says that it has is asked for, as looking for more can take long
     return '.'.join(parts)
 
 

@@ -18,7 +18,6 @@ from pixeltable.exec.compute import Errors
 from pixeltable.exec.context import Context
 from pixeltable.exec.media.loading import threads_for
 from pixeltable.exec.media.saving import NotStoredError, Place, Saving
-from pixeltable.exec.operators.evaluate import rebatch
 from pixeltable.exec.vectors import CellError, stored_errors
 from pixeltable.exprs.bind import field_name, property_field
 from pixeltable.media.references import is_content, is_remote, is_stored
@@ -38,7 +37,7 @@ def settled(context: Context, schema: Schema, tables: Iterable[pa.Table], abort:
     if not schema.media:
         return iter(tables)
     settling = _Settling(context, schema, schema.media, abort)
-    work = settling.work(rebatch(iter(tables), _BATCH_ROWS))
+    work = settling.work(tables)
     operation = context.operation
     return operation.timings.elsewhere(context.loop.in_order(work, operation.cancellation))
 
@@ -79,11 +78,23 @@ class _Settling:
             column.id for column in columns if (schema.table.pin if column.media.pin is None else column.media.pin)
         }
 
-    def work(self, batches: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
+    def work(self, tables: Iterable[pa.Table]) -> Iterator[Coroutine[Any, Any, pa.Table]]:
         first_row = 0
-        for batch in batches:
-            yield self._one_batch(batch, first_row)
-            first_row += batch.num_rows
+        for table in tables:
+            rows = _BATCH_ROWS if self._has_work(table) else max(1, table.num_rows)
+            for start in range(0, table.num_rows, rows):
+                yield self._one_batch(table.slice(start, rows), first_row + start)
+            first_row += table.num_rows
+
+    def _has_work(self, table: pa.Table) -> bool:
+        """Frames of a film mostly have nothing that is to be done."""
+        there = set(table.column_names)
+        columns = [(column, field) for column in self._columns if (field := field_name(column.id)) in there]
+        return any(
+            value is not None and self._concerns(column, value)
+            for column, field in columns
+            for value in table.column(field).to_pylist()
+        )
 
     async def _one_batch(self, batch: pa.Table, first_row: int) -> pa.Table:
         for column in self._columns:
@@ -116,8 +127,9 @@ class _Settling:
         return values, errors
 
     def _concerns(self, column: ColumnRecord, reference: str) -> bool:
-        is_whole = not fragment(reference)
-        return (column.id in self._validated and is_whole) or column.id in self._pinned or is_content(reference)
+        if column.id in self._pinned or is_content(reference):
+            return True
+        return column.id in self._validated and not fragment(reference)
 
     def _some(self, column: ColumnRecord, references: Sequence[str]) -> list[Any]:
         return [self._one(column, reference) for reference in references]

@@ -16,6 +16,9 @@ from pixeltable.functions._av.converting import to_image
 _CLOCK = re.compile(r'(\d+):(\d+):(\d+\.?\d*)')
 """How Matroska says in a tag how long a stream is."""
 
+REORDERED = 16
+"""Frames of H.264 and HEVC; others reorder fewer."""
+
 BACK_S = (0, 2, 20)
 """So many seconds before the wanted time a key frame is looked for."""
 

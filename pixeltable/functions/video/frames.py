@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -73,7 +73,8 @@ def positions(
         num_frames: so many, each in the middle of an equal part of the film; more than there are gives all.
         keyframes_only: those from which decoding can start.
     """
-    from pixeltable.functions._av.reading import decoded, key_frames, opened, video_stream
+    from pixeltable.functions._av.reading import key_frames, opened
+    from pixeltable.functions._av.walking import unfiltered_stream, walked
 
     if sum((fps is not None, num_frames is not None, keyframes_only)) > 1:
         raise RequestError(
@@ -85,19 +86,23 @@ def positions(
     shown = _shown_at(video) if num_frames is not None or keyframes_only else []
     wanted = None if num_frames is None else _evenly(len(shown), num_frames)
     with opened(video) as container:
-        stream = video_stream(container, video)
-        stream.codec_context.options = {
-            'skip_loop_filter': 'all'
-        }  # which takes a quarter of the time, and only for pictures
+        stream = unfiltered_stream(container, video)
         origin = float((stream.start_time or 0) * stream.time_base)
-        found = (
-            _attributes(bisect_left(shown, frame.pts) if keyframes_only and frame.pts is not None else index, frame)
-            for index, frame in enumerate((key_frames if keyframes_only else decoded)(container, stream))
-        )
+        if keyframes_only:
+            found = _numbered(map(_attributes, key_frames(container, stream)), shown)
+        else:
+            found = _numbered(walked(video, container, stream, _attributes))
         if fps is not None:
             yield from _nearest(found, origin, fps)
         else:
             yield from (each for each in found if wanted is None or each['index'] in wanted)
+
+
+def _numbered(frames: Iterator[FrameAttrs], shown: Sequence[int] = ()) -> Iterator[FrameAttrs]:
+    """Each frame with its number: where it is in the times `shown`, if there are any."""
+    for index, each in enumerate(frames):
+        each['index'] = bisect_left(shown, each['pts']) if shown and each['pts'] is not None else index
+        yield each
 
 
 def _nearest(frames: Iterator[FrameAttrs], origin: float, fps: float) -> Iterator[FrameAttrs]:
@@ -114,9 +119,10 @@ def _nearest(frames: Iterator[FrameAttrs], origin: float, fps: float) -> Iterato
             yield frame
 
 
-def _attributes(index: int, frame: Any) -> FrameAttrs:
+def _attributes(frame: Any) -> FrameAttrs:
+    """Without the number, which is not known of a single frame."""
     return {
-        'index': index,
+        'index': -1,
         'pts': frame.pts,
         'dts': frame.dts,
         'time': float(frame.time or 0.0),
