@@ -44,7 +44,7 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
         if isinstance(value, (bytes, bytearray, memoryview)):
             return to_data_url(value)
         if kind is Kind.IMAGE and is_image(value):
-            from pixeltable.media.images import encode
+            from pixeltable.media.encoding import encode
 
             content, subtype = encode(value)
             return to_data_url(content, f'{PICTURE.removeprefix(PREFIX)}{subtype}')

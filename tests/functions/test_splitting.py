@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import pixeltable as pxt
+from pixeltable.functions._av.sources import sounds
 from pixeltable.functions._av.splitting import Plan, parts
 from pixeltable.functions.audio import encode_audio
 from pixeltable.functions.video import extract_frame, segment_video
@@ -31,6 +32,9 @@ FILMS: dict[str, tuple[str, dict[str, Any]]] = {
     'matroska': ('a.mkv', {}),
     'without an index': ('a.ts', {}),
     'avi': ('a.avi', {'codec': 'mpeg4'}),
+    'VP8': ('a.webm', {'codec': 'libvpx', 'sound': False}),
+    'ProRes': ('a.mov', {'codec': 'prores_ks', 'format': 'yuv422p10le'}),
+    'AV1': ('a.mp4', {'codec': 'libsvtav1', 'options': {'g': '5', 'preset': '12'}}),
 }
 
 
@@ -156,3 +160,27 @@ def test_damaged_sound(tmp_path: Path) -> None:
     (tmp_path / 'a.mp3').write_bytes(bytes(content))
     found = list(parts(str(tmp_path / 'a.mp3'), Plan(1.0, None, 0.0, 0.0, None, -40.0, False)))
     assert len(found) in (4, 5)
+
+
+def test_a_film_whose_codec_no_file_takes_is_not_copied(tmp_path: Path) -> None:
+    path = films.film(tmp_path / 'a.gif', codec='gif', sound=False, format='rgb8')
+    with pytest.raises(pxt.Error, match=r"copied: MP4 and Matroska take no gif; mode='accurate' encodes"):
+        list(segments(str(path), 1.0, None, 'fast'))
+
+
+def test_sound_that_counts_whole_frames(tmp_path: Path) -> None:
+    path = films.film(tmp_path / 'a.avi', codec='mpeg4', frames=30, sound_codec='libmp3lame')
+    first, *others = sounds(str(path), 0.5, 1.5)
+    assert first.pts == 0
+    ends = [each.pts + each.samples for each in (first, *others)]
+    assert [each.pts for each in others] == ends[:-1]
+    assert ends[-1] == films.RATE
+
+
+@pytest.mark.parametrize('options', [{}, {'fps': 5.0}, {'num_frames': 3}, {'keyframes_only': True}])
+def test_a_film_without_times(options: dict[str, Any], tmp_path: Path) -> None:
+    path = str(films.film(tmp_path / 'a.h264', sound=False))
+    with pytest.raises(pxt.Error, match='does not say when its frames are shown'):
+        list(positions(path, **options))
+    with pytest.raises(pxt.Error, match='does not say when its frames are shown'):
+        list(segments(path, 1.0, None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -62,10 +63,8 @@ def duration(path: str) -> float | None:
 
 
 def _between(container: Any, stream: Any, start: float, end: float | None) -> Iterator[Any]:
-    base = stream.time_base
-    origin = stream.start_time or 0
-    offset = origin + round(start / base)
-    frames = decoded_from(container, stream, offset) if start > 0 else decoded(container, stream)
+    base, origin = stream.time_base, stream.start_time or 0
+    frames = decoded_from(container, stream, origin + int(start / base)) if start > 0 else decoded(container, stream)
     for frame in frames:
         if frame.pts is None:
             continue
@@ -75,8 +74,9 @@ def _between(container: Any, stream: Any, start: float, end: float | None) -> It
             continue
         if end is not None and moment >= end - _SLACK:
             return
-        frame.pts -= offset
-        frame.time_base = base
+        tick = Fraction(1, frame.sample_rate) if length else base  # AVI counts the time of sound in whole frames
+        frame.pts = round((frame.pts - origin) * base / tick) - round(start / tick)
+        frame.time_base = tick
         yield cut(frame, 0.0, None) if length and moment < start else frame
 
 
