@@ -184,3 +184,20 @@ def test_a_film_without_times(options: dict[str, Any], tmp_path: Path) -> None:
         list(positions(path, **options))
     with pytest.raises(pxt.Error, match='does not say when its frames are shown'):
         list(segments(path, 1.0, None))
+
+
+@pytest.mark.parametrize(
+    ('name', 'sound_codec'), [('a.mp4', 'aac'), ('a.ts', 'aac'), ('a.avi', 'libmp3lame'), ('a.mpg', 'mp2')]
+)
+def test_a_part_of_a_sound_is_what_it_was(name: str, sound_codec: str, tmp_path: Path) -> None:
+    codec = 'libx264' if sound_codec == 'aac' else 'mpeg2video'
+    path = str(films.film(tmp_path / name, codec=codec, rate=25, frames=60, sound_codec=sound_codec))
+
+    def samples(*times: float) -> Any:
+        return np.concatenate([each.to_ndarray() for each in sounds(path, *times)], axis=1)[0].astype(float)
+
+    whole = samples()
+    start = round(0.73 * films.RATE)
+    part = samples(0.73, 1.33)
+    assert len(part) == round(0.6 * films.RATE)
+    assert np.abs(part - whole[start : start + len(part)]).max() <= np.abs(whole).max() / 1000

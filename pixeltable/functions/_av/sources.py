@@ -13,6 +13,8 @@ from pixeltable.functions._av.reading import audio_stream, decoded, decoded_from
 
 _UPRIGHT = {90: 'transpose=2', -90: 'transpose=1', 180: 'hflip,vflip', -180: 'hflip,vflip', 270: 'transpose=1'}
 _SLACK = 1e-4  # of times that were given as decimal numbers of seconds
+_RUN_UP_S = 0.25
+"""So much sound is decoded before what is wanted: that of MP3, AAC and Opus needs what came before."""
 
 
 def pictures(path: str, start: float = 0.0, end: float | None = None) -> Iterator[Any]:
@@ -64,7 +66,8 @@ def duration(path: str) -> float | None:
 
 def _between(container: Any, stream: Any, start: float, end: float | None) -> Iterator[Any]:
     base, origin = stream.time_base, stream.start_time or 0
-    frames = decoded_from(container, stream, origin + int(start / base)) if start > 0 else decoded(container, stream)
+    early = start - _RUN_UP_S if stream.type == 'audio' else start
+    frames = decoded_from(container, stream, origin + int(early / base)) if early > 0 else decoded(container, stream)
     for frame in frames:
         if frame.pts is None:
             continue
