@@ -22,8 +22,10 @@ PACKAGED = {
 """Models that installed packages carry: the package and the folder in it. They need no network."""
 
 _loaded: dict[tuple[str, ...], Any] = {}
-_locks: dict[tuple[str, ...], threading.Lock] = {}
-_lock = threading.Lock()
+
+_loading = threading.RLock()
+"""One model is loaded at a time, with its parts: transformers changes torch while it loads, and a model that was loaded beside
+another came out without some of its weights."""
 
 
 def location(model_id: str) -> str:
@@ -43,18 +45,18 @@ def load_once(kind: str, model_id: str, load: Callable[[str], T]) -> T:
     Raises INVALID_ARGUMENT for a model that cannot be loaded.
     """
     key = (kind, location(model_id))
-    with _lock:
-        own_lock = _locks.setdefault(key, threading.Lock())
-    with own_lock:
-        if key not in _loaded:
-            _loaded[key] = _made(model_id, key[1], load)
-        found: T = _loaded[key]
-        return found
+    found: T | None = _loaded.get(key)  # which another load need not hold up
+    if found is None:
+        with _loading:
+            if key not in _loaded:
+                _loaded[key] = _made(model_id, key[1], load)
+            found = _loaded[key]
+    return found
 
 
 def forget(package: str) -> list[Any]:
     """The loaded models of a package, which are held here no longer; the kind of each begins with its name."""
-    with _lock:
+    with _loading:
         return [_loaded.pop(key) for key in list(_loaded) if key[0].partition(' ')[0] == package]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import PIL.Image
@@ -65,6 +67,25 @@ def test_llama_finds_the_file_in_a_local_repository(tmp_path) -> None:
 
 def test_nothing_is_made_of_nothing(t) -> None:
     assert t.where(t.id == 2).select(x=vllm.generate(t.text, model='x')).collect()['x'] == [None]
+
+
+def test_one_model_is_loaded_at_a_time_with_its_parts() -> None:
+    loading: list[str] = []
+    together: list[int] = []
+
+    def load(place: str) -> str:
+        if not place.endswith('part'):
+            loading.append(place)
+            together.append(len(loading))
+            models.load_once('test_loading', f'{place} part', load)
+            time.sleep(0.01)
+            loading.remove(place)
+        return place
+
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda name: models.load_once('test_loading', name, load), 'abcabc')
+        assert list(found) == list('abcabc')
+    assert together == [1, 1, 1]
 
 
 def test_models_are_forgotten_by_package() -> None:
