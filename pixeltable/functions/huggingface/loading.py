@@ -29,8 +29,12 @@ class Loaded:
     device: str
 
     def tensors(self, *args: Any, **options: Any) -> Any:
-        """What the processor makes of inputs, where the model is."""
-        return self.processor(*args, return_tensors='pt', **options).to(self.device)
+        """What the processor makes of inputs, where the model is and in its precision."""
+        made = self.processor(*args, return_tensors='pt', **options).to(self.device)
+        for name, value in made.items():
+            if hasattr(value, 'is_floating_point') and value.is_floating_point():
+                made[name] = value.to(self.model.dtype)
+        return made
 
 
 def load(model_class: str, processor_class: str, model_id: str, revision: str | None = None) -> Loaded:
