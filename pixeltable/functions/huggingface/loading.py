@@ -17,7 +17,8 @@ LONGEST = 256
 """Tokens that a model writes at the most, unless it or the user says another number."""
 
 running = threading.Lock()
-"""One model runs at a time: torch uses all cores for one call, and a tokenizer must not be used by two threads."""
+"""One model runs at a time: torch uses all cores for one call, and a tokenizer must not be used by two threads. Images are made
+ready outside of it, while a model computes: on a graphics processor that takes less time than what comes before it."""
 
 
 @dataclass(frozen=True)
