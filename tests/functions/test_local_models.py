@@ -104,3 +104,25 @@ def test_a_model_that_fails_to_load_is_named() -> None:
     with pytest.raises(pxt.Error, match="the model 'abc' cannot be loaded: OSError: no such thing") as caught:
         models.load_once('test_failing', 'abc', load)
     assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
+
+
+def test_a_model_that_is_slow_to_fail_is_not_tried_again_at_once(monkeypatch) -> None:
+    monkeypatch.setattr(models, 'SLOW_S', 0.4)
+    tries: list[float] = []
+
+    def load(place: str) -> Any:
+        tries.append(0.5 if place == 'slow' else 0.0)
+        time.sleep(tries[-1])
+        raise OSError('no such thing')
+
+    def ask(model: str) -> None:
+        with pytest.raises(pxt.Error, match=f"the model '{model}' cannot be loaded: OSError: no such thing") as caught:
+            models.load_once('test_slow', model, load)
+        assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
+
+    for model in ('slow', 'slow', 'fast', 'fast'):
+        ask(model)
+    assert tries == [0.5, 0.0, 0.0]
+    time.sleep(0.5)
+    ask('slow')
+    assert tries == [0.5, 0.0, 0.0, 0.5]
