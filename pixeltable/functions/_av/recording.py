@@ -74,7 +74,7 @@ def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None, ke
 
 
 def write_same(frames: Iterator[Any], path: str) -> str | None:
-    """A file of sound that was made of the one at `path`, in its format if that can be written, and nothing is lost that it kept."""
+    """A file of sound that was made of the one at `path`: in its format if that can be written, and as precise."""
     suffix = PurePath(path).suffix.lower()
     if suffix not in _KEPT:
         return write_audio(frames, '.wav')
@@ -85,7 +85,7 @@ def write_same(frames: Iterator[Any], path: str) -> str | None:
 
 
 def sound_stream(container: Any, encoder: str, first: Any) -> Any:
-    """A stream for frames like the first one: in its rate, or the nearest that the encoder knows, and as precise, if it can be."""
+    """A stream for frames like the first one: as precise if it can be, and in the nearest rate that there is."""
     codec = av.Codec(encoder, 'w')
     rates = codec.audio_rates or [first.sample_rate]
     rate = min(rates, key=lambda each: abs(each - first.sample_rate))
