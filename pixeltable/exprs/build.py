@@ -29,6 +29,7 @@ from pixeltable.types import infer, json_schema
 from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, TIMESTAMP, ColumnType, Kind
 
 _HINT = "; call it, or, for a key of Json that is called like a method, write j['items']"
+_TOOLS_HINT = '; functions are given to a language model as pxt.tools(f, g)'
 
 
 def literal(value: Any, type_: ColumnType | None = None) -> Literal:
@@ -42,9 +43,15 @@ def literal(value: Any, type_: ColumnType | None = None) -> Literal:
     if type_ is None:
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION,
-            f'{value!r} (a {type(value).__name__}) cannot be part of an expression{_HINT if callable(value) else ""}.',
+            f'{value!r} (a {type(value).__name__}) cannot be part of an expression{_hint(value)}.',
         )
     return Literal(type_.with_nullable(value is None), value, _literal_key(value))
+
+
+def _hint(value: Any) -> str:
+    if callable(value):
+        return _HINT
+    return _TOOLS_HINT if isinstance(value, (list, tuple)) and any(map(callable, value)) else ''
 
 
 def _plain(value: Any) -> Any:
