@@ -33,17 +33,19 @@ def film(
     ticks: Callable[[int], int] | None = None,
     rotation: int = 0,
     options: dict[str, str] | None = None,
+    format: str = 'yuv420p',
+    sound_codec: str = 'aac',
 ) -> Path:
     """A film of `frames` frames; `ticks` gives their times in hundredths of seconds."""
     with av.open(str(path), 'w') as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         first = paint(0)
-        stream.height, stream.width, stream.pix_fmt = first.shape[0], first.shape[1], 'yuv420p'
+        stream.height, stream.width, stream.pix_fmt = first.shape[0], first.shape[1], format
         if ticks is not None:
             stream.codec_context.time_base = Fraction(1, 100)
         if rotation:
             stream.set_display_rotation(rotation)
-        track = container.add_stream('aac', rate=RATE, layout='mono') if sound else None
+        track = container.add_stream(sound_codec, rate=RATE, layout='mono') if sound else None
         for number in range(frames):
             frame = av.VideoFrame.from_ndarray(paint(number), format='rgb24')
             frame.pts = number if ticks is None else ticks(number)

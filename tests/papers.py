@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import zipfile
 from collections.abc import Sequence
@@ -92,6 +93,7 @@ def sheets() -> bytes:
     book.active.title = 'Prices'
     book.active.append(['name', 'price'])
     book.active.append(['tea', 2.5])
+    book.active.append([datetime.date(2024, 1, 2), datetime.datetime(2024, 1, 2, 3, 4)])
     book.create_sheet('Rest')['C2'] = 'late'
     return _saved(book)
 

@@ -12,7 +12,7 @@ from pixeltable.catalog.media_specs import MediaSpec
 from pixeltable.catalog.records import ColumnRecord, TableRecord
 from pixeltable.config.variables import URI, ConfigVar, declared_root
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.media.images import FORMATS, WITH_QUALITY
+from pixeltable.media.encoding import FORMATS, WITH_QUALITY
 from pixeltable.types.column_type import ColumnType, Kind
 
 Destination = str | os.PathLike[str] | ConfigVar[URI] | None

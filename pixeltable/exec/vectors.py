@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.exec.limits.memory import is_memory, let_go
 from pixeltable.exec.limits.retrying import attempts_made
 from pixeltable.exec.stacks import stack_of
 from pixeltable.storage.read_columns import ERROR_DETAILS, ERROR_TYPE
@@ -46,8 +47,10 @@ class CellError:
 
     @staticmethod
     def of(exception: BaseException) -> CellError:
-        message, attempts = str(exception) or repr(exception), attempts_made(exception)
-        return CellError(type(exception).__name__, message, exception, attempts, traceback=stack_of(exception))
+        message, attempts, stack = str(exception) or repr(exception), attempts_made(exception), stack_of(exception)
+        if is_memory(exception):
+            let_go(exception)
+        return CellError(type(exception).__name__, message, exception, attempts, traceback=stack)
 
     def without_exception(self) -> CellError:
         """The same for who cannot take the exception."""

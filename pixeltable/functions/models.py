@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,9 +22,16 @@ PACKAGED = {
 }
 """Models that installed packages carry: the package and the folder in it. They need no network."""
 
+SLOW_S = 0.5
+"""A load that failed after so long is not tried again for as long: the rows of a batch ask for the model one after the other, and
+each would wait for a hub that does not answer."""
+
 _loaded: dict[tuple[str, ...], Any] = {}
-_locks: dict[tuple[str, ...], threading.Lock] = {}
-_lock = threading.Lock()
+_failed: dict[tuple[str, ...], tuple[float, str]] = {}  # loads that were slow to fail: when, and what was said
+
+_loading = threading.RLock()
+"""One model is loaded at a time, with its parts: transformers changes torch while it loads, and a model that was loaded beside
+another came out without some of its weights."""
 
 
 def location(model_id: str) -> str:
@@ -38,38 +46,45 @@ def location(model_id: str) -> str:
 
 
 def load_once(kind: str, model_id: str, load: Callable[[str], T]) -> T:
-    """The model of `load(location)`, loaded by the first who asks; others wait for it. A failed load is tried again.
+    """The model of `load(location)`, loaded by the first who asks; others wait for it. A failed load is tried again later.
 
     Raises INVALID_ARGUMENT for a model that cannot be loaded.
     """
     key = (kind, location(model_id))
-    with _lock:
-        own_lock = _locks.setdefault(key, threading.Lock())
-    with own_lock:
-        if key not in _loaded:
-            _loaded[key] = _made(model_id, key[1], load)
-        found: T = _loaded[key]
-        return found
+    found: T | None = _loaded.get(key)  # which another load need not hold up
+    if found is None:
+        with _loading:
+            if key not in _loaded:
+                _loaded[key] = _made(key, model_id, load)
+            found = _loaded[key]
+    return found
 
 
 def forget(package: str) -> list[Any]:
     """The loaded models of a package, which are held here no longer; the kind of each begins with its name."""
-    with _lock:
+    with _loading:
         return [_loaded.pop(key) for key in list(_loaded) if key[0].partition(' ')[0] == package]
 
 
-def _made(model_id: str, place: str, load: Callable[[str], T]) -> T:
+def _made(key: tuple[str, ...], model_id: str, load: Callable[[str], T]) -> T:
+    when, message = _failed.get(key, (0.0, ''))
+    started = time.monotonic()
+    if message and started < when + SLOW_S:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, message)
     try:
         with quiet():
-            return load(place)
+            return load(key[1])
     except Error:
         raise
     except Exception as error:
-        raise RequestError(
-            ErrorCode.INVALID_ARGUMENT,
+        message = (
             f'the model {model_id!r} cannot be loaded: {type(error).__name__}: {str(error).rstrip(". ")}. Give the name of a '
-            'model that can be fetched from here, or the path of a local one.',
-        ) from error
+            'model that can be fetched from here, or the path of a local one.'
+        )
+        ended = time.monotonic()
+        if ended > started + SLOW_S:
+            _failed[key] = ended, message
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, message) from error
 
 
 def best_device() -> str:

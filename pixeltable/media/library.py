@@ -145,7 +145,7 @@ class Library:
         if is_content(reference):
             validate(kind, None, content_of(reference))
         else:
-            validate(kind, self._file(reference), None)
+            validate(kind, self._file(reference), None, is_made=is_stored(reference))
 
     def look(self, reference: str, kind: Kind) -> None:
         """Raises, as `validate` and `opened` do, if the content, a part of something else too, cannot be read."""

@@ -16,11 +16,13 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.data_urls import PREFIX, content_of, to_data_url
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import with_state
+from pixeltable.types.fragments import fragment, with_state
 from pixeltable.types.media_paths import file_url
 from pixeltable.types.pictures import is_image
 
 _STORED = re.compile('tables/[0-9a-f]{32}/media/([0-9a-f]{64})')
+
+_PICTURE_IN = re.compile(r'#(pts=-?\d+|xywh=\d+,\d+,\d+,\d+)$', re.ASCII)
 
 PICTURE = f'{PREFIX}image/'
 """What begins the `data:` URL of a picture, as against that of the bytes of some file."""
@@ -40,11 +42,12 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
     """
     try:
         if isinstance(value, (str, PurePath)):
-            return of_text(str(value))
+            found = of_text(str(value))
+            return found if kind is not Kind.IMAGE or fragment(found) else f'{found}{_picture_in(str(value))}'
         if isinstance(value, (bytes, bytearray, memoryview)):
             return to_data_url(value)
         if kind is Kind.IMAGE and is_image(value):
-            from pixeltable.media.images import encode
+            from pixeltable.media.encoding import encode
 
             content, subtype = encode(value)
             return to_data_url(content, f'{PICTURE.removeprefix(PREFIX)}{subtype}')
@@ -56,6 +59,12 @@ def to_reference(value: Any, kind: Kind = Kind.IMAGE, *, column: str, row: int) 
         f'column {column!r}, row {row}: cannot store {value!r:.80} (of type {type(value).__name__}) as {kind.value}: '
         f'give a path, a URL, bytes{images} or None.',
     )
+
+
+def _picture_in(text: str) -> str:
+    """What says in a `file://` URL which frame of a film, or which part of a picture, is meant."""
+    found = _PICTURE_IN.search(text) if text[:5].lower() == 'file:' else None
+    return '' if found is None else found[0]
 
 
 def of_text(text: str) -> str:

@@ -16,17 +16,21 @@ from pixeltable.media.images import load, open_content
 from pixeltable.types.column_type import Kind
 
 _LEAST_FRAMES = 2
+"""Of what is given as a film: pictures can be opened as films of one frame."""
 
 
-def validate(kind: Kind, path: str | None, content: bytes | None) -> None:
-    """Checks the file at `path`, or `content` if it is given.
+def validate(kind: Kind, path: str | None, content: bytes | None, *, is_made: bool = False) -> None:
+    """Checks the file at `path`, or `content` if it is given. A film that a function has made may have a single frame.
 
     Raises:
         NotFoundError: STORAGE_NOT_FOUND, there is no such file any more.
         RequestError: INVALID_DATA_FORMAT, it cannot be read as what it should be.
     """
     try:
-        _CHECKS[kind](path, content)
+        if is_made and kind is Kind.VIDEO:
+            _decode(path, content, 'video', 1)
+        else:
+            _CHECKS[kind](path, content)
     except FileNotFoundError as error:
         raise NotFoundError(ErrorCode.STORAGE_NOT_FOUND, f'there is no file {path!r} any more.') from error
     except OSError as error:

@@ -87,6 +87,21 @@ def test_detections_are_drawn_over_the_picture(key: str) -> None:
     assert [image.getpixel((20, 100)) for image in both] == [(255, 255, 255)] * 2  # which of them was looked at?
 
 
+@pytest.mark.parametrize('suffix', ['jpg', 'png', 'webp', 'tif'])
+def test_photos_are_shown_upright(suffix: str, tmp_path: Path) -> None:
+    photo, turned = PIL.Image.new('RGB', (320, 160), 'white'), PIL.Image.Exif()
+    photo.paste('black', (0, 0, 320, 80))
+    turned[0x0112] = 6
+    photo.save(tmp_path / f'a.{suffix}', exif=turned)
+    t = pxt.create_table('t', {'img': pxt.Image, 'found': pxt.Json | None})
+    t.insert(
+        [{'img': tmp_path / f'a.{suffix}'}, {'img': tmp_path / f'a.{suffix}', 'found': {'boxes': [[10, 100, 90, 150]]}}]
+    )
+    shown = pictures(t.select(t.img, t.found).collect()._repr_html_())
+    assert [image.size for image in shown] == [(80, 160)] * 2
+    assert [image.getpixel((75, 100)) for image in shown] == [(0, 0, 0)] * 2  # what was at the top
+
+
 def pictures(page: str) -> list[PIL.Image.Image]:
     """Those that a page holds."""
     found = re.findall(r'src="data:image/\w+;base64,([^"]*)"', page)

@@ -9,6 +9,7 @@ import PIL.Image
 import pytest
 
 import pixeltable as pxt
+from pixeltable.functions.video import video_splitter
 
 
 @pytest.fixture
@@ -85,3 +86,10 @@ def test_frames_by_reference(film: str) -> None:
     times = [each['pts'] for each in positions(film)]
     found = t.select(*[blue(frame(t.video.fileurl, number)) for number in (0, 10, 19)]).collect()[0]
     assert list(found.values()) == pytest.approx([0, 50, 95], abs=6)
+
+
+def test_a_part_of_one_frame_is_a_film(tmp_path: Path) -> None:
+    t = pxt.create_table('t', {'film': pxt.Video})
+    t.insert(film=films.film(tmp_path / 'a.mp4', frames=11, sound=False))
+    view = pxt.create_view('v', t, iterator=video_splitter(t.film, duration=1.0))
+    assert [len(films.times(each)) for each in view.order_by(view.pos).collect()['video_segment']] == [10, 1]

@@ -158,9 +158,10 @@ def test_slides(split) -> None:
 
 
 def test_sheets(split) -> None:
+    rows = 'name\tprice\ntea\t2.5\n2024-01-02\t2024-01-02 03:04:00'
     found = split('a.xlsx', papers.sheets(), 'page', metadata='title,heading,page')
     assert found == [
-        {'text': 'Prices\nname\tprice\ntea\t2.5', 'title': 'A book', 'heading': {'h1': 'Prices'}, 'page': 0},
+        {'text': f'Prices\n{rows}', 'title': 'A book', 'heading': {'h1': 'Prices'}, 'page': 0},
         {'text': 'Rest\n\t\tlate', 'title': 'A book', 'heading': {'h1': 'Rest'}, 'page': 1},
     ]
 

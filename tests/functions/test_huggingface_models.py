@@ -72,6 +72,15 @@ def test_detr_for_segmentation(t, folder) -> None:
     assert {info['label_text'] for info in found['segments_info']} <= {'cat', 'dog'}
 
 
+@pytest.mark.parametrize('kind', ['DetrForObjectDetection', 'DetrForSegmentation'])
+def test_a_model_in_half_precision(t, tmp_path, kind: str) -> None:
+    model = tiny.halved(tiny.detr(tmp_path / 'half', kind), kind)
+    function = hf.detr_for_object_detection if kind == 'DetrForObjectDetection' else hf.detr_for_segmentation
+    found, nothing = ask(t, function(t.img, model_id=model, threshold=0.0))
+    assert found is not None
+    assert nothing is None
+
+
 def test_captions(t, folder) -> None:
     model = tiny.captioner(folder / 'captions')
     found = ask(t, hf.image_captioning(t.img, model_id=model, model_kwargs={'max_new_tokens': 4}))

@@ -41,7 +41,8 @@ def test_speech_is_made_of_a_text(home, tmp_path: Path) -> None:
     assert nothing is None
 
 
-def test_speech_by_a_vocoder(home, tmp_path: Path) -> None:
+@pytest.mark.parametrize('is_half', [False, True])
+def test_speech_by_a_vocoder(home, tmp_path: Path, is_half: bool) -> None:
     import transformers
 
     config = transformers.SpeechT5Config(
@@ -55,6 +56,8 @@ def test_speech_by_a_vocoder(home, tmp_path: Path) -> None:
     )  # fmt: skip
     model = tiny.saved(tmp_path / 'voice', transformers.SpeechT5ForTextToSpeech(config), tiny.tokenizer())
     vocoder = tiny.saved(tmp_path / 'vocoder', transformers.SpeechT5HifiGan(made))
+    if is_half:  # the vocoder is not
+        tiny.halved(model, 'SpeechT5ForTextToSpeech')
     t = pxt.create_table('t', {'text': pxt.String})
     t.insert(text='red fish')
     (spoken,) = found_in(t, hf.text_to_speech(t.text, model_id=model, vocoder=vocoder))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import PIL.Image
@@ -67,6 +69,25 @@ def test_nothing_is_made_of_nothing(t) -> None:
     assert t.where(t.id == 2).select(x=vllm.generate(t.text, model='x')).collect()['x'] == [None]
 
 
+def test_one_model_is_loaded_at_a_time_with_its_parts() -> None:
+    loading: list[str] = []
+    together: list[int] = []
+
+    def load(place: str) -> str:
+        if not place.endswith('part'):
+            loading.append(place)
+            together.append(len(loading))
+            models.load_once('test_loading', f'{place} part', load)
+            time.sleep(0.01)
+            loading.remove(place)
+        return place
+
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda name: models.load_once('test_loading', name, load), 'abcabc')
+        assert list(found) == list('abcabc')
+    assert together == [1, 1, 1]
+
+
 def test_models_are_forgotten_by_package() -> None:
     models.load_once('test_forget 1', 'a', lambda _: 'one')
     models.load_once('test_forget 2', 'a', lambda _: 'two')
@@ -83,3 +104,25 @@ def test_a_model_that_fails_to_load_is_named() -> None:
     with pytest.raises(pxt.Error, match="the model 'abc' cannot be loaded: OSError: no such thing") as caught:
         models.load_once('test_failing', 'abc', load)
     assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
+
+
+def test_a_model_that_is_slow_to_fail_is_not_tried_again_at_once(monkeypatch) -> None:
+    monkeypatch.setattr(models, 'SLOW_S', 0.4)
+    tries: list[float] = []
+
+    def load(place: str) -> Any:
+        tries.append(0.5 if place == 'slow' else 0.0)
+        time.sleep(tries[-1])
+        raise OSError('no such thing')
+
+    def ask(model: str) -> None:
+        with pytest.raises(pxt.Error, match=f"the model '{model}' cannot be loaded: OSError: no such thing") as caught:
+            models.load_once('test_slow', model, load)
+        assert caught.value.error_code is ErrorCode.INVALID_ARGUMENT
+
+    for model in ('slow', 'slow', 'fast', 'fast'):
+        ask(model)
+    assert tries == [0.5, 0.0, 0.0]
+    time.sleep(0.5)
+    ask('slow')
+    assert tries == [0.5, 0.0, 0.0, 0.5]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import pixeltable as pxt
+from pixeltable.functions._av.sources import sounds
 from pixeltable.functions._av.splitting import Plan, parts
 from pixeltable.functions.audio import encode_audio
 from pixeltable.functions.video import extract_frame, segment_video
@@ -31,6 +32,9 @@ FILMS: dict[str, tuple[str, dict[str, Any]]] = {
     'matroska': ('a.mkv', {}),
     'without an index': ('a.ts', {}),
     'avi': ('a.avi', {'codec': 'mpeg4'}),
+    'VP8': ('a.webm', {'codec': 'libvpx', 'sound': False}),
+    'ProRes': ('a.mov', {'codec': 'prores_ks', 'format': 'yuv422p10le'}),
+    'AV1': ('a.mp4', {'codec': 'libsvtav1', 'options': {'g': '5', 'preset': '12'}}),
 }
 
 
@@ -156,3 +160,44 @@ def test_damaged_sound(tmp_path: Path) -> None:
     (tmp_path / 'a.mp3').write_bytes(bytes(content))
     found = list(parts(str(tmp_path / 'a.mp3'), Plan(1.0, None, 0.0, 0.0, None, -40.0, False)))
     assert len(found) in (4, 5)
+
+
+def test_a_film_whose_codec_no_file_takes_is_not_copied(tmp_path: Path) -> None:
+    path = films.film(tmp_path / 'a.gif', codec='gif', sound=False, format='rgb8')
+    with pytest.raises(pxt.Error, match=r"copied: MP4 and Matroska take no gif; mode='accurate' encodes"):
+        list(segments(str(path), 1.0, None, 'fast'))
+
+
+def test_sound_that_counts_whole_frames(tmp_path: Path) -> None:
+    path = films.film(tmp_path / 'a.avi', codec='mpeg4', frames=30, sound_codec='libmp3lame')
+    first, *others = sounds(str(path), 0.5, 1.5)
+    assert first.pts == 0
+    ends = [each.pts + each.samples for each in (first, *others)]
+    assert [each.pts for each in others] == ends[:-1]
+    assert ends[-1] == films.RATE
+
+
+@pytest.mark.parametrize('options', [{}, {'fps': 5.0}, {'num_frames': 3}, {'keyframes_only': True}])
+def test_a_film_without_times(options: dict[str, Any], tmp_path: Path) -> None:
+    path = str(films.film(tmp_path / 'a.h264', sound=False))
+    with pytest.raises(pxt.Error, match='does not say when its frames are shown'):
+        list(positions(path, **options))
+    with pytest.raises(pxt.Error, match='does not say when its frames are shown'):
+        list(segments(path, 1.0, None))
+
+
+@pytest.mark.parametrize(
+    ('name', 'sound_codec'), [('a.mp4', 'aac'), ('a.ts', 'aac'), ('a.avi', 'libmp3lame'), ('a.mpg', 'mp2')]
+)
+def test_a_part_of_a_sound_is_what_it_was(name: str, sound_codec: str, tmp_path: Path) -> None:
+    codec = 'libx264' if sound_codec == 'aac' else 'mpeg2video'
+    path = str(films.film(tmp_path / name, codec=codec, rate=25, frames=60, sound_codec=sound_codec))
+
+    def samples(*times: float) -> Any:
+        return np.concatenate([each.to_ndarray() for each in sounds(path, *times)], axis=1)[0].astype(float)
+
+    whole = samples()
+    start = round(0.73 * films.RATE)
+    part = samples(0.73, 1.33)
+    assert len(part) == round(0.6 * films.RATE)
+    assert np.abs(part - whole[start : start + len(part)]).max() <= np.abs(whole).max() / 1000

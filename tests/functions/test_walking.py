@@ -85,6 +85,16 @@ def test_as_a_whole(suffix: str, codec: str, options: dict[str, str], tmp_path: 
     assert parts == []
 
 
+def test_large_frames_are_decoded_by_fewer_threads(
+    tmp_path: Path, parts: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = films.film(tmp_path / 'a.mp4', frames=75, sound=False, options=X264, paint=moving)
+    for pixels, threads in ((64 * 48 * 4, 3), (64 * 48 * 2, 1), (64 * 48, 0)):
+        monkeypatch.setattr(walking, 'PIXELS', pixels)
+        with opened(str(path)) as container:
+            assert len(walking._starts(str(path), unfiltered_stream(container, str(path)))) == threads
+
+
 def test_variable_rate(tmp_path: Path, parts: list[Any]) -> None:
     path = films.film(
         tmp_path / 'a.mp4', frames=75, options=X264, paint=moving, ticks=lambda number: number * 11 + number % 3 * 2

@@ -13,7 +13,8 @@ import PIL.ImageOps
 import pytest
 
 import pixeltable as pxt
-from pixeltable.media.images import encode, open_content, open_image
+from pixeltable.media.encoding import encode
+from pixeltable.media.images import open_content, open_image
 
 RAMP = np.arange(32 * 16, dtype=np.uint16).reshape(16, 32) * 100
 

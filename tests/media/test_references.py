@@ -6,6 +6,8 @@ import pytest
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.references import REMOTE_SCHEMES, local_path, to_reference
+from pixeltable.types.column_type import Kind
+from pixeltable.types.fragments import without_state
 
 
 def reference(value) -> str:
@@ -44,3 +46,12 @@ def test_what_is_no_media(value, words) -> None:
     with pytest.raises(RequestError, match=words) as caught:
         reference(value)
     assert caught.value.error_code is ErrorCode.UNSUPPORTED_OPERATION
+
+
+@pytest.mark.parametrize('part', ['#pts=-5', '#xywh=0,1,20,30'])
+def test_a_part_of_a_file_that_an_export_names(part: str, tmp_path) -> None:
+    (file := tmp_path / 'a.mp4').touch()
+    url = f'{file.as_uri()}{part}'
+    assert without_state(reference(url)) == url
+    assert to_reference(reference(url), column='img', row=0) == reference(url)
+    assert without_state(to_reference(url, Kind.VIDEO, column='film', row=0)) == file.as_uri()

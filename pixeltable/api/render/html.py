@@ -179,9 +179,12 @@ def _in_range(image: Image.Image) -> Image.Image:
 
 
 def _data_url(image: Image.Image) -> str:
+    """A thumbnail, upright as cameras say of their photos."""
+    from PIL import ImageOps
+
     kind, mode = ('PNG', 'RGBA') if image.has_transparency_data else ('JPEG', 'RGB')
     small = (_in_range(image) if image.mode in _DEEP else image).convert(mode)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
-    small.save(buffer, kind)
+    ImageOps.exif_transpose(small).save(buffer, kind)
     return f'data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}'

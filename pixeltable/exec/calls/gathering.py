@@ -19,6 +19,7 @@ from pixeltable.exec.calls.concurrent import Outcomes, is_cancelled
 from pixeltable.exec.calls.ledgered import Row, kept
 from pixeltable.exec.calls.threads import watch
 from pixeltable.exec.limits.failures import FailureKind, classify
+from pixeltable.exec.limits.memory import is_memory, let_go
 from pixeltable.exec.loop import piece_number
 from pixeltable.exec.vectors import CellError
 
@@ -185,6 +186,7 @@ class Gatherer:
         count = sum(map(len, parts))
         if is_memory(error) and count > 1:
             self._size.was_too_much(count)
+            let_go(error)
         failure = classify(error)
         is_refused = failure.status in _OF_CONTENT
         self._refused_alone += is_refused and count == 1
@@ -210,8 +212,3 @@ def _halves(parts: Sequence[Part], count: int) -> tuple[list[Part], list[Part]]:
         first += [Part(part.request, part.start, middle)] if middle > part.start else []
         second += [Part(part.request, middle, part.stop)] if part.stop > middle else []
     return first, second
-
-
-def is_memory(error: BaseException) -> bool:
-    """Whether a batch was too large for the memory, of the machine or of its accelerator."""
-    return isinstance(error, MemoryError) or 'out of memory' in str(error)

@@ -18,7 +18,8 @@ from pixeltable.exec.vectors import CellError, Vector
 from pixeltable.exprs.nodes import Call, Node
 from pixeltable.exprs.visit import walk
 from pixeltable.media.data_urls import content_of, to_data_url
-from pixeltable.media.images import encode, load, open_content
+from pixeltable.media.encoding import encode
+from pixeltable.media.images import load, open_content
 from pixeltable.media.library import FOLDER, Library, folder_in
 from pixeltable.media.references import PICTURE, is_content, is_settled, to_reference
 from pixeltable.media.suffixes import suffix_of

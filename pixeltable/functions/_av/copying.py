@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from pixeltable._support import temporary
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import opened, packets_from, seconds_of, shown_until, video_stream
 
 
@@ -32,13 +33,25 @@ def copied(path: str, start: float, end: float | None) -> str | None:
         begin = first + round(start / video.time_base)
         stop = None if end is None else float((first + round(end / video.time_base)) * video.time_base)
         packets = _from_last_key(packets_from(source, video, begin, *streams[1:]), video.index, begin)
-        target = temporary.new_file('.mp4')
+        target = temporary.new_file(_suffix(path, {stream.codec.canonical_name for stream in streams}))
         with av.open(target, 'w') as container:
-            outputs = {stream.index: container.add_stream_from_template(stream) for stream in streams}
+            outputs = {each.index: container.add_stream_from_template(each, opaque=True) for each in streams}
             is_empty = not _copy(_until(packets, video.index, stop, len(streams)), video.index, container, outputs)
     if is_empty:
         temporary.remove(target)
     return None if is_empty else target
+
+
+def _suffix(path: str, codecs: set[str]) -> str:
+    """That of the first format which takes these codecs."""
+    for suffix in ('.mp4', '.mkv'):
+        with av.open(temporary.new_file(suffix), 'w') as container:
+            if codecs <= container.supported_codecs:
+                return suffix
+    raise RequestError(
+        ErrorCode.INVALID_DATA_FORMAT,
+        f"parts of {path!r} cannot be copied: MP4 and Matroska take no {' with '.join(sorted(codecs))}; mode='accurate' encodes.",
+    )
 
 
 def _from_last_key(packets: Iterator[Any], video: int, begin: int) -> Iterator[Any]:

@@ -129,10 +129,21 @@ def seconds_of(stream: Any, container: Any) -> float | None:
     return None if container.duration is None else container.duration / av.time_base
 
 
+def timeless(path: str) -> RequestError:
+    """What is raised of a raw stream."""
+    return RequestError(
+        ErrorCode.INVALID_DATA_FORMAT,
+        f'{path!r} does not say when its frames are shown; in a file of another format, such as MP4, they have times.',
+    )
+
+
 def shown_until(path: str) -> float:
     """When the last frame of a film ends, in seconds from the first, and at least how long the file says that it is.
 
     A film of variable rate whose frames are not in order may say less than that. All packets are read, none is decoded.
+
+    Raises:
+        RequestError: INVALID_DATA_FORMAT, none of them has a time.
     """
     with opened(path) as container:
         stream = video_stream(container, path)
@@ -140,7 +151,7 @@ def shown_until(path: str) -> float:
         packets = (packet for packet in container.demux(stream) if packet.pts is not None and not packet.is_discard)
         shown = nlargest(2, ((packet.pts, packet.duration or 0) for packet in packets))
     if not shown:
-        return said
+        raise timeless(path)
     last, length = shown[0]
     return max(said, float((last + (length or last - shown[-1][0]) - origin) * stream.time_base))
 

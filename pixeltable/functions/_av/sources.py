@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -12,6 +13,8 @@ from pixeltable.functions._av.reading import audio_stream, decoded, decoded_from
 
 _UPRIGHT = {90: 'transpose=2', -90: 'transpose=1', 180: 'hflip,vflip', -180: 'hflip,vflip', 270: 'transpose=1'}
 _SLACK = 1e-4  # of times that were given as decimal numbers of seconds
+_RUN_UP_S = 0.25
+"""So much sound is decoded before what is wanted: that of MP3, AAC and Opus needs what came before."""
 
 
 def pictures(path: str, start: float = 0.0, end: float | None = None) -> Iterator[Any]:
@@ -62,10 +65,9 @@ def duration(path: str) -> float | None:
 
 
 def _between(container: Any, stream: Any, start: float, end: float | None) -> Iterator[Any]:
-    base = stream.time_base
-    origin = stream.start_time or 0
-    offset = origin + round(start / base)
-    frames = decoded_from(container, stream, offset) if start > 0 else decoded(container, stream)
+    base, origin = stream.time_base, stream.start_time or 0
+    early = start - _RUN_UP_S if stream.type == 'audio' else start
+    frames = decoded_from(container, stream, origin + int(early / base)) if early > 0 else decoded(container, stream)
     for frame in frames:
         if frame.pts is None:
             continue
@@ -75,8 +77,9 @@ def _between(container: Any, stream: Any, start: float, end: float | None) -> It
             continue
         if end is not None and moment >= end - _SLACK:
             return
-        frame.pts -= offset
-        frame.time_base = base
+        tick = Fraction(1, frame.sample_rate) if length else base  # AVI counts the time of sound in whole frames
+        frame.pts = round((frame.pts - origin) * base / tick) - round(start / tick)
+        frame.time_base = tick
         yield cut(frame, 0.0, None) if length and moment < start else frame
 
 

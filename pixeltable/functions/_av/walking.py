@@ -22,6 +22,9 @@ THREADS = min(8, os.cpu_count() or 1)
 PART_S = 2
 """A part of a film takes at least so many seconds: to open the film again takes as long as to decode a few frames."""
 
+PIXELS = 1 << 24
+"""Of the frames of all parts, one of each: a decoder keeps ten of them or so."""
+
 
 class Start(NamedTuple):
     """A key frame that no frame before it in time follows in the file: when it is decoded, and when it is shown."""
@@ -73,7 +76,8 @@ def _starts(path: str, stream: Any) -> list[Start]:
     if len(keys) < 2:
         return []
     begin, length = keys[0], max(stream.duration or 0, keys[-1] - keys[0])
-    count = min(THREADS, int(length * stream.time_base / PART_S))
+    pixels = max(1, stream.width * stream.height)
+    count = min(THREADS, PIXELS // pixels, int(length * stream.time_base / PART_S))
     places = {bisect_left(keys, begin + length * number // count) for number in range(1, count)}
     candidates = [keys[place] for place in sorted(places) if 0 < place < len(keys)]
     if not candidates:

@@ -13,10 +13,9 @@ from av.codec.context import Flags
 
 from pixeltable._support import temporary
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions._av.converting import converted
+from pixeltable.functions._av.converting import encodable
 
 VIDEO_ENCODER = 'libx264'
-_EVEN = 'yuv420p'
 _ENCODERS = {'.ogg': 'libopus', '.oga': 'libopus', '.mkv': 'aac', '.mka': 'aac'}
 """Where FFmpeg would take one that cannot write sound of any rate."""
 
@@ -83,7 +82,7 @@ class Film:
     ) -> None:
         pictures = container.add_stream(self._encoder, rate=rate or Fraction(25), options=self._options)
         pictures.width, pictures.height = first.width // 2 * 2, first.height // 2 * 2
-        pictures.pix_fmt = _EVEN
+        _tell_colours(pictures, encodable(first, pictures.width, pictures.height))
         pictures.codec_context.time_base = TICKS
         pictures.codec_context.flags |= Flags.frame_duration  # or how long the last one is shown would be a guess
         sounds = next(audio, None) if audio is not None else None
@@ -94,7 +93,7 @@ class Film:
             last = -1
             for frame in _chain(first, video):
                 duration = round(frame.duration * frame.time_base / TICKS)
-                made = converted(frame, *size, format=_EVEN)
+                made = encodable(frame, *size)
                 ticks = max(last + 1, round(float(frame.time or 0.0) / float(TICKS)))
                 made.pts, made.time_base, made.pict_type = ticks, TICKS, 0
                 made.duration = duration or ticks - max(last, 0)  # of a frame that a filter drew, as the one before it
@@ -129,12 +128,14 @@ class Stream:
         self._container: Any = av.open(self.path, 'w')
         self._stream = self._container.add_stream(VIDEO_ENCODER, rate=rate)
         self._stream.width, self._stream.height = self.size
-        self._stream.pix_fmt = _EVEN
 
     def add(self, frame: Any, number: int) -> None:
-        """Writes a frame of the size of the film."""
-        frame.pts, frame.time_base = number, 1 / self._rate
-        self._container.mux(self._stream.encode(frame))
+        """Writes a frame."""
+        made = encodable(frame, *self.size)
+        made.pts, made.time_base = number, 1 / self._rate
+        if number == 0:
+            _tell_colours(self._stream, made)
+        self._container.mux(self._stream.encode(made))
 
     def finish(self) -> str:
         """The path of the file, which is complete now."""
@@ -143,6 +144,14 @@ class Stream:
             self._container.close()
             self._container = None
         return self.path
+
+
+def _tell_colours(stream: Any, frame: Any) -> None:
+    """The film says that its colours mean what they mean in `frame`."""
+    codec = stream.codec_context
+    stream.pix_fmt = frame.format.name
+    codec.colorspace, codec.color_range = frame.colorspace, frame.color_range
+    codec.color_primaries, codec.color_trc = frame.color_primaries, frame.color_trc
 
 
 def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:

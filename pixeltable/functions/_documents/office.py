@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import Any
 from xml.etree import ElementTree
 
@@ -110,13 +111,21 @@ def _sheets(source: Source) -> Iterator[Block]:
             yield Block(sheet.title, is_heading=True, headings=outline.enter(1, sheet.title), page=number)
             sheet.reset_dimensions()  # what the file says of its size may be wrong
             for row in sheet.iter_rows(values_only=True):
-                yield from _row(['' if value is None else str(value) for value in row], outline, number)
+                yield from _row(list(map(_shown, row)), outline, number)
 
 
 def _row(cells: list[str], outline: Outline, page: int | None = None, between: str = '\t') -> Iterator[Block]:
     text = between.join(map(one_line, cells)).rstrip()
     if text.strip():
         yield Block(text, headings=outline.headings, page=page)
+
+
+def _shown(value: Any) -> str:
+    """What a cell shows. Excel keeps a day as its midnight."""
+    if value is None:
+        return ''
+    is_day = isinstance(value, datetime) and value.time() == time()
+    return str(value.date() if is_day else value)
 
 
 _READERS = {'docx': _word, 'pptx': _slides, 'xlsx': _sheets}

@@ -73,8 +73,8 @@ def clip(text: Batch[str], *, model_id: str) -> Batch[Vector]:
 @clip.overload
 def _(image: Batch[Image], *, model_id: str) -> Batch[Vector]:
     torch, loaded = require('torch', EXTRA), _clip(model_id)
+    inputs = loaded.tensors(images=rgb(image))
     with running, torch.inference_mode():
-        inputs = loaded.tensors(images=rgb(image))
         return _features(loaded.model.get_image_features(**inputs))
 
 
@@ -94,8 +94,9 @@ def detr_for_object_detection(
     """
     torch = require('torch', EXTRA)
     loaded = load('AutoModelForObjectDetection', 'AutoImageProcessor', model_id, revision)
+    inputs = loaded.tensors(images=rgb(image))
     with running, torch.inference_mode():
-        output = loaded.model(**loaded.tensors(images=rgb(image)))
+        output = loaded.model(**inputs)
         found = loaded.processor.post_process_object_detection(output, threshold=threshold, target_sizes=sizes(image))
     return [_detected(loaded.model, each) for each in found]
 
@@ -130,8 +131,9 @@ def vit_for_image_classification(
         RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
     """
     torch, loaded = require('torch', EXTRA), load('AutoModelForImageClassification', 'AutoImageProcessor', model_id)
+    inputs = loaded.tensors(images=rgb(image))
     with running, torch.inference_mode():
-        output = loaded.model(**loaded.tensors(images=rgb(image)))
+        output = loaded.model(**inputs)
         best = output.logits.softmax(-1).topk(min(top_k, output.logits.shape[-1]))
     scores, labels = best.values.tolist(), best.indices.tolist()
     return [
@@ -149,10 +151,9 @@ def image_captioning(image: Batch[Image], *, model_id: str, model_kwargs: dict[s
     """
     torch, loaded = require('torch', EXTRA), load('AutoModelForImageTextToText', 'AutoImageProcessor', model_id)
     tokenizer = load_part('AutoTokenizer', model_id)
+    inputs = loaded.tensors(images=rgb(image))
     with running, torch.inference_mode():
-        written = loaded.model.generate(
-            **loaded.tensors(images=rgb(image)), **bounded(loaded.model, model_kwargs or {})
-        )
+        written = loaded.model.generate(**inputs, **bounded(loaded.model, model_kwargs or {}))
         texts: list[str] = tokenizer.batch_decode(written, skip_special_tokens=True)
     return [text.strip() for text in texts]
 

@@ -59,8 +59,9 @@ def detr_for_segmentation(
         RequestError: INVALID_CONFIGURATION if the package is not installed, INVALID_ARGUMENT if there is no such model.
     """
     torch, loaded = require('torch', EXTRA), load('DetrForSegmentation', 'AutoImageProcessor', model_id)
+    inputs = loaded.tensors(images=rgb(image))
     with running, torch.inference_mode():
-        output = loaded.model(**loaded.tensors(images=rgb(image)))
+        output = loaded.model(**inputs)
         found = loaded.processor.post_process_panoptic_segmentation(
             output, threshold=threshold, target_sizes=sizes(image), label_ids_to_fuse=set()
         )

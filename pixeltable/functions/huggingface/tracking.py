@@ -71,7 +71,7 @@ def sam3_for_video_segmentation(
         chosen = chosen[: max_frame_num_to_track + 1]  # the first one is found, the others are tracked
     with running, torch.inference_mode():
         session = loaded.processor.init_video_session(
-            video=_pictures(video, chosen), inference_device=loaded.device, dtype=torch.float32
+            video=_pictures(video, chosen), inference_device=loaded.device, dtype=loaded.model.dtype
         )
         session = loaded.processor.add_text_prompt(session, text)
         for output in loaded.model.propagate_in_video_iterator(session, max_frame_num_to_track=max_frame_num_to_track):

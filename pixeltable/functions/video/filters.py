@@ -167,7 +167,7 @@ def adjust_brightness(
     """The film with each value multiplied by `factor`: 0 is black, 1 as it was."""
     if factor < 0:
         raise RequestError(ErrorCode.INVALID_ARGUMENT, f'adjust_brightness(): factor is from 0, not {factor}.')
-    gain = f"'clip(val*{factor},0,255)'"
+    gain = f"'clip(val*{factor},minval,maxval)'"
     return _filtered(video, f'lutrgb=r={gain}:g={gain}:b={gain}', None, video_encoder, video_encoder_args)
 
 

@@ -92,6 +92,7 @@ def positions(
             found = _numbered(map(_attributes, key_frames(container, stream)), shown)
         else:
             found = _numbered(walked(video, container, stream, _attributes))
+        found = _timed(found, video)
         if fps is not None:
             yield from _nearest(found, origin, fps)
         else:
@@ -103,6 +104,19 @@ def _numbered(frames: Iterator[FrameAttrs], shown: Sequence[int] = ()) -> Iterat
     for index, each in enumerate(frames):
         each['index'] = bisect_left(shown, each['pts']) if shown and each['pts'] is not None else index
         yield each
+
+
+def _timed(frames: Iterator[FrameAttrs], video: str) -> Iterator[FrameAttrs]:
+    """Those of which the file says when they are shown; it may not of damaged ones, and raw streams never do."""
+    from pixeltable.functions._av.reading import timeless
+
+    first, last = None, None
+    for last in frames:
+        if last['pts'] is not None:
+            first = first or last
+            yield last
+    if first is None and last is not None:
+        raise timeless(video)
 
 
 def _nearest(frames: Iterator[FrameAttrs], origin: float, fps: float) -> Iterator[FrameAttrs]:

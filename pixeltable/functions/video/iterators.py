@@ -44,8 +44,7 @@ def frame_iterator(
     """
     film = reference_of(video)
     for attributes in positions(video, fps=fps, num_frames=num_frames, keyframes_only=keyframes_only):
-        if attributes['pts'] is not None:
-            yield {'frame': frame_reference(film, attributes['pts']), 'frame_attrs': attributes}
+        yield {'frame': frame_reference(film, attributes['pts']), 'frame_attrs': attributes}
 
 
 frame_iterator.references = frozenset({'frame'})

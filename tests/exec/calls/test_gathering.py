@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 import pixeltable as pxt
@@ -56,6 +58,26 @@ def test_a_batch_that_needs_too_much_memory_makes_the_next_ones_smaller(run, siz
     assert run(f, list(range(64))).values == list(range(64))
     assert sizes.count(16) <= 3
     assert max(sizes[-8:]) == 4
+
+
+def test_what_a_batch_held_that_needed_too_much_memory_is_free_for_the_next_one(run) -> None:
+    class Tensor:
+        """Only weak references to it are kept here."""
+
+    alive = weakref.WeakSet[Tensor]()
+    seen: list[int] = []
+
+    @pxt.udf(batch_size=8)
+    def f(x: pxt.Batch[int]) -> pxt.Batch[int]:
+        seen.append(len(alive))
+        tensor = Tensor()
+        alive.add(tensor)
+        if len(x) > 1 or x[0] == 3:
+            raise RuntimeError(f'CUDA out of memory: {id(tensor)}')
+        return x
+
+    assert list(run(f, list(range(8))).errors) == [3]
+    assert (len(seen), max(seen)) == (15, 0)
 
 
 def test_a_server_that_fails_is_not_asked_for_each_row(run, sizes) -> None:
