@@ -146,7 +146,8 @@ async def _by_python(
 ) -> pa.Table:
     # Of columns that share a call, the first one is named for it.
     owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
-    evaluation = Evaluation(batch, context.zone, calls, errors, owners)
+    own_calls = calls if table is None else calls.of_table(table)
+    evaluation = Evaluation(batch, context.zone, own_calls, errors, owners)
     vectors = await evaluation.vectors([column.node for column in columns])
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.

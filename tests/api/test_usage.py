@@ -174,3 +174,13 @@ def test_mistakes(use, code) -> None:
     with pytest.raises(pxt.Error) as caught:
         use()
     assert caught.value.error_code is code
+
+
+def test_what_columns_of_views_use_is_that_of_the_views(numbers) -> None:
+    view = pxt.create_view('view', numbers.where(numbers.x < 150))
+    view.add_computed_column(z=paid(view.x))
+    numbers.add_computed_column(y=paid(numbers.x))
+    numbers.insert([{'x': 100}, {'x': 200}])
+    numbers.update({'x': 101}, where=numbers.x == 100)
+    assert view.usage().to_pandas()[['table', 'column', 'calls']].values.tolist() == [['view', 'z', 102]]
+    assert numbers.usage().to_pandas()[['table', 'column', 'calls']].values.tolist() == [['numbers', 'y', 103]]
