@@ -197,6 +197,17 @@ def test_images(wire, t) -> None:
     assert ask(t, openai.image_variations(t.img, model='dall-e-2'))['data'][0].size == (3, 2)
 
 
+@pytest.mark.parametrize(
+    'told', [{'input_tokens': 5, 'output_tokens': 9}, {'input_tokens_details': {'text_tokens': 5}}, {}]
+)
+def test_images_are_kept_whatever_is_told_of_tokens(wire, t, told) -> None:
+    image = {'b64_json': base64.b64encode(png()).decode()}
+    wire.says('/v1/images/generations', {'created': 5, 'data': [image], 'usage': told})
+    t.add_computed_column(made=openai.image_generations(t.text, model='gpt-image-1'))
+    assert ask(t, t.made.data[0]).size == (3, 2)
+    assert ask(t, t.made.usage.total_tokens) == sum(value for value in told.values() if isinstance(value, int))
+
+
 def test_moderations(wire, t) -> None:
     result = {'flagged': True, 'categories': {'self-harm/intent': True}, 'category_scores': {'self-harm/intent': 0.9}}
     wire.says('/v1/moderations', {'id': 'm', 'model': 'o', 'results': [result]})
