@@ -182,6 +182,10 @@ def test_audio(wire, t, tmp_path) -> None:
     options = {'response_format': 'srt'}
     found = ask(sounds, openai.translations(sounds.sound, model='whisper-1', model_kwargs=options))
     assert found['srt'].startswith('1\n00:00')
+    by_speaker = {'id': 'seg_001', 'speaker': 'A', 'text': 'hello', 'start': 0.0, 'end': 1.0}
+    wire.says('/v1/audio/transcriptions', {'text': 'hello', 'segments': [by_speaker]})
+    sounds.add_computed_column(said=openai.transcriptions(sounds.sound, model='gpt-4o-transcribe-diarize'))
+    assert ask(sounds, sounds.said.segments[0]) == by_speaker
 
 
 def test_images(wire, t) -> None:
@@ -195,17 +199,6 @@ def test_images(wire, t) -> None:
     assert (edited['created'], edited['size'], edited['usage']) == (5, '3x2', None)
     assert wire.requests[1].content.count(b'filename=') == 2
     assert ask(t, openai.image_variations(t.img, model='dall-e-2'))['data'][0].size == (3, 2)
-
-
-@pytest.mark.parametrize(
-    'told', [{'input_tokens': 5, 'output_tokens': 9}, {'input_tokens_details': {'text_tokens': 5}}, {}]
-)
-def test_images_are_kept_whatever_is_told_of_tokens(wire, t, told) -> None:
-    image = {'b64_json': base64.b64encode(png()).decode()}
-    wire.says('/v1/images/generations', {'created': 5, 'data': [image], 'usage': told})
-    t.add_computed_column(made=openai.image_generations(t.text, model='gpt-image-1'))
-    assert ask(t, t.made.data[0]).size == (3, 2)
-    assert ask(t, t.made.usage.total_tokens) == sum(value for value in told.values() if isinstance(value, int))
 
 
 def test_moderations(wire, t) -> None:
