@@ -54,7 +54,7 @@ class Indexing(BTrees):
             column: a name or `t.column`, of type String, Image, Audio, Video or Document.
             idx_name: the index's name; `idx0`, `idx1`, … by default.
             embedding: a function of one parameter that gives a vector of fixed length, such as
-                `sentence_transformer.using(model_id='…')`.
+                `sentence_transformer.using(model_id='…')`. If its type leaves the length open, it is called once to see it.
             string_embed, image_embed, audio_embed, video_embed, document_embed: the same, naming what it embeds. Those of
                 other types than the column's embed items to search with, as in `similarity(string='a dog')` over images; they
                 give vectors of the same length.
