@@ -29,7 +29,6 @@ from pixeltable.types import infer, json_schema
 from pixeltable.types.column_type import BOOL, FLOAT, INT, JSON, MEDIA_KINDS, STRING, TIMESTAMP, ColumnType, Kind
 
 _HINT = "; call it, or, for a key of Json that is called like a method, write j['items']"
-_TOOLS_HINT = '; functions are given to a language model as pxt.tools(f, g)'
 
 
 def literal(value: Any, type_: ColumnType | None = None) -> Literal:
@@ -49,9 +48,8 @@ def literal(value: Any, type_: ColumnType | None = None) -> Literal:
 
 
 def _hint(value: Any) -> str:
-    if callable(value):
-        return _HINT
-    return _TOOLS_HINT if isinstance(value, (list, tuple)) and any(map(callable, value)) else ''
+    are_functions = isinstance(value, (list, tuple)) and any(map(callable, value))
+    return _HINT if callable(value) else '; a language model gets them as pxt.tools(f, g)' if are_functions else ''
 
 
 def _plain(value: Any) -> Any:
