@@ -11,6 +11,7 @@ from pixeltable.api.btrees import BTrees
 from pixeltable.api.indexes import free_index_name, indexes_of
 from pixeltable.api.jobs import Job, begun_nothing
 from pixeltable.api.names import check_choice, check_column_name
+from pixeltable.api.vector_lengths import vector_length
 from pixeltable.catalog.index_specs import EmbeddingSpec
 from pixeltable.catalog.records import ColumnRecord, Schema
 from pixeltable.errors import AlreadyExistsError, ErrorCode, RequestError
@@ -53,7 +54,7 @@ class Indexing(BTrees):
             column: a name or `t.column`, of type String, Image, Audio, Video or Document.
             idx_name: the index's name; `idx0`, `idx1`, … by default.
             embedding: a function of one parameter that gives a vector of fixed length, such as
-                `sentence_transformer.using(model_id='…')`.
+                `sentence_transformer.using(model_id='…')`. If its type leaves the length open, it is called once to see it.
             string_embed, image_embed, audio_embed, video_embed, document_embed: the same, naming what it embeds. Those of
                 other types than the column's embed items to search with, as in `similarity(string='a dog')` over images; they
                 give vectors of the same length.
@@ -121,11 +122,11 @@ class Indexing(BTrees):
     ) -> tuple[dict[str, Any], ...]:
         """The stored calls that embed items of other types than the column's, which are parameters in them."""
         resolver = self._session.engine.resolver
-        wanted = _vector_length(function, _embedding_call(function, indexed.type.kind).type)
+        wanted = self._vector_length(function, indexed.type.kind)
         documents = []
         for kind, other in others.items():
             call = _embedding_call(_checked(other), kind)
-            if (length := _vector_length(other, call.type)) != wanted:
+            if (length := self._vector_length(other, kind)) != wanted:
                 raise RequestError(
                     ErrorCode.INVALID_CONFIGURATION,
                     f'{other.name}() gives vectors of length {length}, and {function.name}() of length {wanted}: '
@@ -135,6 +136,10 @@ class Indexing(BTrees):
             resolver.store_functions(stored)
             documents.append(stored.document)
         return tuple(documents)
+
+    def _vector_length(self, function: Function, kind: Kind) -> int:
+        embedding = _embedding_call(function, kind)
+        return vector_length(function.name, embedding, kind, self._session.engine.context.calls())
 
     def _add_index(
         self,
@@ -149,7 +154,7 @@ class Indexing(BTrees):
 
         node = self._column_node(schema, indexed)
         call = function(Expr(node)).__pxt_node__
-        length = _vector_length(function, call.type)
+        length = self._vector_length(function, indexed.type.kind)
         column_name = f'{indexed.name}_embedding'
         if schema.find(column_name) not in (None, replaced):
             column_name = f'{indexed.name}_{spec.index_name}'
@@ -228,14 +233,3 @@ def _checked(function: Any) -> Function:
 def _embedding_call(function: Function, kind: Kind) -> Node:
     call: Node = function(Expr(Parameter(ColumnType(kind), 'item'))).__pxt_node__
     return call
-
-
-def _vector_length(function: Function, type_: ColumnType) -> int:
-    shape = type_.array.shape
-    if type_.kind is not Kind.ARRAY or shape is None or len(shape) != 1 or shape[0] is None:
-        raise RequestError(
-            ErrorCode.INVALID_CONFIGURATION,
-            f'{function.name}() gives {type_}, and an embedding is a vector of fixed length: '
-            'declare the result as, say, pxt.Array[(384,), pxt.Float].',
-        )
-    return shape[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ from pixeltable.exprs.sql import identifier, to_sql
 from pixeltable.exprs.visit import walk
 from pixeltable.types import buffers
 from pixeltable.types.arrow import storage_type
+from pixeltable.types.column_type import ArrayShape
 
 SQL_ROWS = 1000
 """From this many rows on, a DuckDB statement is faster than Python."""
@@ -144,7 +146,8 @@ async def _by_python(
 ) -> pa.Table:
     # Of columns that share a call, the first one is named for it.
     owners = {node: column.record.name for column in reversed(columns) for node in walk(column.node)}
-    evaluation = Evaluation(batch, context.zone, calls, errors, owners)
+    own_calls = calls if table is None else calls.of_table(table)
+    evaluation = Evaluation(batch, context.zone, own_calls, errors, owners)
     vectors = await evaluation.vectors([column.node for column in columns])
     for column, vector in zip(columns, vectors, strict=True):
         # Columns with the same expression share a vector, and one may hold what the other cannot.
@@ -163,11 +166,12 @@ async def _by_python(
 
 def stored_values(vector: Vector, column: ComputedColumn, zone: tzinfo) -> pa.Array:
     """The values in the storage type of their column. Embeddings are computed in the precision of their function, and may be
-    stored in a lower one."""
+    stored in a lower one; their length may be known of the column alone."""
     type_ = column.record.type
     if column.record.embedding is None:
         return vector.to_arrow(type_, column.record.name, zone)
-    return vector.to_arrow(column.node.type, column.record.name, zone).cast(storage_type(type_))
+    computed = ArrayShape(type_.array.shape, column.node.type.array.dtype)
+    return vector.to_arrow(replace(type_, detail=computed), column.record.name, zone).cast(storage_type(type_))
 
 
 def _abort(column: ComputedColumn, vector: Vector, evaluation: Evaluation) -> Error:

@@ -116,8 +116,9 @@ class Operation:
                 'and it goes on from there without paying for them again.'
             )
         if others:
-            lines.append(
-                f'{", ".join(others)} would be called again from the start: declare it with '
-                '@pxt.udf(cache=True) to keep its results.'
-            )
+            text = f'{", ".join(others)} would be called again from the start'
+            may_be_kept = all(function.is_deterministic for function in called if not function.options.cache)
+            how_to = 'declare it with @pxt.udf(cache=True) to keep its results'
+            lost = 'its results differ from call to call and are not kept, so write fewer rows at a time to lose less'
+            lines.append(f'{text}: {how_to if may_be_kept else lost}.')
         return ' '.join(lines)

@@ -42,9 +42,14 @@ def literal(value: Any, type_: ColumnType | None = None) -> Literal:
     if type_ is None:
         raise RequestError(
             ErrorCode.INVALID_EXPRESSION,
-            f'{value!r} (a {type(value).__name__}) cannot be part of an expression{_HINT if callable(value) else ""}.',
+            f'{value!r} (a {type(value).__name__}) cannot be part of an expression{_hint(value)}.',
         )
     return Literal(type_.with_nullable(value is None), value, _literal_key(value))
+
+
+def _hint(value: Any) -> str:
+    are_functions = isinstance(value, (list, tuple)) and any(map(callable, value))
+    return _HINT if callable(value) else '; a language model gets them as pxt.tools(f, g)' if are_functions else ''
 
 
 def _plain(value: Any) -> Any:

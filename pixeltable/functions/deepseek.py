@@ -16,7 +16,7 @@ DEEPSEEK = openai_format.provider('deepseek', 'https://api.deepseek.com')
 
 @udf(is_deterministic=False, resource_pool='deepseek:{model}')
 async def chat_completions(
-    messages: list,  # type: ignore[type-arg]
+    messages: list[dict[str, Any]],
     *,
     model: str,
     model_kwargs: dict[str, Any] | None = None,

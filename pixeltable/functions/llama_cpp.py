@@ -50,8 +50,7 @@ def create_chat_completion(
     if tools is not None:
         options['tools'] = [tool if 'type' in tool else {'type': 'function', 'function': tool} for tool in tools]
     if tool_choice is not None:
-        named = {'type': 'function', 'function': {'name': tool_choice.get('tool')}}
-        options |= choice(tool_choice, named)
+        options |= choice(tool_choice, lambda name: {'type': 'function', 'function': {'name': name}})
     with _running:
         answer: dict[str, Any] = model.create_chat_completion(messages=messages, **options)
     return answer

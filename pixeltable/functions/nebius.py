@@ -18,7 +18,7 @@ NEBIUS = openai_format.provider('nebius', 'https://api.tokenfactory.nebius.com/v
 
 @udf(is_deterministic=False, resource_pool='nebius:{model}')
 async def chat_completions(
-    messages: list,  # type: ignore[type-arg]
+    messages: list[dict[str, Any]],
     *,
     model: str,
     model_kwargs: dict[str, Any] | None = None,

@@ -17,7 +17,7 @@ OPENROUTER = openai_format.provider('openrouter', 'https://openrouter.ai/api/v1'
 
 @udf(is_deterministic=False, resource_pool='openrouter:{model}')
 async def chat_completions(
-    messages: list,  # type: ignore[type-arg]
+    messages: list[dict[str, Any]],
     *,
     model: str,
     model_kwargs: dict[str, Any] | None = None,

@@ -14,7 +14,7 @@ from pixeltable.exprs import build
 from pixeltable.exprs.display import display
 from pixeltable.exprs.expr import is_expression
 from pixeltable.exprs.nodes import Cast, Literal, Node
-from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, JsonList, Kind
+from pixeltable.types.column_type import ArrayShape, ColumnType, ImageShape, JsonList, JsonObject, Kind
 from pixeltable.udf.signature import VARIADIC, Parameter, Signature
 
 _WIDENING = {Kind.BOOL: 0, Kind.INT: 1, Kind.FLOAT: 2}
@@ -86,12 +86,19 @@ def constants(function: str, signature: Signature, given: Mapping[str, Any]) -> 
 def accepts(wanted: ColumnType, given: ColumnType) -> bool:
     """True if a value of type `given` may be passed where `wanted` is declared; NULL in gives NULL, so it does not matter."""
     if wanted.kind is Kind.JSON:
-        return given.kind is Kind.JSON or given.kind in _FROM_JSON
+        return _is_json(wanted, given)
     if given.kind is Kind.JSON:
         return wanted.kind in _FROM_JSON
     if wanted.kind in _WIDENING and given.kind in _WIDENING:
         return _WIDENING[given.kind] <= _WIDENING[wanted.kind]
     return wanted.kind is given.kind and _details_fit(wanted, given)
+
+
+def _is_json(wanted: ColumnType, given: ColumnType) -> bool:
+    """A text is no list of messages, and neither is one message."""
+    if not isinstance(wanted.detail, JsonList | JsonObject):
+        return given.kind is Kind.JSON or given.kind in _FROM_JSON
+    return given.kind is Kind.JSON and (given.detail is None or type(given.detail) is type(wanted.detail))
 
 
 def _details_fit(wanted: ColumnType, given: ColumnType) -> bool:
@@ -138,7 +145,6 @@ def _constant(where: str, wanted: ColumnType, node: Literal) -> Literal:
     if wanted.kind is Kind.JSON and node.type.kind in _FROM_JSON:
         _check_numbers(where, wanted, [value])
         _check_elements(where, wanted, value)
-        return node
     if (node.type.kind is Kind.JSON and wanted.kind is not Kind.JSON) or not accepts(wanted, node.type):
         raise RequestError(
             ErrorCode.TYPE_MISMATCH, f'{where} is of type {wanted}; {display(node)} is of type {node.type}.'

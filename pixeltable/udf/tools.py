@@ -171,7 +171,13 @@ def invoke(tools: Tools, calls: Expr) -> Expr:
 
     `calls` is a Json expression of the form `{'get_weather': [{'args': {'city': 'Rome'}}]}`. A call that fails is an error of the
     cell.
+
+    Raises INVALID_ARGUMENT for what `pxt.tools` did not make, or no expression.
     """
+    if not isinstance(tools, Tools):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'invoke_tools() takes what pxt.tools() gives, not {tools!r:.80}.'
+        )
     require_expression(calls, 'invoke()')
     return Expr(build.node({tool.name: _results(tool, calls) for tool in tools.tools}))
 

@@ -174,3 +174,23 @@ def test_mistakes(use, code) -> None:
     with pytest.raises(pxt.Error) as caught:
         use()
     assert caught.value.error_code is code
+
+
+def test_what_columns_of_views_use_is_that_of_the_views(numbers) -> None:
+    view = pxt.create_view('view', numbers.where(numbers.x < 150))
+    view.add_computed_column(z=paid(view.x))
+    numbers.add_computed_column(y=paid(numbers.x))
+    numbers.insert([{'x': 100}, {'x': 200}])
+    numbers.update({'x': 101}, where=numbers.x == 100)
+    assert view.usage().to_pandas()[['table', 'column', 'calls']].values.tolist() == [['view', 'z', 102]]
+    assert numbers.usage().to_pandas()[['table', 'column', 'calls']].values.tolist() == [['numbers', 'y', 103]]
+
+
+def test_of_results_that_differ_none_is_said_to_be_kept(numbers) -> None:
+    @pxt.udf(is_deterministic=False)
+    def answered(x: int) -> int:
+        return x
+
+    with pxt.budget(calls=10), pytest.raises(pxt.RequestError, match=r'answered\(\) .* fewer rows at a time') as caught:
+        numbers.add_computed_column(y=answered(numbers.x))
+    assert 'cache=True' not in str(caught.value)

@@ -34,3 +34,22 @@ def test_signature(declared: str) -> None:
         assert [p.name for p in given] == [p.name for p in wanted]
     else:
         assert parameters_of(function) == wanted
+
+
+TYPES = {
+    'huggingface': 'CocoAnnotation CocoImageInfo CocoResponse DetrForObjectDetectionResponse DetrForSegmentationResponse '
+    'QuestionAnsweringResponse Sam3VideoSegmentationFrame SamForSegmentationResponse SegmentInfo TextClassificationResponse '
+    'TokenClassificationResponse VitForImageClassificationResponse',
+    'openai': 'Categories CategoryAppliedInputTypes CategoryScores ImagesResponse Logprob Moderation ModerationCreateResponse '
+    'TranscriptionLanguage TranscriptionResponse TranscriptionSegment TranscriptionWord TranslationResponse Usage '
+    'UsageInputTokensDetails UsageOutputTokensDetails',
+    'string': 'StringChunk',
+    'whisper': 'WhisperSegment WhisperTranscription WhisperWord',
+    'yolox': 'CocoAnnotation YoloxResponse',
+}
+
+
+@pytest.mark.parametrize('module', TYPES)
+def test_types_of_results(module: str) -> None:
+    found = importlib.import_module(f'pixeltable.functions.{module}')
+    assert [name for name in TYPES[module].split() if not hasattr(found, name)] == []

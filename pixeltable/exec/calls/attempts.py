@@ -127,7 +127,7 @@ class Attempts:
     async def _made(self, arguments: tuple[Any, ...], rows: int, call: Call) -> Any:
         """Calls the function, and measures it."""
         function, operation = self.function, self.calls.operation
-        measured = operation.meter.measured(function, 1, self.calls.column)
+        measured = operation.meter.measured(function, 1, self.calls.owner)
         if operation.meter.is_limited:
             await measured.reserved()
         with measured:

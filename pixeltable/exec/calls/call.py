@@ -168,7 +168,7 @@ def _unkept(attempts: Attempts) -> contextlib.AbstractAsyncContextManager[None]:
 def _found(attempts: Attempts, calls: int) -> None:
     """Counts calls that need not be made."""
     operation = attempts.calls.operation
-    operation.meter.hits(attempts.function, calls, attempts.calls.column)
+    operation.meter.hits(attempts.function, calls, attempts.calls.owner)
     if attempts.calls.is_counted:
         operation.progress.hits(calls)
 
@@ -177,7 +177,7 @@ async def _made(attempts: Attempts, rows: Sequence[Row], keys: Sequence[bytes] |
     """The outcomes of calls that have to be made. `keys` are theirs in the ledger, `same` what all of them are given."""
     function, gatherers, ledger = attempts.function, attempts.calls.gatherers, attempts.calls.services.ledger
     if function.batch_size is not None:
-        key = function.key, tuple(attempts.names), attempts.calls.column, same
+        key = function.key, tuple(attempts.names), attempts.calls.owner, same
         if key not in gatherers:
             gatherers[key] = Gatherer(attempts)
         return await gatherers[key].outcomes(rows, keys)

@@ -61,7 +61,7 @@ class Chunks:
     def _note(self, chunk: range, found: Remote) -> None:
         function, calls, rows = self._attempts.function, self._attempts.calls, len(chunk)
         errors = len(found.errors)
-        calls.operation.meter.after(function, rows, found.seconds, found.report, errors=errors, column=calls.column)
+        calls.operation.meter.after(function, rows, found.seconds, found.report, errors=errors, owner=calls.owner)
         calls.operation.timings.add('function', function.name, found.seconds, rows, rows)
         self.values[chunk.start : chunk.stop] = found.values
         outcomes: list[CellError | None] = [None] * len(chunk)

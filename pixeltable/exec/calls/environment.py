@@ -7,10 +7,12 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pixeltable.catalog.records import TableRecord
 from pixeltable.exec.calls.breaker import Breaker
 from pixeltable.exec.calls.services import Services
 from pixeltable.exec.loop import Flow, LoopThread
 from pixeltable.exec.operation import Operation
+from pixeltable.exec.usage.meter import QUERY, Owner
 
 if TYPE_CHECKING:
     from pixeltable.exec.calls.gathering import Gatherer
@@ -23,7 +25,7 @@ class Calls:
     Attributes:
         services: the ledger, the limits and the processes of the session.
         breaker: stops an operation in which everything fails; None if the user wants to go on whatever happens.
-        column: the column that the calls are made for, if any.
+        owner: the column that the calls are made for, if any.
         is_counted: whether progress counts them.
         stopped: is set when the operation was given up, for threads that cannot be cancelled.
         gatherers: by function, what puts rows of several batches together.
@@ -34,7 +36,7 @@ class Calls:
     operation: Operation
     services: Services
     breaker: Breaker | None = None
-    column: str = ''
+    owner: Owner = QUERY
     is_counted: bool = True
     stopped: threading.Event = field(default_factory=threading.Event)
     flow: Flow = field(default_factory=Flow)
@@ -43,7 +45,11 @@ class Calls:
 
     def of(self, column: str, is_counted: bool) -> Calls:
         """The same for the calls of one column."""
-        return replace(self, column=column, is_counted=is_counted)
+        return replace(self, owner=self.owner._replace(column=column), is_counted=is_counted)
+
+    def of_table(self, table: TableRecord) -> Calls:
+        """The same for the calls of columns of a table."""
+        return replace(self, owner=Owner(table_id=table.id, path=table.path))
 
     def advance(self, calls: int) -> None:
         """So many calls more are done."""

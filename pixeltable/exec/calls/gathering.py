@@ -26,6 +26,12 @@ from pixeltable.exec.vectors import CellError
 MAX_WAIT_SECONDS = 0.1
 """Rows of a batch that is not full wait no longer than this for more."""
 
+REFUSED_ALONE = 4
+"""After so many rows that a provider refused one by one, and none that it took, batches that it refuses are not divided."""
+
+_OF_CONTENT = {400, 413, 422}
+"""Statuses by which a provider may refuse a batch for one row of it, such as an empty text."""
+
 SYNC_BATCHES = 2
 """So many batches of a synchronous function are under way at once: one is prepared while the other computes."""
 
@@ -77,6 +83,7 @@ class Gatherer:
         self._contributed: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._refused_alone = 0
         attempts.calls.flow.changed.append(self._look)
 
     async def outcomes(self, rows: Sequence[Row], keys: Sequence[bytes] | None) -> Outcomes:
@@ -155,6 +162,7 @@ class Gatherer:
             await self._failed(parts, error)  # user code: whatever it raises is the error of its cells
             return
         self._size.took(len(values), time.perf_counter() - started)
+        self._refused_alone = 0
         start = 0
         for part in parts:
             part.finish(values[start : start + len(part)])
@@ -179,7 +187,11 @@ class Gatherer:
         if is_memory(error) and count > 1:
             self._size.was_too_much(count)
             let_go(error)
-        if count > 1 and (is_memory(error) or classify(error).kind is FailureKind.PROGRAMMING):
+        failure = classify(error)
+        is_refused = failure.status in _OF_CONTENT
+        self._refused_alone += is_refused and count == 1
+        may_be_one = failure.kind is FailureKind.PROGRAMMING or (is_refused and self._refused_alone < REFUSED_ALONE)
+        if count > 1 and (is_memory(error) or may_be_one):
             first, second = _halves(parts, count // 2)
             await self._make(first)
             await self._make(second)

@@ -64,7 +64,7 @@ async def in_threads(rows: Rows, calls: Calls) -> None:
             work = (_in_thread(function, calls, _side_by_side, rows, numbered, calls) for _ in range(threads))
             seconds += sum(await asyncio.gather(*work))
     errors = len(rows.errors)
-    operation.meter.after(function, rows.count, seconds, report, errors=errors, column=calls.column)
+    operation.meter.after(function, rows.count, seconds, report, errors=errors, owner=calls.owner)
     operation.timings.add('function', function.name, seconds, rows.count, rows.count)
 
 

@@ -18,6 +18,10 @@ UNREAD = 'takes_unread_images'
 """The attribute of built-in functions that get images of which only the header is read, each for itself."""
 
 
+_LOOKS_ON = frozenset({'pixeltable.functions.json', 'pixeltable.functions._lists'})
+"""Modules of functions that take Json as it is, such as its length: they need no media."""
+
+
 class MediaArguments:
     """The media arguments of the calls of one function for one batch."""
 
@@ -26,10 +30,11 @@ class MediaArguments:
         loading: Loading,
         function: Function,
         kinds: Mapping[int, Kind],
-        nested: Mapping[int, ColumnType],
+        nested: Mapping[int, tuple[ColumnType, bool]],
         shared: Collection[int],
     ) -> None:
-        """`kinds` are those of the arguments that are media, by place; `nested` the types of those with media inside."""
+        """`kinds` are those of the arguments that are media, by place; `nested` the types of those with media inside, and
+        whether the function declares them."""
         self._loading = loading
         self._kinds = kinds
         self._nested = nested
@@ -41,15 +46,15 @@ class MediaArguments:
     def of(loading: Loading, function: Function, node: Call, shared: Collection[int]) -> MediaArguments | None:
         """What loads the media arguments of calls; None if there are none. Others, too, take those at the places `shared`."""
         kinds, nested = {}, {}
-        takes_any = not _is_own(function)  # ours that take any Json, such as the length of a list, need no pictures
+        takes_any = function.module not in _LOOKS_ON
         for place, (name, arg) in enumerate(zip(node.names, node.args, strict=True)):
             wanted = function.signature.find(name).type or arg.type
             if wanted.is_media:
                 kinds[place] = wanted.kind
             elif holds_media(wanted):
-                nested[place] = wanted
+                nested[place] = wanted, True
             elif takes_any and holds_media(arg.type):
-                nested[place] = arg.type
+                nested[place] = arg.type, False
         return MediaArguments(loading, function, kinds, nested, shared) if kinds or nested else None
 
     async def loaded(self, arguments: Sequence[Argument], called: Sequence[int]) -> list[Argument]:
@@ -63,23 +68,26 @@ class MediaArguments:
             elif isinstance(argument.value, str):
                 loaded = await self._values(place, [argument.value])
                 found[place] = _filled(Vector([None] * (max(called, default=-1) + 1)), called, loaded * len(called))
-        for place, type_ in self._nested.items():
+        for place, (type_, is_declared) in self._nested.items():
             vector = found[place]
             if isinstance(vector, Vector):
-                loaded = await self._inside([vector.values[row] for row in called], type_)
+                loaded = await self._inside([vector.values[row] for row in called], type_, is_declared)
                 found[place] = _filled(vector, called, loaded)
         return found
 
-    async def _inside(self, values: Sequence[Any], type_: ColumnType) -> list[Any]:
+    async def _inside(self, values: Sequence[Any], type_: ColumnType, is_declared: bool) -> list[Any]:
         """Values with the media that references inside of them stand for, or the error of one that cannot be read."""
         wanted: dict[Kind, list[Any]] = {}
         for value in values:
             replaced(value, type_, lambda each, kind: wanted.setdefault(kind, []).append(each))
-        loaded = {
-            kind: iter(await self._loading.values(each, kind, is_unread=False, is_copied=True))
-            for kind, each in wanted.items()
-        }
+        loaded = {kind: iter(await self._opened(each, kind, is_declared)) for kind, each in wanted.items()}
         return [_or_error(partial(replaced, value, type_), loaded) for value in values]
+
+    async def _opened(self, values: Sequence[Any], kind: Kind, is_declared: bool) -> list[Any]:
+        """Requests of models are made of files as they are, which lose nothing and are small."""
+        if self._may_change or is_declared:
+            return await self._loading.values(values, kind, is_unread=False, is_copied=True)
+        return await self._loading.files(values, kind)
 
     async def rows(self, rows: Sequence[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], dict[int, CellError]]:
         """Arguments row by row, loaded, and by position the rows where that failed."""

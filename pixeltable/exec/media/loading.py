@@ -17,7 +17,8 @@ from pixeltable.exec.vectors import CellError
 from pixeltable.media.images import keep_memory, load
 from pixeltable.media.library import Library
 from pixeltable.types.column_type import Kind
-from pixeltable.types.fragments import as_frame, as_part
+from pixeltable.types.fragments import as_frame, as_part, fragment
+from pixeltable.types.media_paths import file_url
 
 DECODING_THREADS = min(8, os.cpu_count() or 1)
 FETCHING_THREADS = 32
@@ -52,6 +53,15 @@ class Loading:
         if kind is not Kind.IMAGE or not (is_copied or is_repeated):
             return loaded
         return [value if value is None or isinstance(value, CellError) else value.copy() for value in loaded]
+
+    async def files(self, values: Sequence[Any], kind: Kind) -> list[Any]:
+        """The URL of a local file for each reference, the picture for a frame or a part of one, or the error why not."""
+        references = dict.fromkeys(value for value in values if isinstance(value, str))
+        parts = [reference for reference in references if fragment(reference)]
+        whole = [reference for reference in references if not fragment(reference)]
+        found = dict(zip(parts, await self.values(parts, kind, is_unread=False, is_copied=False), strict=True))
+        found |= zip(whole, await self._spread(self._url, whole), strict=True)
+        return [found[value] if isinstance(value, str) else value for value in values]
 
     async def _decode(self, references: Sequence[str]) -> None:
         keep_memory()
@@ -111,6 +121,10 @@ class Loading:
             return load(opened) if read else opened
         except Exception as error:  # noqa: BLE001  a file of any content: whatever its reader raises is the cell's error
             return CellError.of(error)
+
+    def _url(self, reference: str) -> Any:
+        opened = self._one(reference, Kind.DOCUMENT, read=False)  # a kind of which files are given
+        return opened if isinstance(opened, CellError) else file_url(opened)
 
     def _problem(self, value: Any, kind: Kind) -> CellError | None:
         if value is None:

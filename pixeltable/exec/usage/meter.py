@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from pixeltable.exec.usage.budget import Budget, BudgetExceeded, Reservation, Spent
 from pixeltable.udf.function import Function
@@ -44,8 +44,18 @@ class Used:
         return bool(self.calls or self.hits)
 
 
-Counts = dict[tuple[str, str], Used]
-"""By column (empty for a query's) and function."""
+class Owner(NamedTuple):
+    """The column that calls are made for, none for a query's. Its table is that of the operation, unless it is told: an insert
+    computes the columns of views too."""
+
+    column: str = ''
+    table_id: str = ''
+    path: str = ''
+
+
+QUERY = Owner()
+Counts = dict[tuple[Owner, str], Used]
+"""By column and function."""
 
 
 class Meter:
@@ -67,16 +77,16 @@ class Meter:
         """Whether each call must be `measured`."""
         return bool(self.budgets)
 
-    def measured(self, function: Function, calls: int = 1, column: str = '') -> Measured:
+    def measured(self, function: Function, calls: int = 1, owner: Owner = QUERY) -> Measured:
         """To be entered round one attempt at one call. On the event loop, if this `is_limited`, await `reserved` before."""
-        return Measured(self, function, calls, column)
+        return Measured(self, function, calls, owner)
 
     def after(
-        self, function: Function, calls: int, seconds: float, report: Report, *, errors: int = 0, column: str = ''
+        self, function: Function, calls: int, seconds: float, report: Report, *, errors: int = 0, owner: Owner = QUERY
     ) -> None:
         """Counts calls that were made, `errors` of which failed."""
         with self._lock:
-            used = self._of(function, column)
+            used = self._of(function, owner)
             used.calls += calls
             used.errors += errors
             used.seconds += seconds
@@ -86,10 +96,10 @@ class Meter:
             used.is_of_interest |= bool(report.input_tokens or report.output_tokens or report.cost != 0)
         self._write_now_and_then()
 
-    def hits(self, function: Function, hits: int, column: str = '') -> None:
+    def hits(self, function: Function, hits: int, owner: Owner = QUERY) -> None:
         """Counts calls that were not made, because their results were in the ledger."""
         with self._lock:
-            self._of(function, column).hits += hits
+            self._of(function, owner).hits += hits
         self._write_now_and_then()
 
     def close(self) -> None:
@@ -108,8 +118,8 @@ class Meter:
         if counts and self._write is not None:
             self._write(counts)
 
-    def _of(self, function: Function, column: str) -> Used:
-        key = column, function.name
+    def _of(self, function: Function, owner: Owner) -> Used:
+        key = owner, function.name
         used = self._counts.get(key)
         if used is None:
             used = self._counts[key] = Used(is_of_interest=function.options.cache or function.has_pool)
@@ -132,9 +142,9 @@ class Measured:
     __slots__ = (
         '_calls',
         '_collecting',
-        '_column',
         '_ended',
         '_meter',
+        '_owner',
         '_report',
         '_reserved',
         '_started',
@@ -142,11 +152,11 @@ class Measured:
         'function',
     )
 
-    def __init__(self, meter: Meter, function: Function, calls: int, column: str) -> None:
+    def __init__(self, meter: Meter, function: Function, calls: int, owner: Owner) -> None:
         self.function = function
         self._meter = meter
         self._calls = calls
-        self._column = column
+        self._owner = owner
         self._reserved: list[tuple[Budget, Reservation]] = []
         self._started = 0.0
         self._ended: float | None = None
@@ -177,7 +187,7 @@ class Measured:
             seconds,
             report,
             errors=0 if error is None else self._calls,
-            column=self._column,
+            owner=self._owner,
         )
         tokens = report.input_tokens + report.output_tokens
         self._settle(Spent(self._calls, tokens, seconds, report.cost or 0.0), has_worked=error is None)

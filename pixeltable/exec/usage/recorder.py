@@ -28,10 +28,10 @@ class Recorder:
             day = datetime.datetime.now(datetime.UTC).date().isoformat()
             used = [
                 usage.Usage(
-                    day, table_id, path, column, operation, function, each.calls, each.hits, each.errors, each.seconds,
-                    each.input_tokens, each.output_tokens, each.cost,
+                    day, owner.table_id or table_id, owner.path or path, owner.column, operation, function,
+                    each.calls, each.hits, each.errors, each.seconds, each.input_tokens, each.output_tokens, each.cost,
                 )
-                for (column, function), each in counts.items()
+                for (owner, function), each in counts.items()
             ]  # fmt: skip
             try:
                 with self._work.write() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -43,8 +43,7 @@ async def chat(
     if tools is not None:
         body['tools'] = [_tool(tool) for tool in tools]
     if tool_choice is not None:
-        name = tool_choice.get('tool')
-        body |= choice(tool_choice, {'type': 'function', 'function': {'name': name}})
+        body |= choice(tool_choice, lambda name: {'type': 'function', 'function': {'name': name}})
     answer = await requests.ask(provider, '/chat/completions', body, **options)
     requests.check(provider, answer, 'choices')
     return answer
@@ -75,11 +74,12 @@ def vectors(provider: Provider, answer: Mapping[str, Any], count: int) -> list[A
     return found
 
 
-def choice(tool_choice: Mapping[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-    """What a choice of tools is in a request; `named` is how one tool is named there."""
-    if not tool_choice.keys() & {'auto', 'required', 'tool'}:
-        return {'tool_choice': dict(tool_choice)}  # in the provider's own form
-    wanted: Any = named if tool_choice.get('tool') else 'required' if tool_choice.get('required') else 'auto'
+def choice(tool_choice: Mapping[str, Any] | str, named: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What a choice of tools is in a request; `named` says how one tool is named there."""
+    if isinstance(tool_choice, str) or not tool_choice.keys() & {'auto', 'required', 'tool'}:
+        return {'tool_choice': tool_choice}  # in the provider's own form
+    tool = tool_choice.get('tool')
+    wanted: Any = named(tool) if tool else 'required' if tool_choice.get('required') else 'auto'
     serial = {} if tool_choice.get('parallel_tool_calls', True) else {'parallel_tool_calls': False}
     return {'tool_choice': wanted, **serial}
 

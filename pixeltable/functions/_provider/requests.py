@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from pixeltable._support.optional import require
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.provider import Provider
 
@@ -64,7 +65,14 @@ async def ask(
     files: Sequence[tuple[str, Any]] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """The JSON object that is the answer, after its use of tokens was reported."""
+    """The JSON object that is the answer, after its use of tokens was reported.
+
+    Raises INVALID_ARGUMENT where a stream is asked for.
+    """
+    if body is not None and body.get('stream'):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT, f'{provider.name}: a cell holds whole answers; leave out `stream`.'
+        )
     response = await post(provider, path, body, files, **options)
     try:
         answer = response.json()

@@ -14,9 +14,17 @@ from typing import Annotated, Any
 from pixeltable._support.optional import require
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions import models
-from pixeltable.functions.huggingface.answers import question_answering
+from pixeltable.functions.huggingface.answers import (
+    QuestionAnsweringResponse,
+    question_answering,
+)
 from pixeltable.functions.huggingface.diffusion import image_to_image, image_to_video, text_to_image
 from pixeltable.functions.huggingface.images import (
+    CocoAnnotation,
+    CocoImageInfo,
+    CocoResponse,
+    DetrForObjectDetectionResponse,
+    VitForImageClassificationResponse,
     clip,
     detr_for_object_detection,
     detr_to_coco,
@@ -25,6 +33,9 @@ from pixeltable.functions.huggingface.images import (
 )
 from pixeltable.functions.huggingface.loading import given_options
 from pixeltable.functions.huggingface.segments import (
+    DetrForSegmentationResponse,
+    SamForSegmentationResponse,
+    SegmentInfo,
     detr_for_segmentation,
     sam3_for_segmentation,
     sam_automatic_mask_generation,
@@ -36,16 +47,33 @@ from pixeltable.functions.huggingface.speech import (
     text_to_speech,
 )
 from pixeltable.functions.huggingface.texts import (
+    TextClassificationResponse,
+    TokenClassificationResponse,
     cross_encoder,
     text_classification,
     text_generation,
     token_classification,
 )
-from pixeltable.functions.huggingface.tracking import sam3_for_video_segmentation
+from pixeltable.functions.huggingface.tracking import (
+    Sam3VideoSegmentationFrame,
+    sam3_for_video_segmentation,
+)
 from pixeltable.types.column_type import ArrayShape, ColumnType, Kind
 from pixeltable.udf.decorators import Batch, udf
 
 __all__ = [
+    'CocoAnnotation',
+    'CocoImageInfo',
+    'CocoResponse',
+    'DetrForObjectDetectionResponse',
+    'DetrForSegmentationResponse',
+    'QuestionAnsweringResponse',
+    'Sam3VideoSegmentationFrame',
+    'SamForSegmentationResponse',
+    'SegmentInfo',
+    'TextClassificationResponse',
+    'TokenClassificationResponse',
+    'VitForImageClassificationResponse',
     'automatic_speech_recognition',
     'clip',
     'cross_encoder',

@@ -8,12 +8,52 @@ package; in a computed column that is the error of the cell.
 
 from __future__ import annotations
 
-from pixeltable.functions.openai.audio import speech, transcriptions, translations
-from pixeltable.functions.openai.images import image_edits, image_generations, image_variations
-from pixeltable.functions.openai.moderation import moderations
+from pixeltable.functions.openai.audio import (
+    Logprob,
+    TranscriptionLanguage,
+    TranscriptionResponse,
+    TranscriptionSegment,
+    TranscriptionWord,
+    TranslationResponse,
+    speech,
+    transcriptions,
+    translations,
+)
+from pixeltable.functions.openai.images import (
+    ImagesResponse,
+    Usage,
+    UsageInputTokensDetails,
+    UsageOutputTokensDetails,
+    image_edits,
+    image_generations,
+    image_variations,
+)
+from pixeltable.functions.openai.moderation import (
+    Categories,
+    CategoryAppliedInputTypes,
+    CategoryScores,
+    Moderation,
+    ModerationCreateResponse,
+    moderations,
+)
 from pixeltable.functions.openai.text import chat_completions, embeddings, invoke_tools, responses, vision
 
 __all__ = [
+    'Categories',
+    'CategoryAppliedInputTypes',
+    'CategoryScores',
+    'ImagesResponse',
+    'Logprob',
+    'Moderation',
+    'ModerationCreateResponse',
+    'TranscriptionLanguage',
+    'TranscriptionResponse',
+    'TranscriptionSegment',
+    'TranscriptionWord',
+    'TranslationResponse',
+    'Usage',
+    'UsageInputTokensDetails',
+    'UsageOutputTokensDetails',
     'chat_completions',
     'embeddings',
     'image_edits',

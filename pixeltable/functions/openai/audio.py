@@ -22,7 +22,7 @@ class TranscriptionWord(TypedDict):
 
 
 class TranscriptionSegment(TypedDict, total=False):
-    id: int
+    id: Any  # a number, or 'seg_001' where speakers are told apart
     seek: int
     start: float
     end: float

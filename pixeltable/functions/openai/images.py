@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from pixeltable.functions._provider import requests
@@ -24,7 +25,7 @@ class UsageOutputTokensDetails(TypedDict):
 
 class Usage(TypedDict):
     input_tokens: int
-    input_tokens_details: UsageInputTokensDetails
+    input_tokens_details: UsageInputTokensDetails | None
     output_tokens: int
     total_tokens: int
     output_tokens_details: UsageOutputTokensDetails | None
@@ -94,4 +95,20 @@ async def _made(answer: dict[str, Any]) -> ImagesResponse:
     images = await received_images(OPENAI.name, answer)
     known = {name: answer.get(name) for name in ImagesResponse.__annotations__ if name != 'safety_identifier'}
     rest = {name: answer[name] for name in ('safety_identifier',) if name in answer}
-    return {**known, **rest, 'created': int(answer.get('created') or 0), 'data': images}  # type: ignore[typeddict-item]
+    made = {'created': int(answer.get('created') or 0), 'data': images, 'usage': _usage(answer.get('usage'))}
+    return {**known, **rest, **made}  # type: ignore[typeddict-item]
+
+
+def _usage(told: Any) -> dict[str, Any] | None:
+    """What models and servers leave out, such as where the tokens went, is no reason to lose the images."""
+    if not isinstance(told, Mapping):
+        return None
+    counts = {name: told.get(name) or 0 for name in ('input_tokens', 'output_tokens')}
+    details = {f'{name}_details': _details(told.get(f'{name}_details')) for name in counts}
+    return {**told, **counts, **details, 'total_tokens': told.get('total_tokens') or sum(counts.values())}
+
+
+def _details(told: Any) -> dict[str, Any] | None:
+    if not isinstance(told, Mapping):
+        return None
+    return {**told, **{name: told.get(name) or 0 for name in ('image_tokens', 'text_tokens')}}

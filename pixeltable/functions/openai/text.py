@@ -18,7 +18,7 @@ from pixeltable.udf.tools import Tools
 
 @udf(is_deterministic=False)
 async def chat_completions(
-    messages: list,  # type: ignore[type-arg]
+    messages: list[dict[str, Any]],
     *,
     model: str | None = None,
     model_kwargs: dict[str, Any] | None = None,
@@ -76,7 +76,7 @@ async def responses(
     if tools is not None:
         body['tools'] = [tool if 'type' in tool else {'type': 'function', **tool, 'strict': False} for tool in tools]
     if tool_choice is not None:
-        body |= openai_format.choice(tool_choice, {'type': 'function', 'name': tool_choice.get('tool')})
+        body |= openai_format.choice(tool_choice, lambda name: {'type': 'function', 'name': name})
     answer = await requests.ask(OPENAI, '/responses', body)
     requests.check(OPENAI, answer, 'output')
     return answer

@@ -62,7 +62,7 @@ from pixeltable.functions.string.parts import (
     split,
     splitlines,
 )
-from pixeltable.functions.string.sentences import string_splitter
+from pixeltable.functions.string.sentences import StringChunk, string_splitter
 from pixeltable.functions.string.trimming import (
     center,
     ljust,
@@ -75,6 +75,7 @@ from pixeltable.functions.string.trimming import (
 )
 
 __all__ = [
+    'StringChunk',
     'capitalize',
     'casefold',
     'center',

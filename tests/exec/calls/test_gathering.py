@@ -107,3 +107,31 @@ def test_each_bad_row_stands_alone_over_pieces(in_pieces) -> None:
 
     found = in_pieces(f, list(range(5)), list(range(5, 12)))
     assert [list(vector.errors) for vector in found] == [[3], [4]]
+
+
+class Refused(Exception):
+    status_code = 400
+
+
+def test_a_row_that_a_provider_refuses_stands_alone(in_pieces, sizes) -> None:
+    @pxt.udf(batch_size=8)
+    async def f(x: pxt.Batch[int]) -> pxt.Batch[int]:
+        sizes.append(len(x))
+        if 3 in x or 9 in x:
+            raise Refused('no')
+        return x
+
+    found = in_pieces(f, list(range(5)), list(range(5, 12)))
+    assert [list(vector.errors) for vector in found] == [[3], [4]]
+    assert sizes.count(1) <= 4
+
+
+def test_a_provider_that_refuses_all_is_not_asked_for_each_row(run, sizes) -> None:
+    @pxt.udf(batch_size=16)
+    async def f(x: pxt.Batch[int]) -> pxt.Batch[int]:
+        sizes.append(len(x))
+        raise Refused('no such model')
+
+    assert len(run(f, list(range(160))).errors) == 160
+    assert sizes.count(1) <= 13
+    assert len(sizes) < 60

@@ -11,7 +11,7 @@ import pytest
 
 import pixeltable as pxt
 from pixeltable.errors import ErrorCode
-from pixeltable.exec.usage.meter import Meter
+from pixeltable.exec.usage.meter import QUERY, Meter
 
 
 def test_calls_run_elsewhere(run) -> None:
@@ -152,5 +152,5 @@ def test_what_functions_report_there_is_counted_here(run, calls) -> None:
     run(alone, [4, 5])
     calls.operation.meter.close()
     counts = written[0]
-    assert (counts['', 'many'].calls, counts['', 'many'].input_tokens) == (3, 6)
-    assert (counts['', 'alone'].calls, counts['', 'alone'].output_tokens) == (2, 9)
+    assert (counts[QUERY, 'many'].calls, counts[QUERY, 'many'].input_tokens) == (3, 6)
+    assert (counts[QUERY, 'alone'].calls, counts[QUERY, 'alone'].output_tokens) == (2, 9)

@@ -10,7 +10,7 @@ import pytest
 import pixeltable as pxt
 from pixeltable.exec.usage import meter as metering
 from pixeltable.exec.usage.budget import Budget, BudgetExceeded, Spent
-from pixeltable.exec.usage.meter import Counts, Meter
+from pixeltable.exec.usage.meter import QUERY, Counts, Meter, Owner
 from pixeltable.udf.reporting import Report
 
 
@@ -34,12 +34,12 @@ def written() -> list[Counts]:
 
 def test_reports_and_errors_are_counted(written) -> None:
     meter = Meter(write=written.append)
-    with meter.measured(plain, column='a'):
+    with meter.measured(plain, owner=Owner('a')):
         pxt.report_usage(input_tokens=3, output_tokens=4, cost=0.5)
-    with pytest.raises(ValueError, match='no'), meter.measured(plain, column='a'):
+    with pytest.raises(ValueError, match='no'), meter.measured(plain, owner=Owner('a')):
         raise ValueError('no')
     meter.close()
-    used = written[0]['a', 'plain']
+    used = written[0][Owner('a'), 'plain']
     assert (used.calls, used.errors, used.input_tokens, used.output_tokens, used.cost) == (2, 1, 3, 4, 0.5)
     assert used.seconds > 0
 
@@ -53,10 +53,10 @@ def test_what_costs_nothing_is_not_written(written) -> None:
 
 def test_cached_functions_are_written_with_their_hits(written) -> None:
     meter = Meter(write=written.append)
-    meter.hits(other, 7, 'a')
+    meter.hits(other, 7, Owner('a'))
     meter.close()
     meter.close()
-    assert [(used['a', 'other'].calls, used['a', 'other'].hits) for used in written] == [(0, 7)]
+    assert [(used[Owner('a'), 'other'].calls, used[Owner('a'), 'other'].hits) for used in written] == [(0, 7)]
 
 
 def test_long_operations_write_now_and_then(written, monkeypatch) -> None:
@@ -65,7 +65,7 @@ def test_long_operations_write_now_and_then(written, monkeypatch) -> None:
     for _ in range(3):
         meter.hits(other, 1)
     meter.close()
-    assert sum(used['', 'other'].hits for used in written) == 3
+    assert sum(used[QUERY, 'other'].hits for used in written) == 3
 
 
 def test_budgets_of_nested_blocks_both_count() -> None:

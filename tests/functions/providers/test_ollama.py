@@ -54,3 +54,10 @@ def test_failures(wire, t, monkeypatch) -> None:
     monkeypatch.setenv('OLLAMA_HOST', 'http://127.0.0.1:9')
     with pytest.raises(pxt.Error, match='ollama could not be reached'):
         t.select(x=ollama.generate(t.text, model='m')).collect()
+
+
+def test_an_index(wire, t) -> None:
+    wire.says('/api/embed', lambda request: {'embeddings': [[len(s), 1.0] for s in request.body['input']], **COUNTS})
+    t.add_embedding_index('text', string_embed=ollama.embed.using(model='m'))
+    t.insert([{'text': 'a longer text'}])
+    assert t.order_by(t.text.similarity('as long as it'), asc=False).limit(1).collect()['text'] == ['a longer text']

@@ -182,6 +182,10 @@ def test_audio(wire, t, tmp_path) -> None:
     options = {'response_format': 'srt'}
     found = ask(sounds, openai.translations(sounds.sound, model='whisper-1', model_kwargs=options))
     assert found['srt'].startswith('1\n00:00')
+    by_speaker = {'id': 'seg_001', 'speaker': 'A', 'text': 'hello', 'start': 0.0, 'end': 1.0}
+    wire.says('/v1/audio/transcriptions', {'text': 'hello', 'segments': [by_speaker]})
+    sounds.add_computed_column(said=openai.transcriptions(sounds.sound, model='gpt-4o-transcribe-diarize'))
+    assert ask(sounds, sounds.said.segments[0]) == by_speaker
 
 
 def test_images(wire, t) -> None:
