@@ -76,8 +76,10 @@ def reverse(
     video_encoder_args: dict[str, Any] | None = None,
 ) -> Video:
     """The film backwards, which takes all of its frames into memory; its sound backwards, left out, or as it is."""
+    from pixeltable.functions._av.reversing import reversed_film
+
     sound = {'reverse': 'areverse', 'keep': None, 'drop': ''}[audio]
-    return _filtered(video, 'reverse', sound, video_encoder, video_encoder_args)
+    return reversed_film(video, sound, video_encoder, video_encoder_args)
 
 
 @udf(is_method=True)
