@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from pixeltable.errors import ErrorCode, NotFoundError, RequestError
@@ -93,11 +94,14 @@ def _decoded(source: Any, name: str, sort: str, most: int | None) -> int:
     """How many frames, of audio samples, can be decoded; no more than `most` are."""
     import av
 
+    from pixeltable.functions._av.reading import packets_of
+
     found = 0
     with av.open(source, metadata_errors='replace') as container:
         if not getattr(container.streams, sort):
             raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{name} has no {sort} in it.')
-        for frame in container.decode(**{sort: 0}):
+        packets = packets_of(container, getattr(container.streams, sort)[0])
+        for frame in chain.from_iterable(packet.decode() for packet in packets):
             found += frame.samples if isinstance(frame, av.AudioFrame) else 1
             if most is not None and found >= most:
                 break

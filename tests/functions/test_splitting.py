@@ -201,3 +201,12 @@ def test_a_part_of_a_sound_is_what_it_was(name: str, sound_codec: str, tmp_path:
     part = samples(0.73, 1.33)
     assert len(part) == round(0.6 * films.RATE)
     assert np.abs(part - whole[start : start + len(part)]).max() <= np.abs(whole).max() / 1000
+
+
+def test_a_frame_that_is_said_to_be_shown_after_hours(tmp_path: Path) -> None:
+    path = str(
+        films.film(tmp_path / 'a.mp4', frames=20, sound=False, ticks=lambda number: number * 10 + (number > 18) * 10**7)
+    )
+    found = list(segments(path, 1.0, None))
+    assert [each['segment_start'] for each in found] == [0.0, 1.0, 100_001.0]
+    assert [len(films.times(each['video_segment'])) for each in found] == [10, 9, 1]

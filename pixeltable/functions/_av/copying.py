@@ -9,7 +9,7 @@ import av
 
 from pixeltable._support import temporary
 from pixeltable.errors import ErrorCode, RequestError
-from pixeltable.functions._av.reading import opened, packets_from, seconds_of, shown_until, video_stream
+from pixeltable.functions._av.reading import opened, packets_from, packets_of, seconds_of, shown_until, video_stream
 
 
 def key_times(path: str) -> list[float]:
@@ -17,7 +17,7 @@ def key_times(path: str) -> list[float]:
     with opened(path) as source:
         video = video_stream(source, path)
         start = video.start_time or 0
-        found = [packet.pts for packet in source.demux(video) if packet.is_keyframe and packet.pts is not None]
+        found = [packet.pts for packet in packets_of(source, video) if packet.is_keyframe and packet.pts is not None]
         return [float((pts - start) * video.time_base) for pts in found]
 
 

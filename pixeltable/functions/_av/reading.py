@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from heapq import nlargest
 from typing import Any
 
 import av
@@ -48,9 +47,25 @@ def audio_stream(container: Any, index: int = 0) -> Any:
     return streams[index] if index < len(streams) else None
 
 
+def packets_of(container: Any, *streams: Any) -> Iterator[Any]:
+    """The packets of some streams from where the container stands.
+
+    Those of streams that begin later in the file, as they may in MPEG-TS, are passed over, at which PyAV fails.
+    """
+    is_over = False
+    while not is_over:
+        try:
+            for packet in container.demux(*streams):
+                is_over = not packet.size and packet.dts is None  # what has decoders give what they hold back
+                yield packet
+        except IndexError:
+            continue
+        return
+
+
 def decoded(container: Any, stream: Any) -> Iterator[Any]:
     """The frames of one stream, in the order in which they are shown."""
-    for packet in container.demux(stream):
+    for packet in packets_of(container, stream):
         yield from frames_of(packet)
 
 
@@ -63,7 +78,7 @@ def key_frames(container: Any, stream: Any) -> Iterator[Any]:
     stream.thread_type = 'SLICE'  # threads that take a frame each would hold back more
     codec = stream.codec_context
     awaited: set[int] = set()
-    for packet in container.demux(stream):
+    for packet in packets_of(container, stream):
         if packet.is_keyframe and packet.pts is not None and not packet.is_discard:
             if not awaited:
                 codec.flush_buffers()
@@ -91,7 +106,7 @@ def packets_from(container: Any, stream: Any, pts: int, *others: Any) -> Iterato
         place = pts - round(seconds / stream.time_base)
         if place <= start or not _has_sought(container, stream, place):
             break
-        packets = container.demux(stream, *others)
+        packets = packets_of(container, stream, *others)
         key = next((packet for packet in packets if packet.stream.index == stream.index and packet.is_keyframe), None)
         if key is not None and key.pts is not None and key.pts <= pts:
             yield key
@@ -100,7 +115,7 @@ def packets_from(container: Any, stream: Any, pts: int, *others: Any) -> Iterato
     # MPEG-TS finds its beginning from a time before it, which other formats refuse.
     before = start - round(BACK_S[-1] / stream.time_base)
     any(_has_sought(container, stream, place) for place in (before, start))
-    yield from container.demux(stream, *others)
+    yield from packets_of(container, stream, *others)
 
 
 def _has_sought(container: Any, stream: Any, pts: int) -> bool:
@@ -112,11 +127,12 @@ def _has_sought(container: Any, stream: Any, pts: int) -> bool:
 
 
 def frames_of(packet: Any) -> Iterator[Any]:
-    """The frames that a packet completes; none if it is damaged."""
+    """The frames that a packet completes; none if it is damaged, of which decoders say all sorts of things."""
     try:
         yield from packet.decode()
-    except av.error.InvalidDataError:
-        return
+    except av.FFmpegError as error:
+        if isinstance(error, MemoryError):
+            raise
 
 
 def seconds_of(stream: Any, container: Any) -> float | None:
@@ -137,23 +153,36 @@ def timeless(path: str) -> RequestError:
     )
 
 
-def shown_until(path: str) -> float:
-    """When the last frame of a film ends, in seconds from the first, and at least how long the file says that it is.
+def shown_at(path: str) -> list[tuple[float, float]]:
+    """When each frame of a film is shown, and until when by what the file says of it, in seconds from the start, in order.
 
-    A film of variable rate whose frames are not in order may say less than that. All packets are read, none is decoded.
+    All packets are read, none is decoded.
 
     Raises:
         RequestError: INVALID_DATA_FORMAT, none of them has a time.
     """
     with opened(path) as container:
         stream = video_stream(container, path)
-        said, origin = seconds_of(stream, container) or 0.0, stream.start_time or 0
-        packets = (packet for packet in container.demux(stream) if packet.pts is not None and not packet.is_discard)
-        shown = nlargest(2, ((packet.pts, packet.duration or 0) for packet in packets))
+        packets = (
+            packet for packet in packets_of(container, stream) if packet.pts is not None and not packet.is_discard
+        )
+        shown = sorted((packet.pts, packet.duration or 0) for packet in packets)
+        origin, base = stream.start_time or 0, stream.time_base
     if not shown:
         raise timeless(path)
-    last, length = shown[0]
-    return max(said, float((last + (length or last - shown[-1][0]) - origin) * stream.time_base))
+    return [(float((pts - origin) * base), float((pts + length - origin) * base)) for pts, length in shown]
+
+
+def shown_until(path: str, shown: Sequence[tuple[float, float]] = ()) -> float:
+    """When the last frame of a film ends, in seconds from the first, and at least how long the file says that it is.
+
+    A film of variable rate whose frames are not in order may say less. `shown` is what `shown_at` gives, if that is known.
+    """
+    with opened(path) as container:
+        said = seconds_of(video_stream(container, path), container) or 0.0
+    *others, (last, end) = shown or shown_at(path)
+    before = others[-1][0] if others else last
+    return max(said, end if end > last else 2 * last - before)
 
 
 def picture(frame: Any) -> Any:

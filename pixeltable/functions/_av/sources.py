@@ -80,7 +80,10 @@ def _between(container: Any, stream: Any, start: float, end: float | None) -> It
         tick = Fraction(1, frame.sample_rate) if length else base  # AVI counts the time of sound in whole frames
         frame.pts = round((frame.pts - origin) * base / tick) - round(start / tick)
         frame.time_base = tick
-        yield cut(frame, 0.0, None) if length and moment < start else frame
+        if not length or moment >= start:
+            yield frame
+        elif (rest := cut(frame, 0.0, None)).samples:
+            yield rest
 
 
 def _with(first: Any, rest: Iterator[Any]) -> Iterator[Any]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.reading import audio_stream, decoded, opened
+from pixeltable.functions._av.recording import write_same
 from pixeltable.functions._av.sources import sounds
-from pixeltable.functions._av.writing import kept_suffix, write_audio
 
 _STEP = 0.01
 """The loudness is looked at in steps of so many seconds."""
@@ -132,4 +132,4 @@ def parts(path: str, plan: Plan) -> Iterator[tuple[float, float, str | None]]:
 
 def _part(path: str, start: float, end: float) -> str | None:
     track = sounds(path, start, end)
-    return None if track is None else write_audio(track, kept_suffix(path))
+    return None if track is None else write_same(track, path)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import av
 
 from pixeltable.errors import RequestError
-from pixeltable.functions._av.reading import REORDERED, decoded, frames_of, opened, video_stream
+from pixeltable.functions._av.reading import REORDERED, decoded, frames_of, opened, packets_of, video_stream
 
 Seen = TypeVar('Seen')
 
@@ -102,7 +102,7 @@ def _start(container: Any, stream: Any, dts: int) -> Start | None:
 def _packets_from(container: Any, stream: Any, dts: int) -> Iterator[Any]:
     """The packets from the key frame on that is decoded at `dts`. Seeking goes by when it is shown, which may be later."""
     container.seek(dts, stream=stream)
-    packets = container.demux(stream)
+    packets = packets_of(container, stream)
     for packet in packets:
         if packet.dts is None or packet.dts > dts:
             break

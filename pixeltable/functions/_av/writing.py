@@ -1,11 +1,10 @@
-"""Writing films and sound. Times of frames are kept, so that a variable rate stays one."""
+"""Writing films. Times of frames are kept, so that a variable rate stays one."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from pathlib import PurePath
 from typing import Any
 
 import av
@@ -14,37 +13,9 @@ from av.codec.context import Flags
 from pixeltable._support import temporary
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._av.converting import encodable
+from pixeltable.functions._av.recording import sound_stream
 
 VIDEO_ENCODER = 'libx264'
-_ENCODERS = {'.ogg': 'libopus', '.oga': 'libopus', '.mkv': 'aac', '.mka': 'aac'}
-"""Where FFmpeg would take one that cannot write sound of any rate."""
-
-_KEPT = frozenset(
-    [
-        '.aac',
-        '.aiff',
-        '.au',
-        '.avi',
-        '.caf',
-        '.flac',
-        '.m4a',
-        '.m4b',
-        '.mka',
-        '.mkv',
-        '.mov',
-        '.mp2',
-        '.mp3',
-        '.mp4',
-        '.oga',
-        '.ogg',
-        '.opus',
-        '.ts',
-        '.wav',
-        '.webm',
-    ]
-)
-"""The formats that sounds stay in when they are changed or split; others become WAV."""
-
 TICKS = Fraction(1, 90_000)
 
 
@@ -86,7 +57,7 @@ class Film:
         pictures.codec_context.time_base = TICKS
         pictures.codec_context.flags |= Flags.frame_duration  # or how long the last one is shown would be a guess
         sounds = next(audio, None) if audio is not None else None
-        track = None if sounds is None else container.add_stream('aac', rate=sounds.sample_rate, layout=_layout(sounds))
+        track = None if sounds is None else sound_stream(container, 'aac', sounds)
         size = pictures.width, pictures.height
 
         def shown() -> Iterator[tuple[float, int, Any]]:
@@ -158,58 +129,3 @@ def _chain(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     if first is not None:
         yield first
     yield from rest
-
-
-def _layout(frame: Any) -> str:
-    return 'mono' if len(frame.layout.channels) == 1 else 'stereo'
-
-
-def kept_suffix(path: str) -> str:
-    """The ending of a file of sound that is made of the one at `path`."""
-    suffix = PurePath(path).suffix.lower()
-    return suffix if suffix in _KEPT else '.wav'
-
-
-def write_audio(frames: Iterator[Any], suffix: str, codec: str | None = None) -> str | None:
-    """A file of sound, whose format is that of `suffix`; None if there are no frames.
-
-    An MP4 file without pictures ends in `.m4a`, by which programs know that it has sound only.
-    """
-    first = next(frames, None)
-    if first is None:
-        return None
-    if not suffix[1:].isalnum():  # nor may it lead to another folder
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'there is no format {suffix[1:]!r}; wav or mp3 are some.')
-    is_mp4 = suffix.lower() == '.mp4'
-    path = temporary.new_file('.m4a' if is_mp4 else suffix)
-    try:
-        with av.open(path, 'w', format='mp4' if is_mp4 else None) as container:
-            encoder = codec or _ENCODERS.get(suffix) or container.default_audio_codec
-            _encode_audio(container, _chain(first, frames), first, encoder)
-    except av.FFmpegError as error:
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'the audio cannot be written: {error.strerror}.') from error
-    except ValueError as error:
-        problem = f'there is no format {suffix[1:]!r}' + (f', or no encoder {codec!r} for it' if codec else '')
-        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'{problem}.') from error
-    return path
-
-
-def _encode_audio(container: Any, frames: Iterator[Any], first: Any, encoder: str) -> None:
-    stream = container.add_stream(encoder, rate=_rate(encoder, first.sample_rate), layout=_layout(first))
-    format_ = stream.codec_context.format or first.format
-    resampler = av.AudioResampler(format=format_, layout=_layout(first), rate=stream.rate)
-    for frame in frames:
-        for made in resampler.resample(frame):
-            made.pts = None
-            container.mux(stream.encode(made))
-    container.mux(stream.encode(None))
-
-
-def _rate(encoder: str, rate: int) -> int:
-    """The sample rate to write: Opus and MP3 know only some."""
-    known = {
-        'libopus': (48000, 24000, 16000, 12000, 8000),
-        'libmp3lame': (48000, 44100, 32000, 24000, 22050, 16000, 8000),
-    }
-    rates = known.get(encoder, (rate,))
-    return rate if rate in rates else min(rates, key=lambda each: abs(each - rate))

@@ -15,12 +15,14 @@ def samples(path: str, rate: int = 16_000) -> Any:
     import av
     import numpy as np
 
+    from pixeltable.functions._av.reading import decoded
+
     try:
         with av.open(path) as container:
             resampler = av.AudioResampler(format='flt', layout='mono', rate=rate)
             parts = [
                 piece.to_ndarray()[0]
-                for frame in (*container.decode(container.streams.audio[0]), None)
+                for frame in (*decoded(container, container.streams.audio[0]), None)
                 for piece in resampler.resample(frame)
             ]
     except (OSError, IndexError, ValueError) as error:

@@ -33,7 +33,7 @@ def encode_audio(
     import numpy as np
 
     from pixeltable.functions._av.filters import filtered
-    from pixeltable.functions._av.writing import write_audio
+    from pixeltable.functions._av.recording import write_audio
 
     samples = np.atleast_2d(np.asarray(audio_data, np.float32))
     if samples.ndim != 2 or samples.shape[0] > 2 or samples.shape[1] == 0:
@@ -98,11 +98,11 @@ def normalize(audio: Audio) -> Audio:
 
 def _changed(audio: str, chain: str) -> str:
     from pixeltable.functions._av.filters import filtered
+    from pixeltable.functions._av.recording import write_same
     from pixeltable.functions._av.sources import sounds
-    from pixeltable.functions._av.writing import kept_suffix, write_audio
 
     track = sounds(audio)
-    made = None if track is None else write_audio(filtered(track, chain, is_video=False), kept_suffix(audio))
+    made = None if track is None else write_same(filtered(track, chain, is_video=False), audio)
     if made is None:
         raise RequestError(ErrorCode.INVALID_DATA_FORMAT, f'{audio!r} has no sound in it.')
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -109,15 +110,13 @@ def segments(
     In mode `'fast'` they begin and end at the key frames before.
     """
     from pixeltable.functions._av.copying import copied, key_times
-    from pixeltable.functions._av.reading import opened, shown_until, video_stream
+    from pixeltable.functions._av.reading import opened, shown_at, shown_until, video_stream
 
     check_parts(duration, times, mode, encoder, options, overlap, least)
-    length = shown_until(video)
+    shown = shown_at(video)
+    length = shown_until(video, shown)
     if duration is not None:
-        step, bounds, start = duration - overlap, [], 0.0
-        while start < length - 1e-6 and (start == 0.0 or start + overlap < length - 1e-6):
-            bounds.append((start, min(start + duration, length)))
-            start += step
+        bounds = _parts([moment for moment, _ in shown], duration, overlap, length)
     else:
         bounds = list(pairwise([0.0, *(cut for cut in times or () if cut < length), length]))
     with opened(video) as container:
@@ -137,6 +136,22 @@ def segments(
                 'segment_end_pts': round(end / base),
                 'video_segment': made,
             }
+
+
+def _parts(moments: list[float], duration: float, overlap: float, length: float) -> list[tuple[float, float]]:
+    """Those in which frames begin to be shown: of damaged films, a frame may be said to be shown after hours, or years."""
+    step = duration - overlap
+    numbers = {
+        number
+        for moment in moments
+        for number in range(max(0, math.floor((moment - duration) / step)), math.floor((moment + 1e-6) / step) + 1)
+    }
+    found = [(number * step, min((number + 1) * step + overlap, length)) for number in sorted(numbers)]
+    return [
+        (start, end)
+        for start, end in found
+        if start < length - 1e-6 and (start == 0.0 or start + overlap < length - 1e-6)
+    ]
 
 
 def _check_copied(encoder: str | None, options: dict[str, Any] | None) -> None:

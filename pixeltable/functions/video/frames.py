@@ -149,12 +149,12 @@ def _attributes(frame: Any) -> FrameAttrs:
 
 def _shown_at(video: str) -> list[int]:
     """The times at which frames are shown, as the file counts them, in order, from the first that can be decoded on."""
-    from pixeltable.functions._av.reading import frames_of, opened, video_stream
+    from pixeltable.functions._av.reading import frames_of, opened, packets_of, video_stream
 
     with opened(video) as container:
         stream = video_stream(container, video)
         times, first = [], None
-        for packet in container.demux(stream):
+        for packet in packets_of(container, stream):
             if packet.pts is not None and not packet.is_discard:
                 times.append(packet.pts)
             first = first or next(frames_of(packet), None)

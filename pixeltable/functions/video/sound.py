@@ -23,8 +23,8 @@ def extract_audio(
     codec: str | None = None,
 ) -> Audio | None:
     """The sound track of a number as a file of `format`, such as `'wav'`, `'mp3'` or `'flac'`; None if there is none."""
+    from pixeltable.functions._av.recording import write_audio
     from pixeltable.functions._av.sources import sounds
-    from pixeltable.functions._av.writing import write_audio
 
     track = sounds(video_path, index=stream_idx)
     return None if track is None else write_audio(track, f'.{format}', codec)
