@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.exprs.expr import Expr
 from pixeltable.functions._provider import requests, schemas, tool_calls
 from pixeltable.functions._provider.images import base64_of, is_image
@@ -90,7 +91,12 @@ def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
     return {'name': tool['name'], 'description': tool['description'], 'input_schema': tool['parameters']}
 
 
-def _choice(tool_choice: Mapping[str, Any]) -> dict[str, Any]:
+def _choice(tool_choice: Any) -> dict[str, Any]:
+    if not isinstance(tool_choice, Mapping):
+        raise RequestError(
+            ErrorCode.INVALID_ARGUMENT,
+            f"tool_choice is tools.choice(…), or such as {{'type': 'auto'}}, not {tool_choice!r}.",
+        )
     if 'type' in tool_choice:
         return dict(tool_choice)
     named = tool_choice.get('tool')

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.functions._provider.embedding import Vector
 from pixeltable.functions._provider.errors import unreadable
 from pixeltable.functions._provider.images import base64_of, is_image
@@ -55,8 +56,9 @@ async def generate(
         ExternalServiceError: the server failed or cannot be reached.
     """
     given = {'suffix': suffix, 'system': system, 'template': template, 'context': context, 'options': options}
+    form = _format(format)
     answer = await OLLAMA.call(
-        lambda client: client.generate(model=model, prompt=prompt, raw=raw, format=_format(format), **given)
+        lambda client: client.generate(model=model, prompt=prompt, raw=raw, format=form, **given)
     )
     return _answer(model, answer)
 
@@ -76,11 +78,10 @@ async def chat(
         ExternalServiceError: the server failed or cannot be reached.
     """
     sent = [_with_images(message) for message in messages]
+    form = _format(format)
     described = [tool if 'type' in tool else {'type': 'function', 'function': tool} for tool in tools or ()]
     answer = await OLLAMA.call(
-        lambda client: client.chat(
-            model=model, messages=sent, tools=described or None, format=_format(format), options=options
-        )
+        lambda client: client.chat(model=model, messages=sent, tools=described or None, format=form, options=options)
     )
     return _answer(model, answer)
 
@@ -114,7 +115,12 @@ def _answer(model: str, answer: Any) -> dict[str, Any]:
 
 
 def _format(format: str | None) -> Any:
-    return json.loads(format) if format and format.lstrip().startswith('{') else format
+    if not format or not format.lstrip().startswith('{'):
+        return format
+    try:
+        return json.loads(format)
+    except ValueError as error:
+        raise RequestError(ErrorCode.INVALID_ARGUMENT, f'format is no JSON Schema as text: {error}.') from error
 
 
 def _with_images(message: dict[str, Any]) -> dict[str, Any]:

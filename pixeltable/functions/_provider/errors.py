@@ -30,7 +30,8 @@ def translated(provider: str, error: Exception, credential: str | None = None) -
     if headers:
         report_usage(headers=headers)
     names = {ancestor.__name__ for ancestor in type(error).__mro__}
-    if 'ParamValidationError' in names:  # botocore's: the request was not sent
+    unsent = 'ParamValidationError' in names or ('ValidationError' in names and not _is_of_answer(error))
+    if unsent:  # by botocore, or a client whose requests and answers are Pydantic's
         code = ErrorCode.PROVIDER_BAD_REQUEST
     elif status is None:
         late = isinstance(error, TimeoutError) or any('Timeout' in name for name in names)
@@ -43,7 +44,8 @@ def translated(provider: str, error: Exception, credential: str | None = None) -
     if wait is None and code is ErrorCode.RATE_LIMITED:
         wait = _asked_in_body(error)
         wait = reset_after(headers) if wait is None else wait
-    what = f'answered with status {status}' if status is not None else 'could not be reached, or its answer not be read'
+    missing = 'was not asked' if unsent else 'could not be reached, or its answer not be read'
+    what = missing if status is None else f'answered with status {status}'
     text = redacted(str(error).replace(credential, '***') if credential else str(error))[:_LONGEST_TEXT]
     found = ExternalServiceError(code, f'{provider} {what}: {type(error).__name__}: {text}', retry_after=wait)
     return found.of(provider, status, next(iter(told.names), None))
@@ -54,6 +56,11 @@ def unreadable(provider: str, reason: str) -> ExternalServiceError:
     return ExternalServiceError(
         ErrorCode.PROVIDER_ERROR, f'{provider} gave an answer that cannot be read: {reason}.'
     ).of(provider, 200)
+
+
+def _is_of_answer(error: Exception) -> bool:
+    """Whether Pydantic's error is of an answer, whose models are called so; another attempt may get a better one."""
+    return str(getattr(error, 'title', '')).endswith('Response')
 
 
 def _asked_in_body(error: Exception) -> float | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +12,8 @@ import numpy as np
 
 from pixeltable.functions._provider import requests, schemas
 from pixeltable.functions._provider.errors import unreadable
-from pixeltable.functions._provider.images import data_url, is_image
+from pixeltable.functions._provider.images import data_url, is_image, local_path
+from pixeltable.functions._provider.media import kind_of
 from pixeltable.functions._provider.options import given
 from pixeltable.functions._provider.provider import Connection, Provider
 
@@ -37,7 +40,7 @@ async def chat(
     **options: Any,
 ) -> dict[str, Any]:
     """A chat completion: the answer as it came."""
-    body = {'messages': with_images(messages), 'model': model, **(model_kwargs or {})}
+    body = {'messages': with_media(messages), 'model': model, **(model_kwargs or {})}
     if schemas.is_schema(shape := body.get('response_format')):
         body['response_format'] = {'type': 'json_schema', 'json_schema': schemas.named(shape)}
     if tools is not None:
@@ -84,17 +87,30 @@ def choice(tool_choice: Mapping[str, Any] | str, named: Callable[[str], dict[str
     return {'tool_choice': wanted, **serial}
 
 
-def with_images(value: Any, key: str = '') -> Any:
-    """Messages with images as `data:` URLs; `{'image_url': image}` of a chat may leave out the object around the URL."""
+def with_media(value: Any, key: str = '') -> Any:
+    """Messages with images as `data:` URLs and sounds in base64. `{'image_url': image}` and `{'input_audio': sound}` of a chat
+    may leave out the object around them."""
     if isinstance(value, Mapping):
-        found = {name: with_images(item, name) for name, item in value.items()}
+        found = {name: with_media(item, name) for name, item in value.items()}
         if value.get('type') == 'image_url' and isinstance(found.get('image_url'), str):
             found['image_url'] = {'url': found['image_url']}
+        if value.get('type') == 'input_audio':
+            found['input_audio'] = _sound(found.get('input_audio'))
         return found
     if isinstance(value, list | tuple):
-        return [with_images(item) for item in value]
+        return [with_media(item) for item in value]
     is_reference = isinstance(value, str) and key not in ('image_url', 'url', 'image')  # text that looks like one
     return data_url(value) if is_image(value) and not is_reference else value
+
+
+def _sound(given: Any) -> Any:
+    described = given if isinstance(given, Mapping) else {'data': given}
+    reference = described.get('data')
+    if not isinstance(reference, str) or kind_of(reference) != 'audio':
+        return given
+    path = Path(local_path(reference))
+    content = base64.b64encode(path.read_bytes()).decode('ascii')
+    return {'format': path.suffix[1:].lower(), **described, 'data': content}
 
 
 def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:

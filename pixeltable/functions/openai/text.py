@@ -30,7 +30,8 @@ async def chat_completions(
         t.add_computed_column(answer=openai.chat_completions([{'role': 'user', 'content': t.question}], model='gpt-4o-mini'))
 
     Args:
-        messages: the messages, in which image expressions may stand: `{'type': 'image_url', 'image_url': t.photo}`.
+        messages: the messages, in which images and sounds may stand: `{'type': 'image_url', 'image_url': t.photo}`,
+            `{'type': 'input_audio', 'input_audio': t.sound}`.
         model: the model; the configured one if it is left out.
         model_kwargs: further parameters of the API, such as `{'temperature': 0, 'response_format': {...}}`.
         tools: what `pxt.tools` gives.
@@ -70,7 +71,7 @@ async def responses(
     Raises:
         ExternalServiceError: the provider failed.
     """
-    body = {'input': openai_format.with_images(input), 'model': model, **(model_kwargs or {})}
+    body = {'input': openai_format.with_media(input), 'model': model, **(model_kwargs or {})}
     if schemas.is_schema(shape := (body.get('text') or {}).get('format')):
         body['text'] = {**body['text'], 'format': {'type': 'json_schema', **schemas.named(shape)}}
     if tools is not None:

@@ -120,3 +120,14 @@ def test_messages_of_a_column(wire, videos, monkeypatch) -> None:
     frames.add_computed_column(messages=[{'role': 'user', 'content': parts}])
     frames.limit(1).select(openai.chat_completions(frames.messages, model='m')).collect()
     assert [each.size for each in pictures(wire.requests[0].body)] == [(64, 48)]
+
+
+@pytest.mark.parametrize('part', [lambda sound: sound, lambda sound: {'data': sound, 'format': 'wav'}])
+def test_sounds(wire, videos, monkeypatch, part) -> None:
+    monkeypatch.setenv('OPENAI_API_KEY', 'a-key')
+    monkeypatch.setenv('OPENAI_BASE_URL', wire.url)
+    wire.says('/chat/completions', CHAT)
+    parts = [{'type': 'input_audio', 'input_audio': part(videos.audio)}]
+    videos.select(openai.chat_completions([{'role': 'user', 'content': parts}], model='m')).collect()
+    sent = wire.requests[0].body['messages'][0]['content'][0]['input_audio']
+    assert (sent['format'], base64.b64decode(sent['data'])[:4]) == ('wav', b'RIFF')
