@@ -10,6 +10,7 @@ _PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
 _TIFF_MODES = frozenset({'PA', 'I', 'I;16B', 'F', 'CMYK', 'YCbCr', 'LAB'})
 LOSSLESS = _PNG_MODES | _TIFF_MODES
 """The modes that a lossless file format has."""
+_DEEP = frozenset({'I', 'I;16', 'I;16B', 'I;16L', 'F'})
 
 
 def is_image(value: Any) -> bool:
@@ -46,3 +47,17 @@ def image_in(content: bytes) -> Any:
     image = Image.open(io.BytesIO(content))
     image.load()
     return image
+
+
+def in_eight_bits(image: Any) -> Any:
+    """A picture of more than 8 bits, from black for its lowest value to white for its highest: else most would be white."""
+    if image.mode not in _DEEP:
+        return image
+    import numpy as np
+    from PIL import Image
+
+    values = np.asarray(image, dtype=np.float64)
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
+    values = np.nan_to_num(values, nan=low, neginf=low, posinf=high)
+    return Image.fromarray(np.uint8((values - low) * (255 / ((high - low) or 1.0))))

@@ -116,3 +116,18 @@ def test_precision() -> None:
     assert pxtv.eval_detections([], [], [], truth, [1, 1])[0]['tp'] == []
     with pytest.raises(pxt.RequestError, match='1 boxes were detected, with 2 labels and 1 scores'):
         pxtv.eval_detections([[0, 0, 1, 1]], [1, 2], [0.5], [], [])
+
+
+@pytest.mark.parametrize('mode', ['I;16', 'I', 'F'])
+def test_pictures_of_more_than_eight_bits_are_seen_below_what_is_drawn(mode: str) -> None:
+    values = np.linspace(0, 60_000, 32 * 32).reshape(32, 32)
+    dtype = {'I;16': np.uint16, 'I': np.int32, 'F': np.float32}[mode]
+    image = PIL.Image.fromarray(values.astype(dtype))
+    assert image.mode == mode
+    boxes = pxtv.bboxes_draw(image, [[2, 2, 8, 8]], color='red')
+    segments = pxtv.overlay_segmentation(image, np.pad(np.ones((4, 4), np.int32), ((2, 26), (2, 26))))
+    for drawn in (boxes, segments):
+        assert drawn.mode == 'RGB'
+        assert [drawn.getpixel(place) for place in ((0, 0), (31, 31))] == [(0, 0, 0), (255, 255, 255)]
+        assert drawn.getpixel((31, 15))[0] == pytest.approx(127, abs=2)
+    assert boxes.getpixel((2, 2)) == (255, 0, 0)

@@ -9,7 +9,7 @@ from pixeltable.api.render.media import image_of
 from pixeltable.api.render.values import Media, is_number
 from pixeltable.errors import Error
 from pixeltable.functions.vision.drawing import bboxes_draw
-from pixeltable.types.pictures import is_image
+from pixeltable.types.pictures import in_eight_bits, is_image
 
 MOST = 100
 """Boxes that are drawn over a picture."""
@@ -50,7 +50,7 @@ def with_boxes(picture: Any, seen: Seen, side: int) -> Any:
         image = image_of(picture.reference) if isinstance(picture, Media) else picture
         if image is None:
             return None
-        small = image.convert('RGB')
+        small = in_eight_bits(image).convert('RGB')
     except (OSError, ValueError, SyntaxError, Error):
         return None
     small.thumbnail((side, side))

@@ -12,8 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from pixeltable.api.render.boxes import Seen, seen_in, with_boxes
 from pixeltable.api.render.grid import MAX_ROWS
 from pixeltable.api.render.media import first_page, image_of, player
@@ -22,7 +20,7 @@ from pixeltable.api.whole_files import write_whole
 from pixeltable.errors import Error
 from pixeltable.media.references import REMOTE_SCHEMES, is_content, local_path
 from pixeltable.types.fragments import fragment
-from pixeltable.types.pictures import is_image
+from pixeltable.types.pictures import in_eight_bits, is_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,7 +31,6 @@ THUMBNAIL = 160
 MOST_IMAGES = 4
 """Thumbnails of a list of images, such as the frames of a film."""
 
-_DEEP = ('I', 'I;16', 'I;16B', 'I;16L', 'F')
 _LIMIT = 500
 _RULE = '1px solid rgba(128,128,128,.35)'
 _TABLE = 'border-collapse:collapse;font-size:90%;margin:.5em 0'
@@ -167,23 +164,12 @@ def _opened_small(path: str) -> Image.Image:
         return image.copy()
 
 
-def _in_range(image: Image.Image) -> Image.Image:
-    """A picture of more than 8 bits, from black for its lowest value to white for its highest: else most would be white."""
-    from PIL import Image
-
-    values = np.asarray(image, dtype=np.float64)
-    known = values[np.isfinite(values)]
-    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
-    values = np.nan_to_num(values, nan=low, neginf=low, posinf=high)
-    return Image.fromarray(np.uint8((values - low) * (255 / ((high - low) or 1.0))))
-
-
 def _data_url(image: Image.Image) -> str:
     """A thumbnail, upright as cameras say of their photos."""
     from PIL import ImageOps
 
     kind, mode = ('PNG', 'RGBA') if image.has_transparency_data else ('JPEG', 'RGB')
-    small = (_in_range(image) if image.mode in _DEEP else image).convert(mode)
+    small = in_eight_bits(image).convert(mode)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
     ImageOps.exif_transpose(small).save(buffer, kind)

@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from pixeltable.errors import ErrorCode, RequestError
+from pixeltable.types.pictures import in_eight_bits
 from pixeltable.udf.decorators import udf
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def bboxes_draw(
             place = (box[0] + width, box[1] + width)
             draw.rectangle(draw.textbbox(place, label, font=letters), fill=line)
             draw.text(place, label, font=letters, fill='black' if sum(ink) > 380 else 'white')
-    return Pillow.alpha_composite(img.convert('RGBA'), layer).convert(img.mode if img.mode != 'P' else 'RGB')
+    under = in_eight_bits(img)
+    drawn = Pillow.alpha_composite(under.convert('RGBA'), layer)
+    return drawn.convert(img.mode if under is img and img.mode != 'P' else 'RGB')
 
 
 draw_bounding_boxes = bboxes_draw
@@ -96,7 +99,7 @@ def overlay_segmentation(
     from pixeltable.functions.vision.masks import contour, masks
 
     _check_shares('overlay_segmentation', alpha=alpha)
-    pixels = np.asarray(img.convert('RGB'), np.float32).copy()
+    pixels = np.asarray(in_eight_bits(img).convert('RGB'), np.float32).copy()
     for number, mask in enumerate(masks(segmentation, ids, background)):
         if mask.shape != pixels.shape[:2]:
             raise RequestError(
