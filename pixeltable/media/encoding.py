@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pixeltable.errors import ErrorCode, RequestError
 from pixeltable.media.images import MODE
+from pixeltable.types.pictures import meaning
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_ORIENTATION = 0x0112
 _WEBP_SIDE = 16383
 _WEBP: dict[str, Any] = {'lossless': True, 'quality': 0, 'method': 0, 'exact': True}
 """The fastest lossless form by far: a photo takes a quarter of the time of PNG, and less room."""
@@ -22,8 +22,6 @@ FORMATS = ('png', 'webp', 'jpeg', 'tiff', 'gif', 'bmp', 'avif')
 WITH_QUALITY = ('webp', 'jpeg', 'avif')
 _PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
 _TIFF_MODES = frozenset({'I', 'F', 'CMYK', 'YCbCr', 'LAB', 'RGBX', 'I;16B', 'I;16L'})
-_CLEAR: dict[str, Any] = {'RGB': tuple, 'P': (int, bytes), 'L': int, '1': int, 'I;16': int}
-"""By mode, how the colour is given that is seen through. Pillow's functions keep it as it was of the mode before."""
 
 
 def encode(image: Image.Image, format: str | None = None, quality: int | None = None) -> tuple[bytes, str]:
@@ -69,27 +67,9 @@ def _saved(image: Image.Image, format: str, options: dict[str, Any]) -> bytes:
 
     file = io.BytesIO()
     try:
-        image.save(file, format, **options, **_meaning(image, format))
+        image.save(file, format, **options, **meaning(image, format))
     except (OSError, ValueError, KeyError) as error:
         raise RequestError(
             ErrorCode.UNSUPPORTED_OPERATION, f'an image of mode {image.mode} cannot be stored as {format}: {error}.'
         ) from error
     return file.getvalue()
-
-
-def _meaning(image: Image.Image, format: str) -> dict[str, Any]:
-    """What says how the pixels are to be seen: the profile of their colours, what is seen through, and which way is up."""
-    from PIL.Image import Exif
-
-    found = {}
-    if image.info.get('icc_profile'):
-        found['icc_profile'] = image.info['icc_profile']
-    clear = image.info.get('transparency')
-    if clear is not None and not isinstance(clear, _CLEAR.get(image.mode, ())):
-        found['transparency'] = None
-    orientation = image.getexif().get(_ORIENTATION, 1) if 'exif' in image.info else 1
-    if orientation != 1 and format != 'tiff':  # whose pixels Pillow turns when it reads them
-        exif = Exif()
-        exif[_ORIENTATION] = orientation
-        found['exif'] = exif.tobytes()
-    return found

@@ -32,6 +32,12 @@ def canonical(value: Any) -> Any:
         return None
     if value.mode not in LOSSLESS:
         raise RefusalError(f"no lossless file format has images of mode {value.mode}; image.convert('RGB') makes one")
+    if 0 in value.size:
+        raise RefusalError(f'an image of {value.size} pixels cannot be stored: it is empty')
+    try:
+        value.load()
+    except Exception as error:  # of a file of any content
+        raise RefusalError(f'the image cannot be read: {error}') from error
     return value
 
 

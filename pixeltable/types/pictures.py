@@ -10,6 +10,9 @@ _PNG_MODES = frozenset({'1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'})
 _TIFF_MODES = frozenset({'PA', 'I', 'I;16B', 'F', 'CMYK', 'YCbCr', 'LAB'})
 LOSSLESS = _PNG_MODES | _TIFF_MODES
 """The modes that a lossless file format has."""
+_CLEAR: dict[str, Any] = {'RGB': tuple, 'P': (int, bytes), 'L': int, '1': int, 'I;16': int}
+"""By mode, how the colour is given that is seen through. Pillow's functions keep it as it was of the mode before."""
+_ORIENTATION = 0x0112
 _DEEP = frozenset({'I', 'I;16', 'I;16B', 'I;16L', 'F'})
 
 
@@ -36,8 +39,27 @@ def lossless_format(image: Any) -> str:
 def lossless_file(image: Any) -> bytes:
     """The bytes of a lossless file of the image."""
     buffer = io.BytesIO()
-    image.save(buffer, lossless_format(image), compress_level=1)
+    written = lossless_format(image)
+    image.save(buffer, written, compress_level=1, **meaning(image, written))
     return buffer.getvalue()
+
+
+def meaning(image: Any, format: str) -> dict[str, Any]:
+    """What says in a file how pixels are seen: the profile of their colours, what is seen through, and which way is up."""
+    from PIL.Image import Exif
+
+    found: dict[str, Any] = {}
+    if image.info.get('icc_profile'):
+        found['icc_profile'] = image.info['icc_profile']
+    clear = image.info.get('transparency')
+    if clear is not None and not isinstance(clear, _CLEAR.get(image.mode, ())):
+        found['transparency'] = None
+    orientation = image.getexif().get(_ORIENTATION, 1) if 'exif' in image.info else 1
+    if orientation != 1 and format != 'tiff':  # whose pixels Pillow turns when it reads them
+        exif = Exif()
+        exif[_ORIENTATION] = orientation
+        found['exif'] = exif.tobytes()
+    return found
 
 
 def image_in(content: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -95,3 +96,24 @@ nested = st.recursive(
 @given(nested.filter(lambda value: value is not None))
 def test_any_value_comes_back(value: Any) -> None:
     assert there_and_back(value) == value
+
+
+def test_what_says_how_an_image_is_seen_is_kept() -> None:
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    Image.effect_noise((8, 9), 90).convert('RGB').save(file, 'png', transparency=(1, 2, 3), exif=exif)
+    image = Image.open(file)
+    assert there_and_back(image).getexif()[0x0112] == 6
+    assert there_and_back(image).info['transparency'] == (1, 2, 3)
+    assert there_and_back(image.getchannel(0)).tobytes() == image.getchannel(0).tobytes()
+
+
+def test_images_that_no_file_can_hold_are_refused() -> None:
+    file = io.BytesIO()
+    Image.effect_noise((80, 90), 90).save(file, 'png')
+    for image, words in (
+        (Image.open(io.BytesIO(file.getvalue()[:2000])), 'the image cannot be read: image file is truncated'),
+        (Image.new('L', (0, 3)), r'\(0, 3\) pixels cannot be stored'),
+    ):
+        with pytest.raises(RequestError, match=words):
+            there_and_back({'a': [image]})
