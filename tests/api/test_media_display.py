@@ -73,6 +73,12 @@ def test_a_terminal_says_how_large_media_are(tmp_path: Path) -> None:
     assert '(' not in repr(found)
 
 
+def test_the_sound_of_a_film_has_no_size(tmp_path: Path) -> None:
+    t = pxt.create_table('t', {'audio': pxt.Audio})
+    t.insert(audio=films.film(tmp_path / 'a.mp4'))
+    assert 'a.mp4 (2.0 s)' in repr(t.collect())
+
+
 @pytest.mark.parametrize('key', ['boxes', 'bboxes'])
 def test_detections_are_drawn_over_the_picture(key: str) -> None:
     t = pxt.create_table('t', {'img': pxt.Image, 'found': pxt.Json | None})

@@ -181,6 +181,11 @@ def test_filters(name: str, options, size, frames, clip: str) -> None:
     assert len(films.times(path)) == frames
 
 
+@pytest.mark.parametrize('options', [{'width': 1}, {'height': 1}, {'scale': 0.001}, {'width': 1, 'height': 1}])
+def test_the_smallest_film(options, clip: str) -> None:
+    assert films.size(pxtv.resize(clip, **options)) == (2, 2)
+
+
 def test_what_filters_do(clip: str) -> None:
     assert red_side(pxtv.extract_frame(pxtv.mirror_x(clip), timestamp=0))[2]
     assert red_side(pxtv.extract_frame(pxtv.rotate(clip, angle=90, expand=True), timestamp=0))[1]

@@ -69,3 +69,13 @@ def test_what_is_shown_after_the_end_that_a_film_tells(late: str) -> None:
 def test_a_film_without_lengths_of_frames_ends_after_the_last_distance(tmp_path: Path) -> None:
     path = films.film(tmp_path / 'v.flv', frames=3, codec='flv', sound=False, ticks=[0, 10, 50].__getitem__)
     assert shown_until(str(path)) == pytest.approx(0.9)
+
+
+def test_each_frame_of_a_film_backwards_is_shown_as_long_as_it_was(tmp_path: Path) -> None:
+    path = str(films.film(tmp_path / 'v.mp4', ticks=lambda number: number * number))
+    times = films.times(path)
+    end = shown_until(path)
+    made = pxtv.reverse(path)
+    assert films.times(made) == pytest.approx([end - until for until in [end, *times[:0:-1]]], abs=2e-3)
+    with av.open(made) as container:
+        assert container.duration / av.time_base == pytest.approx(end, abs=2e-3)

@@ -76,17 +76,18 @@ def extent(kind: str, reference: str) -> str:
         if kind == 'Image':
             image = open_image(path)
             return f'{image.width}×{image.height}, {image.mode}'
-        return _of_streams(path)
+        return _of_streams(path, kind)
     except (OSError, ValueError, SyntaxError, Error):
         return ''
 
 
-def _of_streams(path: str) -> str:
+def _of_streams(path: str, kind: str) -> str:
     import av
 
     try:
         with av.open(path) as container:
-            size = [f'{each.width}×{each.height}' for each in container.streams.video[:1]]
+            pictures = container.streams.video[:1] if kind == 'Video' else ()  # a sound may be that of a film
+            size = [f'{each.width}×{each.height}' for each in pictures]
             seconds = [] if container.duration is None else [f'{container.duration / av.time_base:.1f} s']
     except av.FFmpegError:
         return ''

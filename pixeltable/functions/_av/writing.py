@@ -52,7 +52,7 @@ class Film:
         self, container: Any, first: Any, video: Iterator[Any], audio: Iterator[Any] | None, rate: Fraction | None
     ) -> None:
         pictures = container.add_stream(self._encoder, rate=rate or Fraction(25), options=self._options)
-        pictures.width, pictures.height = first.width // 2 * 2, first.height // 2 * 2
+        pictures.width, pictures.height = _even(first.width), _even(first.height)
         _tell_colours(pictures, encodable(first, pictures.width, pictures.height))
         pictures.codec_context.time_base = TICKS
         pictures.codec_context.flags |= Flags.frame_duration  # or how long the last one is shown would be a guess
@@ -94,7 +94,7 @@ class Stream:
 
     def __init__(self, rate: Fraction, size: tuple[int, int]) -> None:
         self.path = temporary.new_file('.mp4')
-        self.size = max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2)
+        self.size = _even(size[0]), _even(size[1])
         self._rate = rate
         self._container: Any = av.open(self.path, 'w')
         self._stream = self._container.add_stream(VIDEO_ENCODER, rate=rate)
@@ -115,6 +115,11 @@ class Stream:
             self._container.close()
             self._container = None
         return self.path
+
+
+def _even(pixels: int) -> int:
+    """The size that encoders take."""
+    return max(2, pixels // 2 * 2)
 
 
 def _tell_colours(stream: Any, frame: Any) -> None:

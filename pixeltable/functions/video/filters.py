@@ -63,8 +63,11 @@ def resize(
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'resize() takes width, height or both, or scale.')
     if any(value is not None and value <= 0 for value in (width, height, scale)):
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'resize(): width, height and scale are above 0.')
-    size = f'{width or -2}:{height or -2}' if scale is None else f'trunc(iw*{scale}/2)*2:trunc(ih*{scale}/2)*2'
-    return _filtered(video, f'scale={size}', None, video_encoder, video_encoder_args)
+    if scale is None:
+        size = width or _least_two('round(oh*a/2)*2'), height or _least_two('round(ow/a/2)*2')
+    else:
+        size = _least_two(f'trunc(iw*{scale}/2)*2'), _least_two(f'trunc(ih*{scale}/2)*2')
+    return _filtered(video, f'scale={size[0]}:{size[1]}', None, video_encoder, video_encoder_args)
 
 
 @udf(is_method=True)
@@ -76,8 +79,10 @@ def reverse(
     video_encoder_args: dict[str, Any] | None = None,
 ) -> Video:
     """The film backwards, which takes all of its frames into memory; its sound backwards, left out, or as it is."""
+    from pixeltable.functions._av.reversing import reversed_film
+
     sound = {'reverse': 'areverse', 'keep': None, 'drop': ''}[audio]
-    return _filtered(video, 'reverse', sound, video_encoder, video_encoder_args)
+    return reversed_film(video, sound, video_encoder, video_encoder_args)
 
 
 @udf(is_method=True)
@@ -231,6 +236,10 @@ def zoom(
         raise RequestError(ErrorCode.INVALID_ARGUMENT, 'zoom(): scales are from 1.0.')
     x, y = center or (0.5, 0.5)
     return zoomed(video, (start_scale, end_scale), (x, y), video_encoder, video_encoder_args)
+
+
+def _least_two(pixels: str) -> str:
+    return f"'max(2,{pixels})'"  # 0 would mean the size that it had
 
 
 def _filtered(video: str, vf: str, af: str | None, encoder: str | None, options: Options) -> str:
