@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from pixeltable.errors import ErrorCode, UserError
-from pixeltable.exec.limits.failures import FailureKind, classify
+from pixeltable.exec.limits.failures import Failure, FailureKind, classify
 from pixeltable.exec.vectors import CellError
 from pixeltable.udf.function import Function
 
@@ -37,7 +37,7 @@ class Breaker:
             if count < 0:
                 return
             same = self._kinds.setdefault(function.key, error.errortype) == error.errortype
-            if not same or error.exception is None or classify(error.exception).kind is not FailureKind.PROGRAMMING:
+            if not same or error.exception is None or not _is_of_all(classify(error.exception)):
                 self._failures[function.key] = -1
                 return
             self._failures[function.key] = count + 1
@@ -45,7 +45,14 @@ class Breaker:
             raise UserError(
                 ErrorCode.GENERIC_USER_ERROR,
                 f'{self._what} was stopped: the first {CALLS} calls of {function.name}() all failed with '
-                f'{error.errortype}: {error.errormsg}. Nothing was changed. Correct the function, or pass '
+                f'{error.errortype}: {error.errormsg.rstrip(".")}. Nothing was changed. Correct the cause, or pass '
                 "on_error='ignore' to store the rows with their errors.",
                 detail=error.stack,
             ) from error.exception
+
+
+def _is_of_all(failure: Failure) -> bool:
+    """Whether no other row would fare better: the function is wrong, or nobody is let in, or there is no money."""
+    if failure.kind is FailureKind.PERMANENT:
+        return failure.status in (None, 401, 403, 429)
+    return failure.kind is FailureKind.PROGRAMMING

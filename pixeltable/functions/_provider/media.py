@@ -24,10 +24,10 @@ def file_url(path: str) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """`'image'`, `'audio'` or `'video'` for what stands for one inside Json; else empty."""
+    """`'image'`, `'audio'`, `'video'` or, for a PDF, `'document'` for what stands for one inside Json; else empty."""
     if isinstance(value, str):
-        kind = media_type(value).partition('/')[0] if value.startswith('file:') else ''
-        return kind if kind in ('image', 'audio', 'video') else ''
+        kind, _, form = media_type(value).partition('/') if value.startswith('file:') else ('', '', '')
+        return kind if kind in ('image', 'audio', 'video') else 'document' if form == 'pdf' else ''
     return 'image' if is_image(value) else ''
 
 

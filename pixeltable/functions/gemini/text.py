@@ -30,7 +30,7 @@ async def generate_content(
         t.add_computed_column(answer=gemini.generate_content(['What is this?', t.photo], model='gemini-2.5-flash'))
 
     Args:
-        contents: a text, or a list of texts, images, sounds and films.
+        contents: a text, or a list of texts, images, sounds, films and PDF documents.
         model: the model.
         config: parameters of the API, such as `{'temperature': 0, 'response_mime_type': 'application/json'}`.
         tools: what `pxt.tools` gives.

@@ -101,6 +101,24 @@ def test_fifty_equal_failures_stop_the_operation(calls, run) -> None:
     assert len(made) < 200
 
 
+@pytest.mark.parametrize(('status', 'stops'), [(401, True), (403, True), (400, False), (404, False), (422, False)])
+def test_a_provider_that_lets_nobody_in_stops_it_too(calls, run, status, stops) -> None:
+    calls.breaker = Breaker('the insert')
+
+    class Refused(Exception):
+        status_code = status
+
+    @pxt.udf
+    def f(x: int) -> int:
+        raise Refused('no')
+
+    if stops:
+        with pytest.raises(pxt.UserError, match='first 50 calls'):
+            run(f, list(range(500)))
+    else:
+        assert len(run(f, list(range(500))).errors) == 500
+
+
 @pytest.mark.parametrize('good', [0, 30, 49])
 def test_one_call_that_works_keeps_it_going(calls, run, good) -> None:
     calls.breaker = Breaker('the insert')

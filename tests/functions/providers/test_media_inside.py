@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import films
+import papers
 import PIL.Image
 import pytest
 from provider_calls import CHAT, GEMINI, OLLAMA
@@ -131,3 +132,17 @@ def test_sounds(wire, videos, monkeypatch, part) -> None:
     videos.select(openai.chat_completions([{'role': 'user', 'content': parts}], model='m')).collect()
     sent = wire.requests[0].body['messages'][0]['content'][0]['input_audio']
     assert (sent['format'], base64.b64decode(sent['data'])[:4]) == ('wav', b'RIFF')
+
+
+def test_documents_and_films(wire, videos, monkeypatch, tmp_path) -> None:
+    pytest.importorskip('google.genai')
+    monkeypatch.setenv('GEMINI_API_KEY', 'a-key')
+    monkeypatch.setenv('GEMINI_BASE_URL', wire.url)
+    wire.says('/v1beta/models/m:generateContent', GEMINI)
+    (tmp_path / 'a.pdf').write_bytes(papers.pdf([['one']]))
+    videos.add_column(paper=pxt.Document | None)
+    videos.update({'paper': str(tmp_path / 'a.pdf')})
+    videos.select(gemini.generate_content(['?', videos.video, videos.audio, videos.paper], model='m')).collect()
+    parts = wire.requests[0].body['contents'][0]['parts'][1:]
+    kinds = [part['inlineData']['mime_type'].partition('/')[0] for part in parts]
+    assert kinds == ['video', 'audio', 'application']
