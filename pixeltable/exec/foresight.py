@@ -14,7 +14,6 @@ from typing import cast
 import pyarrow as pa
 
 from pixeltable.errors import Error
-from pixeltable.exec.calls.environment import Calls
 from pixeltable.exec.calls.rows import Argument, rows_to_call
 from pixeltable.exec.compute import Errors, levels, stored_values
 from pixeltable.exec.context import Context
@@ -58,6 +57,7 @@ class Foresight:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._calls = context.calls()
         self.needed: dict[str, dict[str, Needed]] = {}
 
     def look(
@@ -70,15 +70,14 @@ class Foresight:
         calling = _calling(columns)
         if not calling and not has_calls(given):
             return
-        calls = self._context.calls()
         for batch in rebatch(iter(tables), _ROWS):
-            self._context.loop.run(self._look(batch, [list(given), *levels(calling)], calls))
+            self._context.loop.run(self._look(batch, [list(given), *levels(calling)]))
 
-    async def _look(self, batch: pa.Table, groups: Sequence[Sequence[ComputedColumn]], calls: Calls) -> None:
+    async def _look(self, batch: pa.Table, groups: Sequence[Sequence[ComputedColumn]]) -> None:
         errors: Errors = {}
         for group in groups:
             owners = {node: column.record.name for column in reversed(group) for node in walk(column.node)}
-            evaluation = _Foreseen(batch, self._context.zone, calls, dict(errors), owners)
+            evaluation = _Foreseen(batch, self._context.zone, self._calls, dict(errors), owners)
             evaluation.foresight = self
             vectors = await evaluation.vectors([column.node for column in group])
             for column, vector in zip(group, vectors, strict=True):
@@ -118,7 +117,7 @@ class _Foreseen(Evaluation):
         needed = self.foresight.of(self._owners.get(node, ''), function)
         needed.calls += sum(error is _UNKNOWN for error in result.errors.values())
         found: dict[int, object] = {}
-        if function.options.cache and called:
+        if self._calls.keeps(function) and called:
             loop, pool = asyncio.get_running_loop(), self._calls.loop.pool
             found = await loop.run_in_executor(pool, self._from_ledger, node, arguments, called, needed)
         else:
@@ -134,13 +133,15 @@ class _Foreseen(Evaluation):
     def _from_ledger(
         self, node: Node, arguments: Sequence[Argument], called: Sequence[int], needed: Needed
     ) -> dict[int, object]:
-        """The results that are there, by row; counts equal calls as one."""
+        """The results that are there, by row; counts equal calls as one, unless their results may differ."""
         call = cast(Call, node)
         ledger, function = self._calls.services.ledger, needed.function
         try:
             keys = ledger.keys(function, call.names, arguments, called)
         except Error:  # an argument such as a file that cannot be read: its cell will fail, before a call
             return {}
+        if not function.is_deterministic:
+            keys = list(map(self._calls.occurrences.next, keys))
         found = ledger.peek(list(dict.fromkeys(keys)), call.type.with_nullable(True))
         missing = {key for key in keys if key not in found} - needed.missing
         needed.missing |= missing

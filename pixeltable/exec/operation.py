@@ -29,6 +29,7 @@ class Operation:
         table: the path of the table.
         title: what it does to which table, for people.
         facts: what the operation did, for its span and the log: filled in while it runs.
+        asks_again: whether results that may differ from call to call are to be others than those that are kept.
         memory: what its attempts to commit share, so that none does again what one before it did.
     """
 
@@ -49,6 +50,7 @@ class Operation:
         self.title = title or name
         self.changes = changes
         self.facts: dict[str, Any] = {}
+        self.asks_again = False
         self.memory: dict[Any, Any] = {}
         self.progress = Progress(self.title, watcher)
         self.timings = Timings()
@@ -116,9 +118,8 @@ class Operation:
                 'and it goes on from there without paying for them again.'
             )
         if others:
-            text = f'{", ".join(others)} would be called again from the start'
-            may_be_kept = all(function.is_deterministic for function in called if not function.options.cache)
-            how_to = 'declare it with @pxt.udf(cache=True) to keep its results'
-            lost = 'its results differ from call to call and are not kept, so write fewer rows at a time to lose less'
-            lines.append(f'{text}: {how_to if may_be_kept else lost}.')
+            lines.append(
+                f'{", ".join(others)} would be called again from the start: '
+                'declare it with @pxt.udf(cache=True) to keep its results.'
+            )
         return ' '.join(lines)

@@ -58,6 +58,7 @@ class _Counting:
 
 def plan_recomputation(engine: Engine, source: Source, request: Request) -> list[Planned]:
     """What `recompute` would compute."""
+    engine.context.operation.asks_again = request.only == 'all'
     counting = _Counting(engine)
     chosen = choose(engine, source, request)
     for column_ids, places in patterns(chosen, list(chosen.segments)).items():

@@ -29,7 +29,7 @@ def _client(package: ModuleType, connection: Connection) -> Any:
 ANTHROPIC = Provider('anthropic', 'anthropic', 'anthropic', 'anthropic', _client)
 
 
-@udf(is_deterministic=False, resource_pool='anthropic:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='anthropic:{model}')
 async def messages(
     messages: list[dict[str, Any]],
     *,

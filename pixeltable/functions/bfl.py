@@ -21,7 +21,7 @@ BFL = http.provider('bfl', 'https://api.bfl.ai/v1', header='x-key', scheme='')
 _REFUSED = ('Request Moderated', 'Content Moderated', 'Error', 'Failed', 'Task not found')
 
 
-@udf(is_deterministic=False, resource_pool='bfl')
+@udf(is_deterministic=False, cache=True, resource_pool='bfl')
 async def generate(
     prompt: str,
     *,
@@ -58,7 +58,7 @@ async def generate(
     )  # fmt: skip
 
 
-@udf(is_deterministic=False, resource_pool='bfl')
+@udf(is_deterministic=False, cache=True, resource_pool='bfl')
 async def edit(
     prompt: str,
     image: Image,
@@ -86,7 +86,7 @@ async def edit(
     )  # fmt: skip
 
 
-@udf(is_deterministic=False, resource_pool='bfl')
+@udf(is_deterministic=False, cache=True, resource_pool='bfl')
 async def fill(
     prompt: str,
     image: Image,
@@ -110,7 +110,7 @@ async def fill(
     )  # fmt: skip
 
 
-@udf(is_deterministic=False, resource_pool='bfl')
+@udf(is_deterministic=False, cache=True, resource_pool='bfl')
 async def expand(
     prompt: str,
     image: Image,

@@ -14,7 +14,7 @@ from pixeltable.udf.decorators import udf
 DEEPSEEK = openai_format.provider('deepseek', 'https://api.deepseek.com')
 
 
-@udf(is_deterministic=False, resource_pool='deepseek:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='deepseek:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,

@@ -47,7 +47,7 @@ def _client(package: ModuleType, connection: Connection) -> requests.Client:
 FABRIC = _Fabric('fabric', 'fabric', 'openai', 'openai', _client)
 
 
-@udf(is_deterministic=False, resource_pool='fabric:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='fabric:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,

@@ -14,7 +14,7 @@ from pixeltable.udf.decorators import udf
 FIREWORKS = openai_format.provider('fireworks', 'https://api.fireworks.ai/inference/v1')
 
 
-@udf(is_deterministic=False, resource_pool='fireworks:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='fireworks:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,

@@ -17,7 +17,7 @@ from pixeltable.udf.tools import Tools
 GROQ = openai_format.provider('groq', 'https://api.groq.com/openai/v1')
 
 
-@udf(is_deterministic=False, resource_pool='groq:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='groq:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,

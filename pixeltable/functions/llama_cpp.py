@@ -17,7 +17,7 @@ EXTRA = 'llama_cpp'
 _running = threading.Lock()
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def create_chat_completion(
     messages: list[dict[str, Any]],
     *,

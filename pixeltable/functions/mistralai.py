@@ -16,7 +16,7 @@ from pixeltable.udf.decorators import Batch, udf
 MISTRALAI = openai_format.provider('mistralai', 'https://api.mistral.ai/v1', section='mistral')
 
 
-@udf(is_deterministic=False, resource_pool='mistralai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='mistralai:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,
@@ -31,7 +31,7 @@ async def chat_completions(
     return await openai_format.chat(MISTRALAI, messages, model, model_kwargs)
 
 
-@udf(is_deterministic=False, resource_pool='mistralai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='mistralai:{model}')
 async def fim_completions(prompt: str, *, model: str, model_kwargs: dict[str, Any] | None = None) -> dict[str, Any]:
     """What a model writes after `prompt`, and before the `suffix` of `model_kwargs`: the provider's answer as it came.
 

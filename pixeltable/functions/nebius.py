@@ -16,7 +16,7 @@ from pixeltable.udf.decorators import Batch, udf
 NEBIUS = openai_format.provider('nebius', 'https://api.tokenfactory.nebius.com/v1')
 
 
-@udf(is_deterministic=False, resource_pool='nebius:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='nebius:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,

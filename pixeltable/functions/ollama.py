@@ -26,7 +26,7 @@ def _client(package: ModuleType, connection: Connection) -> Any:
 OLLAMA = Provider('ollama', 'ollama', 'ollama', 'ollama', _client, needs_key=False, place='host')
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 async def generate(
     prompt: str,
     *,
@@ -63,7 +63,7 @@ async def generate(
     return _answer(model, answer)
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 async def chat(
     messages: list[dict[str, Any]],
     *,

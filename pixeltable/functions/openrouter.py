@@ -15,7 +15,7 @@ from pixeltable.udf.decorators import udf
 OPENROUTER = openai_format.provider('openrouter', 'https://openrouter.ai/api/v1')
 
 
-@udf(is_deterministic=False, resource_pool='openrouter:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openrouter:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,

@@ -18,7 +18,7 @@ from pixeltable.udf.decorators import Batch, udf
 TOGETHER = openai_format.provider('together', 'https://api.together.xyz/v1')
 
 
-@udf(is_deterministic=False, resource_pool='together:chat:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='together:chat:{model}')
 async def completions(prompt: str, *, model: str, model_kwargs: dict[str, Any] | None = None) -> dict[str, Any]:
     """What a model writes after `prompt`: the provider's answer as it came, as in `t.answer.choices[0].text`.
 
@@ -28,7 +28,7 @@ async def completions(prompt: str, *, model: str, model_kwargs: dict[str, Any] |
     return await requests.ask(TOGETHER, '/completions', {'prompt': prompt, 'model': model, **(model_kwargs or {})})
 
 
-@udf(is_deterministic=False, resource_pool='together:chat:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='together:chat:{model}')
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,
@@ -71,7 +71,7 @@ def _(model: str) -> ColumnType:
     return vector(DIMENSIONS.get(model))
 
 
-@udf(is_deterministic=False, resource_pool='together:images:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='together:images:{model}')
 async def image_generations(prompt: str, *, model: str, model_kwargs: dict[str, Any] | None = None) -> Image:
     """An image that a text describes.
 

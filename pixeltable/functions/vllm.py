@@ -32,7 +32,7 @@ class VllmRequestOutput(TypedDict):
     finished: bool
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def chat_completions(
     messages: list[dict[str, Any]],
     *,
@@ -56,7 +56,7 @@ def chat_completions(
         return _answer(loaded.chat([messages], how, use_tqdm=False)[0])
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def generate(
     prompt: str,
     *,

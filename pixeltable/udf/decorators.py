@@ -82,7 +82,8 @@ def udf(
         display_name: shown in place of the function's name.
         version: stands for the source text in the function's fingerprint, which is stored with what it computes.
         sql: a DuckDB expression over `{parameter}` placeholders that gives the same results.
-        cache: whether results are kept in the ledger, so that no call with the same arguments is ever made twice.
+        cache: whether results are kept in the ledger, so that no call with the same arguments is ever made twice. If they may
+            differ, equal calls of one operation have results of their own, which the next one gets in turn.
         retry: how calls that fail for a passing reason are tried again; see `pxt.Retry`.
         resource_pool: the name of the limits that its calls share with others, as in `'openai:{model}'`.
         timeout: seconds after which a call counts as failed.
@@ -220,8 +221,6 @@ def _check_calls(name: str, options: Options) -> None:
         value = getattr(options, option)
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0):
             _refuse(name, f'has {option}={value!r}; it must be a number above 0')
-    if options.cache and not options.is_deterministic:
-        _refuse(name, 'is declared with is_deterministic=False, so its results cannot be kept: leave out cache=True')
 
 
 def _named_in(template: str) -> set[str]:

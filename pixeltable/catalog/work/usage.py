@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, case, func, select, update
+from sqlalchemy import Select, bindparam, case, cast, func, select, update
 
 from pixeltable.catalog.connection import Connection
 from pixeltable.catalog.work.tables import usage
@@ -62,7 +62,8 @@ def add(connection: Connection, used: Iterable[Usage]) -> None:
 
 def _sums(by: By, *, of_table: bool) -> Select[Any]:
     groups = [usage.c[name] for name in _GROUPS[by]]
-    sums: list[Any] = [func.sum(usage.c[name]) for name in _SUMS[:-1]]
+    # PostgreSQL sums whole numbers to decimal ones.
+    sums: list[Any] = [cast(func.sum(usage.c[name]), usage.c[name].type) for name in _SUMS[:-1]]
     is_known = func.count(usage.c.cost) == func.count()
     sums.append(case((is_known, func.sum(usage.c.cost))))
     found = select(*groups, *sums).where(usage.c.day >= bindparam('since'))

@@ -43,7 +43,7 @@ async def call(
     """
     result = Vector([None] * rows)
     called = rows_to_call(function, names, arguments, rows, result)
-    if media is not None and not function.options.cache:  # whose key says which file it is, before the file is read
+    if media is not None and not calls.keeps(function):  # whose key says which file it is, before the file is read
         arguments = await media.loaded(arguments, called)
         called = rows_to_call(function, names, arguments, rows, result)
     calls.advance(rows - len(called))
@@ -65,12 +65,14 @@ async def call(
 def _is_plain(attempts: Attempts) -> bool:
     """Whether nothing but a loop in a thread is needed: most functions, and those whose calls are counted in microseconds."""
     function, is_limited = attempts.function, attempts.calls.operation.meter.is_limited
-    return not (function.is_async or function.batch_size is not None or is_limited or _is_surrounded(function))
+    return not (
+        function.is_async or function.batch_size is not None or is_limited or _is_surrounded(function, attempts.calls)
+    )
 
 
-def _is_surrounded(function: Function) -> bool:
+def _is_surrounded(function: Function, calls: Calls) -> bool:
     options = function.options
-    return bool(options.cache or options.timeout or function.has_pool or options.workers == 'processes')
+    return bool(calls.keeps(function) or options.timeout or function.has_pool or options.workers == 'processes')
 
 
 async def _plain(attempts: Attempts, arguments: Sequence[Argument], called: Sequence[int]) -> Outcomes:
@@ -99,7 +101,7 @@ async def _managed(
     function, services = attempts.function, attempts.calls.services
     rows = list(argument_rows(arguments, called))
     same = tuple(argument.key if isinstance(argument, Literal) else None for argument in arguments)
-    if function.options.cache:
+    if attempts.calls.keeps(function):
         return await _from_ledger(attempts, rows, arguments, called, same, media)
     is_alone = function.options.timeout or function.batch_size or attempts.pool
     if function.options.workers == 'processes' and not is_alone and not attempts.calls.operation.meter.is_limited:
@@ -115,12 +117,14 @@ async def _from_ledger(
     same: Hashable,
     media: MediaArguments | None,
 ) -> Outcomes:
-    """What the ledger has, and the outcomes of the other calls; equal ones are one call."""
+    """What the ledger has, and the outcomes of the other calls; equal ones are one call, unless their results may differ."""
     ledger = attempts.calls.services.ledger
     started = time.perf_counter()
     keys, bad = await asyncio.get_running_loop().run_in_executor(
         attempts.calls.loop.pool, _keys, ledger, attempts, arguments, called
     )
+    if not attempts.function.is_deterministic:
+        keys = [None if key is None else attempts.calls.occurrences.next(key) for key in keys]
     distinct = {key: row for key, row in zip(keys, rows, strict=True) if key is not None}
     known: dict[bytes | None, Any] = {None: None}
     known.update((await ledger.find(list(distinct), attempts.result)).items())
@@ -193,7 +197,7 @@ async def _made(attempts: Attempts, rows: Sequence[Row], keys: Sequence[bytes] |
 
 def call_once(function: Function, given: Mapping[str, Any], calls: Calls) -> Any:
     """The result of one call with these values; whatever it raises. A plain call is made in this thread."""
-    if function.is_async or _is_surrounded(function):
+    if function.is_async or _is_surrounded(function, calls):
         arguments = [build.literal(value) for value in given.values()]
         type_ = function.result_type(dict(zip(given, arguments, strict=True)))
         vector = calls.loop.run(call(function, tuple(given), arguments, 1, type_, calls))

@@ -25,6 +25,7 @@ from pixeltable.plan.dependencies import in_order, readers
 def recompute(engine: Engine, schema: Schema, request: Request, abort: bool | None) -> Outcome:
     """Computes what `request` means again, in one commit. None is made if that is nothing."""
     table = schema.table
+    engine.context.operation.asks_again = request.only == 'all'
 
     def attempt() -> Outcome:
         outcome = Outcome('recompute')

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
-from pixeltable.errors import ErrorCode, NotFoundError, RequestError
+from pixeltable.errors import Error, ErrorCode, NotFoundError, RequestError
 from pixeltable.exec.ledger.canonical import text
 from pixeltable.media.references import local_path, stored_digest
 from pixeltable.types.fragments import fragment
@@ -44,6 +46,20 @@ class FileDigests:
             raise RequestError(
                 ErrorCode.UNSUPPORTED_OPERATION, f'the file {path!r} cannot be read: {error}.'
             ) from error
+
+    def inside(self, value: Any) -> bytes:
+        """What the local files hold that a Json value refers to, such as the pictures in messages; nothing for one that is not
+        there, as a text may look like a reference."""
+        found = b''
+        if isinstance(value, str):
+            if value.startswith('file:'):
+                with contextlib.suppress(Error):
+                    found = self.canonical(value)
+        elif isinstance(value, (list, tuple)):
+            found = b''.join(map(self.inside, value))
+        elif isinstance(value, dict):
+            found = b''.join(map(self.inside, value.values()))
+        return found
 
     def _digest(self, path: str) -> bytes:
         known = self._known.get(path)

@@ -10,14 +10,19 @@ import datetime
 import logging
 from collections.abc import Sequence
 from hashlib import blake2b
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
 
+from pixeltable._support import temporary
 from pixeltable.errors import RequestError
+from pixeltable.media.data_urls import to_data_url
+from pixeltable.media.encoding import encode
 from pixeltable.types.arrow import decode, storage_type
 from pixeltable.types.coerce import column_to_arrow
-from pixeltable.types.column_type import ColumnType
+from pixeltable.types.column_type import MEDIA_KINDS, ColumnType
+from pixeltable.types.pictures import is_image
 
 _CHECKSUM = 8
 _NAME = 'result'
@@ -29,7 +34,8 @@ def to_payloads(values: Sequence[Any], type_: ColumnType, zone: datetime.tzinfo)
     """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell. A time without a
     zone is one in `zone`."""
     try:
-        array = column_to_arrow(values, type_.with_nullable(True), column=_NAME, zone=zone, more_keys=True)
+        whole = [_content(value) for value in values] if type_.kind in MEDIA_KINDS else values
+        array = column_to_arrow(whole, type_.with_nullable(True), column=_NAME, zone=zone, more_keys=True)
     except RequestError:
         if len(values) > 1:
             return [payload for value in values for payload in to_payloads([value], type_, zone)]
@@ -53,6 +59,18 @@ def is_sound(payload: bytes) -> bool:
     if not sound:
         _log.warning('a result in the ledger is damaged; it is forgotten, and its call is made again')
     return sound
+
+
+def _content(value: Any) -> Any:
+    """Media as a URL that holds them: a picture has no place yet, and a temporary file goes."""
+    if is_image(value):
+        content, format_ = encode(value)
+        return to_data_url(content, f'image/{format_}')
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return to_data_url(bytes(value))
+    if isinstance(value, (str, PurePath)) and temporary.is_temporary(str(value)):
+        return to_data_url(Path(value).read_bytes())
+    return value
 
 
 def _schema(type_: ColumnType) -> pa.Schema:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import string
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +13,9 @@ from pixeltable.catalog.work.open import WorkDatabase
 from pixeltable.catalog.work.pools import PoolTable
 from pixeltable.config import sections
 from pixeltable.config.limits import PoolSettings
-from pixeltable.errors import ErrorCode, RequestError, did_you_mean
 from pixeltable.exec.limits.clock import Clock
 from pixeltable.exec.limits.pool import Pool
-from pixeltable.udf.calling import apply_rule
+from pixeltable.exec.limits.pool_names import pool_name
 from pixeltable.udf.function import Function
 from pixeltable.udf.retry import Retry
 
@@ -57,13 +55,8 @@ class Limits:
         Raises:
             RequestError: INVALID_ARGUMENT if the function's `resource_pool` names a parameter that it does not have.
         """
-        if function.pool_rule is not None:
-            name = apply_rule(function.pool_rule, _known(function, given))
-            return self.pool(function.name if name is None else str(name))
-        template: str | None = getattr(function.options, 'resource_pool', None)
-        if template is None:
-            return None
-        return self.pool(template if '{' not in template else _filled(template, function, given))
+        name = pool_name(function, given)
+        return None if name is None else self.pool(name)
 
     def pool(self, name: str) -> Pool:
         """The pool of this name."""
@@ -102,29 +95,3 @@ class Limits:
 def _policy(default: Retry, given: Mapping[str, float]) -> Retry:
     changes: dict[str, Any] = dict(given)
     return dataclasses.replace(default, **changes)
-
-
-def _known(function: Function, given: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {p.name: p.default for p in function.full_signature.parameters if p.has_default}
-    return {**defaults, **dict(function.bound), **given}
-
-
-def _filled(template: str, function: Function, given: Mapping[str, Any]) -> str:
-    """The name of the pool. Where a parameter differs from row to row, it ends before it, as each row cannot have its own."""
-    parameters = {parameter.name: parameter for parameter in function.full_signature.parameters}
-    known = _known(function, given)
-    name = ''
-    for text, field, _, _ in string.Formatter().parse(template):
-        name += text
-        if field is None:
-            continue
-        if field not in parameters:
-            raise RequestError(
-                ErrorCode.INVALID_ARGUMENT,
-                f'{function.name}() has the resource pool {template!r} and no parameter {field!r}.'
-                f'{did_you_mean(field, list(parameters))}',
-            )
-        if known.get(field) is None:
-            break
-        name += str(known[field])
-    return name.rstrip(':') or function.name

@@ -99,7 +99,7 @@ class Results:
         for each, known in self._functions.items():
             if known.name == now.name and known not in overloads:
                 self._whole.add(each)
-        if not all(map(_is_certain, call.args)):
+        if not function.is_deterministic or not all(map(_is_certain, call.args)):
             self._whole |= same
         elif same:
             self._made.append(_Made(call, tuple(sorted(same))))

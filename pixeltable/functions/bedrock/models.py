@@ -26,7 +26,7 @@ _OF_FILMS = ('amazon.nova-reel', 'luma.ray')
 """Models that work for minutes, and write a film into a bucket."""
 
 
-@udf(is_deterministic=False, resource_pool='bedrock:{model_id}')
+@udf(is_deterministic=False, cache=True, resource_pool='bedrock:{model_id}')
 async def converse(
     messages: list[dict[str, Any]],
     *,
@@ -84,7 +84,7 @@ def invoke_tools(tools: Tools, response: Expr) -> Expr:
     return tool_functions.invoke(tools, tool_calls.of_bedrock(response))
 
 
-@udf(is_deterministic=False, resource_pool='bedrock:{model_id}')
+@udf(is_deterministic=False, cache=True, resource_pool='bedrock:{model_id}')
 async def invoke_model(body: dict[str, Any], *, model_id: str) -> Json:
     """What a model answers to a request in its own format; of a model that makes films (Nova Reel, Luma Ray), the film.
 

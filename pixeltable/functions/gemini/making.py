@@ -20,7 +20,7 @@ from pixeltable.types.spelling import Audio, Image, Video
 from pixeltable.udf.decorators import udf
 
 
-@udf(is_deterministic=False, resource_pool='gemini:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='gemini:{model}')
 async def generate_images(prompt: str, *, model: str, config: dict[str, Any] | None = None) -> Image:
     """An image that a text describes.
 
@@ -48,7 +48,7 @@ async def generate_images(prompt: str, *, model: str, config: dict[str, Any] | N
         raise unreadable(GEMINI.name, f'it has no image ({type(error).__name__}: {error})') from error
 
 
-@udf(is_deterministic=False, resource_pool='gemini:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='gemini:{model}')
 async def generate_videos(
     prompt: str | None = None,
     image: Image | None = None,
@@ -102,7 +102,7 @@ async def _(
     )
 
 
-@udf(is_deterministic=False, resource_pool='gemini:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='gemini:{model}')
 async def generate_speech(text: str, *, model: str, voice: str, config: dict[str, Any] | None = None) -> Audio:
     """A text, read by one voice; or by several, with `voices` such as `{'Ann': 'Kore', 'Bob': 'Puck'}` for the names in the text.
 

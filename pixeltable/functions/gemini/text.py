@@ -17,7 +17,7 @@ from pixeltable.udf.decorators import udf
 from pixeltable.udf.tools import Tools
 
 
-@udf(is_deterministic=False, resource_pool='gemini:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='gemini:{model}')
 async def generate_content(
     contents: Json,
     *,
@@ -60,7 +60,7 @@ def invoke_tools(tools: Tools, response: Expr) -> Expr:
     return tool_functions.invoke(tools, tool_calls.of_gemini(response))
 
 
-@udf(is_deterministic=False, resource_pool='gemini:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='gemini:{model}')
 async def transcribe(audio: Audio, *, model: str, prompt: str, config: dict[str, Any] | None = None) -> str:
     """What a model hears in a recording, as the prompt asks for it.
 

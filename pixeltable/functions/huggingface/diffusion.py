@@ -20,7 +20,7 @@ else:
 EXTRA = 'diffusers'
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def text_to_image(
     prompt: str,
     *,
@@ -47,7 +47,7 @@ def text_to_image(
     return _drawn('AutoPipelineForText2Image', model_id, seed, prompt=prompt, **options).images[0]
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def image_to_image(
     image: Image, prompt: str, *, model_id: str, seed: int | None = None, model_kwargs: dict[str, Any] | None = None
 ) -> Image:
@@ -60,7 +60,7 @@ def image_to_image(
     return _drawn('AutoPipelineForImage2Image', model_id, seed, **given).images[0]
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def image_to_video(
     image: Image,
     *,

@@ -83,7 +83,7 @@ def speech2text_for_conditional_generation(audio: Audio, *, model_id: str, langu
         return str(loaded.processor.batch_decode(written, skip_special_tokens=True)[0])
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def text_to_speech(text: str, *, model_id: str, speaker_id: int | None = None, vocoder: str | None = None) -> Audio:
     """A text as it is spoken, in a WAV file.
 

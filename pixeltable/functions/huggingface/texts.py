@@ -42,7 +42,7 @@ def cross_encoder(sentences1: Batch[str], sentences2: Batch[str], *, model_id: s
     return [float(score) for score in scores]
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 def text_generation(text: str, *, model_id: str, model_kwargs: dict[str, Any] | None = None) -> str:
     """What a model writes after a text, without that text.
 

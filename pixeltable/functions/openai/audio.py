@@ -70,7 +70,7 @@ class TranslationResponse(TypedDict, total=False):
     segments: list[TranscriptionSegment] | None
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def speech(input: str, *, model: str, voice: str, model_kwargs: dict[str, Any] | None = None) -> Audio:
     """The text read aloud: a file in the `response_format` of `model_kwargs`, MP3 unless it says another.
 

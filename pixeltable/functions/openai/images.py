@@ -44,7 +44,7 @@ class ImagesResponse(TypedDict):
     safety_identifier: NotRequired[str | None]
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def image_generations(prompt: str, *, model: str, model_kwargs: dict[str, Any] | None = None) -> ImagesResponse:
     """Images that a text describes, as in `t.made.data[0]`.
 
@@ -55,7 +55,7 @@ async def image_generations(prompt: str, *, model: str, model_kwargs: dict[str, 
     return await _made(await requests.ask(OPENAI, '/images/generations', body))
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def image_edits(
     image: Image, *, prompt: str, model: str, mask: Image | None = None, model_kwargs: dict[str, Any] | None = None
 ) -> ImagesResponse:
@@ -69,7 +69,7 @@ async def image_edits(
     return await _made(await requests.ask(OPENAI, '/images/edits', body, files))
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def image_variations(image: Image, *, model: str, model_kwargs: dict[str, Any] | None = None) -> ImagesResponse:
     """Images similar to one.
 

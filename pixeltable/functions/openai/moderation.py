@@ -71,7 +71,7 @@ class ModerationCreateResponse(TypedDict):
     results: list[Moderation]
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def moderations(input: str, *, model: str = 'omni-moderation-latest') -> ModerationCreateResponse:
     """Whether a text is harmful, and how: `t.checked.results[0].flagged`. Names of categories are words with underscores.
 

@@ -16,7 +16,7 @@ from pixeltable.udf.decorators import Batch, udf
 from pixeltable.udf.tools import Tools
 
 
-@udf(is_deterministic=False)
+@udf(is_deterministic=False, cache=True)
 async def chat_completions(
     messages: list[dict[str, Any]],
     *,
@@ -50,7 +50,7 @@ def _(model: str | None) -> str:
     return f'openai:{model or OPENAI.value("model")}'  # where there is none, calls fail
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def responses(
     input: list,  # type: ignore[type-arg]
     *,
@@ -83,7 +83,7 @@ async def responses(
     return answer
 
 
-@udf(is_deterministic=False, resource_pool='openai:{model}')
+@udf(is_deterministic=False, cache=True, resource_pool='openai:{model}')
 async def vision(prompt: str, image: Image, *, model: str, model_kwargs: dict[str, Any] | None = None) -> str:
     """What a model says about an image. `chat_completions` does the same, and more.
 

@@ -125,6 +125,7 @@ def test_a_film(wire, t, monkeypatch, s3_root, tmp_path) -> None:
     t.add_computed_column(film=film)
     assert Path(ask(t, t.film)).read_bytes() == content
     assert wire.requests[0].body['outputDataConfig'] == {'s3OutputDataConfig': {'s3Uri': s3_root}}
+    pxt.ledger.clear()
     with pytest.raises(pxt.Error, match='could not do it: no cats'):
         ask(t, film)
 

@@ -16,6 +16,8 @@ KEY = 'the-Key-4711-that-nobody-may-see'
 FIRST = list({name.partition('.')[0]: name for name in reversed(CALLS)}.values())
 """One function of each provider."""
 
+GIVE_LINKS = ('fal', 'replicate', 'runwayml')
+
 
 def provider_of(name: str) -> Provider:
     module = name.partition('.')[0]
@@ -63,6 +65,16 @@ def test_answers(wire, call, t) -> None:
     used = pxt.usage()
     assert used['calls'][0] >= 1
     assert used['cost'] in ([None], [0.0])  # no price is known
+
+
+@pytest.mark.parametrize('call', CALLS, indirect=True)
+def test_no_call_is_paid_for_twice(wire, call, t, request) -> None:
+    """But for those whose answers are links that end soon."""
+    for is_first in (True, False):
+        found = run(wire, call, t, 'm', None)
+        assert list(map(call.read, found)) == [call.found]
+        name = request.node.callspec.params['call']
+        assert bool(wire.requests) == (is_first or name.partition('.')[0] in GIVE_LINKS)
 
 
 @pytest.mark.parametrize('call', FIRST, indirect=True)

@@ -52,6 +52,7 @@ def test_failures(wire, t, monkeypatch) -> None:
     wire.says('/api/generate', Reply({'error': 'busy'}, 500), {'response': 'yes', **COUNTS})
     assert t.select(x=ollama.generate(t.text, model='m').response).collect()['x'] == ['yes', None]
     monkeypatch.setenv('OLLAMA_HOST', 'http://127.0.0.1:9')
+    pxt.ledger.clear()
     with pytest.raises(pxt.Error, match='ollama could not be reached'):
         t.select(x=ollama.generate(t.text, model='m')).collect()
 

@@ -66,6 +66,9 @@ def test_the_model_of_the_configuration(wire, t, monkeypatch) -> None:
     monkeypatch.setenv('OPENAI_MODEL', 'gpt-own')
     ask(t, openai.chat_completions(messages=[{'role': 'user', 'content': f'Classify: {t.text}'}]))
     assert wire.requests[0].body == {'model': 'gpt-own', 'messages': [{'role': 'user', 'content': 'Classify: hi'}]}
+    monkeypatch.setenv('OPENAI_MODEL', 'gpt-other')
+    ask(t, openai.chat_completions(messages=[{'role': 'user', 'content': f'Classify: {t.text}'}]))
+    assert [each.body['model'] for each in wire.requests] == ['gpt-own', 'gpt-other']
 
 
 def test_images_in_messages(wire, t) -> None:
