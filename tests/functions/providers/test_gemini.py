@@ -78,6 +78,7 @@ def test_an_image(wire, t) -> None:
     found = gemini.generate_images(t.text, model='gemini-2.5-flash')
     assert ask(t, found).size == (3, 2)
     assert wire.requests[0].body['generationConfig'] == {'responseModalities': ['IMAGE']}
+    pxt.ledger.clear()
     with pytest.raises(pxt.Error, match='it has no image'):
         ask(t, found)
 
@@ -96,6 +97,7 @@ def test_imagen(wire, t) -> None:
     wire.says(f'{VERTEX}/imagen-4:predict', {'predictions': [picture]}, {'predictions': []})
     found = gemini.generate_images(t.text, model='imagen-4')
     assert ask(t, found).size == (3, 2)
+    pxt.ledger.clear()
     with pytest.raises(pxt.Error, match='it has no image'):
         ask(t, found)
 

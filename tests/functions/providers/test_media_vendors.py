@@ -86,6 +86,7 @@ def test_bfl(wire, t) -> None:
     pictures = [io.BytesIO(base64.b64decode(sent.body[name])) for name in ('input_image', 'input_image_2')]
     assert [PIL.Image.open(picture).size for picture in pictures] == [(3, 2)] * 2
     assert 'x-key' not in wire.requests[-1].headers  # where the image lies is no business of the key
+    pxt.ledger.clear()
     with pytest.raises(pxt.Error, match=r'Request Moderated.*cats'):
         ask(t, found)
 

@@ -92,5 +92,6 @@ def test_an_image(wire, t) -> None:
     made = together.image_generations(t.text, model='flux')
     assert t.select(x=made).collect()['x'][0].size == (3, 2)
     wire.says('/images/generations', {'data': [{'b64_json': base64.b64encode(b'no image').decode()}]})
+    pxt.ledger.clear()
     with pytest.raises(pxt.Error, match='image is damaged'):
         t.select(made).collect()
