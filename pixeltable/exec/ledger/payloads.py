@@ -18,11 +18,10 @@ import pyarrow as pa
 from pixeltable._support import temporary
 from pixeltable.errors import RequestError
 from pixeltable.media.data_urls import to_data_url
-from pixeltable.media.encoding import encode
+from pixeltable.media.references import to_reference
 from pixeltable.types.arrow import decode, storage_type
 from pixeltable.types.coerce import column_to_arrow
-from pixeltable.types.column_type import MEDIA_KINDS, ColumnType
-from pixeltable.types.pictures import is_image
+from pixeltable.types.column_type import MEDIA_KINDS, ColumnType, Kind
 
 _CHECKSUM = 8
 _NAME = 'result'
@@ -34,7 +33,7 @@ def to_payloads(values: Sequence[Any], type_: ColumnType, zone: datetime.tzinfo)
     """The bytes of each value; None for one that a column of `type_` cannot hold, which is an error of its cell. A time without a
     zone is one in `zone`."""
     try:
-        whole = [_content(value) for value in values] if type_.kind in MEDIA_KINDS else values
+        whole = [_content(value, type_.kind) for value in values] if type_.kind in MEDIA_KINDS else values
         array = column_to_arrow(whole, type_.with_nullable(True), column=_NAME, zone=zone, more_keys=True)
     except RequestError:
         if len(values) > 1:
@@ -61,16 +60,11 @@ def is_sound(payload: bytes) -> bool:
     return sound
 
 
-def _content(value: Any) -> Any:
+def _content(value: Any, kind: Kind) -> Any:
     """Media as a URL that holds them: a picture has no place yet, and a temporary file goes."""
-    if is_image(value):
-        content, format_ = encode(value)
-        return to_data_url(content, f'image/{format_}')
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return to_data_url(bytes(value))
-    if isinstance(value, (str, PurePath)) and temporary.is_temporary(str(value)):
-        return to_data_url(Path(value).read_bytes())
-    return value
+    if isinstance(value, (str, PurePath)):
+        return to_data_url(Path(value).read_bytes()) if temporary.is_temporary(str(value)) else value
+    return None if value is None else to_reference(value, kind, column=_NAME, row=0)
 
 
 def _schema(type_: ColumnType) -> pa.Schema:
